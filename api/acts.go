@@ -1,0 +1,246 @@
+package api
+
+import (
+	"context"
+
+	"mininfo/internal/casework"
+	"mininfo/internal/fulfilment"
+)
+
+// The acts of members on a case: each does one thing and answers with the case as it now stands.
+
+func yes(b *bool) bool { return b != nil && *b }
+
+func decisions(asked []GroupDecision) []fulfilment.GroupDecision {
+	out := make([]fulfilment.GroupDecision, 0, len(asked))
+	for _, d := range asked {
+		out = append(out, fulfilment.GroupDecision{Group: d.Group, Action: string(d.Action), Ground: text(d.Ground), Reason: text(d.Reason)})
+	}
+	return out
+}
+
+func (s *Server) assign(ctx context.Context, c *caller, id, member string) error {
+	members, err := s.d.Gate.Members(ctx)
+	if err != nil {
+		return err
+	}
+	for _, m := range members {
+		if m.PublicID == member && !m.Disabled {
+			return s.d.Desk.Assign(ctx, c.by(), id, m.ID)
+		}
+	}
+	return casework.ErrUnknownMember.At("/member")
+}
+
+// ConfirmIdentity records how the identity was established.
+func (s *Server) ConfirmIdentity(ctx context.Context, r ConfirmIdentityRequestObject) (ConfirmIdentityResponseObject, error) {
+	c := from(ctx)
+	if err := s.d.Desk.ConfirmIdentity(ctx, c.by(), r.Id, string(r.Body.Method), r.Body.Note); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return ConfirmIdentity200JSONResponse{out}, err
+}
+
+// AddIdentifier adds a candidate to search by.
+func (s *Server) AddIdentifier(ctx context.Context, r AddIdentifierRequestObject) (AddIdentifierResponseObject, error) {
+	c := from(ctx)
+	if err := s.d.Desk.AddIdentifier(ctx, c.by(), r.Id, casework.Contact{Kind: string(r.Body.Kind), Value: r.Body.Value}); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return AddIdentifier200JSONResponse{out}, err
+}
+
+// ConfirmIdentifier confirms or rejects a candidate.
+func (s *Server) ConfirmIdentifier(ctx context.Context, r ConfirmIdentifierRequestObject) (ConfirmIdentifierResponseObject, error) {
+	c := from(ctx)
+	if err := s.d.Desk.DecideIdentifier(ctx, c.by(), r.Id, r.IdentifierId, r.Body.Confirmed, r.Body.How); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return ConfirmIdentifier200JSONResponse{out}, err
+}
+
+// AskContact mails a code to the contact on file where a candidate leads.
+func (s *Server) AskContact(ctx context.Context, r AskContactRequestObject) (AskContactResponseObject, error) {
+	if err := s.d.Works.AskContact(ctx, s.worker(from(ctx)), r.Id, r.IdentifierId); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return AskContact202JSONResponse{out}, err
+}
+
+// CorrectField points a wish for rectification at a field of a row that was found.
+func (s *Server) CorrectField(ctx context.Context, r CorrectFieldRequestObject) (CorrectFieldResponseObject, error) {
+	b := r.Body
+	asked := fulfilment.FieldCorrection{Group: b.Group, Key: b.Key, Field: b.Field, Value: text(b.Value), Remove: yes(b.Remove)}
+	if err := s.d.Works.AddCorrection(ctx, s.worker(from(ctx)), r.Id, asked); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return CorrectField200JSONResponse{out}, err
+}
+
+// CollectCase searches the sources again.
+func (s *Server) CollectCase(ctx context.Context, r CollectCaseRequestObject) (CollectCaseResponseObject, error) {
+	c := from(ctx)
+	if err := s.d.Works.Collect(ctx, s.worker(c), r.Id); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return CollectCase200JSONResponse{out}, err
+}
+
+// DecideCase decides groups of findings.
+func (s *Server) DecideCase(ctx context.Context, r DecideCaseRequestObject) (DecideCaseResponseObject, error) {
+	c := from(ctx)
+	if err := s.d.Works.Decide(ctx, s.worker(c), r.Id, decisions(r.Body.Decisions)); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return DecideCase200JSONResponse{out}, err
+}
+
+// PlanCase makes the plan anew; the member has looked it over.
+func (s *Server) PlanCase(ctx context.Context, r PlanCaseRequestObject) (PlanCaseResponseObject, error) {
+	c := from(ctx)
+	if err := s.d.Works.Plan(ctx, s.worker(c), r.Id); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return PlanCase200JSONResponse{out}, err
+}
+
+// ApproveCase approves exactly the plan that was seen.
+func (s *Server) ApproveCase(ctx context.Context, r ApproveCaseRequestObject) (ApproveCaseResponseObject, error) {
+	c := from(ctx)
+	if err := s.d.Works.Approve(ctx, s.worker(c), r.Id, r.Body.Digest, yes(r.Body.Confirmed)); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return ApproveCase200JSONResponse{out}, err
+}
+
+// AnswerCase sends the answer.
+func (s *Server) AnswerCase(ctx context.Context, r AnswerCaseRequestObject) (AnswerCaseResponseObject, error) {
+	c := from(ctx)
+	if err := s.d.Works.Answer(ctx, s.worker(c), r.Id, fulfilment.AnswerInput{NothingFound: r.Body.Outcome != nil, Text: text(r.Body.Text), OnPaper: yes(r.Body.SentOnPaper)}); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return AnswerCase200JSONResponse{out}, err
+}
+
+// RefuseCase refuses with ground and reasons.
+func (s *Server) RefuseCase(ctx context.Context, r RefuseCaseRequestObject) (RefuseCaseResponseObject, error) {
+	c := from(ctx)
+	if err := s.d.Desk.Refuse(ctx, c.by(), r.Id, r.Body.Ground, r.Body.Reason); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return RefuseCase200JSONResponse{out}, err
+}
+
+// ExtendCase extends the time limit.
+func (s *Server) ExtendCase(ctx context.Context, r ExtendCaseRequestObject) (ExtendCaseResponseObject, error) {
+	c := from(ctx)
+	if err := s.d.Desk.Extend(ctx, c.by(), r.Id, r.Body.Months, r.Body.Grounds, r.Body.Reason); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return ExtendCase200JSONResponse{out}, err
+}
+
+// PauseCase asks the person something.
+func (s *Server) PauseCase(ctx context.Context, r PauseCaseRequestObject) (PauseCaseResponseObject, error) {
+	c := from(ctx)
+	if err := s.d.Desk.Question(ctx, c.by(), r.Id, string(r.Body.Kind), r.Body.Text, r.Body.Reason, yes(r.Body.LargeVolume)); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return PauseCase200JSONResponse{out}, err
+}
+
+// RecordReply records what the person answered another way.
+func (s *Server) RecordReply(ctx context.Context, r RecordReplyRequestObject) (RecordReplyResponseObject, error) {
+	c := from(ctx)
+	if err := s.d.Desk.Reply(ctx, c.by(), r.Id, r.Body.Text, r.Body.ReceivedAt, yes(r.Body.AnswersQuestion)); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return RecordReply200JSONResponse{out}, err
+}
+
+// CorrectReceipt corrects the time of receipt.
+func (s *Server) CorrectReceipt(ctx context.Context, r CorrectReceiptRequestObject) (CorrectReceiptResponseObject, error) {
+	c := from(ctx)
+	if err := s.d.Desk.CorrectReceipt(ctx, c.by(), r.Id, r.Body.ReceivedAt, r.Body.Reason); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return CorrectReceipt200JSONResponse{out}, err
+}
+
+// MessagePerson writes to the person, or keeps a note.
+func (s *Server) MessagePerson(ctx context.Context, r MessagePersonRequestObject) (MessagePersonResponseObject, error) {
+	c := from(ctx)
+	if err := s.d.Desk.Message(ctx, c.by(), r.Id, r.Body.Text, yes(r.Body.Internal), text(r.Params.IdempotencyKey)); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return MessagePerson200JSONResponse{out}, err
+}
+
+// AssignCase gives the case to a member.
+func (s *Server) AssignCase(ctx context.Context, r AssignCaseRequestObject) (AssignCaseResponseObject, error) {
+	c := from(ctx)
+	if err := s.assign(ctx, c, r.Id, r.Body.Member); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return AssignCase200JSONResponse{out}, err
+}
+
+// ResumeCase takes up a case that stopped.
+func (s *Server) ResumeCase(ctx context.Context, r ResumeCaseRequestObject) (ResumeCaseResponseObject, error) {
+	c := from(ctx)
+	if err := s.d.Desk.Resume(ctx, c.by(), r.Id); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return ResumeCase200JSONResponse{out}, err
+}
+
+// RecordWithdrawal records that the person took the request back.
+func (s *Server) RecordWithdrawal(ctx context.Context, r RecordWithdrawalRequestObject) (RecordWithdrawalResponseObject, error) {
+	c := from(ctx)
+	if err := s.d.Desk.RecordWithdrawal(ctx, c.by(), r.Id, r.Body.How); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return RecordWithdrawal200JSONResponse{out}, err
+}
+
+// FinishTask says what was found in a place.
+func (s *Server) FinishTask(ctx context.Context, r FinishTaskRequestObject) (FinishTaskResponseObject, error) {
+	c := from(ctx)
+	if err := s.d.Works.FinishTask(ctx, s.worker(c), r.Id, r.TaskId, string(r.Body.Outcome), text(r.Body.Note)); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return FinishTask200JSONResponse{out}, err
+}
+
+// TaskLink writes to a place's colleague again, or ends the link that is out.
+func (s *Server) TaskLink(ctx context.Context, r TaskLinkRequestObject) (TaskLinkResponseObject, error) {
+	act := s.d.Works.SendTaskLink
+	if r.Body.Act == Revoke {
+		act = s.d.Works.RevokeTaskLink
+	}
+	if err := act(ctx, s.worker(from(ctx)), r.Id, r.TaskId); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return TaskLink200JSONResponse{out}, err
+}

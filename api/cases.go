@@ -1,0 +1,490 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+
+	"mininfo/internal/casework"
+	"mininfo/internal/dsr"
+	"mininfo/internal/fault"
+	"mininfo/internal/fulfilment"
+	"mininfo/internal/locale"
+	"mininfo/internal/register"
+	"mininfo/internal/store"
+)
+
+var errCursor = fault.Define(fault.Malformed, "cursor_invalid",
+	"Listen kan ikke leses videre herfra. Begynn forfra.", "Lista kan ikkje lesast vidare herifrå. Byrj på nytt.",
+	"The list cannot be read on from here. Start again.")
+
+func limitOf(l *Limit) int {
+	if l == nil {
+		return 50
+	}
+	return *l
+}
+
+// ListCases gives a page of the inbox.
+func (s *Server) ListCases(ctx context.Context, r ListCasesRequestObject) (ListCasesResponseObject, error) {
+	c := from(ctx)
+	f := store.Filter{View: store.ViewOpen, Query: text(r.Params.Q), Limit: limitOf(r.Params.Limit)}
+	if r.Params.View != nil {
+		f.View = store.View(*r.Params.View)
+	}
+	if r.Params.Right != nil {
+		f.Right = dsr.Right(*r.Params.Right)
+	}
+	if cursor := text(r.Params.Cursor); cursor != "" {
+		f.After = &store.Position{}
+		if err := s.openCursor(cursor, f.After); err != nil {
+			return nil, err
+		}
+	}
+	page, err := s.d.Desk.Inbox(ctx, c.by(), f, c.locale)
+	if err != nil {
+		return nil, err
+	}
+	out := ListCases200JSONResponse{Cases: []CaseSummary{}, Counts: map[string]int{}}
+	for _, summary := range page.Cases {
+		out.Cases = append(out.Cases, caseSummary(summary))
+	}
+	for view, n := range page.Counts {
+		out.Counts[string(view)] = int(n)
+	}
+	if page.Next != nil {
+		if out.Next, err = s.sealCursor(page.Next); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// Cursors are sealed: a caller can hand them back but not make them up (CVE-2026-33503).
+func (s *Server) sealCursor(position any) (*string, error) {
+	plain, err := json.Marshal(position)
+	if err != nil {
+		return nil, fmt.Errorf("writing a cursor: %w", err)
+	}
+	sealed, err := s.d.SealCursor(plain)
+	return &sealed, err
+}
+
+func (s *Server) openCursor(sealed string, into any) error {
+	plain, err := s.d.OpenCursor(sealed)
+	if err != nil {
+		return errCursor.At("/cursor")
+	}
+	if err := json.Unmarshal(plain, into); err != nil {
+		return errCursor.At("/cursor")
+	}
+	return nil
+}
+
+func caseSummary(v casework.Summary) CaseSummary {
+	r := v.Request
+	target := r.P.Deadline.InternalTarget
+	return CaseSummary{
+		Id: r.PublicID, Reference: string(r.Reference), Right: Right(r.Right), State: State(r.P.State), StepText: v.Step,
+		NextText: v.Next, Outcome: outcome(r.P.Outcome), Channel: Channel(r.Channel), Who: optional(v.Who), ReceivedAt: r.ReceivedAt,
+		DueOn: date(dueOn(r)), TargetOn: optionalDate(&target), DaysLeft: v.DaysLeft, Badge: CaseSummaryBadge(v.Badge),
+		Verified: r.P.Verified, AssignedTo: optional(v.Assigned), UnreadMessages: count(r.UnreadOffice), NeedsHuman: optional(v.Stopped),
+	}
+}
+
+// RegisterCase registers a request that came another way.
+func (s *Server) RegisterCase(ctx context.Context, r RegisterCaseRequestObject) (RegisterCaseResponseObject, error) {
+	c := from(ctx)
+	body, err := json.Marshal(r.Body)
+	if err != nil {
+		return nil, fmt.Errorf("reading a registration: %w", err)
+	}
+	b := r.Body
+	n := casework.Registration{
+		Channel: string(b.Channel), ReceivedAt: b.ReceivedAt, Locale: locale.Locale(b.Locale), Name: text(b.Name), Email: text(b.Email),
+		Phone: text(b.Phone), CustomerNumber: text(b.CustomerNumber), Postal: text(b.PostalAddress), Text: text(b.Text),
+		Key: text(r.Params.IdempotencyKey), Body: body,
+	}
+	for _, right := range b.Rights {
+		n.Rights = append(n.Rights, string(right))
+	}
+	if b.Identity != nil {
+		n.Method, n.MethodNote = string(b.Identity.Method), b.Identity.Note
+	}
+	if b.Delivery != nil {
+		n.Delivery = string(*b.Delivery)
+	}
+	cases, err := s.d.Desk.Register(ctx, c.by(), n)
+	if err != nil {
+		return nil, err
+	}
+	out := RegisterCase201JSONResponse{Cases: []CaseSummary{}}
+	today, err := s.d.Desk.Today(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range cases {
+		out.Cases = append(out.Cases, caseSummary(casework.Summarise(one, today, c.locale, "")))
+	}
+	return out, nil
+}
+
+// ParseMail reads a mail into the fields of a new case.
+func (s *Server) ParseMail(ctx context.Context, r ParseMailRequestObject) (ParseMailResponseObject, error) {
+	c := from(ctx)
+	raw := text(r.Body.Raw)
+	if r.Body.File != nil {
+		raw = string(*r.Body.File) // bytes of whatever charset the mail says
+	}
+	p, err := s.d.Desk.ParseMail(ctx, c.by(), raw, c.locale)
+	if err != nil {
+		return nil, err
+	}
+	out := ParseMail200JSONResponse{
+		FromName: optional(p.FromName), FromEmail: optional(p.FromEmail), ReceivedAt: p.Received, Subject: optional(p.Subject),
+		Text: p.Text, Rights: []Right{}, Reference: optional(string(p.Reference)), CaseId: optional(p.CaseID),
+	}
+	for _, right := range p.Rights {
+		out.Rights = append(out.Rights, Right(right))
+	}
+	if len(p.Warnings) > 0 {
+		out.Warnings = &p.Warnings
+	}
+	return out, nil
+}
+
+// GetCase gives one case, whole. That it was read is logged.
+func (s *Server) GetCase(ctx context.Context, r GetCaseRequestObject) (GetCaseResponseObject, error) {
+	out, err := s.caseView(ctx, r.Id, true)
+	return GetCase200JSONResponse(out), err
+}
+
+// caseView puts together what the two packages that work a case know of it.
+func (s *Server) caseView(ctx context.Context, id string, reading bool) (CaseJSONResponse, error) {
+	c := from(ctx)
+	v, err := s.d.Desk.Case(ctx, c.by(), id, c.locale, reading)
+	if err != nil {
+		return CaseJSONResponse{}, err
+	}
+	work, err := s.d.Works.View(ctx, s.worker(c), id, c.locale)
+	if err != nil {
+		return CaseJSONResponse{}, err
+	}
+	return CaseJSONResponse(caseOf(v, work, c.locale)), nil
+}
+
+func caseOf(v casework.View, w fulfilment.WorkView, l locale.Locale) Case {
+	r := v.Request
+	sum := caseSummary(casework.Summarise(r, v.Today, l, v.Authors[r.P.AssignedTo]))
+	lang, asked := Locale(r.Locale), r.AskedOlderContact()
+	out := Case{
+		Id: sum.Id, Reference: sum.Reference, Right: sum.Right, State: sum.State, StepText: sum.StepText, NextText: sum.NextText,
+		Outcome: sum.Outcome, Channel: sum.Channel, Who: sum.Who, ReceivedAt: sum.ReceivedAt, DueOn: sum.DueOn, TargetOn: sum.TargetOn,
+		DaysLeft: sum.DaysLeft, Badge: CaseBadge(sum.Badge), Verified: sum.Verified, AssignedTo: sum.AssignedTo,
+		UnreadMessages: sum.UnreadMessages, NeedsHuman: sum.NeedsHuman,
+		Name: optional(r.Name.Reveal()), Email: optional(r.Address.Reveal()), PostalAddress: optional(r.Postal.Reveal()), Locale: &lang,
+		Asked: some(v.Asked), Delivery: CaseDelivery(v.Delivery), Identity: IdentityState{Text: v.Identity, Method: optional(r.VerifiedMethod)},
+		Identifiers: identifiers(v.Identifiers), Clock: clock(v), Groups: groups(w.Groups), Sources: progress(w.Sources),
+		Tasks: tasks(w.Tasks), Plan: plan(w.Plan), Package: packageView(w.Package), Answer: answerView(v.Answer),
+		Messages: messages(v.Messages, v.Authors), Question: question(v.Question), Log: logEntries(v.Timeline),
+		Linked: []RequestCreated{}, May: may(v, w), Choices: choices(r.Right, l), RegisterVersion: int(r.RegisterVersion),
+		Execution: execution(w.Execution), Corrections: corrections(w.Corrections), Working: w.Working, AskedOlderContact: &asked,
+	}
+	if r.P.Verified {
+		at := r.P.VerifiedAt
+		out.Identity.VerifiedAt = &at
+	}
+	for _, other := range v.Linked {
+		out.Linked = append(out.Linked, created(other))
+	}
+	return out
+}
+
+func identifiers(all []casework.Identifier) []Identifier {
+	out := []Identifier{}
+	for _, i := range all {
+		out = append(out, Identifier{Id: i.PublicID, Kind: i.Kind, Value: i.Value.Reveal(), Certainty: IdentifierCertainty(i.Certainty), Note: optional(i.NoteText), AskedUntil: i.AskedUntil})
+	}
+	return out
+}
+
+func clock(v casework.View) Clock {
+	d := v.Request.P.Deadline
+	out := Clock{
+		ReceivedOn: date(d.Received), DueOn: date(dueOn(v.Request)), RefusalDueOn: date(d.DueUnsuspended), TargetOn: date(d.InternalTarget),
+		Paused: d.Open, Reasons: some(v.DueReasons), DueUnsuspendedOn: optionalDate(&d.DueUnsuspended),
+	}
+	if !d.DueRefusal.IsZero() {
+		out.RefusalDueOn = date(d.DueRefusal)
+	}
+	if d.InternalTarget.IsZero() {
+		out.TargetOn = date(d.DueUnsuspended)
+	}
+	if months := v.Request.P.ExtendedMonths(); months > 0 {
+		out.ExtendedMonths = &months
+	} else if d.CanExtend(v.Today) {
+		out.MayExtendUntil = optionalDate(&d.Due)
+	}
+	return out
+}
+
+func decision(d fulfilment.Decision) Decision {
+	out := Decision{
+		Action: DecisionAction(d.Action), Ground: optional(d.Ground), Exception: optional(d.Exception), Law: optional(d.Law),
+		Until: optionalDate(d.Until), Text: d.Text, Reason: optional(d.Reason), By: optional(d.By),
+	}
+	if len(d.Counts) > 0 {
+		counts := map[string]int{}
+		for action, n := range d.Counts {
+			counts[action] = int(n)
+		}
+		out.Counts = &counts
+	}
+	return out
+}
+
+func groups(all []fulfilment.Group) []FindingGroup {
+	out := []FindingGroup{}
+	for _, g := range all {
+		options := []DecisionOption{}
+		for _, o := range g.Options {
+			options = append(options, DecisionOption{Action: DecisionAction(o.Action), Text: o.Text})
+		}
+		out = append(out, FindingGroup{
+			Id: g.ID, Title: g.Title, Place: g.Place, Source: g.Source, Collection: g.Collection, Activity: g.Activity, ActivityName: g.ActivityName, Count: g.Count,
+			Shared: &g.Shared, ThirdParty: &g.ThirdParty, Candidate: &g.Candidate, CaseVariant: &g.CaseVariant, Confirmed: &g.Confirmed,
+			NeedsLook: &g.NeedsLook, Categories: &g.Categories, Fields: &g.Fields, Proposal: decision(g.Proposal), Decision: decision(g.Decision),
+			Options: &options,
+		})
+	}
+	return out
+}
+
+func progress(all []fulfilment.SourceProgress) []SourceProgress {
+	out := []SourceProgress{}
+	for _, p := range all {
+		found := p.Found
+		out = append(out, SourceProgress{Name: p.Name, Title: p.Title, Kind: p.Kind, State: SourceProgressState(p.State), Text: p.Text, Found: &found, At: p.At})
+	}
+	return out
+}
+
+func tasks(all []fulfilment.Task) []Task {
+	out := []Task{}
+	for _, t := range all {
+		it := Task{Id: t.ID, Place: t.Place, Instructions: optional(t.Instructions), State: TaskState(t.State), Note: optional(t.Note), Files: taskFiles(t.Files)}
+		if c := t.Colleague; c != nil {
+			it.Colleague = &TaskColleague{Name: c.Name, State: TaskColleagueState(c.State), Text: c.Text, Send: c.Send, Revoke: c.Revoke}
+		}
+		out = append(out, it)
+	}
+	return out
+}
+
+func taskFiles(all []fulfilment.TaskFile) []TaskFile {
+	files := []TaskFile{}
+	for _, f := range all {
+		files = append(files, TaskFile{Name: f.Name, Size: f.Size})
+	}
+	return files
+}
+
+func plan(p *fulfilment.PlanView) *Plan {
+	if p == nil {
+		return nil
+	}
+	out := &Plan{
+		Digest: p.Digest, MadeAt: p.MadeAt, MadeBy: p.MadeBy, MadeByYou: &p.MadeByYou, Steps: p.Steps, Counts: []PlanCount{},
+		Problems: some(p.Problems), Words: optional(p.Words), Stale: p.Stale, ApprovedBy: optional(p.ApprovedBy), ApprovedAt: p.ApprovedAt, ExecutesAt: p.ExecutesAt,
+	}
+	if len(p.Warnings) > 0 {
+		out.Warnings = &p.Warnings
+	}
+	for _, n := range p.Counts {
+		out.Counts = append(out.Counts, PlanCount{Source: n.Source, Collection: n.Collection, Action: n.Action, Count: n.Count, Text: n.Text})
+	}
+	return out
+}
+
+func execution(e *fulfilment.Execution) *Execution {
+	if e == nil {
+		return nil
+	}
+	out := &Execution{State: ExecutionState(e.State), Text: optional(e.Text), Sources: []ExecutionSource{}}
+	for _, one := range e.Sources {
+		out.Sources = append(out.Sources, ExecutionSource{
+			Name: one.Name, State: ExecutionSourcesState(one.State), Text: optional(one.Text), Deleted: one.Deleted, Changed: one.Changed,
+		})
+	}
+	return out
+}
+
+func corrections(all []fulfilment.AskedCorrection) *[]AskedCorrection {
+	out := []AskedCorrection{}
+	for _, a := range all {
+		decided := AskedCorrectionDecision(a.Decision)
+		out = append(out, AskedCorrection{Group: optional(a.Group), Label: a.Label, OldValue: a.Old, NewValue: a.New, Decision: &decided})
+	}
+	return &out
+}
+
+func logEntries(lines []casework.Line) []LogEntry {
+	out := []LogEntry{}
+	for _, line := range lines {
+		out = append(out, LogEntry{At: line.At, Who: line.Who, Text: line.Text, Kind: optional(line.Kind), Proof: optional(hex.EncodeToString(line.Leaf))})
+	}
+	return out
+}
+
+func may(v casework.View, w fulfilment.WorkView) []May {
+	out := []May{}
+	for _, m := range v.May {
+		out = append(out, May{Act: m.Act, Allowed: m.Allowed, WhyNot: optional(m.WhyNot)})
+	}
+	for _, m := range w.May {
+		out = append(out, May{Act: m.Act, Allowed: m.Allowed, WhyNot: optional(m.WhyNot)})
+	}
+	return out
+}
+
+func choices(right dsr.Right, l locale.Locale) Choices {
+	return Choices{
+		RefusalGrounds: choice(register.RefusalGrounds, right, l), ExtensionGrounds: choice(register.ExtensionReasons, right, l),
+		WithholdGrounds: choice(register.WithholdGrounds, right, l),
+	}
+}
+
+func article(r register.Reason, l locale.Locale) string {
+	if r.Article == "" {
+		return ""
+	}
+	return register.ArticleText(r.Article).In(l)
+}
+
+func choice(reasons []register.Reason, right dsr.Right, l locale.Locale) []Choice {
+	out := []Choice{}
+	for _, r := range reasons {
+		if r.For(right) {
+			out = append(out, Choice{Key: r.Code, Law: optional(article(r, l)), Text: r.Text.In(l)})
+		}
+	}
+	return out
+}
+
+// ListFindings gives the rows of one group, a page at a time.
+func (s *Server) ListFindings(ctx context.Context, r ListFindingsRequestObject) (ListFindingsResponseObject, error) {
+	c := from(ctx)
+	page, err := s.d.Works.Findings(ctx, s.worker(c), r.Id, r.Params.Group, text(r.Params.Cursor), limitOf(r.Params.Limit), c.locale)
+	if err != nil {
+		return nil, err
+	}
+	out := ListFindings200JSONResponse{Findings: []FindingRow{}, Next: optional(page.Next)}
+	for _, f := range page.Findings {
+		row := FindingRow{Key: f.Key, Fields: []FindingField{}, Paths: &f.Paths, Shared: f.Shared, ThirdParty: f.ThirdParty,
+			Action: optional(f.Action), Reason: optional(f.Reason), Until: optionalDate(f.Until)}
+		for _, field := range f.Fields {
+			row.Fields = append(row.Fields, FindingField{Name: field.Name, Label: optional(field.Label), Value: field.Value, Marks: &field.Marks})
+		}
+		out.Findings = append(out.Findings, row)
+	}
+	return out, nil
+}
+
+// GetPlan gives the plan and a page of its steps.
+func (s *Server) GetPlan(ctx context.Context, r GetPlanRequestObject) (GetPlanResponseObject, error) {
+	c := from(ctx)
+	page, err := s.d.Works.PlanPage(ctx, s.worker(c), r.Id, text(r.Params.Cursor), limitOf(r.Params.Limit), c.locale)
+	if err != nil {
+		return nil, err
+	}
+	out := GetPlan200JSONResponse{Plan: *plan(&page.Plan), Steps: []PlanStep{}, Next: optional(page.Next)}
+	for _, step := range page.Steps {
+		row := PlanStep{Source: step.Source, Collection: step.Collection, Key: step.Key, Action: step.Action, Reason: step.Reason,
+			Until: optionalDate(step.Until), Changes: []PlanChange{}}
+		for _, change := range step.Changes {
+			row.Changes = append(row.Changes, PlanChange{Field: change.Field, Old: optional(change.Old), New: optional(change.New)})
+		}
+		out.Steps = append(out.Steps, row)
+	}
+	return out, nil
+}
+
+// PreviewAnswer shows exactly what the person will be told.
+func (s *Server) PreviewAnswer(ctx context.Context, r PreviewAnswerRequestObject) (PreviewAnswerResponseObject, error) {
+	answer, err := s.d.Works.Preview(ctx, s.worker(from(ctx)), r.Id)
+	if err != nil {
+		return nil, err
+	}
+	return PreviewAnswer200JSONResponse(*answerView(&answer)), nil
+}
+
+// StaffPackage gives the package for paper, or to look over.
+func (s *Server) StaffPackage(ctx context.Context, r StaffPackageRequestObject) (StaffPackageResponseObject, error) {
+	c := from(ctx)
+	form := "html"
+	if r.Params.Form != nil {
+		form = string(*r.Params.Form)
+	}
+	delivery, err := s.d.Works.StaffPackage(ctx, s.worker(c), r.Id, form)
+	if err != nil {
+		return nil, err
+	}
+	if form == "zip" {
+		attach(c, delivery)
+		return StaffPackage200ApplicationzipResponse{Body: delivery, ContentLength: max(delivery.Size, 0)}, nil
+	}
+	// A page of our own making with style and nothing else; the sandbox stays.
+	c.echo.Response().Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-modals")
+	return StaffPackage200TexthtmlResponse{Body: delivery, ContentLength: max(delivery.Size, 0)}, nil
+}
+
+// file gives the uploaded file of a form; other parts with a name are handed to field.
+func file(form *multipart.Reader, field func(name, value string)) (*multipart.Part, error) {
+	for {
+		part, err := form.NextPart()
+		if err != nil {
+			return nil, unread(err)
+		}
+		if part.FormName() == "file" && part.FileName() != "" {
+			return part, nil
+		}
+		value, err := io.ReadAll(io.LimitReader(part, 1000))
+		if err != nil {
+			return nil, unread(err)
+		}
+		if bytes.IndexByte(value, 0) >= 0 {
+			return nil, errMalformed
+		}
+		if field != nil {
+			field(part.FormName(), string(value))
+		}
+	}
+}
+
+// unread tells why a form could not be read: it is too large, or no form.
+func unread(err error) error {
+	var big *http.MaxBytesError
+	if errors.As(err, &big) {
+		return errTooLarge
+	}
+	return errMalformed
+}
+
+// UploadTaskFile adds a file that was found.
+func (s *Server) UploadTaskFile(ctx context.Context, r UploadTaskFileRequestObject) (UploadTaskFileResponseObject, error) {
+	part, err := file(r.Body, nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.d.Works.UploadTask(ctx, s.worker(from(ctx)), r.Id, r.TaskId, part.FileName(), part); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return UploadTaskFile200JSONResponse{out}, err
+}

@@ -1,0 +1,347 @@
+package api
+
+import (
+	"context"
+	"encoding/hex"
+	"slices"
+	"strings"
+
+	"mininfo/internal/casework"
+	"mininfo/internal/dataset"
+	"mininfo/internal/dsr"
+	"mininfo/internal/governance"
+	"mininfo/internal/locale"
+	"mininfo/internal/register"
+	"mininfo/internal/scan"
+	"mininfo/internal/source"
+	"mininfo/internal/store"
+)
+
+func settings(v governance.Settings) Settings {
+	waiting, version := int(v.Mail.Waiting), int(v.Version)
+	return Settings{
+		Organisation: Organisation{
+			Name: v.Name, OrganisationNumber: optional(v.OrganisationNumber), Email: v.Email, Phone: optional(v.Phone),
+			PostalAddress: v.PostalAddress, Dpo: optional(v.DPO),
+		},
+		Notify: some(v.Notify), CoolingOffHours: v.CoolingOffHours, Version: &version,
+		Mail: MailState{State: SettingsMailState(v.Mail.State), Text: v.Mail.Text, Waiting: &waiting},
+	}
+}
+
+// base is the version that a change was made on.
+func base(version *int) *int64 {
+	if version == nil {
+		return nil
+	}
+	n := int64(*version)
+	return &n
+}
+
+// GetSettings gives the organisation's settings.
+func (s *Server) GetSettings(ctx context.Context, _ GetSettingsRequestObject) (GetSettingsResponseObject, error) {
+	v, err := s.d.Office.Settings(ctx, s.governor(from(ctx)))
+	return GetSettings200JSONResponse(settings(v)), err
+}
+
+// PutSettings changes them.
+func (s *Server) PutSettings(ctx context.Context, r PutSettingsRequestObject) (PutSettingsResponseObject, error) {
+	o := r.Body.Organisation
+	v, err := s.d.Office.PutSettings(ctx, s.governor(from(ctx)), governance.Change{
+		Organisation: governance.Organisation{
+			Name: o.Name, OrganisationNumber: text(o.OrganisationNumber), Email: o.Email, Phone: text(o.Phone),
+			PostalAddress: o.PostalAddress, DPO: text(o.Dpo),
+		},
+		Notify: r.Body.Notify, CoolingOffHours: r.Body.CoolingOffHours, Done: yes(r.Body.Done), Base: base(r.Body.BaseVersion),
+	})
+	return PutSettings200JSONResponse(settings(v)), err
+}
+
+// TestMail sends the member a test mail.
+func (s *Server) TestMail(ctx context.Context, _ TestMailRequestObject) (TestMailResponseObject, error) {
+	if err := s.d.Office.TestMail(ctx, s.governor(from(ctx))); err != nil {
+		return nil, err
+	}
+	return TestMail202Response{}, nil
+}
+
+func registerOf(v governance.Register, l locale.Locale) Register {
+	at := v.ChangedAt
+	out := Register{Version: int(v.Version), Yaml: v.YAML, ChangedAt: &at, ChangedBy: optional(v.ChangedBy), Activities: []RegisterActivity{}, Gaps: []RegisterGap{}}
+	for _, section := range register.NewNotice(v.Register, l, int(v.Version), dsr.Date{}).Sections {
+		recipients := []string{}
+		for _, rc := range section.Recipients {
+			recipients = append(recipients, rc.Name)
+		}
+		sources := some(section.Sources)
+		out.Activities = append(out.Activities, RegisterActivity{
+			Id: section.Activity, Name: section.Title, Purpose: section.Purpose, Bases: some(section.Bases), Retention: section.Retention,
+			Recipients: &recipients, Sources: &sources,
+		})
+	}
+	for _, g := range v.Gaps {
+		out.Gaps = append(out.Gaps, RegisterGap{Activity: g.Activity, Field: optional(g.Field), Text: g.Text.In(l), Blocks: g.Severity == register.BlocksDecision})
+	}
+	return out
+}
+
+// GetRegister gives the register in force and what it lacks.
+func (s *Server) GetRegister(ctx context.Context, _ GetRegisterRequestObject) (GetRegisterResponseObject, error) {
+	c := from(ctx)
+	v, err := s.d.Office.Register(ctx, s.governor(c))
+	if err != nil {
+		return nil, err
+	}
+	return GetRegister200JSONResponse(registerOf(v, c.locale)), nil
+}
+
+// PutRegister saves a new version of the register.
+func (s *Server) PutRegister(ctx context.Context, r PutRegisterRequestObject) (PutRegisterResponseObject, error) {
+	c := from(ctx)
+	v, err := s.d.Office.PutRegister(ctx, s.governor(c), r.Body.Yaml, int64(r.Body.BaseVersion))
+	if err != nil {
+		return nil, err
+	}
+	return PutRegister200JSONResponse(registerOf(v, c.locale)), nil
+}
+
+func sourceOf(v governance.Source, whole bool) Source {
+	out := Source{
+		Id: v.PublicID, Name: v.Name, Title: optional(v.Title), Kind: v.Kind, Enabled: v.Enabled, Version: int(v.Version), Location: optional(v.Location),
+		Activity: optional(v.Activity), Instructions: optional(v.Instructions), State: SourceState(v.State), StateText: v.StateText,
+		Collections: &v.Collections, Drift: &v.Drift,
+	}
+	if whole {
+		out.Dataset = optional(v.Dataset)
+	}
+	if c := v.Colleague; c != nil {
+		out.Colleague = &Colleague{Name: c.Name.Reveal(), Email: c.Email.Reveal(), Locale: Locale(c.Locale)}
+	}
+	return out
+}
+
+func mate(c *Colleague) *governance.Colleague {
+	if c == nil {
+		return nil
+	}
+	return &governance.Colleague{Name: c.Name, Email: c.Email, Locale: locale.Locale(c.Locale)}
+}
+
+// ListSources gives the systems that are searched.
+func (s *Server) ListSources(ctx context.Context, _ ListSourcesRequestObject) (ListSourcesResponseObject, error) {
+	all, err := s.d.Office.Sources(ctx, s.governor(from(ctx)))
+	if err != nil {
+		return nil, err
+	}
+	out := ListSources200JSONResponse{Sources: []Source{}}
+	for _, v := range all {
+		out.Sources = append(out.Sources, sourceOf(v, false))
+	}
+	return out, nil
+}
+
+// AddSource connects a database, or adds a place that a person looks in.
+func (s *Server) AddSource(ctx context.Context, r AddSourceRequestObject) (AddSourceResponseObject, error) {
+	v, err := s.d.Office.AddSource(ctx, s.governor(from(ctx)), governance.NewSource{
+		Name: r.Body.Name, Kind: r.Body.Kind, DSN: source.NewSecret(text(r.Body.Dsn)), Dataset: text(r.Body.Dataset),
+		Activity: text(r.Body.Activity), Instructions: text(r.Body.Instructions), Colleague: mate(r.Body.Colleague),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return AddSource201JSONResponse(sourceOf(v, true)), nil
+}
+
+// ScanSource proposes what a database holds that is about to be connected.
+func (s *Server) ScanSource(ctx context.Context, r ScanSourceRequestObject) (ScanSourceResponseObject, error) {
+	c := from(ctx)
+	in := governance.Scan{Name: r.Body.Name, Kind: string(r.Body.Kind), DSN: source.NewSecret(r.Body.Dsn), Activity: text(r.Body.Activity), Person: text(r.Body.Person)}
+	if r.Body.Choices != nil {
+		for _, each := range *r.Body.Choices {
+			in.Choices = append(in.Choices, scan.Choice{Table: each.Table, Field: text(each.Field), Category: text(each.Category), Out: each.Out != nil && *each.Out})
+		}
+	}
+	v, err := s.d.Office.ScanSource(ctx, s.governor(c), in)
+	if err != nil {
+		return nil, err
+	}
+	return ScanSource200JSONResponse(scanOf(v, c.locale)), nil
+}
+
+func scanOf(v governance.Scanned, l locale.Locale) SourceScan {
+	p := v.Proposal
+	out := SourceScan{System: p.System, Tables: p.Tables, Dataset: v.Dataset, Collections: []ScanCollection{}, LeftOut: []ScanLeftOut{}, Categories: []ScanCategory{}}
+	for _, c := range p.Collections {
+		one := ScanCollection{Name: c.Name, Role: SourceScanCollectionsRole(c.Role), About: scan.RoleNote(c.Role).In(l), Notes: notesIn(c.Evidence, l), Fields: []ScanField{}}
+		for _, q := range c.Questions {
+			one.Notes = append(one.Notes, q.Note.Text.In(l))
+		}
+		for _, f := range c.Fields {
+			one.Fields = append(one.Fields, scanField(f, l))
+		}
+		out.Collections = append(out.Collections, one)
+	}
+	for _, o := range p.LeftOut {
+		out.LeftOut = append(out.LeftOut, ScanLeftOut{Name: o.Name, Reason: o.Reason.Text.In(l), Asked: o.Asked})
+	}
+	for _, label := range dataset.Categories() {
+		out.Categories = append(out.Categories, ScanCategory{Key: label.Key, Text: label.Name.In(l)})
+	}
+	if v.Tried {
+		found := ScanFound{Incomplete: v.Incomplete, Rows: []ScanRows{}}
+		for _, row := range v.Found {
+			found.Rows = append(found.Rows, ScanRows{Collection: row.Collection, Count: row.Rows})
+		}
+		out.Found = &found
+	}
+	return out
+}
+
+func notesIn(notes []scan.Note, l locale.Locale) []string {
+	out := []string{}
+	for _, n := range notes {
+		out = append(out, n.Text.In(l))
+	}
+	return out
+}
+
+func scanField(f *scan.Field, l locale.Locale) ScanField {
+	identity := f.Identity != ""
+	out := ScanField{Name: f.Name, Key: f.PrimaryKey, Category: f.Category, Asked: f.Asked, Confidence: SourceScanCollectionsFieldsConfidence(f.Confidence.String()),
+		ConfidenceText: scan.ConfidenceWord(f.Confidence).In(l), Because: notesIn(f.Evidence, l), Identity: &identity, Inside: inside("", f.Fields, l), LeadsTo: []ScanReference{}}
+	for _, r := range f.References {
+		out.LeadsTo = append(out.LeadsTo, ScanReference{To: r.Collection + "." + r.Field, Asked: r.Asked, Because: r.Evidence.Text.In(l)})
+	}
+	return out
+}
+
+// inside lists what is proposed for the inner fields of a document.
+func inside(prefix string, fields []*scan.Field, l locale.Locale) []string {
+	out := []string{}
+	for _, f := range fields {
+		if label, ok := dataset.CategoryName(f.Category); ok {
+			out = append(out, prefix+f.Name+": "+label.In(l))
+		}
+		out = append(out, inside(prefix+f.Name+".", f.Fields, l)...)
+	}
+	return out
+}
+
+// AddFileSource takes in a CSV or XLSX file.
+func (s *Server) AddFileSource(ctx context.Context, r AddFileSourceRequestObject) (AddFileSourceResponseObject, error) {
+	fields := map[string]string{}
+	part, err := file(r.Body, func(name, value string) { fields[name] = value })
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.d.Office.AddFileSource(ctx, s.governor(from(ctx)), fields["name"], fields["activity"], part)
+	if err != nil {
+		return nil, err
+	}
+	return AddFileSource201JSONResponse(sourceOf(v, true)), nil
+}
+
+// GetSource gives one source with its dataset file.
+func (s *Server) GetSource(ctx context.Context, r GetSourceRequestObject) (GetSourceResponseObject, error) {
+	v, err := s.d.Office.Source(ctx, s.governor(from(ctx)), r.Id)
+	if err != nil {
+		return nil, err
+	}
+	return GetSource200JSONResponse(sourceOf(v, true)), nil
+}
+
+// ChangeSource saves a new version of a source.
+func (s *Server) ChangeSource(ctx context.Context, r ChangeSourceRequestObject) (ChangeSourceResponseObject, error) {
+	v, err := s.d.Office.ChangeSource(ctx, s.governor(from(ctx)), r.Id, governance.SourceChange{
+		Dataset: r.Body.Dataset, Enabled: r.Body.Enabled, Instructions: r.Body.Instructions, Colleague: mate(r.Body.Colleague), Base: base(r.Body.BaseVersion),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ChangeSource200JSONResponse(sourceOf(v, true)), nil
+}
+
+// CheckSource tries a source and holds its annotation against the live schema.
+func (s *Server) CheckSource(ctx context.Context, r CheckSourceRequestObject) (CheckSourceResponseObject, error) {
+	checked, err := s.d.Office.CheckSource(ctx, s.governor(from(ctx)), r.Id)
+	if err != nil {
+		return nil, err
+	}
+	out := CheckSource200JSONResponse{Ok: checked.OK, Lines: []CheckLine{}}
+	for _, line := range checked.Lines {
+		out.Lines = append(out.Lines, CheckLine{Level: SourceCheckLinesLevel(line.Level), Text: line.Text})
+	}
+	return out, nil
+}
+
+// ListAudit gives the log, newest first.
+func (s *Server) ListAudit(ctx context.Context, r ListAuditRequestObject) (ListAuditResponseObject, error) {
+	before := int64(0)
+	if cursor := text(r.Params.Cursor); cursor != "" {
+		if err := s.openCursor(cursor, &before); err != nil {
+			return nil, err
+		}
+	}
+	limit := limitOf(r.Params.Limit)
+	out := ListAudit200JSONResponse{Leaves: []AuditLeaf{}}
+	err := s.d.Desk.Store.Read(ctx, func(tx *store.Tx) error {
+		entries, err := tx.LogPage(before, limit)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			out.Leaves = append(out.Leaves, AuditLeaf{
+				Index: e.Place, At: store.Instant(e.Leaf.At), Actor: e.Leaf.Actor, Role: optional(e.Leaf.Role), Action: e.Leaf.Action,
+				Request: optional(e.Leaf.Request), Hash: hex.EncodeToString(e.Hash),
+			})
+		}
+		if out.Size, err = tx.LogSize(); err != nil {
+			return err
+		}
+		note, err := tx.Checkpoint()
+		out.Checkpoint = optional(string(note))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if n := len(out.Leaves); n == limit && out.Leaves[n-1].Index > 0 {
+		if out.Next, err = s.sealCursor(out.Leaves[n-1].Index); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// GetReport counts a period.
+func (s *Server) GetReport(ctx context.Context, r GetReportRequestObject) (GetReportResponseObject, error) {
+	var begin, end dsr.Date
+	if r.Params.From != nil {
+		begin = dsr.NewDate(r.Params.From.Year(), r.Params.From.Month(), r.Params.From.Day())
+	}
+	if r.Params.To != nil {
+		end = dsr.NewDate(r.Params.To.Year(), r.Params.To.Month(), r.Params.To.Day())
+	}
+	report, err := s.d.Desk.Report(ctx, from(ctx).by(), begin, end)
+	if err != nil {
+		return nil, err
+	}
+	return GetReport200JSONResponse(reportOf(report)), nil
+}
+
+func reportOf(r casework.Report) Report {
+	median, p90 := float32(r.MedianDays), float32(r.P90Days)
+	return Report{
+		From: date(r.From), To: date(r.To), Received: r.Received, Answered: r.Answered, InTime: r.InTime, Late: r.Late, Open: r.Open,
+		Extended: &r.Extended, MedianDays: &median, P90Days: &p90, ByRight: counts(r.ByRight), ByOutcome: counts(r.ByOutcome), ByMonth: counts(r.ByMonth),
+	}
+}
+
+func counts(byKey map[string]int) []Count {
+	out := []Count{}
+	for key, n := range byKey {
+		out = append(out, Count{Key: key, Count: n})
+	}
+	slices.SortFunc(out, func(a, b Count) int { return strings.Compare(a.Key, b.Key) })
+	return out
+}

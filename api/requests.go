@@ -1,0 +1,265 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	openapi_types "github.com/oapi-codegen/runtime/types"
+
+	"mininfo/internal/access"
+	"mininfo/internal/casework"
+	"mininfo/internal/dsr"
+	"mininfo/internal/fulfilment"
+	"mininfo/internal/locale"
+	"mininfo/internal/store"
+)
+
+func date(d dsr.Date) openapi_types.Date {
+	return openapi_types.Date{Time: d.Start(time.UTC)}
+}
+
+func optionalDate(d *dsr.Date) *openapi_types.Date {
+	if d == nil || d.IsZero() {
+		return nil
+	}
+	out := date(*d)
+	return &out
+}
+
+// dueOn is the date that a list shows: of a paused clock, the one without the pause.
+func dueOn(r *store.Request) dsr.Date {
+	if r.P.Deadline.Open {
+		return r.P.Deadline.DueUnsuspended
+	}
+	return r.P.Deadline.Due
+}
+
+func outcome(o dsr.Outcome) *Outcome {
+	if o == "" {
+		return nil
+	}
+	out := Outcome(o)
+	return &out
+}
+
+func created(r *store.Request) RequestCreated {
+	return RequestCreated{Id: r.PublicID, Reference: string(r.Reference), ReceivedAt: r.ReceivedAt, DueOn: date(dueOn(r))}
+}
+
+func requestSummary(v casework.View) RequestSummary {
+	r := v.Request
+	out := RequestSummary{
+		Id: r.PublicID, Reference: string(r.Reference), Right: Right(r.Right), State: State(r.P.State), StateText: v.StateText,
+		ReceivedAt: r.ReceivedAt, DueOn: date(dueOn(r)), Outcome: outcome(r.P.Outcome), UnreadMessages: count(r.UnreadPerson),
+	}
+	if !r.P.AnsweredAt.IsZero() {
+		at := r.P.AnsweredAt
+		out.AnsweredAt = &at
+	}
+	waits := r.P.State == dsr.AwaitingPerson
+	out.WaitsForYou = &waits
+	return out
+}
+
+// ListRequests gives the person's cases.
+func (s *Server) ListRequests(ctx context.Context, _ ListRequestsRequestObject) (ListRequestsResponseObject, error) {
+	c := from(ctx)
+	views, err := s.d.Desk.Mine(ctx, c.person.AddressIndex, c.locale)
+	if err != nil {
+		return nil, err
+	}
+	out := ListRequests200JSONResponse{Requests: []RequestSummary{}}
+	for _, v := range views {
+		out.Requests = append(out.Requests, requestSummary(v))
+	}
+	return out, nil
+}
+
+// CreateRequest files a request for the address that was proved.
+func (s *Server) CreateRequest(ctx context.Context, r CreateRequestRequestObject) (CreateRequestResponseObject, error) {
+	c := from(ctx)
+	if err := s.d.Gate.Limit(ctx, access.LimitRequest, c.person.AddressIndex, c.from); err != nil {
+		return nil, err
+	}
+	body, err := json.Marshal(r.Body)
+	if err != nil {
+		return nil, fmt.Errorf("reading a filing: %w", err)
+	}
+	filing := casework.Filing{
+		Address: c.person.Address, ProvedAt: c.person.ProvedAt, Proof: c.person.Challenge,
+		Right: string(r.Body.Right), Locale: locale.Locale(r.Body.Locale), Name: text(r.Body.Name),
+		Activities: list(r.Body.Activities), Text: text(r.Body.Text), Key: text(r.Params.IdempotencyKey), Body: body,
+	}
+	for i, asked := range list(r.Body.Corrections) {
+		correction, err := s.d.Works.OpenRef(asked.Ref, c.person.AddressIndex)
+		if err != nil {
+			return nil, at(err, fmt.Sprintf("/corrections/%d/ref", i))
+		}
+		correction.New = asked.NewValue
+		filing.Corrections = append(filing.Corrections, correction)
+	}
+	filed, err := s.d.Desk.File(ctx, filing)
+	if err != nil {
+		return nil, err
+	}
+	return CreateRequest201JSONResponse(created(filed)), nil
+}
+
+// GetRequest gives one case to the person.
+func (s *Server) GetRequest(ctx context.Context, r GetRequestRequestObject) (GetRequestResponseObject, error) {
+	c := from(ctx)
+	v, err := s.d.Desk.Own(ctx, c.person.AddressIndex, r.Id, c.locale)
+	if err != nil {
+		return nil, err
+	}
+	pack, err := s.d.Works.Package(ctx, c.person.AddressIndex, r.Id)
+	if err != nil {
+		return nil, err
+	}
+	return GetRequest200JSONResponse(request(v, pack)), nil
+}
+
+func request(v casework.View, pack *fulfilment.PackageView) Request {
+	sum := requestSummary(v)
+	out := Request{
+		Id: sum.Id, Reference: sum.Reference, Right: sum.Right, State: sum.State, StateText: sum.StateText,
+		ReceivedAt: sum.ReceivedAt, DueOn: sum.DueOn, Outcome: sum.Outcome, AnsweredAt: sum.AnsweredAt,
+		UnreadMessages: sum.UnreadMessages, WaitsForYou: sum.WaitsForYou,
+		Asked: some(v.Asked), DueReasons: some(v.DueReasons), MayWithdraw: v.MayWithdraw,
+		NoticeVersion: int(v.Request.RegisterVersion), Timeline: []TimelineEntry{}, Messages: messages(v.Messages, nil),
+		Question: question(v.Question), Package: packageView(pack), Answer: answerView(v.Answer),
+	}
+	for _, line := range v.Timeline {
+		out.Timeline = append(out.Timeline, TimelineEntry{At: line.At, Text: line.Text})
+	}
+	if v.Request.P.State == dsr.Approved && !v.Request.P.CoolUntil.IsZero() {
+		until := v.Request.P.CoolUntil
+		out.ErasureWaitsUntil = &until
+	}
+	return out
+}
+
+// some never gives null for a list.
+func some[T any](values []T) []T {
+	if values == nil {
+		return []T{}
+	}
+	return values
+}
+
+func messages(all []store.Message, authors map[int64]string) []Message {
+	out := []Message{}
+	for _, m := range all {
+		message := Message{Id: m.PublicID, At: m.At, From: MessageFrom(m.Author), Text: m.Body.Reveal()}
+		if m.MemberID != nil {
+			message.Author = optional(authors[*m.MemberID])
+		}
+		out = append(out, message)
+	}
+	return out
+}
+
+func question(q *casework.Asked) *Question {
+	if q == nil {
+		return nil
+	}
+	return &Question{Kind: QuestionKind(q.Kind), Text: q.Text, AskedAt: q.At, ClockPaused: q.Paused}
+}
+
+func packageView(p *fulfilment.PackageView) *Package {
+	if p == nil {
+		return nil
+	}
+	left := p.DownloadsLeft
+	size := p.Size
+	return &Package{State: PackageState(p.State), ReadyAt: p.ReadyAt, OpenUntil: p.OpenUntil, DownloadsLeft: &left, PurgeOn: optionalDate(p.PurgeOn), Size: &size}
+}
+
+func answerView(a *store.Answer) *AnswerView {
+	if a == nil {
+		return nil
+	}
+	out := &AnswerView{Outcome: Outcome(a.Outcome), Title: a.Title, Paragraphs: some(a.Paragraphs), Groups: []AnswerGroup{}, Complaint: some(a.Complaint)}
+	for _, g := range a.Groups {
+		group := AnswerGroup{Action: AnswerGroupAction(g.Action), Activity: g.Activity, Count: g.Count, Text: g.Text, Law: optional(g.Law)}
+		if until, err := dsr.ParseDate(g.Until); err == nil {
+			group.Until = optionalDate(&until)
+		}
+		out.Groups = append(out.Groups, group)
+	}
+	if len(a.Searched) > 0 {
+		out.Searched = &a.Searched
+	}
+	if len(a.Recipients) > 0 {
+		out.Recipients = &a.Recipients
+	}
+	return out
+}
+
+// SendMessage keeps what the person writes.
+func (s *Server) SendMessage(ctx context.Context, r SendMessageRequestObject) (SendMessageResponseObject, error) {
+	c := from(ctx)
+	if err := s.d.Gate.Limit(ctx, access.LimitWrite, c.person.AddressIndex, c.from); err != nil {
+		return nil, err
+	}
+	var contacts []casework.Contact
+	for _, older := range list(r.Body.OlderContacts) {
+		contacts = append(contacts, casework.Contact{Kind: string(older.Kind), Value: older.Value})
+	}
+	m, err := s.d.Desk.Write(ctx, c.person.AddressIndex, r.Id, r.Body.Text, contacts, text(r.Params.IdempotencyKey))
+	if err != nil {
+		return nil, err
+	}
+	return SendMessage201JSONResponse(messages([]store.Message{m}, nil)[0]), nil
+}
+
+// WithdrawRequest takes the request back; a proof of the address at most ten minutes old is enough.
+func (s *Server) WithdrawRequest(ctx context.Context, r WithdrawRequestRequestObject) (WithdrawRequestResponseObject, error) {
+	c := from(ctx)
+	prove := func(tx *store.Tx) error { return s.d.Gate.ProveWithdrawal(tx, c.person, r.Id) }
+	if err := s.d.Desk.Withdraw(ctx, c.person.AddressIndex, r.Id, prove); err != nil {
+		return nil, err
+	}
+	v, err := s.d.Desk.Own(ctx, c.person.AddressIndex, r.Id, c.locale)
+	if err != nil {
+		return nil, err
+	}
+	return WithdrawRequest200JSONResponse(requestSummary(v)), nil
+}
+
+// GetReceipt proves that the request came in.
+func (s *Server) GetReceipt(ctx context.Context, r GetReceiptRequestObject) (GetReceiptResponseObject, error) {
+	proof, err := s.d.Desk.Receipt(ctx, from(ctx).person.AddressIndex, r.Id)
+	if err != nil {
+		return nil, err
+	}
+	return GetReceipt200TextResponse(proof), nil
+}
+
+// DownloadPackage hands out the package once for each fresh code.
+func (s *Server) DownloadPackage(ctx context.Context, r DownloadPackageRequestObject) (DownloadPackageResponseObject, error) {
+	c := from(ctx)
+	if !s.downloads.take() {
+		return nil, errDownloads
+	}
+	delivery, err := s.d.Works.OpenPackage(ctx, c.person.AddressIndex, r.Id, func(tx *store.Tx) error {
+		if err := s.d.Gate.UseStepUp(tx, c.person, opDownload, r.Id); err != nil {
+			return err
+		}
+		return s.d.Gate.LimitIn(tx, access.LimitDownload, []byte(r.Id), c.from)
+	})
+	if err != nil {
+		s.downloads.free()
+		return nil, err
+	}
+	delivery.ReadCloser = &counted{ReadCloser: delivery.ReadCloser, places: s.downloads}
+	attach(c, delivery)
+	return DownloadPackage200ApplicationzipResponse{Body: delivery, ContentLength: max(delivery.Size, 0)}, nil
+}
+
+// attach says that what follows is a file to keep, never a page to show.
+func attach(c *caller, d *fulfilment.Delivery) {
+	c.echo.Response().Header().Set("Content-Disposition", `attachment; filename="`+d.Name+`"`)
+}

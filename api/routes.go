@@ -1,0 +1,129 @@
+package api
+
+import "mininfo/internal/staff"
+
+// audience is who may call an operation at all.
+type audience int
+
+const (
+	anyone audience = iota
+	colleague
+	person
+	member
+	client
+	demoOnly
+)
+
+// rule is one row of the table of who may call what. A permission is one that does not depend on
+// a case; what does, the use case asks with the case in hand.
+type rule struct {
+	who        audience
+	permission staff.Permission
+	scope      string // of API clients
+	body       int64  // bytes; 0 = the default
+}
+
+const (
+	bodyDefault = 64 << 10
+	bodyText    = 2 << 20
+	bodyUpload  = 11 << 20
+)
+
+func (r rule) limit() int64 {
+	if r.body == 0 {
+		return bodyDefault
+	}
+	return r.body
+}
+
+// routes has every operation of the contract, and no other: a test holds the two together.
+var routes = map[string]rule{
+	"getPortal":          {who: anyone},
+	"getNotice":          {who: anyone},
+	"getErasureRules":    {who: anyone},
+	"startVerification":  {who: anyone},
+	"resendVerification": {who: anyone},
+	"redeemVerification": {who: anyone},
+	"disownVerification": {who: anyone},
+	"confirmContact":     {who: anyone},
+	"staffSignIn":        {who: anyone},
+	"issueToken":         {who: anyone},
+
+	"openErrand":       {who: colleague},
+	"uploadErrandFile": {who: colleague, body: bodyUpload},
+	"answerErrand":     {who: colleague},
+
+	"getMe":              {who: person},
+	"signOut":            {who: person},
+	"startFieldsStepUp":  {who: person},
+	"redeemFieldsStepUp": {who: person},
+	"getMyFields":        {who: person},
+	"listRequests":       {who: person},
+	"createRequest":      {who: person, body: 1 << 20},
+	"getRequest":         {who: person},
+	"sendMessage":        {who: person},
+	"withdrawRequest":    {who: person},
+	"startStepUp":        {who: person},
+	"redeemStepUp":       {who: person},
+	"downloadPackage":    {who: person},
+	"getReceipt":         {who: person},
+
+	"getStaffSession":   {who: member},
+	"staffSignOut":      {who: member},
+	"staffStepUp":       {who: member},
+	"listCases":         {who: member, permission: staff.ListCases},
+	"registerCase":      {who: member, permission: staff.FileOnBehalf, body: 1 << 20},
+	"parseMail":         {who: member, permission: staff.FileOnBehalf, body: bodyText},
+	"getCase":           {who: member, permission: staff.ListCases},
+	"listFindings":      {who: member, permission: staff.ListCases},
+	"confirmIdentity":   {who: member},
+	"addIdentifier":     {who: member},
+	"confirmIdentifier": {who: member},
+	"askContact":        {who: member},
+	"correctField":      {who: member},
+	"collectCase":       {who: member},
+	"decideCase":        {who: member, body: 1 << 20},
+	"getPlan":           {who: member, permission: staff.ListCases},
+	"planCase":          {who: member},
+	"approveCase":       {who: member},
+	"answerCase":        {who: member},
+	"previewAnswer":     {who: member, permission: staff.ListCases},
+	"staffPackage":      {who: member},
+	"refuseCase":        {who: member, permission: staff.Refuse},
+	"extendCase":        {who: member, permission: staff.Extend},
+	"pauseCase":         {who: member},
+	"recordReply":       {who: member, body: 1 << 20},
+	"correctReceipt":    {who: member},
+	"messagePerson":     {who: member, body: 1 << 20},
+	"assignCase":        {who: member, permission: staff.Assign},
+	"resumeCase":        {who: member},
+	"recordWithdrawal":  {who: member},
+	"finishTask":        {who: member},
+	"taskLink":          {who: member},
+	"uploadTaskFile":    {who: member, permission: staff.Decide, body: bodyUpload},
+	"listSources":       {who: member, permission: staff.ReadSources},
+	"addSource":         {who: member, body: bodyText},
+	"scanSource":        {who: member, body: bodyText},
+	"addFileSource":     {who: member, permission: staff.ReadSources, body: bodyUpload},
+	"getSource":         {who: member, permission: staff.ReadSources},
+	"changeSource":      {who: member, body: bodyText},
+	"checkSource":       {who: member, permission: staff.ReadSources},
+	"getRegister":       {who: member, permission: staff.ReadRegister},
+	"putRegister":       {who: member, permission: staff.EditRegister, body: bodyText},
+	"getSettings":       {who: member, permission: staff.ReadSettings},
+	"putSettings":       {who: member, permission: staff.EditSettings},
+	"testMail":          {who: member, permission: staff.EditSettings},
+	"listMembers":       {who: member},
+	"listClients":       {who: member, permission: staff.ReadMembers},
+	"addClient":         {who: member, permission: staff.ManageMembers},
+	"revokeClient":      {who: member, permission: staff.ManageMembers},
+	"listAudit":         {who: member, permission: staff.ReadAudit},
+	"getReport":         {who: member, permission: staff.ReadReports},
+
+	"intakeRequest": {who: client, scope: "intake"},
+	"intakeState":   {who: client, scope: "intake"},
+
+	"getDemo":      {who: demoOnly},
+	"demoSignIn":   {who: demoOnly},
+	"listDemoMail": {who: demoOnly},
+}

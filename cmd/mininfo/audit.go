@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+
+	"mininfo/internal/audit"
+	"mininfo/internal/store"
+)
+
+type auditCommands struct {
+	Verify auditVerifyCommand `cmd:"" help:"Rebuild the log's tree and hold it against every signed checkpoint."`
+}
+
+type auditVerifyCommand struct {
+	config
+	Checkpoint []string `help:"File of a checkpoint that was kept elsewhere; may be repeated." type:"existingfile"`
+	JSON       bool     `help:"Machine-readable."`
+}
+
+// Run verifies the log.
+func (c *auditVerifyCommand) Run(t *terminal) error {
+	if err := c.complete(); err != nil {
+		return err
+	}
+	if err := c.exists(t.ctx); err != nil {
+		return err
+	}
+	s, ring, err := openStore(t.ctx, c.config)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	signer, err := audit.NewSigner(origin(ring.AuditSigner()), ring.AuditSigner())
+	if err != nil {
+		return err
+	}
+	checkpoints, err := s.Checkpoints(t.ctx)
+	if err != nil {
+		return err
+	}
+	for _, file := range c.Checkpoint {
+		kept, err := os.ReadFile(file)
+		if err != nil {
+			return fmt.Errorf("reading a checkpoint: %w", err)
+		}
+		checkpoints = append(checkpoints, kept)
+	}
+	report, err := audit.VerifyLog(leaves(t.ctx, s), signer.VerifierKey(), checkpoints)
+	if err != nil {
+		return fmt.Errorf("the log does not verify: %w", err)
+	}
+	if c.JSON {
+		return printJSON(t.out, map[string]any{"size": report.Size, "root": fmt.Sprintf("%x", report.Root[:]), "checkpoints": report.Checkpoints, "verifier_key": signer.VerifierKey()})
+	}
+	_, err = fmt.Fprintf(t.out, "The log verifies: %d leaves, %d checkpoints.\nVerifier key: %s\n", report.Size, report.Checkpoints, signer.VerifierKey())
+	return err
+}
+
+var errEnough = errors.New("enough")
+
+func leaves(ctx context.Context, s *store.Store) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		err := s.Leaves(ctx, func(leaf []byte) error {
+			if !yield(leaf, nil) {
+				return errEnough
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, errEnough) {
+			yield(nil, err)
+		}
+	}
+}
+
+type receiptCommands struct {
+	Verify receiptVerifyCommand `cmd:"" help:"Check a person's receipt offline."`
+}
+
+type receiptVerifyCommand struct {
+	File string `arg:"" help:"The receipt." type:"existingfile"`
+	Key  string `required:"" help:"The organisation's verifier key, as mininfo audit verify prints it."`
+	JSON bool   `help:"Machine-readable."`
+}
+
+// Run checks a receipt against the organisation's key; nothing else is needed.
+func (c *receiptVerifyCommand) Run(t *terminal) error {
+	data, err := os.ReadFile(c.File)
+	if err != nil {
+		return fmt.Errorf("reading the receipt: %w", err)
+	}
+	r, err := audit.ParseReceipt(data)
+	if err != nil {
+		return err
+	}
+	leaf, checkpoint, err := r.Verify(c.Key)
+	if err != nil {
+		return fmt.Errorf("the receipt does not verify: %w", err)
+	}
+	if c.JSON {
+		return printJSON(t.out, map[string]any{
+			"action": leaf.Action, "at": store.Instant(leaf.At), "request": leaf.Request, "index": r.Index,
+			"size": checkpoint.Size, "log": checkpoint.Origin, "statement": string(r.Statement),
+		})
+	}
+	fmt.Fprintf(t.out, "The receipt verifies.\naction %s\nat %s\nrequest %s\nleaf %d of %d in the log of %s\n",
+		leaf.Action, store.Instant(leaf.At).Format("2006-01-02 15:04:05 UTC"), leaf.Request, r.Index, checkpoint.Size, checkpoint.Origin)
+	if len(r.Statement) > 0 {
+		fmt.Fprintf(t.out, "it says: %s\n", r.Statement)
+	}
+	return nil
+}

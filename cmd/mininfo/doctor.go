@@ -1,0 +1,150 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"mininfo/internal/governance"
+	"mininfo/internal/locale"
+	"mininfo/internal/store"
+)
+
+type doctorCommand struct {
+	config
+	JSON bool `help:"Machine-readable."`
+}
+
+type finding struct {
+	Level string `json:"level"` // ok, warn, error
+	About string `json:"about"`
+	Text  string `json:"text"`
+}
+
+var errSick = errors.New("something needs attention")
+
+// Run looks over the installation: keys, database, log, projections, mail, sources, register.
+func (c *doctorCommand) Run(t *terminal) error {
+	p, err := c.openExisting(t)
+	if err != nil {
+		return err
+	}
+	defer p.store.Close()
+	var all []finding
+	for _, look := range []func(context.Context, *portal) ([]finding, error){lookConfig, lookCases, lookMail, lookSources, lookRegister} {
+		found, err := look(t.ctx, p)
+		if err != nil {
+			return err
+		}
+		all = append(all, found...)
+	}
+	bad := false
+	for _, f := range all {
+		bad = bad || f.Level == "error"
+	}
+	if c.JSON {
+		if err := printJSON(t.out, all); err != nil {
+			return err
+		}
+	} else {
+		for _, f := range all {
+			fmt.Fprintf(t.out, "%-5s  %-9s %s\n", f.Level, f.About, f.Text)
+		}
+	}
+	if bad {
+		return errSick
+	}
+	return nil
+}
+
+func lookConfig(_ context.Context, p *portal) ([]finding, error) {
+	out := []finding{{"ok", "config", "public address " + p.cfg.PublicURL}}
+	if err := p.cfg.check(p.cfg.SMTP == "dev:"); err != nil {
+		out = append(out, finding{"error", "config", err.Error()})
+	}
+	info, err := os.Stat(p.cfg.KeyFile)
+	if err != nil {
+		return nil, fmt.Errorf("looking at the key file: %w", err)
+	}
+	return append(out, finding{"ok", "keys", fmt.Sprintf("key file with mode %o; keep a copy apart from the database's backup", info.Mode().Perm())}), nil
+}
+
+// lookCases derives every case from its events again and compares.
+func lookCases(ctx context.Context, p *portal) ([]finding, error) {
+	var out []finding
+	agree := 0
+	err := p.store.Read(ctx, func(tx *store.Tx) error {
+		ids, err := tx.RequestIDs()
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			wrong, err := tx.CheckProjection(id)
+			if err != nil {
+				out = append(out, finding{"error", "cases", fmt.Sprintf("case %s: its events do not fit together", id)})
+				continue
+			}
+			if len(wrong) > 0 {
+				out = append(out, finding{"error", "cases", fmt.Sprintf("case %s: %v differ from what its events add up to", id, wrong)})
+				continue
+			}
+			agree++
+		}
+		return nil
+	})
+	return append(out, finding{"ok", "cases", fmt.Sprintf("%d cases agree with their events", agree)}), err
+}
+
+func lookMail(ctx context.Context, p *portal) ([]finding, error) {
+	s, err := p.office.Settings(ctx, governance.System())
+	if err != nil {
+		return nil, err
+	}
+	if s.Mail.State == "ok" {
+		return []finding{{"ok", "mail", "no mail is held up"}}, nil
+	}
+	return []finding{{"warn", "mail", "mail does not go out: set MININFO_SMTP, or see the mail server's answers under Settings; nothing is lost meanwhile"}}, nil
+}
+
+func lookSources(ctx context.Context, p *portal) ([]finding, error) {
+	sources, err := p.office.Sources(ctx, governance.System())
+	if err != nil {
+		return nil, err
+	}
+	if len(sources) == 0 {
+		return []finding{{"warn", "sources", "no system is connected and no place is on the checklist: a search finds nothing"}}, nil
+	}
+	var out []finding
+	for _, s := range sources {
+		if !s.Enabled || s.Kind == store.SourceManual {
+			continue
+		}
+		checked, err := p.office.CheckSource(ctx, governance.System(), s.PublicID)
+		if err != nil {
+			out = append(out, finding{"error", "sources", s.Name + ": cannot be checked"})
+			continue
+		}
+		for _, line := range checked.Lines {
+			out = append(out, finding{line.Level, "sources", s.Name + ": " + line.Text})
+		}
+	}
+	return out, nil
+}
+
+func lookRegister(ctx context.Context, p *portal) ([]finding, error) {
+	r, err := p.office.Register(ctx, governance.System())
+	if err != nil {
+		return nil, err
+	}
+	out := []finding{{"ok", "register", fmt.Sprintf("version %d, %d activities", r.Version, len(r.Register.Activities))}}
+	for _, g := range r.Gaps {
+		line := finding{"warn", "register", cmp.Or(g.Activity, "the organisation") + ": " + g.Text.In(locale.EN)}
+		if !slices.Contains(out, line) {
+			out = append(out, line)
+		}
+	}
+	return out, nil
+}

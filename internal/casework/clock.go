@@ -1,0 +1,224 @@
+package casework
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"mininfo/internal/dsr"
+	"mininfo/internal/fault"
+	"mininfo/internal/job"
+	"mininfo/internal/mail"
+	"mininfo/internal/store"
+)
+
+func loadZone(r *store.Request) (*time.Location, error) {
+	name := "Europe/Oslo"
+	if len(r.Events) > 0 && r.Events[0].Data.Zone != "" {
+		name = r.Events[0].Data.Zone
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, fmt.Errorf("loading the controller's zone: %w", err)
+	}
+	return zone, nil
+}
+
+// warnAt is how many days before the time limit the office is warned; below zero it is overdue.
+var warnAt = []int{14, 7, 2, -1}
+
+// WarnOfDeadlines mails the office about cases whose time limit comes near or has passed, once
+// for each step. It may run as often as one likes.
+func (d *Desk) WarnOfDeadlines(ctx context.Context) error {
+	var due []string
+	err := d.Store.Read(ctx, func(tx *store.Tx) error {
+		today, _, err := d.today(tx)
+		if err != nil {
+			return err
+		}
+		near, err := tx.DueSoon(today, warnAt[0])
+		for _, c := range near {
+			if reachedStep(c.DueOn, c.Warned, today) != "" {
+				due = append(due, c.PublicID)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return d.eachCase(ctx, "deadline_warning", due, d.warn)
+}
+
+// eachCase does something with each case. One that fails does not keep the others from it: it is
+// logged, and the job reports that it is not done.
+func (d *Desk) eachCase(ctx context.Context, what string, ids []string, do func(context.Context, string) error) error {
+	var failed []error
+	for _, id := range ids {
+		err := do(ctx, id)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			d.Logger.ErrorContext(ctx, "a case was left out", "what", what, "case", id, "code", job.Code(err))
+			failed = append(failed, err)
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// reachedStep names the warning that a case has reached and not yet had for that due date, such as
+// "2026-07-01:7".
+func reachedStep(dueOn, warned string, today dsr.Date) string {
+	due, err := dsr.ParseDate(dueOn)
+	if err != nil {
+		return ""
+	}
+	left, reached := dsr.DaysBetween(today, due), ""
+	for _, days := range warnAt {
+		if left <= days {
+			reached = fmt.Sprintf("%s:%d", dueOn, days)
+		}
+	}
+	if slices.Contains(strings.Split(warned, ","), reached) {
+		return ""
+	}
+	return reached
+}
+
+func (d *Desk) warn(ctx context.Context, id string) error {
+	return d.Store.InTx(ctx, func(tx *store.Tx) error {
+		r, err := tx.Request(id)
+		if err != nil {
+			return err
+		}
+		today, _, err := d.today(tx)
+		if err != nil {
+			return err
+		}
+		if !dsr.Open(r.P.State) {
+			return nil
+		}
+		due := r.P.Deadline.Due
+		if r.P.Deadline.Open {
+			// A pause is from guidance, not from the text of Art. 12: nobody may count on it unwarned.
+			due = r.P.Deadline.DueUnsuspended
+		}
+		reached := reachedStep(due.String(), r.Warned, today)
+		if reached == "" {
+			return nil
+		}
+		_, days, _ := strings.Cut(reached, ":")
+		e := dsr.Event{Kind: dsr.EventReminded, Actor: dsr.Actor{Kind: dsr.System}, Data: dsr.EventData{Code: "due_" + days}}
+		warned := strings.Trim(r.Warned+","+reached, ",")
+		if err := tx.Act(r, e, store.Change{Columns: map[string]any{"warned": warned}}); err != nil {
+			return err
+		}
+		return tx.MailOffice(r, mail.StaffDeadlineWarning)
+	})
+}
+
+const purgeAtOnce = 100
+
+// PurgeOld destroys the key of what was asked and decided when its time is up. The events' facts,
+// the log's leaves and the counts stay: they hold no personal data.
+func (d *Desk) PurgeOld(ctx context.Context) error {
+	var failed []error
+	tried := map[string]bool{}
+	for {
+		var old []string
+		err := d.Store.Read(ctx, func(tx *store.Tx) (err error) {
+			old, err = tx.ToPurge(tx.Now.AddDate(-KeepCore, 0, 0), purgeAtOnce)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		rest := slices.DeleteFunc(slices.Clone(old), func(id string) bool { return tried[id] })
+		for _, id := range rest {
+			tried[id] = true
+		}
+		if err := d.eachCase(ctx, "purge", rest, d.purge); err != nil {
+			failed = append(failed, err)
+		}
+		if len(old) < purgeAtOnce || len(rest) == 0 {
+			return errors.Join(append(failed, d.sweep(ctx))...)
+		}
+	}
+}
+
+// keepTraces is for how long ended jobs and idempotency keys are kept: longer than anybody repeats
+// a call or a job's key can come again.
+const keepTraces = 30 * 24 * time.Hour
+
+func (d *Desk) sweep(ctx context.Context) error {
+	before := d.Now().Add(-keepTraces)
+	if err := d.Store.SweepJobs(ctx, before); err != nil {
+		return err
+	}
+	if err := d.Store.SweepIdempotency(ctx, before); err != nil {
+		return err
+	}
+	return d.Store.Truncate(ctx)
+}
+
+func (d *Desk) purge(ctx context.Context, id string) error {
+	return d.Store.InTx(ctx, func(tx *store.Tx) error {
+		r, err := tx.Request(id)
+		if err != nil {
+			return err
+		}
+		e := dsr.Event{Kind: dsr.EventPurged, Actor: dsr.Actor{Kind: dsr.System}}
+		if err := tx.Act(r, e, store.Change{Columns: map[string]any{"address_index": nil, "received_text": ""}}); err != nil {
+			return err
+		}
+		if err := tx.DropIdentifiers(r); err != nil {
+			return err
+		}
+		if err := tx.DropTaskLinks(r); err != nil {
+			return err
+		}
+		if err := tx.DropWords(r); err != nil {
+			return err
+		}
+		for _, class := range []string{store.ClassCore, store.ClassEvidence, store.ClassPackage} {
+			if err := tx.Shred(r.PublicID, class); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Receipt proves, offline, that the request came in and when.
+func (d *Desk) Receipt(ctx context.Context, address []byte, id string) ([]byte, error) {
+	var proof []byte
+	err := d.Store.Read(ctx, func(tx *store.Tx) error {
+		r, err := tx.ReadRequest(id)
+		if err != nil {
+			return err
+		}
+		if err := visible(tx, r, address); err != nil {
+			return err
+		}
+		proof, err = tx.Receipt(r.ID, r.PublicID, string(dsr.EventReceived))
+		return err
+	})
+	if fault.KindOf(err) == fault.Unavailable {
+		// The sequencer runs every second; a person who is quicker need not see that.
+		if _, sequenced := d.Store.Sequence(ctx); sequenced == nil {
+			err = d.Store.Read(ctx, func(tx *store.Tx) error {
+				r, err := tx.ReadRequest(id)
+				if err != nil {
+					return err
+				}
+				proof, err = tx.Receipt(r.ID, r.PublicID, string(dsr.EventReceived))
+				return err
+			})
+		}
+	}
+	return proof, err
+}

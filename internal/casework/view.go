@@ -1,0 +1,543 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"mininfo/internal/dsr"
+	"mininfo/internal/locale"
+	"mininfo/internal/register"
+	"mininfo/internal/staff"
+	"mininfo/internal/store"
+	"mininfo/internal/verification"
+)
+
+// Line is something that happened, in words.
+type Line struct {
+	At   time.Time
+	Who  string
+	Text string
+	Kind string
+	Leaf []byte // hash of the leaf in the log
+}
+
+// Asked is a question that waits for the person.
+type Asked struct {
+	Kind   string
+	Text   string
+	At     time.Time
+	Paused bool
+}
+
+// View is a case as somebody sees it: the person, or the office.
+type View struct {
+	Request     *store.Request
+	StateText   string
+	Asked       []string
+	DueReasons  []string
+	Timeline    []Line
+	Messages    []store.Message
+	Authors     map[int64]string // names of members, for the office only
+	Question    *Asked
+	Answer      *store.Answer
+	MayWithdraw bool
+	Linked      []*store.Request
+	Identifiers []Identifier
+	Delivery    string // how the answer reaches the person as things stand: on paper while the address is not proved
+	Identity    string
+	NextText    string
+	Stopped     string // why the case needs a human, in words
+	Today       dsr.Date
+	May         []May
+}
+
+// Identifier is something that points at the person, as the office sees it.
+type Identifier struct {
+	store.Identifier
+	NoteText   string     // where it came from, or how it was decided, in words
+	AskedUntil *time.Time // a code waits at the contact on file until then; nil when none does
+}
+
+// May tells whether a member may do something now, and why not.
+type May struct {
+	Act     string
+	Allowed bool
+	WhyNot  string
+}
+
+// Mine gives the cases that the holder of a proved address may see, in the language they read now.
+func (d *Desk) Mine(ctx context.Context, address []byte, l locale.Locale) ([]View, error) {
+	var views []View
+	err := d.Store.Read(ctx, func(tx *store.Tx) error {
+		requests, err := tx.OfAddress(address, tx.Now.Add(-KeepAnswered))
+		if err != nil {
+			return err
+		}
+		for _, r := range requests {
+			opens, err := tx.Opens(r, address, KeepAnswered)
+			if err != nil {
+				return err
+			}
+			if opens {
+				views = append(views, View{Request: r, StateText: personState(r, l)})
+			}
+		}
+		return nil
+	})
+	return views, err
+}
+
+// Own gives one case to the person, in the language they read now, and marks the office's messages as
+// read. The answer is the letter that was sent, in the language of the request.
+func (d *Desk) Own(ctx context.Context, address []byte, id string, l locale.Locale) (View, error) {
+	var v View
+	err := d.Store.Read(ctx, func(tx *store.Tx) error {
+		r, err := tx.ReadRequest(id)
+		if err != nil {
+			return err
+		}
+		if err := visible(tx, r, address); err != nil {
+			return err
+		}
+		v, err = d.view(tx, r, l, false)
+		return err
+	})
+	if err != nil || v.Request.UnreadPerson == 0 {
+		return v, err
+	}
+	// A message that came in between stays unread.
+	return v, d.Store.InTx(ctx, func(tx *store.Tx) error {
+		r, err := d.own(tx, address, id)
+		if err != nil {
+			return err
+		}
+		return tx.Touch(r, map[string]any{"unread_person": max(0, r.UnreadPerson-v.Request.UnreadPerson)})
+	})
+}
+
+// Case gives one case to the office. That a member read it is a leaf in the log.
+func (d *Desk) Case(ctx context.Context, by By, id string, l locale.Locale, reading bool) (View, error) {
+	var v View
+	err := d.Store.InTx(ctx, func(tx *store.Tx) error {
+		r, err := tx.Request(id)
+		if err != nil {
+			return err
+		}
+		if err := by.may(staff.ListCases, r); err != nil {
+			return err
+		}
+		if v, err = d.view(tx, r, l, true); err != nil {
+			return err
+		}
+		v.May = by.mayNow(r, v.Today, l)
+		if !reading {
+			return nil
+		}
+		if _, err := tx.Log(store.Act{Actor: fmt.Sprintf("member.%d", by.ID), Role: by.role(), Action: "case_read", Request: r.PublicID, RequestID: r.ID}); err != nil {
+			return err
+		}
+		if r.UnreadOffice == 0 {
+			return nil
+		}
+		return tx.Touch(r, map[string]any{"unread_office": 0})
+	})
+	return v, err
+}
+
+func (d *Desk) view(tx *store.Tx, r *store.Request, l locale.Locale, office bool) (View, error) {
+	today, _, err := d.today(tx)
+	if err != nil {
+		return View{}, err
+	}
+	v := View{Request: r, Today: today, StateText: personState(r, l), MayWithdraw: mayWithdraw(r)}
+	if office {
+		v.StateText, v.NextText = r.P.State.Row().Staff.In(l), next(r).In(l)
+		v.Identity = identityText(r, l)
+		if r.NeedsHuman != "" {
+			v.Stopped = needsHumanText(r.NeedsHuman).In(l)
+		}
+	}
+	for _, reason := range r.P.Deadline.Reasons {
+		v.DueReasons = append(v.DueReasons, reason.Text.In(l))
+	}
+	reg, err := registerOf(tx, r.Controller, r.RegisterVersion)
+	if err != nil {
+		return View{}, err
+	}
+	v.Asked = asked(r, reg, l)
+	if v.Timeline, err = timeline(tx, r, l, office); err != nil {
+		return View{}, err
+	}
+	if v.Messages, err = tx.Messages(r, office); err != nil {
+		return View{}, err
+	}
+	v.Question = question(r, v.Messages)
+	if v.Answer, err = readAnswer(r); err != nil {
+		return View{}, err
+	}
+	if !office {
+		return v, nil
+	}
+	if v.Authors, err = authors(tx, r, v.Messages); err != nil {
+		return View{}, err
+	}
+	if v.Linked, err = tx.LinkedTo(r); err != nil {
+		return View{}, err
+	}
+	proved, err := tx.AddressProved(r)
+	if err != nil {
+		return View{}, err
+	}
+	if v.Delivery = r.Delivery; !proved {
+		v.Delivery = store.DeliveryPaper
+	}
+	v.Identifiers, err = identifiers(tx, r, l)
+	return v, err
+}
+
+const noteContactOnFile = "identifier_contact_on_file"
+
+// identifierNotes says where an identifier came from, or how it was decided. The codes are those that
+// store.Identifier.Note holds; the ways of establishing an identity are among them (methods).
+var identifierNotes = map[string]locale.Text{
+	"mailbox":              text("Personen bekreftet den med kode da kravet ble sendt", "Personen stadfesta henne med kode då kravet vart sendt", "The person confirmed it with a code when the request was sent"),
+	"registered":           text("Oppgitt da saken ble registrert", "Oppgitt då saka vart registrert", "Given when the case was registered"),
+	"person":               text("Oppgitt i en melding i saken", "Oppgitt i ei melding i saka", "Given in a message in the case"),
+	"identifier_confirmed": text("Bekreftet av en saksbehandler; hvordan, står i loggen", "Stadfesta av ein saksbehandlar; korleis, står i loggen", "Confirmed by a case handler; how, is in the log"),
+	"identifier_rejected":  text("Forkastet av en saksbehandler; hvorfor, står i loggen", "Forkasta av ein saksbehandlar; kvifor, står i loggen", "Rejected by a case handler; why, is in the log"),
+	noteContactOnFile:      text("Bekreftet med kode til en e-postadresse dere hadde fra før", "Stadfesta med kode til ei e-postadresse de hadde frå før", "Confirmed with a code to an e-mail address you had already"),
+}
+
+func identifiers(tx *store.Tx, r *store.Request, l locale.Locale) ([]Identifier, error) {
+	all, err := tx.Identifiers(r)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Identifier, len(all))
+	for i, one := range all {
+		note, ok := identifierNotes[one.Note]
+		if !ok {
+			note = methods[one.Note]
+		}
+		out[i] = Identifier{Identifier: one, NoteText: note.In(l)}
+		if one.Certainty != store.Candidate {
+			continue
+		}
+		open, err := tx.OpenChallenges(store.ContactFlow(), verification.ConfirmContact, store.ContactObject(r.PublicID, one.PublicID), 1)
+		if err != nil {
+			return nil, err
+		}
+		if len(open) > 0 {
+			out[i].AskedUntil = &open[0].ExpiresAt
+		}
+	}
+	return out, nil
+}
+
+// authors names the members who wrote, and the one whom the case is given to.
+func authors(tx *store.Tx, r *store.Request, messages []store.Message) (map[int64]string, error) {
+	names := map[int64]string{}
+	if r.P.AssignedTo != 0 {
+		if _, err := cached(tx, names, r.P.AssignedTo); err != nil {
+			return nil, err
+		}
+	}
+	for _, m := range messages {
+		if m.MemberID != nil {
+			if _, err := cached(tx, names, *m.MemberID); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return names, nil
+}
+
+func personState(r *store.Request, l locale.Locale) string {
+	t := r.P.State.Row().Person
+	if r.P.State == dsr.Answered {
+		t = r.P.Outcome.Text()
+	}
+	return t.In(l)
+}
+
+func mayWithdraw(r *store.Request) bool {
+	_, err := dsr.Next(r.P.State, r.P.Facts(time.Time{}), dsr.Withdraw, dsr.Person)
+	return err == nil
+}
+
+// asked puts into words what the person wants.
+func asked(r *store.Request, reg *register.Register, l locale.Locale) []string {
+	lines := append([]string{r.Right.Name().In(l)}, scope(r, reg, l)...)
+	for _, c := range r.Detail.Corrections {
+		// The same value may stand in many places; the person corrected it once.
+		if line := fmt.Sprintf("%s: «%s» → «%s»", c.Label, c.Old, c.New); !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	if r.Detail.Text != "" {
+		lines = append(lines, r.Detail.Text)
+	}
+	return lines
+}
+
+// scope puts into words how much the person wants, without anything that the person wrote.
+func scope(r *store.Request, reg *register.Register, l locale.Locale) []string {
+	var lines []string
+	for _, id := range r.Detail.Activities {
+		name := id
+		if a := reg.Activity(id); a != nil {
+			name = a.Name.In(l)
+		}
+		lines = append(lines, text("Bare: ", "Berre: ", "Only: ").In(l)+name)
+	}
+	switch {
+	case len(lines) > 0 || r.Shredded():
+	case r.Right == dsr.Rectification && len(r.Detail.Corrections) > 0:
+		lines = append(lines, fmt.Sprintf(text("Felt som skal rettes: %d", "Felt som skal rettast: %d", "Fields to correct: %d").In(l), len(r.Detail.Corrections)))
+	case r.Right != dsr.Rectification:
+		lines = append(lines, text("Alle opplysninger om meg", "Alle opplysningar om meg", "All data about me").In(l))
+	}
+	return lines
+}
+
+// question gives the question that is open, with its words.
+func question(r *store.Request, messages []store.Message) *Asked {
+	if r.P.State != dsr.AwaitingPerson {
+		return nil
+	}
+	for _, m := range slices.Backward(messages) {
+		if m.Question != "" {
+			return &Asked{Kind: m.Question, Text: m.Body.Reveal(), At: m.At, Paused: r.P.Deadline.Open}
+		}
+	}
+	return nil
+}
+
+func identityText(r *store.Request, l locale.Locale) string {
+	if !r.P.Verified {
+		return text("Identiteten er ikke bekreftet", "Identiteten er ikkje stadfesta", "The identity is not confirmed").In(l)
+	}
+	zone, err := loadZone(r)
+	if err != nil {
+		return ""
+	}
+	method := methods[r.VerifiedMethod].In(l)
+	return method + ", " + dsr.DateOf(r.P.VerifiedAt, zone).Format(l)
+}
+
+// step names where a case stands. What has been carried out and checked is no longer being carried out.
+func step(r *store.Request) locale.Text {
+	if r.P.State == dsr.Executing && r.P.PlanDone {
+		return text("Klar til å besvares", "Klar til å svarast på", "Ready to be answered")
+	}
+	return r.P.State.Row().Staff
+}
+
+// next says what the office does next.
+func next(r *store.Request) locale.Text {
+	switch r.P.State {
+	case dsr.Received:
+		if !r.P.Verified {
+			return text("Bekreft hvem personen er", "Stadfest kven personen er", "Confirm who the person is")
+		}
+		return text("Søket starter av seg selv", "Søket startar av seg sjølv", "The search starts by itself")
+	case dsr.Collecting:
+		return text("Vent: systemene søkes gjennom", "Vent: systema blir søkte gjennom", "Wait: the systems are being searched")
+	case dsr.AwaitingPerson:
+		return text("Vent på svar fra personen", "Vent på svar frå personen", "Wait for the person's reply")
+	case dsr.Review:
+		return text("Se over", "Sjå over", "Look over")
+	case dsr.Approved:
+		return text("Gjennomføres av seg selv", "Blir gjennomført av seg sjølv", "Is carried out by itself")
+	case dsr.Executing:
+		if !r.P.PlanDone {
+			return text("Gjennomføres av seg selv", "Blir gjennomført av seg sjølv", "Is carried out by itself")
+		}
+		if r.Right.Row().Package && !r.P.Packaged {
+			return text("Vent: kopien av opplysningene lages", "Vent: kopien av opplysningane blir laga", "Wait: the copy of the data is being made")
+		}
+		return text("Send svar", "Send svar", "Send answer")
+	case dsr.NeedsHuman:
+		return text("Finn ut hva som stoppet", "Finn ut kva som stoppa", "Find out what stopped")
+	}
+	return text("Ferdig", "Ferdig", "Done")
+}
+
+// timeline tells what happened: to the person in plain words and without names of members, to the
+// office all of it.
+func timeline(tx *store.Tx, r *store.Request, l locale.Locale, office bool) ([]Line, error) {
+	names := map[int64]string{}
+	var lines []Line
+	for _, e := range r.Events {
+		words, forPerson := eventText(r, e, office)
+		if !office && !forPerson {
+			continue
+		}
+		line := Line{At: e.At, Text: words.In(l), Kind: string(e.Kind), Leaf: e.LeafHash}
+		if office {
+			who, err := actorName(tx, names, e, l)
+			if err != nil {
+				return nil, err
+			}
+			line.Who = who
+			if e.Note != "" {
+				line.Text += ": " + e.Note
+			}
+		}
+		lines = append(lines, line)
+	}
+	return lines, nil
+}
+
+func actorName(tx *store.Tx, names map[int64]string, e store.Event, l locale.Locale) (string, error) {
+	id := e.Actor.Member
+	if e.Actor.Kind == dsr.Person {
+		id = e.Data.Member // who took it down
+	}
+	if id == 0 {
+		if e.Actor.Kind == dsr.Person {
+			return text("Personen", "Personen", "The person").In(l), nil
+		}
+		if e.Actor.Kind == dsr.Colleague {
+			return text("En kollega", "Ein kollega", "A colleague").In(l), nil
+		}
+		return text("Portalen", "Portalen", "The portal").In(l), nil
+	}
+	return cached(tx, names, id)
+}
+
+var eventTexts = map[dsr.EventKind]struct {
+	words     locale.Text
+	forPerson bool
+}{
+	dsr.EventReceived:         {text("Vi mottok kravet ditt", "Vi fekk kravet ditt", "We received your request"), true},
+	dsr.EventVerified:         {text("Identiteten er bekreftet", "Identiteten er stadfesta", "The identity is confirmed"), true},
+	dsr.EventCollectStarted:   {text("Vi begynte å lete i systemene våre", "Vi byrja å leite i systema våre", "We began to search our systems"), true},
+	dsr.EventCollected:        {text("Systemene er gjennomsøkt", "Systema er gjennomsøkte", "The systems have been searched"), true},
+	dsr.EventReopened:         {text("Vi leter en gang til", "Vi leitar ein gong til", "We are searching once more"), true},
+	dsr.EventQuestionAsked:    {text("Vi stilte deg et spørsmål", "Vi stilte deg eit spørsmål", "We asked you a question"), true},
+	dsr.EventQuestionAnswered: {text("Du svarte", "Du svara", "You replied"), true},
+	dsr.EventExtended:         {text("Fristen er forlenget", "Fristen er lengd", "The time limit was extended"), true},
+	dsr.EventReceiptCorrected: {text("Mottaksdatoen er rettet", "Mottaksdatoen er retta", "The date of receipt was corrected"), true},
+	dsr.EventDecided:          {text("En vurdering er gjort", "Ei vurdering er gjord", "An assessment was made"), false},
+	dsr.EventLookedOver:       {text("Funnene er sett over", "Funna er sett over", "The findings were looked over"), false},
+	dsr.EventPlanned:          {text("Planen er laget", "Planen er laga", "The plan was made"), false},
+	dsr.EventApproved:         {text("Behandlingen er godkjent", "Behandlinga er godkjend", "The handling was approved"), true},
+	dsr.EventExecutionStarted: {text("Gjennomføringen begynte", "Gjennomføringa byrja", "It is being carried out"), true},
+	dsr.EventExecuted:         {text("Gjennomført og kontrollert", "Gjennomført og kontrollert", "Carried out and checked"), true},
+	dsr.EventDrifted:          {text("Opplysningene ble endret underveis, vi ser over på nytt", "Opplysningane vart endra undervegs, vi ser over på nytt", "The data changed meanwhile, we are looking over again"), true},
+	dsr.EventAnswered:         {text("Vi svarte deg", "Vi svara deg", "We answered you"), true},
+	dsr.EventRefused:          {text("Vi svarte deg med et avslag", "Vi svara deg med eit avslag", "We answered you with a refusal"), true},
+	dsr.EventNothingFound:     {text("Vi svarte at vi ikke har opplysninger om deg", "Vi svara at vi ikkje har opplysningar om deg", "We answered that we hold no data about you"), true},
+	dsr.EventWithdrawn:        {text("Kravet er trukket", "Kravet er trekt", "The request was withdrawn"), true},
+	dsr.EventParked:           {text("Saken stoppet opp og må sees på", "Saka stoppa opp og må sjåast på", "The case stopped and must be looked at"), false},
+	dsr.EventResumed:          {text("Saken er tatt opp igjen", "Saka er teken opp att", "The case was taken up again"), false},
+	dsr.EventPurged:           {text("Saken er slettet hos oss", "Saka er sletta hos oss", "The case was erased by us"), true},
+	dsr.EventMessage:          {text("En melding", "Ei melding", "A message"), true},
+	dsr.EventAssigned:         {text("Saken fikk en saksbehandler", "Saka fekk ein saksbehandlar", "The case was assigned"), false},
+	dsr.EventPackageReady:     {text("Kopien av opplysningene er klar", "Kopien av opplysningane er klar", "The copy of the data is ready"), true},
+	dsr.EventDownloaded:       {text("Kopien ble lastet ned", "Kopien vart lasta ned", "The copy was downloaded"), true},
+	dsr.EventReminded:         {text("Påminnelse om fristen", "Påminning om fristen", "Reminder of the time limit"), false},
+	dsr.EventSourceChecked:    {text("Et sted er sjekket", "Ein stad er sjekka", "A place was checked"), false},
+	dsr.EventNoted:            {text("Intern merknad", "Intern merknad", "Internal note"), false},
+}
+
+var noteCodes = map[string]locale.Text{
+	"identifier_confirmed": text("Et kontaktpunkt er bekreftet", "Eit kontaktpunkt er stadfesta", "A contact was confirmed"),
+	noteContactOnFile: text("Bekreftet i e-postkassen dere hadde fra før at kravet er deres", "Stadfesta i e-postkassa de hadde frå før at kravet er deira",
+		"Confirmed from the mailbox you had already that the request is theirs"),
+	"correction_pointed":  text("Et felt som skal rettes, er pekt ut", "Eit felt som skal rettast, er peika ut", "A field to correct was pointed out"),
+	"contact_asked":       text("Kode sendt til e-postadressen dere hadde fra før", "Kode send til e-postadressa som de hadde frå før", "A code was mailed to the address on file"),
+	"contact_gone":        text("E-postadressen dere hadde fra før, tar ikke imot e-post", "E-postadressa de hadde frå før, tek ikkje imot e-post", "The address on file takes no mail"),
+	"identifier_rejected": text("Et kontaktpunkt er avvist", "Eit kontaktpunkt er avvist", "A contact was rejected"),
+	"mail_failed":         text("En e-post til personen kunne ikke leveres", "Ein e-post til personen kunne ikkje leverast", "A mail to the person could not be delivered"),
+	"colleague_asked":     text("En kollega er bedt om å se etter", "Ein kollega er beden om å sjå etter", "A colleague was asked to look"),
+	"colleague_opened":    text("Kollegaen åpnet oppgaven og så hvem den gjelder", "Kollegaen opna oppgåva og såg kven ho gjeld", "The colleague opened the task and saw whom it is about"),
+	"colleague_reminded":  text("En kollega er minnet om oppgaven", "Ein kollega er mint om oppgåva", "A colleague was reminded of the task"),
+	"colleague_revoked":   text("Lenken til en kollega er trukket tilbake", "Lenkja til ein kollega er trekt tilbake", "The link to a colleague was revoked"),
+	"colleague_unreached": text("En e-post til en kollega kom ikke fram", "Ein e-post til ein kollega kom ikkje fram", "A mail to a colleague did not arrive"),
+	"seen":                text("Sett på av en saksbehandler", "Sett på av ein saksbehandlar", "Looked at by a member"),
+	"task_done":           text("Et sted er sjekket", "Ein stad er sjekka", "A place was checked"),
+}
+
+// officeTexts are those of the texts above that speak to the person, as the office reads them.
+var officeTexts = map[dsr.EventKind]locale.Text{
+	dsr.EventReceived:         text("Kravet kom inn", "Kravet kom inn", "The request came in"),
+	dsr.EventCollectStarted:   text("Søket begynte", "Søket byrja", "The search began"),
+	dsr.EventReopened:         text("Søket begynte på nytt", "Søket byrja på nytt", "The search began anew"),
+	dsr.EventQuestionAsked:    text("Et spørsmål ble stilt", "Eit spørsmål vart stilt", "A question was asked"),
+	dsr.EventQuestionAnswered: text("Personen svarte", "Personen svara", "The person replied"),
+	dsr.EventAnswered:         text("Svaret ble sendt", "Svaret vart sendt", "The answer was sent"),
+	dsr.EventRefused:          text("Kravet ble avslått", "Kravet vart avslått", "The request was refused"),
+	dsr.EventNothingFound:     text("Svart at ingen opplysninger finnes", "Svara at ingen opplysningar finst", "Answered that no data are held"),
+}
+
+func eventText(r *store.Request, e store.Event, office bool) (locale.Text, bool) {
+	known := eventTexts[e.Kind]
+	if own, ok := officeTexts[e.Kind]; ok && office {
+		return own, known.forPerson
+	}
+	switch {
+	case e.Kind == dsr.EventMessage && e.Actor.Kind == dsr.Person && office:
+		return text("Personen skrev en melding", "Personen skreiv ei melding", "The person wrote a message"), true
+	case e.Kind == dsr.EventMessage && office:
+		return text("En melding til personen", "Ei melding til personen", "A message to the person"), true
+	case e.Kind == dsr.EventNoted && strings.HasPrefix(e.Data.Code, "identifier_") && noteCodes[e.Data.Code].IsZero():
+		return text("Et mulig kontaktpunkt er lagt til", "Eit mogleg kontaktpunkt er lagt til", "A possible contact was added"), false
+	case e.Kind == dsr.EventNoted && !noteCodes[e.Data.Code].IsZero():
+		return noteCodes[e.Data.Code], false
+	case e.Kind == dsr.EventMessage && e.Actor.Kind == dsr.Person:
+		return text("Du skrev en melding", "Du skreiv ei melding", "You wrote a message"), true
+	case e.Kind == dsr.EventMessage:
+		return text("Vi skrev en melding til deg", "Vi skreiv ei melding til deg", "We wrote you a message"), true
+	case e.Kind == dsr.EventExtended:
+		return text("Fristen er forlenget til "+dueText(r, locale.NB), "Fristen er lengd til "+dueText(r, locale.NN),
+			"The time limit was extended to "+dueText(r, locale.EN)), true
+	}
+	return known.words, known.forPerson
+}
+
+// mayNow lists what a member may do with a case as far as this package is concerned.
+func (b By) mayNow(r *store.Request, today dsr.Date, l locale.Locale) []May {
+	open := dsr.Open(r.P.State)
+	acts := []struct {
+		act        string
+		permission staff.Permission
+		now        bool
+	}{
+		{"message", staff.Message, !r.Shredded()},
+		{"reply", staff.Message, open},
+		{"assign", staff.Assign, open},
+		{"identity", staff.Decide, open && !r.P.Verified},
+		{"identifiers", staff.Decide, open},
+		{"receipt_date", staff.Extend, open},
+		{"pause", staff.Ask, b.can(r, dsr.AskPerson)},
+		{"extend", staff.Extend, open && r.P.ExtendedMonths() == 0 && r.P.Deadline.CanExtend(today)},
+		{"refuse", staff.Refuse, b.can(r, dsr.Refuse)},
+		{"resume", staff.Decide, r.P.State == dsr.NeedsHuman || r.NeedsHuman != ""},
+		{"withdraw", staff.Message, mayWithdraw(r)},
+	}
+	var may []May
+	for _, a := range acts {
+		m := May{Act: a.act, Allowed: a.now}
+		switch err := b.may(a.permission, r); {
+		case err != nil:
+			m.Allowed = false
+			m.WhyNot = staff.ErrForbidden.Text.In(l)
+		case !a.now && a.act == "extend" && open:
+			m.WhyNot = ErrExtendLate.Text.In(l)
+		case !a.now:
+			continue
+		}
+		may = append(may, m)
+	}
+	return may
+}
+
+func (b By) can(r *store.Request, a dsr.Action) bool {
+	_, err := dsr.Next(r.P.State, r.P.Facts(time.Time{}), a, dsr.Member)
+	return err == nil
+}

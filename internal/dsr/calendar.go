@@ -1,0 +1,163 @@
+package dsr
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/rickar/cal/v2"
+	"github.com/rickar/cal/v2/gb"
+	"github.com/rickar/cal/v2/no"
+
+	"mininfo/internal/locale"
+)
+
+// CalendarVersion names the holiday rules in force. A request stores it, so that a later change
+// of the rules can be told from a wrong date. Raise it when a holiday is added or moved.
+const CalendarVersion = "2026-1"
+
+// Calendar knows the public holidays of one country. The holidays that count are those of the
+// state where the controller must act (Regulation 1182/71 art. 2(1)).
+type Calendar struct {
+	country  string
+	holidays []holiday
+	mu       sync.RWMutex
+	years    map[int]map[Date]locale.Text
+}
+
+type holiday struct {
+	rule   *cal.Holiday
+	offset int // days from what the rule gives
+	name   locale.Text
+}
+
+func named(rule *cal.Holiday, offset int, nb, nn, en string) holiday {
+	return holiday{rule: rule, offset: offset, name: locale.Text{NB: nb, NN: nn, EN: en}}
+}
+
+// Norway's holidays: helligdagsfredloven and the law on 1 and 17 May. The library leaves out
+// Easter Sunday and Whit Sunday; they are here so that the list is the law's own.
+var norway = newCalendar("NO", []holiday{
+	named(no.FoersteNyttaarsdag, 0, "første nyttårsdag", "første nyttårsdag", "New Year's Day"),
+	named(no.Skjaertorsdag, 0, "skjærtorsdag", "skjertorsdag", "Maundy Thursday"),
+	named(no.Langfredag, 0, "langfredag", "langfredag", "Good Friday"),
+	named(no.AndrePaaskedag, -1, "første påskedag", "første påskedag", "Easter Sunday"),
+	named(no.AndrePaaskedag, 0, "andre påskedag", "andre påskedag", "Easter Monday"),
+	named(no.Arbeiderenesdag, 0, "1. mai", "1. mai", "Labour Day, 1 May"),
+	named(no.Grunnlovsdag, 0, "17. mai", "17. mai", "Constitution Day, 17 May"),
+	named(no.Kristihimmelfartsdag, 0, "Kristi himmelfartsdag", "Kristi himmelfartsdag", "Ascension Day"),
+	named(no.AndrePinsedag, -1, "første pinsedag", "første pinsedag", "Whit Sunday"),
+	named(no.AndrePinsedag, 0, "andre pinsedag", "andre pinsedag", "Whit Monday"),
+	named(no.FoersteJuledag, 0, "første juledag", "første juledag", "Christmas Day"),
+	named(no.AndreJuledag, 0, "andre juledag", "andre juledag", "Boxing Day"),
+})
+
+// The bank holidays of England and Wales.
+var unitedKingdom = newCalendar("GB", bankHolidays())
+
+func bankHolidays() []holiday {
+	var list []holiday
+	for _, h := range gb.Holidays {
+		list = append(list, named(h, 0, h.Name, h.Name, h.Name))
+	}
+	return list
+}
+
+func newCalendar(country string, holidays []holiday) *Calendar {
+	return &Calendar{country: country, holidays: holidays, years: map[int]map[Date]locale.Text{}}
+}
+
+// CalendarFor gives the calendar of a country by its ISO code: NO or GB.
+func CalendarFor(country string) (*Calendar, error) {
+	switch country {
+	case "NO":
+		return norway, nil
+	case "GB":
+		return unitedKingdom, nil
+	}
+	return nil, fmt.Errorf("no holiday calendar for country %q", country)
+}
+
+// Country is the ISO code of the calendar's country.
+func (c *Calendar) Country() string { return c.country }
+
+// Holiday gives the name of the public holiday on a date, if it is one.
+func (c *Calendar) Holiday(d Date) (locale.Text, bool) {
+	name, ok := c.year(d.Year)[d]
+	return name, ok
+}
+
+// Holidays gives the public holidays of a year. Two that fall on one day are one entry.
+func (c *Calendar) Holidays(year int) map[Date]locale.Text {
+	days := map[Date]locale.Text{}
+	for d, name := range c.year(year) {
+		days[d] = name
+	}
+	return days
+}
+
+func (c *Calendar) year(year int) map[Date]locale.Text {
+	c.mu.RLock()
+	days, ok := c.years[year]
+	c.mu.RUnlock()
+	if ok {
+		return days
+	}
+	days = c.compute(year)
+	c.mu.Lock()
+	c.years[year] = days
+	c.mu.Unlock()
+	return days
+}
+
+func (c *Calendar) compute(year int) map[Date]locale.Text {
+	days := map[Date]locale.Text{}
+	for _, h := range c.holidays {
+		actual, observed := h.rule.Calc(year)
+		dates := []time.Time{actual}
+		if !observed.Equal(actual) {
+			dates = append(dates, observed)
+		}
+		for _, t := range dates {
+			if t.IsZero() {
+				continue
+			}
+			d := civil(t).AddDays(h.offset)
+			if first, twice := days[d]; twice {
+				days[d] = joinNames(first, h.name)
+				continue
+			}
+			days[d] = h.name
+		}
+	}
+	return days
+}
+
+func joinNames(a, b locale.Text) locale.Text {
+	return locale.Text{NB: a.NB + " og " + b.NB, NN: a.NN + " og " + b.NN, EN: a.EN + " and " + b.EN}
+}
+
+// Working tells whether the date is no Saturday, Sunday or public holiday (1182/71 art. 2(2)).
+func (c *Calendar) Working(d Date) bool {
+	if w := d.Weekday(); w == time.Saturday || w == time.Sunday {
+		return false
+	}
+	_, holiday := c.Holiday(d)
+	return !holiday
+}
+
+// Roll gives the first working day on or after d (1182/71 art. 3(4)).
+func (c *Calendar) Roll(d Date) Date {
+	for !c.Working(d) {
+		d = d.AddDays(1)
+	}
+	return d
+}
+
+// RollBack gives the last working day on or before d.
+func (c *Calendar) RollBack(d Date) Date {
+	for !c.Working(d) {
+		d = d.AddDays(-1)
+	}
+	return d
+}

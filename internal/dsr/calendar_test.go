@@ -1,0 +1,157 @@
+package dsr_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"mininfo/internal/dsr"
+)
+
+func calendar(t testing.TB, country string) *dsr.Calendar {
+	t.Helper()
+	c, err := dsr.CalendarFor(country)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// The days of Norway's moving holidays, and the weekdays of the fixed ones, as an authority's
+// almanac prints them.
+const almanac = `
+2025 17Apr 18Apr 20Apr 21Apr 29May 8Jun 9Jun Thu Sat Thu Wed
+2026 2Apr 3Apr 5Apr 6Apr 14May 24May 25May Fri Sun Fri Thu
+2027 25Mar 26Mar 28Mar 29Mar 6May 16May 17May Sat Mon Sat Fri
+2028 13Apr 14Apr 16Apr 17Apr 25May 4Jun 5Jun Mon Wed Mon Sat
+2029 29Mar 30Mar 1Apr 2Apr 10May 20May 21May Tue Thu Tue Mon
+2030 18Apr 19Apr 21Apr 22Apr 30May 9Jun 10Jun Wed Fri Wed Tue
+2031 10Apr 11Apr 13Apr 14Apr 22May 1Jun 2Jun Thu Sat Thu Wed
+2032 25Mar 26Mar 28Mar 29Mar 6May 16May 17May Sat Mon Sat Thu
+2033 14Apr 15Apr 17Apr 18Apr 26May 5Jun 6Jun Sun Tue Sun Sat
+2034 6Apr 7Apr 9Apr 10Apr 18May 28May 29May Mon Wed Mon Sun
+2035 22Mar 23Mar 25Mar 26Mar 3May 13May 14May Tue Thu Tue Mon`
+
+func TestNorwegianAlmanac(t *testing.T) {
+	t.Parallel()
+	no := calendar(t, "NO")
+	moving := []string{"skjærtorsdag", "langfredag", "første påskedag", "andre påskedag",
+		"Kristi himmelfartsdag", "første pinsedag", "andre pinsedag"}
+	fixed := []struct {
+		month time.Month
+		day   int
+		name  string
+	}{{5, 1, "1. mai"}, {5, 17, "17. mai"}, {12, 25, "første juledag"}, {1, 1, "første nyttårsdag"}}
+	rows := strings.Split(strings.TrimSpace(almanac), "\n")
+	for _, row := range rows {
+		f := strings.Fields(row)
+		var year int
+		if _, err := fmt.Sscan(f[0], &year); err != nil {
+			t.Fatal(err)
+		}
+		want := map[dsr.Date]bool{dsr.NewDate(year, 12, 26): true}
+		for i, name := range moving {
+			at, err := time.Parse("2Jan2006", f[1+i]+f[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := dsr.DateOf(at, time.UTC)
+			want[d] = true
+			if got, ok := no.Holiday(d); !ok || !strings.Contains(got.NB, name) {
+				t.Errorf("%v is %q, want %s", d, got.NB, name)
+			}
+		}
+		for i, h := range fixed {
+			d := dsr.NewDate(year, h.month, h.day)
+			want[d] = true
+			if got := d.Weekday().String()[:3]; got != f[8+i] {
+				t.Errorf("%v is a %s, want %s", d, got, f[8+i])
+			}
+			if got, ok := no.Holiday(d); !ok || !strings.Contains(got.NB, h.name) {
+				t.Errorf("%v is %q, want %s", d, got.NB, h.name)
+			}
+		}
+		if got := no.Holidays(year); len(got) != len(want) {
+			t.Errorf("%d has %d holidays, want %d", year, len(got), len(want))
+		}
+	}
+	if len(rows) != 11 {
+		t.Fatalf("read %d years, want 11", len(rows))
+	}
+}
+
+// easter is Gauss's rule with the Gregorian corrections: another way than the library's.
+func easter(year int) dsr.Date {
+	a, b, c := year%19, year%4, year%7
+	k := year / 100
+	p := (13 + 8*k) / 25
+	m := (15 - p + k - k/4) % 30
+	n := (4 + k - k/4) % 7
+	d := (19*a + m) % 30
+	e := (2*b + 4*c + 6*d + n) % 7
+	march := 22 + d + e
+	if d == 29 && e == 6 {
+		march = 50
+	}
+	if d == 28 && e == 6 && (11*m+11)%30 < 19 {
+		march = 49
+	}
+	return dsr.NewDate(year, 3, march)
+}
+
+func TestNorwegianHolidaysByBruteForce(t *testing.T) {
+	t.Parallel()
+	no := calendar(t, "NO")
+	for year := 1970; year <= 2099; year++ {
+		e := easter(year)
+		want := map[dsr.Date]bool{}
+		for _, off := range []int{-3, -2, 0, 1, 39, 49, 50} {
+			want[e.AddDays(off)] = true
+		}
+		for _, md := range [][2]int{{1, 1}, {5, 1}, {5, 17}, {12, 25}, {12, 26}} {
+			want[dsr.NewDate(year, time.Month(md[0]), md[1])] = true
+		}
+		for d := dsr.NewDate(year, 1, 1); d.Year == year; d = d.AddDays(1) {
+			name, got := no.Holiday(d)
+			if got != want[d] || got != name.Complete() {
+				t.Errorf("%v: holiday = %v (%q), want %v", d, got, name.NB, want[d])
+			}
+			weekend := d.Weekday() == time.Saturday || d.Weekday() == time.Sunday
+			if working := !weekend && !want[d]; no.Working(d) != working {
+				t.Errorf("%v: working = %v, want %v", d, !working, working)
+			}
+		}
+	}
+}
+
+func TestTwoHolidaysOnOneDayAreNamedBoth(t *testing.T) {
+	t.Parallel()
+	name, _ := calendar(t, "NO").Holiday(day(t, "2027-05-17"))
+	if name.NB != "17. mai og andre pinsedag" || name.EN != "Constitution Day, 17 May and Whit Monday" {
+		t.Errorf("17 May 2027 is %+v", name)
+	}
+}
+
+func TestBritishBankHolidays(t *testing.T) {
+	t.Parallel()
+	gb := calendar(t, "GB")
+	for _, d := range []string{"2026-01-01", "2026-04-03", "2026-04-06", "2026-05-04", "2026-05-25",
+		"2026-08-31", "2026-12-25", "2026-12-28", "2027-12-27", "2027-12-28", "2028-01-03"} {
+		if gb.Working(day(t, d)) {
+			t.Errorf("%s is a working day", d)
+		}
+	}
+	for _, d := range []string{"2026-04-02", "2026-05-14", "2026-12-24", "2026-12-29"} {
+		if !gb.Working(day(t, d)) {
+			t.Errorf("%s is no working day", d)
+		}
+	}
+}
+
+func TestUnknownCountry(t *testing.T) {
+	t.Parallel()
+	if _, err := dsr.CalendarFor("XX"); err == nil {
+		t.Error("a country without a calendar was accepted")
+	}
+}

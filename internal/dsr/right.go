@@ -1,0 +1,89 @@
+package dsr
+
+import (
+	"mininfo/internal/fault"
+	"mininfo/internal/locale"
+)
+
+// Right is what a person asks for. One request is about one right.
+type Right string
+
+// The rights of GDPR chapter III that can be asked for.
+const (
+	Access        Right = "access"        // Art. 15
+	Rectification Right = "rectification" // Art. 16
+	Erasure       Right = "erasure"       // Art. 17
+	Restriction   Right = "restriction"   // Art. 18
+	Portability   Right = "portability"   // Art. 20
+	Objection     Right = "objection"     // Art. 21
+)
+
+// ErrRight: the word is not a right that the portal knows.
+var ErrRight = fault.Define(fault.Invalid, "unknown_right",
+	"Vi kjenner ikke den typen krav.",
+	"Vi kjenner ikkje den typen krav.",
+	"We do not know that kind of request.")
+
+// RightRow describes a right. Adding a right is adding a row here.
+type RightRow struct {
+	Right   Right
+	Name    locale.Text // what people see, such as «Innsyn»
+	Ask     locale.Text // the verb on the button, such as «Be om innsyn»
+	Article string      // the article of GDPR
+	Offered bool        // on the web; staff can register any right
+	Package bool        // the answer carries a copy of the data
+	Removes bool        // the plan takes data away: two people and a cooling-off guard it
+}
+
+var rights = []RightRow{
+	{Right: Access, Article: "15", Offered: true, Package: true,
+		Name: locale.Text{NB: "Innsyn", NN: "Innsyn", EN: "Access"},
+		Ask:  locale.Text{NB: "Be om innsyn", NN: "Be om innsyn", EN: "Ask to see your data"}},
+	{Right: Rectification, Article: "16", Offered: true,
+		Name: locale.Text{NB: "Retting", NN: "Retting", EN: "Rectification"},
+		Ask:  locale.Text{NB: "Be om retting", NN: "Be om retting", EN: "Ask to have your data corrected"}},
+	{Right: Erasure, Article: "17", Offered: true, Removes: true,
+		Name: locale.Text{NB: "Sletting", NN: "Sletting", EN: "Erasure"},
+		Ask:  locale.Text{NB: "Be om sletting", NN: "Be om sletting", EN: "Ask to have your data erased"}},
+	{Right: Restriction, Article: "18",
+		Name: locale.Text{NB: "Begrensning av behandling", NN: "Avgrensing av behandling", EN: "Restriction of processing"},
+		Ask:  locale.Text{NB: "Be om begrensning", NN: "Be om avgrensing", EN: "Ask to have processing restricted"}},
+	{Right: Portability, Article: "20", Package: true,
+		Name: locale.Text{NB: "Dataportabilitet", NN: "Dataportabilitet", EN: "Data portability"},
+		Ask:  locale.Text{NB: "Flytt opplysningene dine", NN: "Flytt opplysningane dine", EN: "Move your data"}},
+	{Right: Objection, Article: "21",
+		Name: locale.Text{NB: "Protest", NN: "Protest", EN: "Objection"},
+		Ask:  locale.Text{NB: "Protester mot behandling", NN: "Protester mot behandling", EN: "Object to processing"}},
+}
+
+// Rights lists all rights in the order people see them.
+func Rights() []RightRow { return append([]RightRow(nil), rights...) }
+
+// ParseRight reads a right's stable name.
+func ParseRight(s string) (Right, error) {
+	for _, r := range rights {
+		if string(r.Right) == s {
+			return r.Right, nil
+		}
+	}
+	return "", ErrRight.At("/right")
+}
+
+// Row gives the right's description; an unknown right gives the zero row.
+func (r Right) Row() RightRow {
+	for _, row := range rights {
+		if row.Right == r {
+			return row
+		}
+	}
+	return RightRow{}
+}
+
+// Name is what people see.
+func (r Right) Name() locale.Text { return r.Row().Name }
+
+// Article is the right's article of GDPR.
+func (r Right) Article() string { return r.Row().Article }
+
+// Offered tells whether a person can ask for it on the web.
+func (r Right) Offered() bool { return r.Row().Offered }

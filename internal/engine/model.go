@@ -1,0 +1,449 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+
+	"mininfo/internal/dataset"
+	"mininfo/internal/source"
+)
+
+// system is a connected source while the engine works with it.
+type system struct {
+	Connected
+	schema *source.Schema
+	snap   source.Snapshot
+	err    *source.Error // the whole source cannot be read
+}
+
+// field is one value that is read from the rows of a node.
+type field struct {
+	name       string // dotted
+	at         source.Field
+	column     *source.Column
+	leaf       *dataset.Field // nil: part of the key that the dataset does not mention
+	categories []string
+	activity   string
+	key        bool
+	link       bool
+	output     bool // annotated: appears in a finding
+}
+
+// identity is a field that an identifier of a person may stand in.
+type identity struct {
+	pos   int
+	kind  string
+	rules kindRules
+}
+
+// node is one collection with its live table.
+type node struct {
+	index    int
+	sys      *system
+	ds       *dataset.Dataset
+	col      *dataset.Collection
+	table    *source.Table
+	fields   []field
+	read     []source.Field
+	key      []int // positions of what names a row
+	hasKey   bool  // the key is unique by the catalogue
+	declared bool  // the key is the dataset's word alone
+	idents   []identity
+	out, in  []*edge
+	report   CollectionReport
+	received int // position of the field, -1: none
+	retained int
+
+	doubtful    int  // rows with another identifier, reached by a reference to them
+	matchedRows int  // findings in which an identifier of the person stands
+	checkShared bool // some finding needs the question "who else refers to it?"
+	bucket      bucket
+}
+
+func (n *node) name() string {
+	return n.sys.Source.Name() + "." + n.col.Name
+}
+
+// edge is a way from rows of one node to rows of another.
+type edge struct {
+	dataset.Edge
+	from, to       *node
+	fromPos, toPos int
+	local          int  // which way into the node it is
+	fromKey        bool // the from field alone is the key of its node
+	fromUnique     bool
+	rules          *kindRules // set where identifiers are compared and not plain values
+	path           string
+
+	frontier values
+	counts   map[hash16]edgeCount // of from values that are not unique
+	seeded   map[hash16]struct{}  // up edges: values that came from rows with the person's identifier
+}
+
+type edgeCount struct {
+	rows int32
+	sent bool
+}
+
+// model is all nodes and edges of a walk or a plan.
+type model struct {
+	systems []*system
+	nodes   []*node
+	edges   []*edge
+	opts    Options
+}
+
+// newModel inspects every source. One that does not answer marks its nodes as failed. kinds are
+// the identities that were given.
+func newModel(ctx context.Context, connected []Connected, opts Options) (*model, error) {
+	m := &model{opts: opts}
+	var all []*dataset.Dataset
+	owner := map[*dataset.Dataset]*system{}
+	for _, c := range connected {
+		s := &system{Connected: c}
+		m.systems = append(m.systems, s)
+		var err error
+		if s.schema, err = c.Source.Inspect(ctx); err != nil {
+			if s.err, err = asSourceError(c.Source.Name(), err); err != nil {
+				return nil, err
+			}
+			s.schema = &source.Schema{}
+		}
+		for _, d := range c.Datasets {
+			all = append(all, d)
+			owner[d] = s
+		}
+	}
+	graph := dataset.NewGraph(all)
+	for i, gn := range graph.Nodes {
+		m.nodes = append(m.nodes, newNode(i, owner[gn.Dataset], gn))
+	}
+	for _, e := range graph.Edges {
+		m.nodes[e.From].mark(e.FromField)
+		m.nodes[e.To].mark(e.ToField)
+	}
+	for _, n := range m.nodes {
+		n.bind(opts)
+	}
+	for _, e := range graph.Edges {
+		m.connect(e)
+	}
+	return m, nil
+}
+
+// asSourceError separates failures of a source, which are reported, from the end of the work.
+func asSourceError(name string, err error) (*source.Error, error) {
+	var own *source.Error
+	if errors.As(err, &own) {
+		return own, nil
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return nil, err
+	}
+	return &source.Error{Source: name, Code: source.FailedSystem}, nil
+}
+
+func newNode(index int, s *system, g dataset.Node) *node {
+	n := &node{index: index, sys: s, ds: g.Dataset, col: g.Collection, received: -1, retained: -1}
+	n.report = CollectionReport{Source: s.Source.Name(), Dataset: g.Dataset.Key, Collection: g.Collection.Name, Status: NotReachable}
+	for _, l := range n.col.Leaves() {
+		f := field{name: l.Path, at: source.Field{Column: l.Parts[0], Path: l.Parts[1:], Each: l.Lists}, leaf: l.Field,
+			categories: n.ds.CategoriesOf(n.col, l.Field), activity: n.ds.ActivityOf(n.col, l.Field)}
+		f.output = len(f.categories) > 0 || l.Field.Identity != "" || l.Field.PrimaryKey
+		f.key = l.Field.PrimaryKey
+		n.fields = append(n.fields, f)
+	}
+	for _, name := range []string{n.col.Received, n.col.RetentionFrom} {
+		n.mark(name)
+	}
+	return n
+}
+
+// mark makes a field one that is read, since something leads to or from it.
+func (n *node) mark(name string) {
+	for i := range n.fields {
+		if n.fields[i].name == name {
+			n.fields[i].link, n.fields[i].output = true, true
+		}
+	}
+}
+
+// tableName is where the dataset says the rows lie.
+func (n *node) tableName() source.TableName {
+	return source.TableName{Schema: n.ds.Schema, Name: n.col.Name}
+}
+
+func (n *node) fail(err *source.Error) {
+	n.report.Status, n.report.Code, n.report.State = Failed, err.Code, err.State
+}
+
+// bind finds the live table and columns, and decides what names a row.
+func (n *node) bind(opts Options) {
+	if n.col.Skip {
+		n.report.Status = Skipped
+		return
+	}
+	if n.sys.err != nil {
+		n.fail(n.sys.err)
+		return
+	}
+	t, ok := n.sys.schema.Table(n.tableName())
+	if schema, name, dotted := strings.Cut(n.col.Name, "."); !ok && dotted {
+		t, ok = n.sys.schema.Table(source.TableName{Schema: schema, Name: name})
+	}
+	if !ok {
+		n.fail(&source.Error{Code: source.Missing})
+		return
+	}
+	n.table = t
+	n.bindFields()
+	n.bindKey()
+	for i, f := range n.fields {
+		n.read = append(n.read, f.at)
+		if f.leaf != nil && f.leaf.Identity != "" {
+			n.idents = append(n.idents, identity{pos: i, kind: f.leaf.Identity, rules: opts.rules(f.leaf.Identity)})
+		}
+		if f.name == n.col.Received {
+			n.received = i
+		}
+		if f.name == n.col.RetentionFrom {
+			n.retained = i
+		}
+	}
+}
+
+func (n *node) bindFields() {
+	mentioned, inKey := map[string]bool{}, map[string]bool{}
+	for _, name := range n.keyColumns() {
+		inKey[name] = true
+	}
+	var kept []field
+	for _, f := range n.fields {
+		c, ok := n.table.Column(f.at.Column)
+		if !ok {
+			n.report.Absent = append(n.report.Absent, f.name)
+			continue
+		}
+		mentioned[c.Name] = true
+		f.at.Column, f.column = c.Name, c
+		f.at.List = f.leaf.Array && c.Class != source.ClassArray || len(f.at.Each) > 0
+		f.output = f.output || inKey[c.Name] && len(f.at.Path) == 0
+		if f.output {
+			kept = append(kept, f)
+		}
+	}
+	n.fields = kept
+	for _, c := range n.table.Columns {
+		if !mentioned[c.Name] {
+			n.report.Unannotated = append(n.report.Unannotated, c.Name)
+		}
+	}
+}
+
+// bindKey takes the catalogue's primary key, else a rule of uniqueness over columns that are
+// never null, else the dataset's word, else all columns that are read.
+func (n *node) bindKey() {
+	columns := n.keyColumns()
+	n.hasKey = len(columns) > 0
+	for _, name := range columns {
+		n.key = append(n.key, n.position(name))
+	}
+	if n.hasKey {
+		for i := range n.fields {
+			n.fields[i].key = contains(n.key, i)
+		}
+		return
+	}
+	for i, f := range n.fields {
+		if f.key {
+			n.key = append(n.key, i)
+		}
+	}
+	if n.declared = len(n.key) > 0; !n.declared {
+		for i := range n.fields {
+			n.key = append(n.key, i)
+		}
+	}
+}
+
+func (n *node) keyColumns() []string {
+	if len(n.table.PrimaryKey) > 0 {
+		return n.table.PrimaryKey
+	}
+	for _, u := range n.table.Uniques {
+		if !u.Partial && n.neverNull(u.Columns) {
+			return u.Columns
+		}
+	}
+	return nil
+}
+
+func contains[T comparable](list []T, x T) bool {
+	for _, each := range list {
+		if each == x {
+			return true
+		}
+	}
+	return false
+}
+
+func (n *node) neverNull(columns []string) bool {
+	for _, name := range columns {
+		if c, ok := n.table.Column(name); !ok || c.Nullable {
+			return false
+		}
+	}
+	return len(columns) > 0
+}
+
+// position gives where a column is read, and has it read when it was not.
+func (n *node) position(column string) int {
+	for i, f := range n.fields {
+		if f.at.Column == column && len(f.at.Path) == 0 {
+			return i
+		}
+	}
+	c, _ := n.table.Column(column)
+	n.fields = append(n.fields, field{name: column, at: source.Field{Column: column}, column: c})
+	return len(n.fields) - 1
+}
+
+// pos gives where a dotted field is read, or -1.
+func (n *node) pos(name string) int {
+	for i, f := range n.fields {
+		if f.name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// connect adds an edge between two nodes that can be read. An end that the table lacks leads
+// nowhere; the node reports the column as absent.
+func (m *model) connect(e dataset.Edge) {
+	from, to := m.nodes[e.From], m.nodes[e.To]
+	if from.table == nil || to.table == nil {
+		return
+	}
+	x := &edge{Edge: e, from: from, to: to, fromPos: from.pos(e.FromField), toPos: to.pos(e.ToField)}
+	if x.fromPos < 0 || x.toPos < 0 {
+		return
+	}
+	ff, tf := from.fields[x.fromPos], to.fields[x.toPos]
+	for _, leaf := range []*dataset.Field{tf.leaf, ff.leaf} {
+		if leaf != nil && leaf.Identity != "" && x.rules == nil {
+			if r := m.opts.rules(leaf.Identity); r.fold != source.Exact {
+				x.rules = &r
+			}
+		}
+	}
+	plain := len(ff.at.Path) == 0 && ff.column.Class != source.ClassArray
+	x.fromKey = plain && from.hasKey && len(from.key) == 1 && from.key[0] == x.fromPos && x.rules == nil
+	x.fromUnique = plain && x.rules == nil && from.table.IsUnique(ff.at.Column)
+	x.local = len(to.in)
+	x.path = fmt.Sprintf("%s.%s", to.name(), e.ToField)
+	from.out = append(from.out, x)
+	to.in = append(to.in, x)
+	m.edges = append(m.edges, x)
+}
+
+// snapshot gives the open snapshot of a system. After a failed statement it is opened anew: the
+// case is incomplete anyway, and the other collections should still be read.
+func (s *system) snapshot(ctx context.Context) (source.Snapshot, error) {
+	if s.err != nil {
+		return nil, s.err
+	}
+	if s.snap != nil {
+		return s.snap, nil
+	}
+	finder, ok := s.Source.(source.Finder)
+	if !ok {
+		s.err = &source.Error{Source: s.Source.Name(), Code: source.Unsupported}
+		return nil, s.err
+	}
+	snap, err := finder.Snapshot(ctx)
+	if err != nil {
+		own, fatal := asSourceError(s.Source.Name(), err)
+		if fatal != nil {
+			return nil, fatal
+		}
+		s.err = own
+		return nil, own
+	}
+	s.snap = snap
+	return snap, nil
+}
+
+func (s *system) reset() {
+	if s.snap != nil {
+		_ = s.snap.Close()
+		s.snap = nil
+	}
+}
+
+// close ends all snapshots and frees what was spilled.
+func (m *model) close() {
+	for _, s := range m.systems {
+		s.reset()
+	}
+}
+
+// sorted gives the nodes by source, dataset and collection: the order of findings and steps.
+func (m *model) sorted() []*node {
+	out := append([]*node{}, m.nodes...)
+	sort.SliceStable(out, func(i, j int) bool {
+		a, b := out[i].report, out[j].report
+		if a.Source != b.Source {
+			return a.Source < b.Source
+		}
+		if a.Dataset != b.Dataset {
+			return a.Dataset < b.Dataset
+		}
+		return a.Collection < b.Collection
+	})
+	return out
+}
+
+// find streams rows of a node. A failure of the source is kept in the node's report and is no error.
+func (n *node) find(ctx context.Context, match *source.Match, limit int, fn func(row []source.Value, rowID source.Value) error) error {
+	if n.table == nil || n.report.Status == Failed {
+		return nil
+	}
+	snap, err := n.sys.snapshot(ctx)
+	if err == nil {
+		q := source.Query{Table: n.table, Fields: n.read, Match: match, RowID: !n.hasKey && n.table.RowID != "", Limit: limit}
+		var inner error
+		err = snap.Find(ctx, q, func(row []source.Value) error {
+			var id source.Value
+			if q.RowID {
+				id = row[len(row)-1]
+				row = row[:len(row)-1]
+			}
+			inner = fn(row, id)
+			return inner
+		})
+		if inner != nil {
+			return inner
+		}
+	}
+	return n.note(err)
+}
+
+// note keeps a failure of the source in the report.
+func (n *node) note(err error) error {
+	if err == nil {
+		return nil
+	}
+	own, fatal := asSourceError(n.report.Source, err)
+	if fatal != nil {
+		return fatal
+	}
+	n.fail(own)
+	n.sys.reset()
+	return nil
+}
+
+func (e *edge) toField() source.Field { return e.to.fields[e.toPos].at }

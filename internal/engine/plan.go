@@ -1,0 +1,489 @@
+package engine
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"mininfo/internal/source"
+)
+
+// The stored form of a step: one line of JSON, always the same bytes for the same step.
+type wireColumn struct {
+	Name     string `json:"n"`
+	Strategy string `json:"st"`
+	Value    string `json:"v,omitempty"`
+	Random   int    `json:"r,omitempty"`
+	Suffix   string `json:"sx,omitempty"`
+}
+
+type wireStep struct {
+	Source          string       `json:"source"`
+	Dataset         string       `json:"dataset"`
+	Collection      string       `json:"collection"`
+	Key             []wireKey    `json:"key"`
+	Action          Action       `json:"action"`
+	Columns         []wireColumn `json:"columns,omitempty"`
+	Kept            []string     `json:"kept,omitempty"`
+	Reason          string       `json:"reason,omitempty"`
+	Article         string       `json:"article,omitempty"`
+	Until           string       `json:"until,omitempty"`
+	RegisterVersion int          `json:"register,omitempty"`
+	Seen            []byte       `json:"seen,omitempty"`
+}
+
+// appendStep writes a step. The order of the keys is fixed, and what is empty is left out.
+func appendStep(b []byte, s *Step) []byte {
+	b = appendPair(append(b, '{'), "source", s.Source)
+	b = appendPair(append(b, ','), "dataset", s.Dataset)
+	b = appendPair(append(b, ','), "collection", s.Collection)
+	b = append(b, `,"key":[`...)
+	for i, k := range s.Key {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendPair(append(b, '{'), "c", k.Column)
+		b = append(appendPair(append(b, ','), "v", k.Value.Typed()), '}')
+	}
+	b = appendPair(append(b, ']', ','), "action", string(s.Action))
+	if len(s.Columns) > 0 {
+		b = append(b, `,"columns":[`...)
+		for i, c := range s.Columns {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendColumn(b, c)
+		}
+		b = append(b, ']')
+	}
+	if len(s.Kept) > 0 {
+		b = append(b, `,"kept":[`...)
+		for i, name := range s.Kept {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = source.AppendJSONString(b, name)
+		}
+		b = append(b, ']')
+	}
+	for _, each := range [][2]string{{"reason", s.Reason}, {"article", s.Article}, {"until", s.Until}} {
+		if each[1] != "" {
+			b = appendPair(append(b, ','), each[0], each[1])
+		}
+	}
+	if s.RegisterVersion != 0 {
+		b = strconv.AppendInt(append(b, `,"register":`...), int64(s.RegisterVersion), 10)
+	}
+	if len(s.Seen) > 0 {
+		b = append(base64.StdEncoding.AppendEncode(append(b, `,"seen":"`...), s.Seen), '"')
+	}
+	return append(b, '}', '\n')
+}
+
+func appendPair(b []byte, name, value string) []byte {
+	b = append(append(append(b, '"'), name...), `":`...)
+	return source.AppendJSONString(b, value)
+}
+
+func appendColumn(b []byte, c ColumnChange) []byte {
+	b = appendPair(append(b, '{'), "n", c.Name)
+	b = appendPair(append(b, ','), "st", c.Strategy)
+	if c.Random == 0 {
+		b = appendPair(append(b, ','), "v", c.Value.Typed())
+	} else {
+		b = strconv.AppendInt(append(b, `,"r":`...), int64(c.Random), 10)
+	}
+	if c.Suffix != "" {
+		b = appendPair(append(b, ','), "sx", c.Suffix)
+	}
+	return append(b, '}')
+}
+
+// lineScanner reads the fixed form that appendStep writes. What it does not know it leaves to
+// the general reader.
+type lineScanner struct {
+	rest []byte
+	bad  bool
+}
+
+func (l *lineScanner) literal(text string) bool {
+	if len(l.rest) >= len(text) && string(l.rest[:len(text)]) == text {
+		l.rest = l.rest[len(text):]
+		return true
+	}
+	return false
+}
+
+func (l *lineScanner) expect(text string) { l.bad = !l.literal(text) || l.bad }
+
+// string reads a text without escapes.
+func (l *lineScanner) string() string {
+	if len(l.rest) == 0 || l.rest[0] != '"' {
+		l.bad = true
+		return ""
+	}
+	for i := 1; i < len(l.rest); i++ {
+		switch l.rest[i] {
+		case '"':
+			s := string(l.rest[1:i])
+			l.rest = l.rest[i+1:]
+			return s
+		case '\\':
+			l.bad = true
+			return ""
+		}
+	}
+	l.bad = true
+	return ""
+}
+
+// number reads a whole number.
+func (l *lineScanner) number() int {
+	end := 0
+	for end < len(l.rest) && l.rest[end] >= '0' && l.rest[end] <= '9' {
+		end++
+	}
+	n, err := strconv.Atoi(string(l.rest[:end]))
+	l.rest, l.bad = l.rest[end:], l.bad || err != nil
+	return n
+}
+
+// column reads one change of a field.
+func (l *lineScanner) column() ColumnChange {
+	var c ColumnChange
+	l.expect(`{"n":`)
+	c.Name = l.string()
+	l.expect(`,"st":`)
+	c.Strategy = l.string()
+	if l.literal(`,"r":`) {
+		c.Random = l.number()
+	} else {
+		l.expect(`,"v":`)
+		var err error
+		c.Value, err = source.ParseTyped(l.string())
+		l.bad = l.bad || err != nil
+	}
+	if l.literal(`,"sx":`) {
+		c.Suffix = l.string()
+	}
+	l.expect("}")
+	return c
+}
+
+// plainStep reads lines without escapes, which are most of them.
+func plainStep(line []byte) (*Step, bool) {
+	l := &lineScanner{rest: bytes.TrimSuffix(line, []byte("\n"))}
+	s := &Step{}
+	l.expect(`{"source":`)
+	s.Source = l.string()
+	l.expect(`,"dataset":`)
+	s.Dataset = l.string()
+	l.expect(`,"collection":`)
+	s.Collection = l.string()
+	l.expect(`,"key":[`)
+	for more := true; more && !l.bad; more = l.literal(",") {
+		l.expect(`{"c":`)
+		name := l.string()
+		l.expect(`,"v":`)
+		v, err := source.ParseTyped(l.string())
+		l.expect("}")
+		l.bad = l.bad || err != nil
+		s.Key = append(s.Key, KeyPart{Column: name, Value: v})
+	}
+	l.expect(`],"action":`)
+	s.Action = Action(l.string())
+	if !l.bad && l.literal(`,"columns":[`) {
+		for more := true; more && !l.bad; more = l.literal(",") {
+			s.Columns = append(s.Columns, l.column())
+		}
+		l.expect("]")
+	}
+	if !l.bad && l.literal(`,"kept":[`) {
+		for more := true; more && !l.bad; more = l.literal(",") {
+			s.Kept = append(s.Kept, l.string())
+		}
+		l.expect("]")
+	}
+	for _, each := range []struct {
+		name string
+		to   *string
+	}{{`,"reason":`, &s.Reason}, {`,"article":`, &s.Article}, {`,"until":`, &s.Until}} {
+		if !l.bad && l.literal(each.name) {
+			*each.to = l.string()
+		}
+	}
+	if !l.bad && l.literal(`,"register":`) {
+		s.RegisterVersion = l.number()
+	}
+	if !l.bad && l.literal(`,"seen":`) {
+		seen, err := base64.StdEncoding.DecodeString(l.string())
+		s.Seen, l.bad = seen, l.bad || err != nil
+	}
+	return s, !l.bad && string(l.rest) == "}"
+}
+
+func decodeStep(line []byte) (*Step, error) {
+	if s, ok := plainStep(line); ok {
+		return s, nil
+	}
+	var in wireStep
+	if json.Unmarshal(line, &in) != nil {
+		return nil, errStored
+	}
+	s := &Step{Source: in.Source, Dataset: in.Dataset, Collection: in.Collection, Action: in.Action, Kept: in.Kept,
+		Reason: in.Reason, Article: in.Article, Until: in.Until, RegisterVersion: in.RegisterVersion, Seen: in.Seen}
+	var err error
+	if s.Key, err = readKeys(in.Key); err != nil {
+		return nil, errStored
+	}
+	for _, w := range in.Columns {
+		c := ColumnChange{Name: w.Name, Strategy: w.Strategy, Random: w.Random, Suffix: w.Suffix}
+		if w.Random == 0 {
+			if c.Value, err = source.ParseTyped(w.Value); err != nil {
+				return nil, errStored
+			}
+		}
+		s.Columns = append(s.Columns, c)
+	}
+	return s, nil
+}
+
+// merkle computes the tree head of RFC 6962 over leaves that come one by one: it keeps one hash
+// for each complete subtree.
+type merkle struct {
+	peaks []tlog.Hash
+	sizes []int
+	count int
+}
+
+func (m *merkle) add(leaf []byte) {
+	h, size := tlog.RecordHash(leaf), 1
+	for len(m.sizes) > 0 && m.sizes[len(m.sizes)-1] == size {
+		last := len(m.peaks) - 1
+		h, size = tlog.NodeHash(m.peaks[last], h), size*2
+		m.peaks, m.sizes = m.peaks[:last], m.sizes[:last]
+	}
+	m.peaks, m.sizes = append(m.peaks, h), append(m.sizes, size)
+	m.count++
+}
+
+func (m *merkle) root() string {
+	if m.count == 0 {
+		empty := sha256.Sum256(nil)
+		return hex.EncodeToString(empty[:])
+	}
+	h := m.peaks[len(m.peaks)-1]
+	for i := len(m.peaks) - 2; i >= 0; i-- {
+		h = tlog.NodeHash(m.peaks[i], h)
+	}
+	return hex.EncodeToString(h[:])
+}
+
+// PlanWriter writes a plan as NDJSON and computes its digest on the way.
+type PlanWriter struct {
+	w       *bufio.Writer
+	tree    merkle
+	summary PlanSummary
+	reasons map[ReasonCount]int // without the number: place in the summary
+	buf     []byte
+}
+
+// NewPlanWriter starts a plan. Steps come in the order that the planners give them.
+func NewPlanWriter(w io.Writer) *PlanWriter {
+	return &PlanWriter{w: bufio.NewWriterSize(w, 64<<10), reasons: map[ReasonCount]int{},
+		summary: PlanSummary{Counts: Counts{}, Collections: []CollectionCount{}, Reasons: []ReasonCount{}}}
+}
+
+// Write adds a step.
+func (p *PlanWriter) Write(s *Step) error {
+	p.buf = appendStep(p.buf[:0], s)
+	p.tally(s, bytes.TrimSuffix(p.buf, []byte("\n")))
+	if _, err := p.w.Write(p.buf); err != nil {
+		return fmt.Errorf("writing a plan: %w", err)
+	}
+	return nil
+}
+
+func (p *PlanWriter) tally(s *Step, line []byte) {
+	p.tree.add(line)
+	p.summary.Steps++
+	p.summary.Counts[s.Action]++
+	list := p.summary.Collections
+	if n := len(list); n == 0 || list[n-1].Source != s.Source || list[n-1].Dataset != s.Dataset || list[n-1].Collection != s.Collection {
+		p.summary.Collections = append(list, CollectionCount{Source: s.Source, Dataset: s.Dataset, Collection: s.Collection, Counts: Counts{}})
+	}
+	p.summary.Collections[len(p.summary.Collections)-1].Counts[s.Action]++
+	why := ReasonCount{Action: s.Action, Reason: s.Reason, Article: s.Article, Until: s.Until}
+	at, known := p.reasons[why]
+	if !known {
+		at = len(p.summary.Reasons)
+		p.reasons[why] = at
+		p.summary.Reasons = append(p.summary.Reasons, why)
+	}
+	p.summary.Reasons[at].Steps++
+}
+
+// Close writes what is buffered and gives the digest and the counts.
+func (p *PlanWriter) Close() (PlanSummary, error) {
+	p.summary.Digest = p.tree.root()
+	return p.summary, p.w.Flush()
+}
+
+// ReadPlan reads what a PlanWriter wrote. The step stays valid.
+func ReadPlan(r io.Reader, fn func(*Step) error) error {
+	return eachLine(r, func(line []byte) error {
+		s, err := decodeStep(line)
+		if err != nil {
+			return err
+		}
+		return fn(s)
+	})
+}
+
+// PlanDigest computes digest and counts of a stored plan anew.
+func PlanDigest(r io.Reader) (PlanSummary, error) {
+	p := NewPlanWriter(io.Discard)
+	err := eachLine(r, func(line []byte) error {
+		s, err := decodeStep(line)
+		if err == nil {
+			p.tally(s, bytes.TrimSuffix(line, []byte("\n")))
+		}
+		return err
+	})
+	if err != nil {
+		return PlanSummary{}, err
+	}
+	return p.Close()
+}
+
+// Steps can be gone through again and again.
+type Steps interface {
+	Each(ctx context.Context, fn func(*Step) error) error
+}
+
+type stepsFunc func() (io.ReadCloser, error)
+
+// StepsFunc gives the steps of a stored plan. open starts from the beginning.
+func StepsFunc(open func() (io.ReadCloser, error)) Steps { return stepsFunc(open) }
+
+func (open stepsFunc) Each(ctx context.Context, fn func(*Step) error) error {
+	return open.lines(ctx, nil, fn)
+}
+
+// lines reads the steps whose line begins with a prefix.
+func (open stepsFunc) lines(ctx context.Context, prefix []byte, fn func(*Step) error) error {
+	r, err := open()
+	if err != nil {
+		return fmt.Errorf("opening a stored plan: %w", err)
+	}
+	defer r.Close()
+	return eachLine(r, func(line []byte) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if !bytes.HasPrefix(line, prefix) {
+			return nil
+		}
+		s, err := decodeStep(line)
+		if err != nil {
+			return err
+		}
+		return fn(s)
+	})
+}
+
+// stepsOf gives the steps of one node. A stored plan is not decoded for the others.
+func stepsOf(ctx context.Context, plan Steps, n *node, fn func(*Step) error) error {
+	own := func(s *Step) error {
+		if s.Source != n.report.Source || s.Dataset != n.report.Dataset || s.Collection != n.report.Collection {
+			return nil
+		}
+		return fn(s)
+	}
+	stored, ok := plan.(stepsFunc)
+	if !ok {
+		return plan.Each(ctx, own)
+	}
+	head := appendStep(nil, &Step{Source: n.report.Source, Dataset: n.report.Dataset, Collection: n.report.Collection})
+	return stored.lines(ctx, head[:bytes.Index(head, []byte(`"key"`))], own)
+}
+
+// Errors of plans.
+var (
+	// ErrUnknownCollection: a finding or step of a collection that no connected dataset has.
+	ErrUnknownCollection = errors.New("a stored row belongs to a collection that is not connected")
+	// ErrCeiling: more rows of a source would change than allowed.
+	ErrCeiling = errors.New("the plan changes more rows than the ceiling allows")
+	// ErrEffects: triggers or cascades changed rows that are not in the plan.
+	ErrEffects = errors.New("the database would change rows that are not in the plan")
+)
+
+// node finds the node of a stored row.
+func (m *model) node(src, ds, collection string) (*node, error) {
+	for _, n := range m.nodes {
+		if n.report.Source == src && n.report.Dataset == ds && n.report.Collection == collection {
+			if n.table == nil {
+				return nil, &source.Error{Source: src, Code: first2(n.report.Code, source.Missing), State: n.report.State}
+			}
+			return n, nil
+		}
+	}
+	return nil, ErrUnknownCollection
+}
+
+func first2(a, b source.Code) source.Code {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// keyOf names a row by the stored key.
+func keyOf(n *node, key []KeyPart) hash16 {
+	b := []byte{byte(n.index), byte(n.index >> 8)}
+	for _, k := range key {
+		b = appendValue(b, k.Value)
+	}
+	return hashOf(b)
+}
+
+// rowKey names a row that was read by the same name as keyOf.
+func (n *node) rowKey(row []source.Value) hash16 {
+	b := []byte{byte(n.index), byte(n.index >> 8)}
+	for _, k := range n.key {
+		b = appendValue(b, row[k])
+	}
+	return hashOf(b)
+}
+
+// keyFields gives the fields that name rows of a node.
+func (n *node) keyFields() []source.Field {
+	out := make([]source.Field, len(n.key))
+	for i, k := range n.key {
+		out[i] = n.fields[k].at
+	}
+	return out
+}
+
+// keyMatch makes the condition for rows with these keys.
+func (n *node) keyMatch(tuples [][]source.Value) source.Match {
+	return source.Match{Fields: n.keyFields(), Tuples: tuples, NullSafe: !n.hasKey}
+}
+
+func tupleOf(key []KeyPart) []source.Value {
+	out := make([]source.Value, len(key))
+	for i, k := range key {
+		out[i] = k.Value
+	}
+	return out
+}

@@ -1,0 +1,305 @@
+package engine
+
+import (
+	"regexp"
+	"strings"
+
+	"mininfo/internal/source"
+)
+
+// countRows asks how many rows of an edge's from node have each of the values, compared the way
+// the edge compares.
+func (w *walk) countRows(e *edge, list []source.Value, fn func(v source.Value, rows int64) error) error {
+	n := e.from
+	if n.table == nil || n.report.Status == Failed {
+		return nil
+	}
+	at := n.fields[e.fromPos].at
+	if e.rules != nil {
+		var canonical []string
+		for _, v := range list {
+			if c, ok := e.rules.canonical(v.Text()); ok {
+				canonical = append(canonical, c)
+			}
+		}
+		return n.find(w.ctx, e.rules.match(at, canonical), 0, func(row []source.Value, _ source.Value) error {
+			for _, v := range n.elements(row, e.fromPos) {
+				if err := fn(v, 1); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	snap, err := n.sys.snapshot(w.ctx)
+	if err == nil {
+		err = snap.Count(w.ctx, n.table, at, list, fn)
+	}
+	return n.note(err)
+}
+
+// findSharing marks the findings that rows refer to which are not the person's (Art. 15(4)).
+func (w *walk) findSharing() error {
+	if err := w.doubts(); err != nil {
+		return err
+	}
+	w.markOthers()
+	for _, n := range w.nodes {
+		if !n.checkShared || len(n.in) == 0 {
+			continue
+		}
+		s := &sharing{walk: w, n: n, open: make([]map[hash16]question, len(n.in))}
+		err := n.bucket.each(&w.spill, len(n.fields), func(h hash16, row []source.Value) error { return s.look(h, row) })
+		if err != nil {
+			return err
+		}
+		for i := range n.in {
+			if err := s.answer(i); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// doubts decides about rows with another identifier that nothing undirected hangs on: they were
+// not looked at before.
+func (w *walk) doubts() error {
+	for _, n := range w.nodes {
+		if n.doubtful == 0 {
+			continue
+		}
+		err := n.bucket.each(&w.spill, len(n.fields), func(h hash16, row []source.Value) error {
+			info := w.visited.find(h)
+			if info.flags&fMismatch == 0 || info.flags&(fOwned|fEvaluated) != 0 {
+				return nil
+			}
+			same, err := w.oneToOne(n, row)
+			if same {
+				info.flags |= fOwned
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// markOthers names the rows that are another person's own: reached by a reference to them, with
+// an identifier that is not the person's.
+func (w *walk) markOthers() {
+	for s := range w.visited.shards {
+		infos := w.visited.shards[s].infos
+		for i := range infos {
+			if f := &infos[i].flags; *f&fMismatch != 0 && *f&fOwned == 0 {
+				*f |= fOther
+			}
+		}
+	}
+}
+
+// question is a value that others may refer by, and the findings that have it.
+type question struct {
+	value source.Value
+	rows  []hash16
+}
+
+type sharing struct {
+	*walk
+	n    *node
+	open []map[hash16]question // by edge
+}
+
+// look finds the edges by which somebody else may refer to a finding.
+func (s *sharing) look(h hash16, row []source.Value) error {
+	info := s.visited.find(h)
+	if info == nil || info.flags&fMatched != 0 {
+		return nil
+	}
+	if info.flags&fOther != 0 {
+		info.flags |= fShared
+	}
+	for i, e := range s.n.in {
+		for _, v := range s.n.elements(row, e.toPos) {
+			if err := s.consider(i, e, v, h, info); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *sharing) consider(i int, e *edge, v source.Value, h hash16, info *rowInfo) error {
+	if e.fromKey {
+		k, ok := e.keyHash(v)
+		if !ok {
+			return nil
+		}
+		if from := s.visited.find(k); from != nil {
+			if from.flags&fOther != 0 {
+				info.flags |= fShared
+			}
+			return nil
+		}
+	}
+	k, ok := e.key(v)
+	if !ok {
+		return nil
+	}
+	if s.open[i] == nil {
+		s.open[i] = map[hash16]question{}
+	}
+	q := s.open[i][k]
+	q.value, q.rows = v.Clone(), append(q.rows, h)
+	s.open[i][k] = q
+	if len(s.open[i]) >= askAtOnce {
+		return s.answer(i)
+	}
+	return nil
+}
+
+// answer asks how many rows refer by the open values, and marks those that more rows refer to
+// than there are findings among them.
+func (s *sharing) answer(i int) error {
+	open, e := s.open[i], s.n.in[i]
+	s.open[i] = nil
+	if len(open) == 0 {
+		return nil
+	}
+	list := make([]source.Value, 0, len(open))
+	for _, q := range open {
+		list = append(list, q.value)
+	}
+	totals := map[hash16]int64{}
+	err := s.countRows(e, list, func(v source.Value, rows int64) error {
+		if k, ok := e.key(v); ok {
+			totals[k] += rows
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for k, q := range open {
+		others := totals[k] - int64(e.counts[k].rows)
+		if others <= 0 {
+			continue
+		}
+		for _, h := range q.rows {
+			s.visited.find(h).flags |= fShared
+			s.shared[h] += int(others)
+		}
+	}
+	return nil
+}
+
+// mentions collects identifiers in texts that are not the person's, to find out whose they are.
+type mentions struct {
+	seeds seedSet
+	email map[string]bool // canonical → known to be another person's
+	full  bool
+}
+
+// maxMentions bounds the identifiers that are looked up; beyond it every further one counts as
+// somebody's, which errs on the side of showing it to an officer first.
+const maxMentions = 200_000
+
+var emailPattern = regexp.MustCompile(`[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[\p{L}0-9](?:[\p{L}0-9.-]{0,253}[\p{L}0-9])?`)
+
+func newMentions(seeds seedSet) mentions { return mentions{seeds: seeds, email: map[string]bool{}} }
+
+// addresses gives the e-mail addresses in a text, in canonical form.
+func addresses(text string) []string {
+	if strings.IndexByte(text, '@') < 0 {
+		return nil
+	}
+	var out []string
+	for _, m := range emailPattern.FindAllString(text, -1) {
+		out = append(out, strings.Clone(asciiLower(strings.Trim(m, ".'"))))
+	}
+	return out
+}
+
+// texts calls fn with each address in a row's fields that is not the person's.
+func (m *mentions) texts(n *node, row []source.Value, fn func(pos int, address string)) {
+	for i := range row {
+		if (row[i].Kind != source.Text && row[i].Kind != source.JSON) || !n.fields[i].output {
+			continue
+		}
+		m.in(row[i].Str, func(a string) { fn(i, a) })
+	}
+}
+
+// in calls fn with each address in a text that is not the person's.
+func (m *mentions) in(text string, fn func(address string)) {
+	for _, a := range addresses(text) {
+		if _, own := m.seeds[Email][a]; !own {
+			fn(a)
+		}
+	}
+}
+
+func (m *mentions) scan(n *node, row []source.Value) {
+	if n.table.Letters {
+		return
+	}
+	m.texts(n, row, func(_ int, a string) {
+		if len(m.email) < maxMentions {
+			m.email[a] = false
+		} else {
+			m.full = true
+		}
+	})
+}
+
+// foreign tells whether an address is another known person's.
+func (m *mentions) foreign(a string) bool {
+	known, seen := m.email[a]
+	return known || !seen && m.full
+}
+
+// findOthers asks every table of people whether the addresses that were mentioned are somebody
+// else's: of a row that is not among the person's findings.
+func (w *walk) findOthers() error {
+	if len(w.mention.email) == 0 {
+		return nil
+	}
+	list := make([]string, 0, len(w.mention.email))
+	for a := range w.mention.email {
+		list = append(list, a)
+	}
+	for _, n := range w.nodes {
+		if n.table != nil && n.table.Letters {
+			continue
+		}
+		for _, id := range n.idents {
+			if id.kind != Email {
+				continue
+			}
+			for rest := list; len(rest) > 0; {
+				size := min(len(rest), askAtOnce)
+				err := n.find(w.ctx, id.rules.match(n.fields[id.pos].at, rest[:size]), 0, func(row []source.Value, rowID source.Value) error {
+					info := w.visited.find(n.rowHash(row, rowID))
+					if info != nil && info.flags&fOther == 0 {
+						return nil
+					}
+					for _, v := range n.elements(row, id.pos) {
+						a := asciiLower(v.Text())
+						if _, asked := w.mention.email[a]; asked {
+							// An assignment keeps the text of the key it is given, and this one is the row's.
+							w.mention.email[strings.Clone(a)] = true
+						}
+					}
+					return nil
+				})
+				if err != nil {
+					return err
+				}
+				rest = rest[size:]
+			}
+		}
+	}
+	return nil
+}

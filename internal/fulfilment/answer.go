@@ -1,0 +1,548 @@
+package fulfilment
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"mininfo/internal/dsr"
+	"mininfo/internal/fault"
+	"mininfo/internal/keyring"
+	"mininfo/internal/locale"
+	"mininfo/internal/mail"
+	"mininfo/internal/register"
+	"mininfo/internal/staff"
+	"mininfo/internal/store"
+)
+
+// AnswerInput is what a member adds when the answer is sent.
+type AnswerInput struct {
+	NothingFound bool
+	Text         string // a few own words
+	OnPaper      bool   // it was printed and sent
+}
+
+// Faults of answering.
+var (
+	ErrSomethingFound = fault.Define(fault.Conflict, "something_found",
+		"Det er funnet opplysninger, så du kan ikke svare at det ikke finnes noen.",
+		"Det er funne opplysningar, så du kan ikkje svare at det ikkje finst nokon.",
+		"Data were found, so you cannot answer that none are held.")
+	ErrAskOlder = fault.Define(fault.Conflict, "ask_older_contact",
+		"Spør først personen én gang om en eldre e-postadresse, et telefonnummer eller et kundenummer. Kan du ikke spørre, fordi kravet kom på papir, skriver du hvorfor.",
+		"Spør først personen éin gong om ei eldre e-postadresse, eit telefonnummer eller eit kundenummer. Kan du ikkje spørje, fordi kravet kom på papir, skriv du kvifor.",
+		"First ask the person once for an older e-mail address, a phone or a customer number. If you cannot ask because the request came on paper, write why.")
+	ErrTasksNotDone = fault.Define(fault.Conflict, "tasks_not_done",
+		"Noe skal gjøres for hånd først. Merk det som gjort når det er gjort.",
+		"Noko skal gjerast for hand først. Merk det som gjort når det er gjort.",
+		"Something has to be done by hand first. Mark it as done when it is.")
+	ErrWordsMissing = fault.Define(fault.Invalid, "answer_text_missing",
+		"Skriv til personen hva dere har gjort med det som ble tatt opp.",
+		"Skriv til personen kva de har gjort med det som vart teke opp.",
+		"Write to the person what you have done about what was raised.")
+	ErrAddressUnproved = fault.Define(fault.Conflict, "address_not_proved",
+		"Det er ikke bekreftet at e-postadressen i saken er personens, så svaret kan ikke leses i portalen. Bekreft adressen først, eller send svaret på papir.",
+		"Det er ikkje stadfesta at e-postadressa i saka er personen si, så svaret kan ikkje lesast i portalen. Stadfest adressa først, eller send svaret på papir.",
+		"It has not been confirmed that the e-mail address of the case is the person's, so the answer cannot be read in the portal. Confirm the address first, or send the answer on paper.")
+	ErrNotSearched = fault.Define(fault.Conflict, "not_searched",
+		"Vi har ikke kunnet lete noe sted med det som er bekreftet om personen. Bekreft en adresse eller et nummer under «Vi leter med», eller legg til et nytt.",
+		"Vi har ikkje kunna leite nokon stad med det som er stadfesta om personen. Stadfest ei adresse eller eit nummer under «Vi leitar med», eller legg til eit nytt.",
+		"Nothing could be searched with what has been confirmed about the person. Confirm an address or a number under “We search with”, or add another.")
+	ErrNoPlaces = fault.Define(fault.Conflict, "no_places",
+		"Ingen steder å lete er lagt inn ennå. Legg dem inn under «Hvor vi leter», og søk på nytt.",
+		"Ingen stader å leite er lagde inn enno. Legg dei inn under «Kvar vi leitar», og søk på nytt.",
+		"No places to look in have been added yet. Add them under “Where we look”, and search again.")
+	ErrLookFirst = fault.Define(fault.Conflict, "look_over_first",
+		"Saken må sees over før svaret kan sendes.",
+		"Saka må sjåast over før svaret kan sendast.",
+		"The case must be looked over before the answer can be sent.")
+	ErrNoAnswerYet = fault.Define(fault.Conflict, "no_answer_yet",
+		"Det finnes ikke noe svar å vise ennå. Vent til søket er ferdig.",
+		"Det finst ikkje noko svar å vise enno. Vent til søket er ferdig.",
+		"There is no answer to show yet. Wait until the search has ended.")
+)
+
+// Answer sends the answer: of an access request when its package lies ready, of the others where
+// they did not answer themselves, or that nothing is held.
+func (w *Works) Answer(ctx context.Context, by By, id string, in AnswerInput) error {
+	permission := staff.Release
+	if in.NothingFound {
+		permission = staff.Refuse
+	}
+	return w.act(ctx, by, id, permission, func(tx *store.Tx, r *store.Request) error {
+		m, err := w.gather(tx, r)
+		if err != nil {
+			return err
+		}
+		if r.Delivery == store.DeliveryPortal && !m.proved && !in.OnPaper {
+			return ErrAddressUnproved
+		}
+		if in.NothingFound {
+			return w.answerNothing(tx, by, m, in)
+		}
+		if r.P.State != dsr.Executing || !r.P.PlanDone {
+			return dsr.ErrPlanNotDone
+		}
+		if err := m.byHandDone(); err != nil {
+			return err
+		}
+		if needsWords(r) && strings.TrimSpace(in.Text) == "" {
+			return ErrWordsMissing.At("/text")
+		}
+		return w.send(tx, m, by.actor(), by.role(), in)
+	})
+}
+
+// byHandDone tells whether colleagues have done what they found, where it is to be erased or
+// corrected.
+func (m *material) byHandDone() error {
+	for _, t := range m.tasks {
+		if t.State == store.TaskOpen || t.State == store.TaskFound && writes(m.request.Right) {
+			return ErrTasksNotDone
+		}
+	}
+	return nil
+}
+
+// needsWords: what a person wrote in words is answered in words.
+func needsWords(r *store.Request) bool {
+	return r.Right == dsr.Rectification && len(r.Detail.Corrections) == 0
+}
+
+// answerIfDone answers an erasure or a rectification by itself once it is carried out and checked:
+// the approval covered what is said.
+func (w *Works) answerIfDone(tx *store.Tx, r *store.Request) error {
+	if !writes(r.Right) || r.P.State != dsr.Executing || !r.P.PlanDone || needsWords(r) {
+		return nil
+	}
+	m, err := w.gather(tx, r)
+	if err != nil {
+		return err
+	}
+	if m.byHandDone() != nil {
+		return nil // the colleague is not finished; finishing the task comes here again
+	}
+	if r.Delivery == store.DeliveryPortal && !m.proved {
+		return nil // nobody could read it: a member posts it, or confirms the address first
+	}
+	return w.send(tx, m, system, "", AnswerInput{})
+}
+
+// send writes the answer, opens the package and tells the person.
+func (w *Works) send(tx *store.Tx, m *material, actor dsr.Actor, role string, in AnswerInput) error {
+	r := m.request
+	a, err := w.answerOf(tx, m, in.Text)
+	if err != nil {
+		return err
+	}
+	columns, err := sealed(tx, r, a)
+	if err != nil {
+		return err
+	}
+	data := dsr.EventData{Outcome: a.Outcome}
+	if in.OnPaper {
+		data.Code = "paper"
+	}
+	if err := tx.Act(r, dsr.Event{Kind: dsr.EventAnswered, Actor: actor, Data: data}, store.Change{Role: role, Columns: columns, Statement: a}); err != nil {
+		return err
+	}
+	if !r.Right.Row().Package {
+		if err := remind(tx, r, a.Recipients); err != nil {
+			return err
+		}
+		return m.tell(tx, mail.AnswerDone)
+	}
+	p, err := tx.PackageOf(r)
+	if err != nil {
+		return err
+	}
+	if p == nil {
+		return dsr.ErrPackageNotReady
+	}
+	if err := tx.OpenPackage(p, tx.Now.Add(PackageOpen), tx.Now.Add(KeepEvidence)); err != nil {
+		return err
+	}
+	return m.tell(tx, mail.AnswerReady)
+}
+
+// tell mails the person how the case ended. What was found and done is told to no mailbox that is not
+// known to be the person's.
+func (m *material) tell(tx *store.Tx, kind mail.Kind) error {
+	if !m.proved {
+		return nil
+	}
+	return tx.MailPerson(m.request, kind)
+}
+
+// remind leaves the office a note of whom it has to tell (Art. 19): the portal tells nobody itself.
+func remind(tx *store.Tx, r *store.Request, recipients []string) error {
+	if len(recipients) == 0 {
+		return nil
+	}
+	body := textTell.In(locale.NB) + "\n" + strings.Join(recipients, "\n")
+	_, err := tx.AddMessage(r, store.Message{Author: store.FromNote, Body: keyring.NewPrivate(body)})
+	return err
+}
+
+func sealed(tx *store.Tx, r *store.Request, a store.Answer) (map[string]any, error) {
+	body, err := json.Marshal(a)
+	if err != nil {
+		return nil, fmt.Errorf("writing the answer: %w", err)
+	}
+	return tx.SealAnswer(r, body)
+}
+
+// nothing tells why the answer cannot be that nothing is held, or nil.
+func (m *material) nothing() error {
+	switch {
+	case m.run == nil || m.run.State != store.RunComplete || m.newest == nil || m.newest.ID != m.run.ID:
+		return dsr.ErrIncomplete
+	case m.found():
+		return ErrSomethingFound
+	}
+	for _, t := range m.tasks {
+		switch t.State {
+		case store.TaskOpen:
+			return ErrTasksOpen
+		case store.TaskFound, store.TaskDone:
+			return ErrSomethingFound
+		}
+	}
+	return m.looking()
+}
+
+// looking tells why nobody can say that the person was searched for: there is no place to look in,
+// or not one of them could be searched, by the portal or by a colleague.
+func (m *material) looking() error {
+	if len(m.report.Sources)+len(m.tasks) == 0 {
+		return ErrNoPlaces
+	}
+	for _, s := range m.report.Sources {
+		if !unreachable(m.report, s.Name) {
+			return nil
+		}
+	}
+	if slices.ContainsFunc(m.tasks, func(t store.Task) bool { return t.State != store.TaskException }) {
+		return nil
+	}
+	return ErrNotSearched
+}
+
+// answerNothing says that nothing is held, and where was looked (ACC-01). Before that the person
+// is asked once for another way in.
+func (w *Works) answerNothing(tx *store.Tx, by By, m *material, in AnswerInput) error {
+	r := m.request
+	if err := m.nothing(); err != nil {
+		return err
+	}
+	excepted := !m.byPortal() && strings.TrimSpace(in.Text) != ""
+	if !r.AskedOlderContact() && !excepted {
+		return ErrAskOlder
+	}
+	a := w.nothingHeld(m, in.Text, r.AskedOlderContact())
+	columns, err := sealed(tx, r, a)
+	if err != nil {
+		return err
+	}
+	change := store.Change{Role: by.role(), Columns: columns, Statement: a, Note: in.Text}
+	if err := tx.Act(r, dsr.Event{Kind: dsr.EventNothingFound, Actor: by.actor()}, change); err != nil {
+		return err
+	}
+	return m.tell(tx, mail.NothingFound)
+}
+
+func (w *Works) nothingHeld(m *material, words string, asked bool) store.Answer {
+	l := m.request.Locale
+	a := store.Answer{
+		Outcome: dsr.NothingHeld,
+		Title:   dsr.NothingHeld.Text().In(l),
+		Paragraphs: []string{text("Vi har lett etter opplysninger om deg og fant ingen.", "Vi har leitt etter opplysningar om deg og fann ingen.",
+			"We searched for data about you and found none.").In(l)},
+		Groups: []store.AnswerGroup{}, Searched: m.searched(l), Recipients: []string{}, Complaint: []string{register.Complaint(l).Paragraph},
+	}
+	if asked {
+		a.Paragraphs = append(a.Paragraphs, told(words)...)
+	}
+	return a
+}
+
+// Preview gives exactly the answer that would be sent now.
+func (w *Works) Preview(ctx context.Context, by By, id string) (store.Answer, error) {
+	var a store.Answer
+	err := w.act(ctx, by, id, staff.ListCases, func(tx *store.Tx, r *store.Request) error {
+		m, err := w.gather(tx, r)
+		if err != nil {
+			return err
+		}
+		if err := by.look(tx, r, "answer_previewed"); err != nil {
+			return err
+		}
+		switch {
+		case len(r.Answer) > 0:
+			return json.Unmarshal(r.Answer, &a)
+		case m.run == nil:
+			return ErrNoAnswerYet
+		case m.empty():
+			a = w.nothingHeld(m, "", r.AskedOlderContact())
+			return nil
+		case m.plan == nil:
+			return ErrNoAnswerYet
+		}
+		a, err = w.answerOf(tx, m, "")
+		return err
+	})
+	return a, err
+}
+
+// answerOf writes the answer from what the plans did, or will do: the rows that were erased,
+// changed and corrected in sources that are done, whatever plan did it, and what the plan in force
+// keeps or leaves out.
+func (w *Works) answerOf(tx *store.Tx, m *material, words string) (store.Answer, error) {
+	tallies, err := tallied(tx, m)
+	if err != nil {
+		return store.Answer{}, err
+	}
+	l := m.request.Locale
+	a := answer{store.Answer{Groups: []store.AnswerGroup{}, Recipients: []string{}, Searched: m.searched(l), Complaint: []string{register.Complaint(l).Paragraph}}}
+	for _, t := range tallies {
+		a.add(t.Action, t.Name.In(l), done(t.Text, l), register.LawText(t.Law, l), t.Until, t.Count)
+	}
+	a.Groups = datesTogether(a.Groups, l)
+	m.byHand(&a, l)
+	a.Outcome = outcomeOf(a.Groups)
+	a.Title, a.Paragraphs = opening(m.request, a.Outcome)
+	a.Paragraphs = append(a.Paragraphs, m.nowSays(l)...)
+	a.Paragraphs = append(a.Paragraphs, told(words)...)
+	if writes(m.request.Right) {
+		a.Recipients = m.recipients(tallies, l)
+		if len(a.Recipients) > 0 {
+			a.Paragraphs = append(a.Paragraphs, textRecipients.In(l))
+		}
+	}
+	if m.request.Right == dsr.Erasure {
+		a.Paragraphs = append(a.Paragraphs, textBackups.In(l))
+	}
+	return a.Answer, nil
+}
+
+// tallied puts together what was done by all plans of a request.
+func tallied(tx *store.Tx, m *material) ([]tally, error) {
+	executed, err := tx.ExecutedPlans(m.request)
+	if err != nil {
+		return nil, err
+	}
+	var out []tally
+	for _, p := range executed {
+		if p.ID == m.plan.ID {
+			continue
+		}
+		s, _, err := planFacts(&p)
+		if err != nil {
+			return nil, err
+		}
+		done, err := tx.Executions(p.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range s.Tallies {
+			if changes(t.Action) && slices.ContainsFunc(done, func(e store.Execution) bool { return e.Source == t.Source && e.State == store.ExecutionDone }) {
+				out = append(out, t)
+			}
+		}
+	}
+	s, _, err := planFacts(m.plan)
+	return append(out, s.Tallies...), err
+}
+
+func changes(action string) bool {
+	return action == "deleted" || action == "anonymised" || action == "corrected"
+}
+
+// byHand adds what colleagues found and did in the places they look in.
+func (m *material) byHand(a *answer, l locale.Locale) {
+	files := map[dsr.Right]struct {
+		action string
+		text   locale.Text
+	}{
+		dsr.Erasure:       {"deleted", text("Slettet for hånd: %s.", "Sletta for hand: %s.", "Erased by hand: %s.")},
+		dsr.Rectification: {"corrected", text("Rettet for hånd: %s.", "Retta for hand: %s.", "Corrected by hand: %s.")},
+	}
+	said, ok := files[m.request.Right]
+	if !ok {
+		said.action, said.text = "disclosed", text("Funnet her: %s. Det ligger ved.", "Funne her: %s. Det ligg ved.", "Found here: %s. It is enclosed.")
+	}
+	for _, t := range m.tasks {
+		if t.State != store.TaskFound && t.State != store.TaskDone {
+			continue
+		}
+		p := m.place(t)
+		name := p.Name
+		if act := m.judge.reg.Activity(p.Activity); act != nil {
+			name = act.Name.In(l)
+		}
+		a.add(said.action, name, fmt.Sprintf(said.text.In(l), p.Name), "", "", 1)
+	}
+}
+
+// answer is an answer while it is being written.
+type answer struct{ store.Answer }
+
+func (a *answer) add(action, activity, words, law, until string, count int64) {
+	for i := range a.Groups {
+		g := &a.Groups[i]
+		if g.Action == action && g.Activity == activity && g.Text == words && g.Law == law && g.Until == until {
+			g.Count += count
+			return
+		}
+	}
+	a.Groups = append(a.Groups, store.AnswerGroup{Action: action, Activity: activity, Count: count, Text: words, Law: law, Until: until})
+}
+
+func outcomeOf(groups []store.AnswerGroup) dsr.Outcome {
+	good, bad := false, false
+	for _, g := range groups {
+		if changes(g.Action) || g.Action == "disclosed" {
+			good = true
+		} else {
+			bad = true
+		}
+	}
+	switch {
+	case bad && good:
+		return dsr.PartlyGranted
+	case bad:
+		return dsr.Refused
+	}
+	return dsr.Granted
+}
+
+// searched says where was looked, and by what.
+func (m *material) searched(l locale.Locale) []string {
+	var kinds []string
+	for _, k := range m.report.Kinds {
+		kinds = append(kinds, kindNames[k].In(l))
+	}
+	by := ""
+	if len(kinds) > 0 {
+		by = " (" + strings.Join(kinds, ", ") + ")"
+	}
+	var lines []string
+	for _, s := range m.report.Sources {
+		if unreachable(m.report, s.Name) {
+			lines = append(lines, cmp.Or(s.Title, s.Name)+textNotReached.In(l))
+			continue
+		}
+		lines = append(lines, cmp.Or(s.Title, s.Name)+by)
+	}
+	for _, t := range m.tasks {
+		line := m.place(t).Name
+		if t.State == store.TaskException {
+			line += text(" (ikke gjennomsøkt: ", " (ikkje gjennomsøkt: ", " (not searched: ").In(l) + t.Note.Reveal() + ")"
+		}
+		lines = append(lines, line)
+	}
+	if len(lines) == 0 {
+		lines = []string{text("Ingen systemer er koblet til portalen.", "Ingen system er kopla til portalen.", "No systems are connected to the portal.").In(l)}
+	}
+	return lines
+}
+
+// textNotReached follows the name of a system that nothing known of the person leads into: it was not
+// searched, and no letter may say that it was.
+var textNotReached = text(" (ikke gjennomsøkt: vi har ikke noe å lete etter deg med der)",
+	" (ikkje gjennomsøkt: vi har ikkje noko å leite etter deg med der)",
+	" (not searched: we have nothing to search for you by there)")
+
+var kindNames = map[string]locale.Text{
+	"email":        text("e-postadresse", "e-postadresse", "e-mail address"),
+	"phone_number": text("telefonnummer", "telefonnummer", "phone number"),
+	"external_id":  text("kundenummer", "kundenummer", "customer number"),
+	"ip_address":   text("IP-adresse", "IP-adresse", "IP address"),
+	"name":         text("navn", "namn", "name"),
+}
+
+// recipients names those who get to know that data were corrected or erased (Art. 19).
+func (m *material) recipients(tallies []tally, l locale.Locale) []string {
+	names := []string{}
+	for _, t := range tallies {
+		act := m.judge.reg.Activity(t.Activity)
+		if act == nil || !changes(t.Action) {
+			continue
+		}
+		for _, r := range act.Recipients {
+			line := r.Name + " (" + act.Name.In(l) + ")"
+			if r.Name != "" && !slices.Contains(names, line) {
+				names = append(names, line)
+			}
+		}
+	}
+	return names
+}
+
+var (
+	textRecipients = text("Vi sier fra til dem som har fått opplysningene av oss. Mottakerne står i svaret.",
+		"Vi seier frå til dei som har fått opplysningane av oss. Mottakarane står i svaret.",
+		"We tell those who have received the data from us. The recipients are listed in the answer.")
+	textTell = text("Husk å si fra til mottakerne om det som er gjort:", "Hugs å seie frå til mottakarane om det som er gjort:",
+		"Remember to tell the recipients what has been done:")
+	textBackups = text("Sikkerhetskopier blir slettet etter hvert som de går ut på tid.",
+		"Tryggingskopiar blir sletta etter kvart som dei går ut på tid.",
+		"Backups are erased as they expire.")
+)
+
+// opening gives the answer's title and its first paragraph.
+func opening(r *store.Request, o dsr.Outcome) (string, []string) {
+	l := r.Locale
+	words := openings[r.Right]
+	if words.title.IsZero() {
+		words = openings[dsr.Access]
+	}
+	first := words.all
+	title := words.title
+	switch o {
+	case dsr.PartlyGranted:
+		first = words.part
+		if !words.partTitle.IsZero() {
+			title = words.partTitle
+		}
+	case dsr.Refused:
+		first, title = words.none, text("Svar på kravet ditt", "Svar på kravet ditt", "Answer to your request")
+	}
+	return title.In(l), []string{first.In(l)}
+}
+
+type openingWords struct{ title, partTitle, all, part, none locale.Text }
+
+var openings = map[dsr.Right]openingWords{
+	dsr.Access: {
+		title: text("Her er opplysningene vi har om deg", "Her er opplysningane vi har om deg", "Here are the data we hold about you"),
+		all: text("Vi behandler opplysninger om deg. Du får en kopi av alle.", "Vi behandlar opplysningar om deg. Du får ein kopi av alle.",
+			"We process data about you. You get a copy of all of them."),
+		part: text("Vi behandler opplysninger om deg. Du får en kopi av dem. Noe er ikke tatt med; under står hva og hvorfor.",
+			"Vi behandlar opplysningar om deg. Du får ein kopi av dei. Noko er ikkje teke med; under står kva og kvifor.",
+			"We process data about you. You get a copy of them. Some are left out; below it says what and why."),
+		none: text("Vi behandler opplysninger om deg, men kan ikke gi dem ut. Under står hvorfor.", "Vi behandlar opplysningar om deg, men kan ikkje gi dei ut. Under står kvifor.",
+			"We process data about you but cannot give them to you. Below it says why."),
+	},
+	dsr.Rectification: {
+		title:     text("Vi har rettet opplysningene dine", "Vi har retta opplysningane dine", "We have corrected your data"),
+		partTitle: text("Vi har rettet noe av opplysningene dine", "Vi har retta noko av opplysningane dine", "We have corrected some of your data"),
+		all:       text("Det du ba om, er gjort.", "Det du bad om, er gjort.", "What you asked for has been done."),
+		part: text("Noe er rettet. Noe er ikke rettet; under står hva og hvorfor.", "Noko er retta. Noko er ikkje retta; under står kva og kvifor.",
+			"Some of it has been corrected. Some has not; below it says what and why."),
+		none: text("Vi har ikke rettet opplysningene. Under står hvorfor.", "Vi har ikkje retta opplysningane. Under står kvifor.",
+			"We have not corrected the data. Below it says why."),
+	},
+	dsr.Erasure: {
+		title:     text("Vi har slettet opplysningene dine", "Vi har sletta opplysningane dine", "We have erased your data"),
+		partTitle: text("Vi har slettet det vi kan", "Vi har sletta det vi kan", "We have erased what we can"),
+		all:       text("Det du ba om, er slettet.", "Det du bad om, er sletta.", "What you asked for has been erased."),
+		part: text("Vi har slettet det vi kan. Noe må vi beholde; under står hva, hvorfor og hvor lenge.", "Vi har sletta det vi kan. Noko må vi ta vare på; under står kva, kvifor og kor lenge.",
+			"We have erased what we can. Some of it we must keep; below it says what, why and for how long."),
+		none: text("Vi kan ikke slette opplysningene nå. Under står hvorfor og hvor lenge vi beholder dem.", "Vi kan ikkje slette opplysningane no. Under står kvifor og kor lenge vi tek vare på dei.",
+			"We cannot erase the data now. Below it says why and for how long we keep them."),
+	},
+}

@@ -1,0 +1,221 @@
+package fulfilment
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"mininfo/internal/dsr"
+	"mininfo/internal/fault"
+	"mininfo/internal/job"
+	"mininfo/internal/mail"
+	"mininfo/internal/staff"
+	"mininfo/internal/store"
+)
+
+// Faults of approving: each says what is left to do.
+var (
+	ErrTasksOpen = fault.Define(fault.Conflict, "tasks_open",
+		"Det er steder igjen å lete. Skriv hva som er funnet der, eller hvorfor det ikke er lett.",
+		"Det er stader att å leite. Skriv kva som er funne der, eller kvifor det ikkje er leitt.",
+		"There are places left to look in. Write what was found there, or why nobody looked.")
+	ErrNeedsLook = fault.Define(fault.Conflict, "groups_open",
+		"Noen funn må vurderes først. De er merket.", "Nokre funn må vurderast først. Dei er merkte.",
+		"Some findings have to be assessed first. They are marked.")
+	ErrPlanProblems = fault.Define(fault.Conflict, "plan_problems",
+		"Dette kan ikke utføres slik det står. Se hva som er i veien.",
+		"Dette kan ikkje utførast slik det står. Sjå kva som er i vegen.",
+		"This cannot be carried out as it stands. See what is in the way.")
+	ErrLinkedFirst = fault.Define(fault.Conflict, "linked_first",
+		"Personen har også bedt om innsyn. Svar på det først, ellers er opplysningene borte før personen har sett dem.",
+		"Personen har òg bede om innsyn. Svar på det først, elles er opplysningane borte før personen har sett dei.",
+		"The person has also asked for access. Answer that first, or the data are gone before the person has seen them.")
+	ErrNothingToApprove = fault.Define(fault.Conflict, "nothing_found",
+		"Det er ikke funnet noe, så det er ingenting å godkjenne. Svar at dere ikke har noe.",
+		"Det er ikkje funne noko, så det er ingenting å godkjenne. Svar at de ikkje har noko.",
+		"Nothing was found, so there is nothing to approve. Answer that you hold nothing.")
+	ErrApprovedAlready = fault.Define(fault.Conflict, "approved_already",
+		"Dette er allerede godkjent.", "Dette er alt godkjent.", "This has been approved already.")
+)
+
+// Approve approves exactly the plan with a digest. What takes data away needs a second member, or
+// a second confirmation where there is only one approver; the person's cooling-off begins.
+func (w *Works) Approve(ctx context.Context, by By, id, digest string, confirmed bool) error {
+	return w.Store.InTx(ctx, func(tx *store.Tx) error {
+		r, err := tx.Request(id)
+		if err != nil {
+			return err
+		}
+		approvers, err := tx.Approvers()
+		if err != nil {
+			return err
+		}
+		// With a second approver there is nobody who approves alone, whatever was ticked.
+		confirmed := confirmed && approvers < 2 && r.Right.Row().Removes
+		if err := by.mayApprove(r, approvers, confirmed); err != nil {
+			return err
+		}
+		m, err := w.gather(tx, r)
+		if err != nil {
+			return err
+		}
+		if err := w.approvable(tx, m); err != nil {
+			return err
+		}
+		if digest != m.plan.Digest {
+			return dsr.ErrPlanNotApproved
+		}
+		return w.approve(tx, by, m, approvers, confirmed)
+	})
+}
+
+func (b By) mayApprove(r *store.Request, approvers int, confirmed bool) error {
+	preparedBy, own := r.P.Approving(b.ID)
+	return b.mayIn(staff.Approve, staff.Facts{
+		Assigned: r.P.AssignedTo == 0 || r.P.AssignedTo == b.ID, FactorFresh: b.Fresh, ApproversInOffice: approvers,
+		OwnWork: own || preparedBy == b.ID, Removes: r.Right.Row().Removes, Confirmed: confirmed,
+	})
+}
+
+// approvable gives the first thing that is left to do before an approval.
+func (w *Works) approvable(tx *store.Tx, m *material) error {
+	r := m.request
+	switch {
+	case r.P.State == dsr.Approved || r.P.State == dsr.Executing || r.P.State == dsr.Answered:
+		return ErrApprovedAlready
+	case r.P.State != dsr.Review || m.run == nil:
+		return dsr.ErrTransition
+	case m.newest == nil || m.newest.ID != m.run.ID || m.run.State != store.RunComplete:
+		return dsr.ErrIncomplete
+	}
+	if err := m.looked(); err != nil {
+		return err
+	}
+	if m.stale() {
+		return ErrPlanStale
+	}
+	_, problems, err := planFacts(m.plan)
+	if err != nil {
+		return err
+	}
+	if blocking(problems) {
+		return ErrPlanProblems
+	}
+	if m.empty() {
+		return firstErr(m.looking(), ErrNothingToApprove)
+	}
+	return linkedFirst(tx, r)
+}
+
+// looked tells whether everything that needs a person has been looked at.
+func (m *material) looked() error {
+	for _, t := range m.tasks {
+		if t.State == store.TaskOpen {
+			return ErrTasksOpen
+		}
+	}
+	for _, g := range m.groups {
+		if g.Blocked != nil && g.Part != partCandidate {
+			return ErrGap
+		}
+		if g.open() {
+			return ErrNeedsLook
+		}
+	}
+	return nil
+}
+
+// empty tells whether nothing at all is held that is confirmed to be the person's.
+func (m *material) empty() bool {
+	for _, t := range m.tasks {
+		if t.State == store.TaskFound || t.State == store.TaskDone {
+			return false
+		}
+	}
+	return !m.found()
+}
+
+// linkedFirst: what was asked to be seen is shown before it is erased (INT-06).
+func linkedFirst(tx *store.Tx, r *store.Request) error {
+	if !r.Right.Row().Removes {
+		return nil
+	}
+	linked, err := tx.LinkedTo(r)
+	if err != nil {
+		return err
+	}
+	for _, other := range linked {
+		if other.Right.Row().Package && dsr.Open(other.P.State) {
+			return ErrLinkedFirst
+		}
+	}
+	return nil
+}
+
+func (w *Works) approve(tx *store.Tx, by By, m *material, approvers int, confirmed bool) error {
+	r := m.request
+	cool, err := coolUntil(tx, r)
+	if err != nil {
+		return err
+	}
+	data := dsr.EventData{Digest: m.plan.Digest, Approvers: approvers, Confirmed: confirmed, CoolUntil: cool}
+	change := store.Change{
+		Role: by.role(), Columns: map[string]any{"approved_at": store.Micros(tx.Now)},
+		Facts: func(f *dsr.Facts) {
+			f.ApprovedDigest, f.ApprovedBy, f.ApproversInOffice, f.SecondConfirmation = m.plan.Digest, by.ID, approvers, confirmed
+			f.PreparedBy, f.OwnWork = r.P.Approving(by.ID)
+		},
+	}
+	if err := tx.Act(r, dsr.Event{Kind: dsr.EventApproved, Actor: by.actor(), Data: data}, change); err != nil {
+		return err
+	}
+	a := store.Approval{PlanID: m.plan.ID, Digest: m.plan.Digest, MemberID: by.ID, Session: by.Session, ProvedAt: by.ProvedAt, Alone: confirmed}
+	if err := tx.AddApproval(r, a); err != nil {
+		return err
+	}
+	if !cool.IsZero() {
+		if err := tx.MailPerson(r, mail.EraseLastCall); err != nil {
+			return err
+		}
+	}
+	return tx.Enqueue(job.Spec{Kind: JobExecute, Key: fmt.Sprintf("%s/%s/%d", JobExecute, r.PublicID, len(r.Events)), Object: r.PublicID, RunAt: cool})
+}
+
+// coolUntil is when the person's time to change their mind ends: never past the due date. Zero:
+// there is none.
+func coolUntil(tx *store.Tx, r *store.Request) (time.Time, error) {
+	if !r.Right.Row().Removes {
+		return time.Time{}, nil
+	}
+	settings, _, err := tx.Settings(r.Controller)
+	if err != nil || settings.CoolingOffHours <= 0 {
+		return time.Time{}, err
+	}
+	zone, err := zoneOf(tx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	until := tx.Now.Add(time.Duration(settings.CoolingOffHours) * time.Hour)
+	due := r.P.Deadline.Due
+	if r.P.Deadline.Open {
+		due = r.P.Deadline.DueUnsuspended
+	}
+	// The execution and the answer still have to fit into the last day.
+	last := due.AddDays(1).Start(zone).Add(-6 * time.Hour)
+	if until.After(last) {
+		until = last
+	}
+	if !until.After(tx.Now) {
+		return time.Time{}, nil
+	}
+	return until.UTC().Truncate(time.Microsecond), nil
+}
+
+// told joins the words of a member with those of the case.
+func told(words string) []string {
+	if words = strings.TrimSpace(words); words == "" {
+		return nil
+	}
+	return strings.Split(words, "\n\n")
+}

@@ -1,0 +1,650 @@
+package fulfilment
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"mininfo/internal/blob"
+	"mininfo/internal/dsr"
+	"mininfo/internal/engine"
+	"mininfo/internal/export"
+	"mininfo/internal/fault"
+	"mininfo/internal/job"
+	"mininfo/internal/keyring"
+	"mininfo/internal/locale"
+	"mininfo/internal/mail"
+	"mininfo/internal/register"
+	"mininfo/internal/staff"
+	"mininfo/internal/store"
+)
+
+// Faults of delivering.
+var (
+	ErrNoPackage = fault.Define(fault.NotFound, "no_package",
+		"Det finnes ikke noen kopi å laste ned i denne saken.", "Det finst ikkje nokon kopi å laste ned i denne saka.",
+		"There is no copy to download in this case.")
+	ErrPackageGone = fault.Define(fault.Gone, "package_gone",
+		"Kopien er slettet fordi tiden er ute. Du kan be om innsyn på nytt.", "Kopien er sletta fordi tida er ute. Du kan be om innsyn på nytt.",
+		"The copy has been erased because its time is up. You may ask for access again.")
+	ErrForm = fault.Define(fault.Invalid, "unknown_form",
+		"Velg side eller ZIP-fil.", "Vel side eller ZIP-fil.", "Choose page or ZIP file.")
+)
+
+// errDigest says that what is about to be delivered is not what was approved.
+var errDigest = errors.New("the package is not the approved plan's")
+
+// Delivery is something to be read once and closed.
+type Delivery struct {
+	Name, MediaType string
+	Size            int64 // -1: unknown
+	io.ReadCloser
+}
+
+// pack builds the package of an access request: exactly what was approved.
+func (w *Works) pack(ctx context.Context, j job.Job, c *carrying) error {
+	r := c.m.request
+	var p *store.Package
+	var files []store.Attachment
+	var sealWith keyring.DataKey
+	var zone *time.Location
+	err := w.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+		if p, err = tx.ExpectPackage(r); err != nil {
+			return err
+		}
+		if files, err = tx.Attachments(r); err != nil {
+			return err
+		}
+		if zone, err = zoneOf(tx); err != nil {
+			return err
+		}
+		sealWith, err = tx.Key(r.PublicID, store.ClassPackage)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	b := &bundle{w: w, m: c.m, key: c.key, files: files, zone: zone, now: w.Now()}
+	defer b.close()
+	if err := b.read(ctx); err != nil {
+		return err
+	}
+	if b.digest != r.P.Approval {
+		return job.Cancel(job.Fail(StopExecute, errDigest))
+	}
+	var manifest export.Manifest
+	name := packageName(r.PublicID, p.PublicID)
+	digest, err := blob.PutSealed(ctx, w.Blobs, name, sealWith, func(out io.Writer) (err error) {
+		manifest, err = export.Write(ctx, out, b.pack)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("building the package: %w", err)
+	}
+	if err := w.packed(ctx, j, r.PublicID, p, name, digest, manifest.SHA256); err != nil {
+		return err
+	}
+	return ended(j)
+}
+
+func (w *Works) packed(ctx context.Context, j job.Job, id string, p *store.Package, name string, d blob.Digest, manifest string) error {
+	return w.Store.InTx(ctx, func(tx *store.Tx) error {
+		r, err := tx.Request(id)
+		if err != nil {
+			return err
+		}
+		if err := finish(tx, j); err != nil || r.P.State != dsr.Executing || r.P.PlanDone {
+			return err
+		}
+		if err := tx.PackageIsReady(p, name, hex.EncodeToString(d.SHA256[:]), manifest, d.Size); err != nil {
+			return err
+		}
+		ready := dsr.Event{Kind: dsr.EventPackageReady, Actor: system}
+		if err := tx.Act(r, ready, store.Change{Statement: map[string]any{"manifest": manifest}}); err != nil {
+			return err
+		}
+		return tx.Act(r, dsr.Event{Kind: dsr.EventExecuted, Actor: system}, store.Change{})
+	})
+}
+
+// bundle puts together what an access request delivers. It reads the findings once, judges them as
+// the plan did, and computes the digest of what it takes in.
+type bundle struct {
+	w        *Works
+	m        *material
+	key      keyring.DataKey
+	files    []store.Attachment
+	zone     *time.Location
+	now      time.Time
+	spool    *export.Spool
+	tables   map[unit]*packedTable
+	order    []unit
+	withheld map[unit]*leftOut
+	held     []unit
+	names    map[unit]facts // by unit without part: titles and labels
+	digest   string
+	pack     export.Package
+}
+
+type packedTable struct {
+	export.Table
+	rows *export.SpoolTable
+}
+
+// leftOut counts what is withheld for one reason.
+type leftOut struct {
+	verdict verdict
+	fields  []string
+	title   string
+	rows    int
+}
+
+func (b *bundle) close() {
+	if b.spool != nil {
+		_ = b.spool.Close()
+	}
+}
+
+func (b *bundle) read(ctx context.Context) error {
+	var err error
+	if b.spool, err = export.NewSpool(b.w.TempDir, rand.Reader); err != nil {
+		return fmt.Errorf("making room for the package: %w", err)
+	}
+	b.tables, b.withheld, b.names = map[unit]*packedTable{}, map[unit]*leftOut{}, map[unit]facts{}
+	for _, g := range b.m.groups {
+		u := unit{Source: g.Group.Source, Collection: g.Group.Collection}
+		known := b.names[u]
+		known.Title, known.Collection = g.Title, g.facts.Collection
+		known.Fields = append(known.Fields, g.Fields...)
+		b.names[u] = known
+	}
+	steps := engine.NewPlanWriter(io.Discard)
+	err = b.w.reader(b.key, b.m.chunks, confirmed).Each(ctx, func(f *engine.Finding) error {
+		d := b.m.judge.disclosure(f)
+		if d.step == nil {
+			return nil
+		}
+		if err := steps.Write(d.step); err != nil {
+			return err
+		}
+		return b.row(f, d)
+	})
+	if err != nil {
+		return fmt.Errorf("reading the findings: %w", err)
+	}
+	sum, err := steps.Close()
+	if err != nil {
+		return err
+	}
+	b.digest = sum.Digest
+	return b.assemble()
+}
+
+// row puts a finding into the tables of the activities that its fields belong to.
+func (b *bundle) row(f *engine.Finding, d disclosed) error {
+	b.leaveOut(f, d)
+	if d.step.Action != engine.Disclose {
+		return nil
+	}
+	var activities []string
+	for _, v := range f.Fields {
+		if got, ok := d.verdicts[v.Name]; ok && got.asked && !slices.Contains(activities, got.unit.Activity) {
+			activities = append(activities, got.unit.Activity)
+		}
+	}
+	if len(activities) == 0 {
+		activities = []string{d.row.unit.Activity}
+	}
+	for _, a := range activities {
+		if err := b.cells(f, d, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *bundle) cells(f *engine.Finding, d disclosed, activity string) error {
+	t := b.table(f, d, activity)
+	row := &export.Row{Key: shortKey(f), Cells: make([]export.Cell, len(t.Columns))}
+	any := false
+	for i, c := range t.Columns {
+		v, ok := f.Field(c.Name)
+		if !ok {
+			continue
+		}
+		got, judged := d.verdicts[c.Name]
+		if judged && got.Action != register.Disclose {
+			row.Cells[i].Withheld = got.Text.In(b.m.request.Locale)
+			continue
+		}
+		any = true
+		row.Cells[i].Value = v.Value
+	}
+	if !any && len(t.Columns) > 0 {
+		return nil
+	}
+	if act := b.m.judge.reg.Activity(activity); act != nil {
+		if from := dateOf(f.Retention); from != nil {
+			if until, ok := act.Retention.End(*from, b.m.judge.reg.Controller.FinancialYearTo); ok {
+				row.KeptUntil = until
+			}
+		}
+	}
+	if err := t.rows.Add(row); err != nil {
+		return fmt.Errorf("packing a row: %w", err)
+	}
+	return nil
+}
+
+// table gives the table of a collection under an activity; its columns are fixed by the first row.
+func (b *bundle) table(f *engine.Finding, d disclosed, activity string) *packedTable {
+	u := unit{Source: f.Source, Collection: collectionName(f), Activity: activity}
+	if t := b.tables[u]; t != nil {
+		return t
+	}
+	known := b.names[unit{Source: u.Source, Collection: u.Collection}]
+	t := &packedTable{rows: b.spool.Table(strings.Join([]string{u.Source, u.Collection, u.Activity}, "\x00"))}
+	t.Table = export.Table{Source: f.Source, Collection: f.Collection, Title: known.Title, Rows: t.rows.Rows()}
+	for i := range f.Fields {
+		v := &f.Fields[i]
+		got, judged := d.verdicts[v.Name]
+		if judged && got.unit.Activity == activity || !judged && len(d.verdicts) == 0 {
+			t.Columns = append(t.Columns, export.Column{Name: v.Name, Label: label(known.Fields, v.Name),
+				Category: strings.Join(categoryNames(v.Categories, b.m.request.Locale), ", ")})
+		}
+	}
+	b.tables[u] = t
+	b.order = append(b.order, u)
+	return t
+}
+
+func label(fields []fieldFact, name string) string {
+	for _, f := range fields {
+		if f.Name == name && f.Label != "" {
+			return f.Label
+		}
+	}
+	return export.Readable(name)
+}
+
+// leaveOut notes what of a finding is withheld, and why.
+func (b *bundle) leaveOut(f *engine.Finding, d disclosed) {
+	seen := map[unit]bool{}
+	note := func(v verdict, field string) {
+		it := b.withheld[v.unit]
+		if it == nil {
+			it = &leftOut{verdict: v, title: cmp.Or(b.names[unit{Source: f.Source, Collection: collectionName(f)}].Title, f.Collection)}
+			b.withheld[v.unit] = it
+			b.held = append(b.held, v.unit)
+		}
+		if field != "" && !slices.Contains(it.fields, field) {
+			it.fields = append(it.fields, field)
+		}
+		if !seen[v.unit] {
+			seen[v.unit] = true
+			it.rows++
+		}
+	}
+	known := b.names[unit{Source: f.Source, Collection: collectionName(f)}]
+	for i := range f.Fields {
+		name := f.Fields[i].Name
+		if v, ok := d.verdicts[name]; ok && v.asked && v.Action != register.Disclose {
+			note(v, cmp.Or(label(known.Fields, name), name))
+		}
+	}
+	if len(d.verdicts) == 0 && d.step.Action == engine.Withhold {
+		note(d.row, "")
+	}
+}
+
+// assemble puts the parts together in the order of the register.
+func (b *bundle) assemble() error {
+	r, l := b.m.request, b.m.request.Locale
+	reg := b.m.judge.reg
+	searched := export.Searched{Systems: b.systems(), Notes: b.exceptions()}
+	for _, k := range b.m.report.Kinds {
+		searched.Identifiers = append(searched.Identifiers, kindNames[k].In(l))
+	}
+	b.pack = export.Package{
+		Locale: l, Created: b.now, Zone: b.zone, Controller: export.ControllerOf(reg.Controller),
+		Case: export.Case{Reference: string(r.Reference), Right: r.Right, Received: r.P.Deadline.Received,
+			Answered: dsr.DateOf(b.now, b.zone), Due: r.P.Deadline.Due},
+		Person: export.Person{Name: r.Name.Reveal()}, Identity: []string{identityText(r, l)},
+		Searched: searched, Purposes: b.purposes(), NotReachable: b.notReachable(),
+	}
+	if postal := r.Postal.Reveal(); postal != "" {
+		b.pack.Person.Address = strings.Split(postal, "\n")
+	}
+	if r.P.Deadline.Open {
+		b.pack.Case.Due = r.P.Deadline.DueUnsuspended
+	}
+	for _, u := range b.held {
+		b.pack.Withheld = append(b.pack.Withheld, b.withheld[u].entry(l))
+	}
+	return b.attach()
+}
+
+func (o *leftOut) entry(l locale.Locale) export.Withheld {
+	what := nameOfActivity(o.verdict).In(l) + ": " + o.title
+	if len(o.fields) > 0 {
+		what += " – " + strings.Join(o.fields, ", ")
+	}
+	ground := cmp.Or(register.LawText(o.verdict.Law, l), o.verdict.Ground)
+	if known, ok := register.FindReason(register.WithholdGrounds, o.verdict.Ground); ok {
+		ground = known.Label.In(l) + " (" + register.LawText(lawOf(known.Article), l) + ")"
+	}
+	return export.Withheld{What: what, Count: o.rows, Ground: ground, Text: o.verdict.Text.In(l)}
+}
+
+func (b *bundle) purposes() []export.Purpose {
+	l, reg := b.m.request.Locale, b.m.judge.reg
+	var ids []string
+	for i := range reg.Activities {
+		ids = append(ids, reg.Activities[i].ID)
+	}
+	for _, u := range b.order {
+		if !slices.Contains(ids, u.Activity) {
+			ids = append(ids, u.Activity)
+		}
+	}
+	var out []export.Purpose
+	for _, id := range ids {
+		p := export.PurposeOf(reg.Activity(id), l)
+		p.ID = cmp.Or(p.ID, id, "other")
+		for _, u := range b.order {
+			if u.Activity == id && b.tables[u].rows.Len() > 0 {
+				p.Tables = append(p.Tables, b.tables[u].Table)
+			}
+		}
+		for _, t := range b.m.tasks {
+			if place := b.m.place(t); t.State == store.TaskFound && place.Activity == id {
+				p.Notes = append(p.Notes, fmt.Sprintf(textEnclosed.In(l), place.Name))
+			}
+		}
+		if len(p.Tables) > 0 || len(p.Notes) > 0 {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+var textEnclosed = text("Det vi fant i «%s», ligger ved.", "Det vi fann i «%s», ligg ved.", "What we found in \"%s\" is enclosed.")
+
+func (b *bundle) systems() []string {
+	var names []string
+	for _, s := range b.m.report.Sources {
+		names = append(names, cmp.Or(s.Title, s.Name))
+	}
+	for _, t := range b.m.tasks {
+		if t.State != store.TaskException {
+			names = append(names, b.m.place(t).Name)
+		}
+	}
+	return names
+}
+
+func (b *bundle) exceptions() []string {
+	var notes []string
+	for _, t := range b.m.tasks {
+		if t.State == store.TaskException {
+			notes = append(notes, b.m.place(t).Name+": "+t.Note.Reveal())
+		}
+	}
+	return notes
+}
+
+func (b *bundle) notReachable() []string {
+	var out []string
+	for _, c := range b.m.report.Walk {
+		if c.Status == engine.NotReachable {
+			out = append(out, c.Source+": "+c.Collection)
+		}
+	}
+	return out
+}
+
+// attach adds the files that colleagues found. They are given whole: whoever uploaded them had to
+// take out what is about others.
+func (b *bundle) attach() error {
+	for _, f := range b.files {
+		i := slices.IndexFunc(b.m.tasks, func(t store.Task) bool { return f.TaskID != nil && t.ID == *f.TaskID && t.State == store.TaskFound })
+		if i < 0 {
+			continue
+		}
+		sum, err := hex.DecodeString(f.SHA256)
+		if err != nil {
+			return fmt.Errorf("reading a file's digest: %w", err)
+		}
+		b.pack.Attachments = append(b.pack.Attachments, export.Attachment{
+			Name: f.Name.Reveal(), MediaType: f.MediaType, Note: b.m.place(b.m.tasks[i]).Name, Size: f.Size, SHA256: sum,
+			Open: func() (io.ReadCloser, error) { return blob.OpenSealed(context.Background(), b.w.Blobs, f.Blob, b.key) },
+		})
+	}
+	return nil
+}
+
+// identityText says how it was established who asks.
+func identityText(r *store.Request, l locale.Locale) string {
+	if r.VerifiedMethod == "mailbox" {
+		return text("Du viste at e-postadressen er din, med en engangskode.", "Du viste at e-postadressa er di, med ein eingongskode.",
+			"You showed that the e-mail address is yours, by a one-time code.").In(l)
+	}
+	return text("En saksbehandler bekreftet hvem du er.", "Ein saksbehandlar stadfesta kven du er.", "A case handler confirmed who you are.").In(l)
+}
+
+// StaffPackage gives the package to a member: as one page to print, or as the ZIP. Before it is
+// approved it is made on the spot, to be looked over. It is always of exactly the plan that stands:
+// what is printed and sent on paper is what was approved.
+func (w *Works) StaffPackage(ctx context.Context, by By, id, form string) (*Delivery, error) {
+	if form != "html" && form != "zip" {
+		return nil, ErrForm.At("/form")
+	}
+	b := &bundle{w: w, now: w.Now()}
+	err := w.act(ctx, by, id, staff.DownloadCopy, func(tx *store.Tx, r *store.Request) (err error) {
+		if !r.Right.Row().Package {
+			return ErrNoPackage
+		}
+		if b.m, err = w.gather(tx, r); err != nil {
+			return err
+		}
+		if b.m.run == nil {
+			return ErrNoAnswerYet
+		}
+		if b.m.stale() || r.P.Approval != "" && r.P.Approval != b.m.plan.Digest {
+			return ErrPlanStale
+		}
+		if b.files, err = tx.Attachments(r); err != nil {
+			return err
+		}
+		if b.zone, err = zoneOf(tx); err != nil {
+			return err
+		}
+		if b.key, err = tx.Key(id, store.ClassEvidence); err != nil {
+			return err
+		}
+		return by.look(tx, r, "package_read")
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := b.read(ctx); err != nil {
+		b.close()
+		return nil, err
+	}
+	return b.deliver(ctx, form), nil
+}
+
+// deliver writes the bundle while it is read; closing the delivery ends the writing.
+func (b *bundle) deliver(ctx context.Context, form string) *Delivery {
+	d := &Delivery{Name: string(b.m.request.Reference) + "." + form, MediaType: "application/zip", Size: -1}
+	write := func(out io.Writer) error {
+		_, err := export.Write(ctx, out, b.pack)
+		return err
+	}
+	if form == "html" {
+		d.MediaType = "text/html; charset=utf-8"
+		write = func(out io.Writer) error { return export.WriteHTML(ctx, out, b.pack) }
+	}
+	in, out := io.Pipe()
+	go func() {
+		defer b.close()
+		_ = out.CloseWithError(write(out))
+	}()
+	d.ReadCloser = in
+	return d
+}
+
+// visible refuses whoever may not read the request in the portal (store.Tx.Opens has the rule).
+func visible(tx *store.Tx, r *store.Request, address []byte) error {
+	opens, err := tx.Opens(r, address, KeepEvidence)
+	if err == nil && !opens {
+		err = store.ErrNoRequest
+	}
+	return err
+}
+
+// OpenPackage gives the package to the person. prove, run in the transaction that counts the
+// download, spends the fresh code that every download needs; such a code also opens a package
+// again whose seven days or five downloads are over.
+func (w *Works) OpenPackage(ctx context.Context, address []byte, id string, prove func(*store.Tx) error) (*Delivery, error) {
+	var p *store.Package
+	var key keyring.DataKey
+	err := w.Store.Read(ctx, func(tx *store.Tx) error {
+		r, err := tx.ReadRequest(id)
+		if err != nil {
+			return err
+		}
+		if p, err = packageFor(tx, r, address); err != nil {
+			return err
+		}
+		key, err = tx.Key(id, store.ClassPackage)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	// Opened before anything is spent: a code and a download are for a package that can be read.
+	in, err := blob.OpenSealed(ctx, w.Blobs, p.Blob, key)
+	if err != nil {
+		return nil, fmt.Errorf("opening the package: %w", err)
+	}
+	opened, reference := p.Blob, ""
+	err = w.Store.InTx(ctx, func(tx *store.Tx) error {
+		r, err := tx.Request(id)
+		if err != nil {
+			return err
+		}
+		reference = string(r.Reference)
+		p, err := packageFor(tx, r, address)
+		if err != nil {
+			return err
+		}
+		if p.Blob != opened {
+			return dsr.ErrPackageNotReady
+		}
+		if err := prove(tx); err != nil {
+			return err
+		}
+		return downloaded(tx, r, p)
+	})
+	if err != nil {
+		return nil, errors.Join(err, in.Close())
+	}
+	return &Delivery{Name: reference + ".zip", MediaType: "application/zip", Size: in.Size(), ReadCloser: in}, nil
+}
+
+// packageFor gives the request's package if whoever proved the address may have it now.
+func packageFor(tx *store.Tx, r *store.Request, address []byte) (*store.Package, error) {
+	if err := visible(tx, r, address); err != nil {
+		return nil, err
+	}
+	p, err := tx.PackageOf(r)
+	if err != nil {
+		return nil, err
+	}
+	return p, deliverable(r, p)
+}
+
+func deliverable(r *store.Request, p *store.Package) error {
+	switch {
+	case p == nil || r.P.State != dsr.Answered:
+		return ErrNoPackage
+	case p.State == store.PackagePurged:
+		return ErrPackageGone
+	case p.State != store.PackageReady:
+		return dsr.ErrPackageNotReady
+	}
+	return nil
+}
+
+func downloaded(tx *store.Tx, r *store.Request, p *store.Package) error {
+	counted, err := tx.CountDownload(p, PackageDownloads, tx.Now.Add(PackageOpen))
+	if err != nil {
+		return err
+	}
+	if !counted {
+		return ErrPackageGone
+	}
+	if err := tx.Act(r, dsr.Event{Kind: dsr.EventDownloaded, Actor: dsr.Actor{Kind: dsr.Person}}, store.Change{}); err != nil {
+		return err
+	}
+	return tx.MailPerson(r, mail.PackageDownloaded)
+}
+
+// PackageView is a package as people see it.
+type PackageView struct {
+	State              string // building, ready, locked, purged
+	ReadyAt, OpenUntil *time.Time
+	DownloadsLeft      int
+	PurgeOn            *dsr.Date
+	Size               int64
+}
+
+// Package tells the person about the package of a case; nil when there is none to be had yet.
+func (w *Works) Package(ctx context.Context, address []byte, id string) (*PackageView, error) {
+	var v *PackageView
+	err := w.Store.Read(ctx, func(tx *store.Tx) error {
+		v = nil
+		r, err := tx.ReadRequest(id)
+		if err != nil {
+			return err
+		}
+		if err := visible(tx, r, address); err != nil {
+			return err
+		}
+		if r.P.State != dsr.Answered {
+			return nil
+		}
+		v, err = packageView(tx, r)
+		return err
+	})
+	return v, err
+}
+
+func packageView(tx *store.Tx, r *store.Request) (*PackageView, error) {
+	p, err := tx.PackageOf(r)
+	if err != nil || p == nil {
+		return nil, err
+	}
+	v := &PackageView{State: p.State, ReadyAt: p.ReadyAt, OpenUntil: p.OpenUntil, Size: p.Size,
+		DownloadsLeft: max(0, PackageDownloads-int(p.Downloads))}
+	if p.PurgeAt != nil {
+		zone, err := zoneOf(tx)
+		if err != nil {
+			return nil, err
+		}
+		on := dsr.DateOf(*p.PurgeAt, zone)
+		v.PurgeOn = &on
+	}
+	if p.State == store.PackageReady && p.OpenUntil != nil && (v.DownloadsLeft == 0 || !tx.Now.Before(*p.OpenUntil)) {
+		v.State = "locked"
+	}
+	return v, nil
+}

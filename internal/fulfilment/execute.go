@@ -1,0 +1,337 @@
+package fulfilment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"mininfo/internal/dsr"
+	"mininfo/internal/engine"
+	"mininfo/internal/job"
+	"mininfo/internal/keyring"
+	"mininfo/internal/source"
+	"mininfo/internal/store"
+)
+
+// carrying is one run of the execute job.
+type carrying struct {
+	w     *Works
+	m     *material
+	key   keyring.DataKey
+	steps engine.Steps
+	conns *Connections
+	sum   summary
+	seeds []engine.Seed
+	zone  *time.Location
+}
+
+// execute carries out the approved plan: exactly its steps, source by source, each in one
+// transaction of its own. What is done stays done however often this runs.
+func (w *Works) execute(ctx context.Context, j job.Job) error {
+	c, wait, err := w.carry(ctx, j)
+	switch {
+	case errors.Is(err, store.ErrNoRequest):
+		return job.Cancel(err)
+	case err != nil:
+		return err
+	case wait > 0:
+		return job.Snooze(wait)
+	case c == nil:
+		return ended(j)
+	}
+	if !writes(c.m.request.Right) {
+		return w.pack(ctx, j, c)
+	}
+	if err := c.connect(ctx); err != nil {
+		return err
+	}
+	if c.conns != nil {
+		defer c.conns.close()
+	}
+	if done, err := c.write(ctx, j); err != nil || done {
+		return firstErr(err, ended(j))
+	}
+	if done, err := c.check(ctx, j); err != nil || done {
+		return firstErr(err, ended(j))
+	}
+	if err := w.executed(ctx, j, c); err != nil {
+		return err
+	}
+	return ended(j)
+}
+
+// carry moves an approved request into its execution, or takes one up that was begun; nil: nothing
+// to do. A wait says that the person may still change their mind.
+func (w *Works) carry(ctx context.Context, j job.Job) (*carrying, time.Duration, error) {
+	var c *carrying
+	var wait time.Duration
+	err := w.Store.InTx(ctx, func(tx *store.Tx) error {
+		c, wait = nil, 0
+		r, err := tx.Request(j.Object)
+		if err != nil {
+			return err
+		}
+		if r.P.State != dsr.Approved && (r.P.State != dsr.Executing || r.P.PlanDone) {
+			return finish(tx, j)
+		}
+		if left := r.P.CoolUntil.Sub(tx.Now); r.P.State == dsr.Approved && left > 0 {
+			wait = left
+			return nil
+		}
+		c = &carrying{w: w}
+		return c.start(tx, r)
+	})
+	return c, wait, err
+}
+
+func (c *carrying) start(tx *store.Tx, r *store.Request) error {
+	var err error
+	if c.m, err = c.w.gather(tx, r); err != nil {
+		return err
+	}
+	if c.m.plan == nil || c.m.plan.Digest != r.P.Approval {
+		return job.Cancel(dsr.ErrPlanNotApproved)
+	}
+	if c.sum, _, err = planFacts(c.m.plan); err != nil {
+		return err
+	}
+	if r.P.State == dsr.Approved {
+		if err := linkedFirst(tx, r); err != nil {
+			return err
+		}
+		if err := tx.Act(r, dsr.Event{Kind: dsr.EventExecutionStarted, Actor: system}, store.Change{}); err != nil {
+			return err
+		}
+		if err := handOver(tx, r, c.m.tasks); err != nil {
+			return err
+		}
+	}
+	if err := tx.ExpectExecution(c.m.plan.ID, c.sum.Writes); err != nil {
+		return err
+	}
+	if c.key, err = tx.Key(r.PublicID, store.ClassEvidence); err != nil {
+		return err
+	}
+	known, err := tx.Identifiers(r)
+	if err != nil {
+		return err
+	}
+	c.seeds, _ = seeds(known)
+	if c.zone, err = zoneOf(tx); err != nil {
+		return err
+	}
+	c.steps = c.w.steps(tx.Context(), c.key, c.m.plan.Blob)
+	return nil
+}
+
+// connect opens the sources, if the plan has anything to do with any.
+func (c *carrying) connect(ctx context.Context) error {
+	c.steps = c.w.steps(ctx, c.key, c.m.plan.Blob)
+	if len(c.sum.Writes) == 0 {
+		return nil
+	}
+	conns, err := c.w.Open(ctx)
+	if err != nil {
+		return fmt.Errorf("connecting the sources: %w", err)
+	}
+	c.conns = conns
+	for _, d := range conns.Down {
+		if slices.Contains(c.sum.Writes, d.Name) {
+			return job.Fail(StopSource, errors.Join(errSourceDown, c.note(ctx, d.Name, d.Code)))
+		}
+	}
+	return nil
+}
+
+func (c *carrying) note(ctx context.Context, name, code string) error {
+	return c.w.Store.InTx(ctx, func(tx *store.Tx) error { return tx.FailExecution(c.m.plan.ID, name, code) })
+}
+
+// write carries out the sources that are not done, in their order. True: rows had changed, the
+// case is back with the office.
+func (c *carrying) write(ctx context.Context, j job.Job) (bool, error) {
+	var waiting []string
+	err := c.w.Store.Read(ctx, func(tx *store.Tx) error {
+		waiting = nil
+		all, err := tx.Executions(c.m.plan.ID)
+		for _, e := range all {
+			if e.State != store.ExecutionDone {
+				waiting = append(waiting, e.Source)
+			}
+		}
+		return err
+	})
+	if err != nil || len(waiting) == 0 {
+		return false, err
+	}
+	// Every source must be there before the first is written.
+	for _, name := range waiting {
+		if _, ok := c.connected(name); !ok {
+			return false, job.Fail(StopSource, errors.Join(errSourceDown, c.note(ctx, name, string(source.Unreachable))))
+		}
+	}
+	for _, name := range engine.Order(c.conns.Sources) {
+		if !slices.Contains(waiting, name) {
+			continue
+		}
+		if drifted, err := c.one(ctx, j, name); err != nil || drifted {
+			return drifted, err
+		}
+	}
+	return false, nil
+}
+
+func (c *carrying) connected(name string) (engine.Connected, bool) {
+	i := slices.IndexFunc(c.conns.Sources, func(s engine.Connected) bool { return s.Source.Name() == name })
+	if i < 0 {
+		return engine.Connected{}, false
+	}
+	return c.conns.Sources[i], true
+}
+
+// one carries out one source.
+func (c *carrying) one(ctx context.Context, j job.Job, name string) (bool, error) {
+	conn, _ := c.connected(name)
+	result, err := engine.Execute(ctx, conn, c.steps, engine.ExecuteOptions{DigestKey: digestKey(c.key)})
+	var drift *engine.DriftError
+	switch {
+	case errors.As(err, &drift):
+		return true, c.drifted(ctx, j, name, drift.Rows)
+	case errors.Is(err, engine.ErrCeiling), errors.Is(err, engine.ErrEffects), isConstraint(err):
+		return false, job.Cancel(job.Fail(StopExecute, errors.Join(err, c.note(ctx, name, "refused"))))
+	case err != nil:
+		return false, errors.Join(sourceErr(err), c.noteErr(ctx, name, err))
+	}
+	return false, c.done(ctx, name, result)
+}
+
+func isConstraint(err error) bool { return errors.Is(err, &source.Error{Code: source.Constraint}) }
+
+func (c *carrying) noteErr(ctx context.Context, name string, err error) error {
+	code := "failed"
+	var own *source.Error
+	if errors.As(err, &own) {
+		code = string(own.Code)
+	}
+	return c.note(ctx, name, code)
+}
+
+// done writes down what a source's transaction did. If the process died between that transaction
+// and this one, the engine finds every row in its end state and the plan says what was done.
+func (c *carrying) done(ctx context.Context, name string, result engine.SourceResult) error {
+	var erased []store.Erased
+	var deleted, changed int64
+	err := c.steps.Each(ctx, func(s *engine.Step) error {
+		if s.Source != name || !s.Action.Writes() {
+			return nil
+		}
+		if s.Action == engine.Delete {
+			deleted++
+		} else {
+			changed++
+		}
+		if s.Action != engine.SetAction {
+			coll := s.Dataset + "." + s.Collection
+			erased = append(erased, store.Erased{Source: name, Collection: coll, RowIndex: c.w.Store.ErasureIndex(name, coll, keyText(s.Key))})
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("reading the plan: %w", err)
+	}
+	if !result.AlreadyDone {
+		deleted, changed = int64(result.Deleted), int64(result.Changed)
+	}
+	return c.w.Store.InTx(ctx, func(tx *store.Tx) error {
+		r, err := tx.Request(c.m.request.PublicID)
+		if err != nil {
+			return err
+		}
+		first, err := tx.FinishExecution(c.m.plan.ID, name, deleted, changed)
+		if err != nil || !first {
+			return err
+		}
+		if err := tx.AddErased(r, erased); err != nil {
+			return err
+		}
+		_, err = tx.Log(store.Act{Actor: "system", Action: "source_executed", Request: r.PublicID, RequestID: r.ID,
+			Statement: map[string]any{"source": name, "deleted": deleted, "changed": changed, "digest": c.m.plan.Digest}})
+		return err
+	})
+}
+
+// drifted sends the case back to the office: rows are not as they were approved. The approval is
+// void, the sources are searched anew; sources that are done stay done.
+func (c *carrying) drifted(ctx context.Context, j job.Job, name string, rows int) error {
+	return c.w.Store.InTx(ctx, func(tx *store.Tx) error {
+		r, err := tx.Request(c.m.request.PublicID)
+		if err != nil {
+			return err
+		}
+		if err := finish(tx, j); err != nil || r.P.State != dsr.Executing {
+			return err
+		}
+		if err := tx.FailExecution(c.m.plan.ID, name, "drifted"); err != nil {
+			return err
+		}
+		e := dsr.Event{Kind: dsr.EventDrifted, Actor: system, Data: dsr.EventData{Source: name, Count: rows}}
+		if err := tx.Act(r, e, store.Change{}); err != nil {
+			return err
+		}
+		return searchLater(tx, r)
+	})
+}
+
+// check reads everything once more: every step must have its effect, and an erasure must leave
+// nothing that the plan does not keep. True: the case has gone elsewhere.
+func (c *carrying) check(ctx context.Context, j job.Job) (bool, error) {
+	if c.conns == nil {
+		return false, nil
+	}
+	v, err := engine.Verify(ctx, c.conns.Sources, c.seeds, c.w.options(c.key, c.zone), c.steps)
+	if err != nil {
+		return false, sourceErr(fmt.Errorf("checking the execution: %w", err))
+	}
+	if v.Report.Incomplete {
+		return false, job.Fail(StopSource, errSourceDown)
+	}
+	if v.Failed > 0 {
+		return false, job.Cancel(job.Fail(StopRemains, fmt.Errorf("%d steps are not in their end state", v.Failed)))
+	}
+	if c.m.request.Right != dsr.Erasure {
+		return false, nil
+	}
+	for _, left := range v.Remaining {
+		if left.Unexpected > 0 {
+			return true, c.drifted(ctx, j, left.Source, left.Unexpected)
+		}
+	}
+	return false, nil
+}
+
+// executed writes that everything is done and checked. What needs no colleague any more is
+// answered in the same transaction.
+func (w *Works) executed(ctx context.Context, j job.Job, c *carrying) error {
+	return w.Store.InTx(ctx, func(tx *store.Tx) error {
+		r, err := tx.Request(c.m.request.PublicID)
+		if err != nil {
+			return err
+		}
+		if err := finish(tx, j); err != nil || r.P.State != dsr.Executing || r.P.PlanDone {
+			return err
+		}
+		if err := tx.Act(r, dsr.Event{Kind: dsr.EventExecuted, Actor: system}, store.Change{}); err != nil {
+			return err
+		}
+		if len(r.AddressIndex) > 0 {
+			for _, activity := range c.sum.Suppress {
+				if err := tx.Suppress(activity, r.AddressIndex); err != nil {
+					return err
+				}
+			}
+		}
+		return w.answerIfDone(tx, r)
+	})
+}

@@ -1,0 +1,319 @@
+package governance_test
+
+import (
+	"crypto/rand"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mininfo/internal/blob"
+	"mininfo/internal/dsr"
+	"mininfo/internal/fault"
+	"mininfo/internal/governance"
+	"mininfo/internal/keyring"
+	"mininfo/internal/locale"
+	"mininfo/internal/portaltest"
+	"mininfo/internal/register"
+	"mininfo/internal/staff"
+	"mininfo/internal/store"
+)
+
+// office gives a fresh installation after its first start.
+func office(t *testing.T, b *portaltest.Bundle) *governance.Office {
+	t.Helper()
+	blobs, err := blob.OpenDisk(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = blobs.Close() })
+	o := &governance.Office{Store: b.Store, Ring: b.Ring, Blobs: blobs, Now: b.Clock.Now, Rand: rand.Reader,
+		Sender: b.Letters, PublicURL: portaltest.PublicURL}
+	if err := o.FirstStart(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// member adds a member to the staff and gives who acts.
+func member(t *testing.T, b *portaltest.Bundle, name string, roles ...staff.Role) governance.By {
+	t.Helper()
+	by := governance.By{Name: name, Roles: roles, Locale: locale.EN, FactorFresh: true}
+	err := b.Store.InTx(t.Context(), func(tx *store.Tx) error {
+		c, err := tx.Controller()
+		if err != nil {
+			return err
+		}
+		address := name + "@kontor.example"
+		m, err := tx.AddMember(c.ID, store.Member{Name: keyring.NewPrivate(name), Email: keyring.NewPrivate(address), Roles: roles},
+			address, store.Credentials{PasswordHash: "x", TOTP: keyring.NewPrivate("x")})
+		if err == nil {
+			by.ID, by.PublicID = m.ID, m.PublicID
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return by
+}
+
+func organisation() governance.Change {
+	return governance.Change{CoolingOffHours: 72, Notify: []string{"leder@fjordlys.example"},
+		Organisation: governance.Organisation{Name: "Fjordlys AS", OrganisationNumber: "999 999 999", Email: "personvern@fjordlys.example",
+			Phone: "+47 55 00 00 00", PostalAddress: "Storgata 1\n5003 Bergen"}}
+}
+
+func TestFirstStart(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := office(t, b)
+		if err := o.FirstStart(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if n := b.Count(t, "SELECT count(*) FROM version"); n != 1 {
+			t.Errorf("two starts made %d versions", n)
+		}
+		r, err := o.Register(t.Context(), governance.System())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Version != 1 || len(r.Register.Activities) != len(register.Seed().Activities) || len(r.Gaps) == 0 || r.ChangedBy != "Mininfo" {
+			t.Errorf("version %d with %d activities, %d gaps, by %q", r.Version, len(r.Register.Activities), len(r.Gaps), r.ChangedBy)
+		}
+		p, err := o.Portal(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Monday 1 June 2026 plus one month is Wednesday 1 July.
+		if diff := cmp.Diff(governance.Portal{AnswerBy: dsr.NewDate(2026, 7, 1)}, p); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestPutSettings(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := office(t, b)
+		by := member(t, b, "ansvarlig", staff.PrivacyOfficer, staff.Admin)
+		s, err := o.PutSettings(t.Context(), by, organisation())
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := store.Settings{Name: "Fjordlys AS", OrganisationNumber: "999999999", Email: "personvern@fjordlys.example", Phone: "+47 55 00 00 00",
+			PostalAddress: "Storgata 1, 5003 Bergen", Notify: []string{"leder@fjordlys.example"}, CoolingOffHours: 72}
+		if diff := cmp.Diff(want, s.Settings); diff != "" || s.SetUp || s.Version != 1 || s.Mail.State != governance.MailOK {
+			t.Errorf("%+v %s", s, diff)
+		}
+		// The register says the same, and nothing else of it has changed.
+		r, err := o.Register(t.Context(), by)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seed := register.Seed()
+		seed.Controller = register.Controller{Name: want.Name, OrganisationNo: want.OrganisationNumber, Email: want.Email, Phone: want.Phone,
+			PostalAddress: want.PostalAddress, Country: "NO", FinancialYearTo: "12-31"}
+		if diff := cmp.Diff(seed, r.Register); diff != "" || r.Version != 2 || r.ChangedBy != "ansvarlig" {
+			t.Errorf("version %d by %q: %s", r.Version, r.ChangedBy, diff)
+		}
+		notice, err := o.Notice(t.Context(), locale.NN)
+		if err != nil || notice.Controller.Name != "Fjordlys AS" || notice.Version != 2 {
+			t.Errorf("the notice is of %q, version %d (%v)", notice.Controller.Name, notice.Version, err)
+		}
+		change := organisation()
+		change.Done, change.CoolingOffHours = true, 0
+		if s, err = o.PutSettings(t.Context(), by, change); err != nil || !s.SetUp || s.CoolingOffHours != 0 || s.Version != 2 {
+			t.Errorf("done: %+v, %v", s, err)
+		}
+		if r, err = o.Register(t.Context(), by); err != nil || r.Version != 2 {
+			t.Errorf("settings that leave the organisation alone made register version %d (%v)", r.Version, err)
+		}
+		base := int64(1)
+		change.Base = &base
+		if _, err := o.PutSettings(t.Context(), by, change); !errors.Is(err, store.ErrVersion) {
+			t.Errorf("an old base gave %v", err)
+		}
+		if p, err := o.Portal(t.Context()); err != nil || !p.SetUp || p.Name != "Fjordlys AS" || p.PostalAddress != want.PostalAddress {
+			t.Errorf("%+v, %v", p, err)
+		}
+		log := b.Dump(t, "audit_leaf", "job")
+		for _, personal := range []string{"leder@", "Storgata"} {
+			if strings.Contains(log, personal) {
+				t.Errorf("the log holds %q", personal)
+			}
+		}
+		if !strings.Contains(log, "settings_changed") {
+			t.Error("the log lacks the change")
+		}
+	})
+}
+
+func TestPutSettingsRefuses(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := office(t, b)
+		by := governance.By{Roles: []staff.Role{staff.Admin}}
+		for field, change := range map[string]func(*governance.Change){
+			"/organisation/name":                func(c *governance.Change) { c.Organisation.Name = "  " },
+			"/organisation/email":               func(c *governance.Change) { c.Organisation.Email = "personvern@@fjordlys.example" },
+			"/organisation/organisation_number": func(c *governance.Change) { c.Organisation.OrganisationNumber = "12345" },
+			"/organisation/postal_address":      func(c *governance.Change) { c.Organisation.PostalAddress = "" },
+			"/organisation/dpo":                 func(c *governance.Change) { c.Organisation.DPO = "a\r\nBcc: b" },
+			"/notify/1":                         func(c *governance.Change) { c.Notify = []string{"a@b.example", "nobody"} },
+			"/cooling_off_hours":                func(c *governance.Change) { c.CoolingOffHours = 169 },
+			"/notify":                           func(c *governance.Change) { c.Notify = make([]string, 11) },
+		} {
+			c := organisation()
+			change(&c)
+			_, err := o.PutSettings(t.Context(), by, c)
+			if f := fault.From(err); f == nil || f.Kind != fault.Invalid || f.Field != field {
+				t.Errorf("%s: %v", field, err)
+			}
+		}
+		if _, err := o.PutSettings(t.Context(), governance.By{Roles: []staff.Role{staff.CaseHandler}}, organisation()); !errors.Is(err, staff.ErrForbidden) {
+			t.Errorf("a case handler: %v", err)
+		}
+		if n := b.Count(t, "SELECT count(*) FROM version WHERE kind = 'settings'"); n != 0 {
+			t.Errorf("%d versions were written", n)
+		}
+	})
+}
+
+func TestMailStateAndTestMail(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := office(t, b)
+		by := member(t, b, "ansvarlig", staff.PrivacyOfficer, staff.Admin)
+		if err := o.TestMail(t.Context(), by); !errors.Is(err, governance.ErrNotNamed) {
+			t.Errorf("before the organisation is named: %v", err)
+		}
+		if _, err := o.PutSettings(t.Context(), by, organisation()); err != nil {
+			t.Fatal(err)
+		}
+		if err := o.TestMail(t.Context(), by); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(b.Dump(t, "job"), "kontor.example") {
+			t.Error("the job holds an address")
+		}
+		b.Letters.Fail(portaltest.MailDown)
+		b.RunJobs(t, o.Work())
+		p, err := o.Portal(t.Context())
+		s, _ := o.Settings(t.Context(), by)
+		if err != nil || !p.MailDelayed || s.Mail.State != governance.MailDelayed || s.Mail.Waiting != 1 || s.Mail.Text == "" {
+			t.Errorf("with the server down: %+v, %+v, %v", p, s.Mail, err)
+		}
+		b.Letters.Fail(nil)
+		b.Clock.Advance(16 * 60 * 1e9)
+		b.RunJobs(t, o.Work())
+		m := b.Letters.Last(t, "ansvarlig@kontor.example")
+		if m.From.Address != "personvern@fjordlys.example" || len(b.Letters.All()) != 1 {
+			t.Errorf("%d mails, from %q", len(b.Letters.All()), m.From.Address)
+		}
+		if s, _ = o.Settings(t.Context(), by); s.Mail.State != governance.MailOK || s.Mail.Waiting != 0 {
+			t.Errorf("after it came back: %+v", s.Mail)
+		}
+		o.Sender = nil
+		if err := o.TestMail(t.Context(), by); !errors.Is(err, governance.ErrMailNotSet) {
+			t.Errorf("without a server: %v", err)
+		}
+		if s, _ = o.Settings(t.Context(), by); s.Mail.State != governance.MailNotSet {
+			t.Errorf("without a server: %+v", s.Mail)
+		}
+	})
+}
+
+func TestPutRegister(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := office(t, b)
+		by := member(t, b, "ansvarlig", staff.PrivacyOfficer)
+		was, err := o.Register(t.Context(), by)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wrong := strings.Replace(was.YAML, "rule: months", "rule: mnths", 1)
+		_, err = o.PutRegister(t.Context(), by, wrong, 1)
+		var problems *governance.YAMLProblems
+		if !errors.As(err, &problems) || !errors.Is(err, register.ErrInvalid) {
+			t.Fatalf("a typing error gave %v", err)
+		}
+		line := 1 + strings.Count(wrong[:strings.Index(wrong, "mnths")], "\n")
+		if len(problems.Lines) != 1 || problems.Lines[0].Line != line || problems.Lines[0].Text.In(locale.NB) == "" {
+			t.Errorf("the typing error on line %d gave %+v", line, problems.Lines)
+		}
+		named := strings.NewReplacer(`name: ""`+"\n  postal_address: \"\"\n  email: \"\"", "name: Fjordlys AS # vi\n  postal_address: Storgata 1\n  email: p@fjordlys.example").Replace(was.YAML)
+		if named == was.YAML {
+			t.Fatal("the seed's controller looks otherwise than this test thinks")
+		}
+		now, err := o.PutRegister(t.Context(), by, named, 1)
+		if err != nil || now.Version != 2 || now.YAML != named {
+			t.Fatalf("version %d, %v", now.Version, err)
+		}
+		if p, err := o.Portal(t.Context()); err != nil || p.Name != "Fjordlys AS" || p.Email != "p@fjordlys.example" {
+			t.Errorf("the portal is of %q (%v)", p.Name, err)
+		}
+		if _, err := o.PutRegister(t.Context(), by, was.YAML, 1); !errors.Is(err, store.ErrVersion) {
+			t.Errorf("an old base gave %v", err)
+		}
+		if _, err := o.PutRegister(t.Context(), governance.By{Roles: []staff.Role{staff.Admin}}, was.YAML, 2); !errors.Is(err, staff.ErrForbidden) {
+			t.Errorf("an admin: %v", err)
+		}
+		// A change of the settings keeps the comments of the register.
+		admin := governance.By{Roles: []staff.Role{staff.Admin}}
+		if _, err := o.PutSettings(t.Context(), admin, organisation()); err != nil {
+			t.Fatal(err)
+		}
+		out, err := o.ExportRegister(t.Context())
+		if err != nil || !strings.Contains(string(out), "# vi") || !strings.Contains(string(out), "Storgata 1, 5003 Bergen") {
+			t.Errorf("the register's text after new settings: %v\n%.400s", err, out)
+		}
+	})
+}
+
+func TestImportRegister(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := office(t, b)
+		seed, err := o.ExportRegister(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		mine := []byte(strings.Replace(string(seed), "months: 3\n", "months: 4\n", 1))
+		for range 2 {
+			if n, err := o.SeedRegister(t.Context(), "r.yaml", mine); err != nil || n != 2 {
+				t.Fatalf("version %d, %v", n, err)
+			}
+		}
+		if _, err := o.PutRegister(t.Context(), governance.System(), string(seed), 2); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := o.SeedRegister(t.Context(), "r.yaml", mine); err != nil || n != 3 {
+			t.Errorf("a start undid what the office changed: version %d, %v", n, err)
+		}
+		if n, err := o.ImportRegister(t.Context(), "r.yaml", mine, governance.System()); err != nil || n != 4 {
+			t.Errorf("an import on purpose gave version %d, %v", n, err)
+		}
+		_, err = o.ImportRegister(t.Context(), "r.yaml", []byte("activites: []\n"), governance.System())
+		var problems *governance.YAMLProblems
+		if !errors.As(err, &problems) || problems.Lines[0].File != "r.yaml" || problems.Lines[0].Line != 1 {
+			t.Errorf("a misspelt key gave %v", err)
+		}
+	})
+}
+
+func TestNoticeAndRules(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := office(t, b)
+		for _, l := range locale.All {
+			n, err := o.Notice(t.Context(), l)
+			rules, errRules := o.Rules(t.Context(), l)
+			if err != nil || errRules != nil || len(n.Sections) == 0 || len(rules) != len(n.Sections) || n.Date != dsr.NewDate(2026, 6, 1) {
+				t.Errorf("%s: %d sections, %d rules, %s (%v, %v)", l, len(n.Sections), len(rules), n.Date, err, errRules)
+			}
+		}
+	})
+}

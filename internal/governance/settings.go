@@ -1,0 +1,345 @@
+package governance
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"mininfo/internal/dsr"
+	"mininfo/internal/fault"
+	"mininfo/internal/job"
+	"mininfo/internal/locale"
+	"mininfo/internal/mail"
+	"mininfo/internal/register"
+	"mininfo/internal/staff"
+	"mininfo/internal/store"
+)
+
+// JobMailTest mails the member whose public id is the job's object.
+const JobMailTest = "mail_test"
+
+// jobSendChallenge is the kind of package access's job that mails codes.
+const jobSendChallenge = "send_challenge"
+
+// The states of mail.
+const (
+	MailOK      = "ok"
+	MailDelayed = "delayed" // mails wait because the server does not take them
+	MailNotSet  = "not_set" // no server is configured
+)
+
+// Mail tells whether mails go out.
+type Mail struct {
+	State   string
+	Text    string
+	Waiting int64
+}
+
+// Settings is what the office has decided about itself, and how mail is doing.
+type Settings struct {
+	store.Settings
+	Version int64
+	SetUp   bool // somebody has looked it over
+	Mail    Mail
+}
+
+// Organisation is the controller as people see it.
+type Organisation struct {
+	Name               string `validate:"required,max=200,line"`
+	OrganisationNumber string `validate:"omitempty,numeric,len=9"`
+	Email              string `validate:"required,max=254"`
+	Phone              string `validate:"max=40,line"`
+	PostalAddress      string `validate:"required,min=5,max=500,line"`
+	DPO                string `validate:"max=300,line"`
+}
+
+// Change is new settings. Base is the version that they were made from; nil takes the newest.
+type Change struct {
+	Organisation    Organisation
+	Notify          []string `validate:"max=10"`
+	CoolingOffHours int      `validate:"min=0,max=168"`
+	Done            bool
+	Base            *int64
+}
+
+// ErrMailNotSet says that nobody has told the portal how to send mail.
+var ErrMailNotSet = fault.Define(fault.Conflict, "mail_not_set",
+	"Portalen har ingen e-posttjener å sende med. Den som drifter portalen, må sette MININFO_SMTP.",
+	"Portalen har ingen e-posttenar å sende med. Den som driftar portalen, må setje MININFO_SMTP.",
+	"The portal has no mail server to send with. Whoever runs the portal must set MININFO_SMTP.")
+
+// Settings gives the settings in force.
+func (o *Office) Settings(ctx context.Context, by By) (Settings, error) {
+	if err := by.may(staff.ReadSettings, staff.Facts{}); err != nil {
+		return Settings{}, err
+	}
+	var out Settings
+	err := o.Store.InTx(ctx, func(tx *store.Tx) error {
+		c, err := tx.Controller()
+		if err != nil {
+			return err
+		}
+		out, err = o.settings(tx, c, by.Locale)
+		return err
+	})
+	return out, err
+}
+
+func (o *Office) settings(tx *store.Tx, c store.Controller, l locale.Locale) (Settings, error) {
+	s, number, err := tx.Settings(c.ID)
+	if err != nil {
+		return Settings{}, err
+	}
+	m, err := o.mail(tx, l)
+	return Settings{Settings: s, Version: number, SetUp: c.SetUpAt != nil, Mail: m}, err
+}
+
+var mailTexts = map[string]locale.Text{
+	MailOK: text("E-post blir sendt.", "E-post blir send.", "Mail is going out."),
+	MailDelayed: text("E-posttjeneren tar ikke imot e-post nå. Portalen prøver igjen til den gjør det.",
+		"E-posttenaren tek ikkje imot e-post no. Portalen prøver igjen til han gjer det.",
+		"The mail server does not take mail right now. The portal tries again until it does."),
+	MailNotSet: ErrMailNotSet.Text,
+}
+
+func (o *Office) mail(tx *store.Tx, l locale.Locale) (Mail, error) {
+	m := Mail{State: MailOK}
+	waiting, failing, err := tx.Waiting(store.JobMailPerson, store.JobMailOffice, jobSendChallenge, JobMailTest)
+	if err != nil {
+		return Mail{}, err
+	}
+	m.Waiting = waiting
+	switch {
+	case o.Sender == nil:
+		m.State = MailNotSet
+	case failing > 0:
+		m.State = MailDelayed
+	}
+	m.Text = mailTexts[m.State].In(l)
+	return m, nil
+}
+
+// clean brings an input to the form that is kept: one line each, no blanks around.
+func (c *Change) clean() {
+	org := &c.Organisation
+	org.OrganisationNumber = strings.Join(strings.Fields(org.OrganisationNumber), "")
+	org.PostalAddress = oneLine(org.PostalAddress)
+	for _, s := range []*string{&org.Name, &org.Email, &org.Phone, &org.DPO} {
+		*s = strings.TrimSpace(*s)
+	}
+	for i := range c.Notify {
+		c.Notify[i] = strings.TrimSpace(c.Notify[i])
+	}
+}
+
+// oneLine joins the lines of an address with commas.
+func oneLine(s string) string {
+	var parts []string
+	for _, line := range strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' }) {
+		if line = strings.Trim(strings.TrimSpace(line), ","); line != "" {
+			parts = append(parts, line)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (c *Change) check() error {
+	c.clean()
+	if err := check(*c); err != nil {
+		return err
+	}
+	if _, err := dsr.ParseAddress(c.Organisation.Email); err != nil {
+		return dsr.ErrAddress.At("/organisation/email")
+	}
+	for i, to := range c.Notify {
+		if _, err := dsr.ParseAddress(to); err != nil {
+			return dsr.ErrAddress.At(fmt.Sprintf("/notify/%d", i))
+		}
+	}
+	return nil
+}
+
+// Approvers counts the members who may approve.
+func (o *Office) Approvers(ctx context.Context) (n int, err error) {
+	err = o.Store.Read(ctx, func(tx *store.Tx) (err error) {
+		n, err = tx.Approvers()
+		return err
+	})
+	return n, err
+}
+
+// PutSettings writes a new version of the settings, and brings the register's controller to the
+// same, so that the notice and the portal cannot contradict each other.
+func (o *Office) PutSettings(ctx context.Context, by By, change Change) (Settings, error) {
+	if err := by.may(staff.EditSettings, staff.Facts{}); err != nil {
+		return Settings{}, err
+	}
+	if err := change.check(); err != nil {
+		return Settings{}, err
+	}
+	var out Settings
+	err := o.Store.InTx(ctx, func(tx *store.Tx) error {
+		c, err := tx.Controller()
+		if err != nil {
+			return err
+		}
+		_, base, err := tx.Settings(c.ID)
+		if err != nil {
+			return err
+		}
+		if change.Base != nil {
+			base = *change.Base
+		}
+		org := change.Organisation
+		s := store.Settings{Name: org.Name, OrganisationNumber: org.OrganisationNumber, Email: org.Email, Phone: org.Phone,
+			PostalAddress: org.PostalAddress, DPO: org.DPO, Notify: change.Notify, CoolingOffHours: change.CoolingOffHours}
+		if err := putSettings(tx, by, c.ID, base, s); err != nil {
+			return err
+		}
+		if err := o.nameInRegister(tx, by, c.ID, s); err != nil {
+			return err
+		}
+		if change.Done {
+			if err := tx.MarkSetUp(c.ID); err != nil {
+				return err
+			}
+			if c, err = tx.Controller(); err != nil {
+				return err
+			}
+		}
+		out, err = o.settings(tx, c, by.Locale)
+		return err
+	})
+	return out, err
+}
+
+func putSettings(tx *store.Tx, by By, controller, base int64, s store.Settings) error {
+	body, err := json.Marshal(s)
+	if err != nil {
+		return fmt.Errorf("writing the settings: %w", err)
+	}
+	number, err := tx.AddVersion(controller, store.VersionSettings, base, string(body), by.actor())
+	if err != nil {
+		return err
+	}
+	return by.log(tx, "settings_changed", map[string]any{"version": number})
+}
+
+// nameInSettings takes the controller of a register that was written over to the settings.
+func nameInSettings(tx *store.Tx, by By, controller int64, c register.Controller) error {
+	if _, err := dsr.ParseAddress(c.Email); err != nil || c.Name == "" {
+		return nil // a gap of the register, which changes nothing
+	}
+	s, base, err := tx.Settings(controller)
+	if err != nil {
+		return err
+	}
+	was := s
+	// One line each: they stand in the headers of mails.
+	s.Name, s.OrganisationNumber, s.Email, s.Phone = oneLine(c.Name), c.OrganisationNo, c.Email, oneLine(c.Phone)
+	s.PostalAddress, s.DPO = oneLine(c.PostalAddress), oneLine(c.DPO)
+	if s.Name == was.Name && s.OrganisationNumber == was.OrganisationNumber && s.Email == was.Email &&
+		s.Phone == was.Phone && s.PostalAddress == was.PostalAddress && s.DPO == was.DPO {
+		return nil
+	}
+	return putSettings(tx, by, controller, base, s)
+}
+
+// Portal is what everybody may know.
+type Portal struct {
+	Name, Email, Phone, PostalAddress, DPO string
+	SetUp                                  bool // the organisation has been named
+	MailDelayed                            bool
+	Demo                                   bool
+	AnswerBy                               dsr.Date // the time limit of a request that is filed today
+}
+
+// Portal tells who answers here, and how to reach them without this portal.
+func (o *Office) Portal(ctx context.Context) (Portal, error) {
+	var p Portal
+	err := o.Store.Read(ctx, func(tx *store.Tx) error {
+		c, err := tx.Controller()
+		if err != nil {
+			return err
+		}
+		s, err := o.settings(tx, c, locale.NB)
+		if err != nil {
+			return err
+		}
+		p = Portal{Name: s.Name, Email: s.Email, Phone: s.Phone, PostalAddress: s.PostalAddress, DPO: s.DPO,
+			SetUp: s.Named(), MailDelayed: s.Mail.State != MailOK, Demo: o.Demo}
+		received, _, err := today(tx, c)
+		if err != nil {
+			return err
+		}
+		d, err := dsr.Compute(dsr.Clock{Profile: dsr.EDPB, Zone: c.Zone, Received: received})
+		p.AnswerBy = d.Due
+		return err
+	})
+	return p, err
+}
+
+// TestMail sends the signed-in member a mail, to see that mail works.
+func (o *Office) TestMail(ctx context.Context, by By) error {
+	if err := by.may(staff.EditSettings, staff.Facts{}); err != nil {
+		return err
+	}
+	if o.Sender == nil {
+		return ErrMailNotSet
+	}
+	return o.Store.InTx(ctx, func(tx *store.Tx) error {
+		c, err := tx.Controller()
+		if err != nil {
+			return err
+		}
+		s, _, err := tx.Settings(c.ID)
+		if err != nil {
+			return err
+		}
+		if !s.Named() {
+			return ErrNotNamed
+		}
+		key := fmt.Sprintf("%s/%s/%d", JobMailTest, by.PublicID, store.Micros(tx.Now))
+		return tx.Enqueue(job.Spec{Kind: JobMailTest, Key: key, Object: by.PublicID})
+	})
+}
+
+// ErrNotNamed says that the organisation has no name and address yet to send mail from.
+var ErrNotNamed = fault.Define(fault.Conflict, "not_set_up",
+	"Fyll inn navnet og e-postadressen til virksomheten først.",
+	"Fyll inn namnet og e-postadressa til verksemda først.",
+	"Fill in the name and e-mail address of the organisation first.")
+
+// The test mail. Staff reads bokmål, as all mails to the office.
+const (
+	testSubject = "Prøve fra personvernportalen"
+	testText    = "Denne e-posten viser at personvernportalen kan sende e-post.\n\nDu trenger ikke å gjøre noe.\n\n%s\n%s\n"
+)
+
+func (o *Office) mailTest(ctx context.Context, j job.Job) error {
+	var m mail.Message
+	err := o.Store.Read(ctx, func(tx *store.Tx) error {
+		who, err := tx.MemberByPublicID(j.Object)
+		if err != nil {
+			return err
+		}
+		if who == nil || who.Disabled {
+			return job.Cancel(errors.New("the member is not there any more"))
+		}
+		c, err := tx.Controller()
+		if err != nil {
+			return err
+		}
+		s, _, err := tx.Settings(c.ID)
+		from := mail.Mailbox{Name: s.Name, Address: s.Email}
+		m = mail.Message{To: who.Email, From: from, ReplyTo: from, Subject: testSubject,
+			Text: fmt.Sprintf(testText, s.Name, o.PublicURL), Locale: locale.NB, MessageID: mail.MessageID(j.ID, o.PublicURL)}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return o.Sender.Send(ctx, m)
+}

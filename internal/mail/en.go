@@ -1,0 +1,270 @@
+package mail
+
+var en = map[Kind]letter{
+	Verify: {"Confirm your e-mail address with {org}", `
+Somebody, probably you, has given this e-mail address to {org} in order to use their data protection rights.
+
+? It is about: {right}.
+
+Type this code on the page where you started:
+
+{code}
+
+Or open the link in the same browser and confirm there:
+
+{url}
+
+The code and the link work until {until}, and only once. We never ask you for the code by phone or e-mail. Do not give it to anyone.
+
+Was it not you? Then you need not do anything. Nothing happens without the code. To stop it, open the link and choose “I did not ask for this”.`},
+
+	StepUp: {"One-time code from {org}", `
+Here is the one-time code that you asked for:
+
+{code}
+
+The code is for: {reason}.
+
+? Case number: {reference}
+
+The code works until {until}, and only once. We never ask you for the code by phone or e-mail. Do not give it to anyone.
+
+Did you not ask for the code? Then somebody else may have your page open. Tell us: {contact}.`},
+
+	ReceiptOfRequest: {"We have received your request, case {reference}", `
+We have received your request.
+
+Case number: {reference}
+Received: {received}
+It is about: {right}
+You will get an answer no later than {due}.
+
+? This is how we have understood it:
+{lines}
+
+It is free of charge, and you need not do anything now. If we have to ask you something, you will get an e-mail.
+
+Here you can follow the case, write to us and withdraw the request:
+
+{url}
+
+Did you not ask for this? Tell us: {contact}.`},
+
+	QuestionIdentity: {"We need to know that it is you, case {reference}", `
+Before we can answer your request, we must be sure that it is you who asks. This keeps your data away from unauthorised persons.
+
+Why we are in doubt, what is enough, and which ways you can choose between is explained in the case:
+
+{url}
+
+Do not send a copy of a passport or driving licence. If you choose to show a document, you may cover everything that we have not asked for.
+
+? The time limit is paused from {paused} until you have answered.`},
+
+	QuestionClarification: {"We have a question about your request, case {reference}", `
+We have a question about what your request covers. You may still ask for everything.
+
+The question, and what kinds of data we process, is in the case:
+
+{url}
+
+? The time limit is paused from {paused} until you have answered.`},
+
+	QuestionOlderAddress: {"Could we know you under something else? Case {reference}", `
+So far we have found no data about you. Could you have used another e-mail address, a phone number or a customer number with us?
+
+Answer in the case:
+
+{url}
+
+? Answering is voluntary. If you have not answered by {until}, we finish the search with what we know.`},
+
+	ConfirmContact: {"Was it you who wrote to us? Case {reference}", `
+Somebody has sent {org} a request under the data protection rules and given something that belongs with this e-mail address. Was it you who sent the request?
+
+If it was you, open the page and type the code:
+
+{url}
+
+{code}
+
+The code works until {until}, and only once. Do not give it to anybody. If somebody asks you for the code, it is not us.
+
+Is it not you? Then you need not do anything, and we give nothing out. You are welcome to tell us: {contact}.`},
+
+	ContactNotice: {"Somebody has asked about data that this address is linked to", `
+We have received a request under the data protection rules. It is about: {right}. This e-mail address is linked to the same data, so we are telling you too.
+
+Case number: {reference}
+
+If you made the request yourself, you need not do anything.
+
+Do you not know about the request? Tell us before {until}: {contact}.`},
+
+	NewMessage: {"New message in your case, {reference}", `
+There is a new message for you in the case. Read it and answer here:
+
+{url}`},
+
+	Extension: {"We need more time, case {reference}", `
+We need more time to answer your request. You will get an answer no later than {due}.
+
+Why we need more time is explained in the case:
+
+{url}
+
+If you do not agree, you may complain to Datatilsynet, the Norwegian Data Protection Authority (www.datatilsynet.no), or go to court.`},
+
+	AnswerReady: {"Your answer is ready, case {reference}", `
+The answer to your request is ready. The data is not in this e-mail. You download it from the case:
+
+{url}
+
+Before the download we send you a new one-time code. You can download until {until}.
+
+If something is wrong or missing, you can write to us in the case. If you do not agree with the answer, you may complain to Datatilsynet, the Norwegian Data Protection Authority (www.datatilsynet.no), or go to court.`},
+
+	AnswerDone: {"Your request has been handled, case {reference}", `
+We have handled your request. It is about: {right}.
+
+This has been done:
+{lines}
+
+If we keep anything, the case says what, why and for how long. It also says who has received the data from us and whom we tell:
+
+{url}
+
+Backups are deleted as they expire.
+
+If you do not agree, you may complain to Datatilsynet, the Norwegian Data Protection Authority (www.datatilsynet.no), or go to court.`},
+
+	Refused: {"Answer to your request, case {reference}", `
+We have handled your request and cannot comply with it. What this is about, which provision we rely on and our reasons are in the case:
+
+{url}
+
+If you do not agree, you can write to us in the case. You may also complain to Datatilsynet, the Norwegian Data Protection Authority (www.datatilsynet.no), or go to court.`},
+
+	NothingFound: {"We found no data about you, case {reference}", `
+We have searched and found no data about you.
+
+This is where we looked:
+{lines}
+
+Have you used another e-mail address, a phone number or a customer number with us? Write to us in the case, and we will search again:
+
+{url}
+
+If you do not agree, you may complain to Datatilsynet, the Norwegian Data Protection Authority (www.datatilsynet.no), or go to court.`},
+
+	Withdrawn: {"Your request is withdrawn, case {reference}", `
+Your request is withdrawn, and we will do nothing more with it. You can send a new one at any time:
+
+{url}
+
+Did you not withdraw it? Tell us: {contact}.`},
+
+	PackageDownloaded: {"Your answer has been downloaded, case {reference}", `
+The answer in the case was downloaded on {when}.
+
+If that was you, you need not do anything.
+
+Was it not you? Tell us at once: {contact}.`},
+
+	EraseLastCall: {"We will soon erase your data, case {reference}", `
+Your request for erasure is approved. We will erase your data after {until}. It cannot be undone.
+
+Until then you can cancel, or ask for a copy first:
+
+{url}
+
+? The code for the case is:
+{code}
+
+If you want us to erase, you need not do anything.
+
+Did you not ask for erasure? Cancel in the case, or tell us: {contact}.`},
+
+	AddressChanged: {"The e-mail address of the case has been changed, {reference}", `
+The e-mail address of the case was changed on {when}. The new address applies from {until}.
+
+Did you not ask for that? Tell us before then: {contact}.`},
+
+	StaffNewRequest: {"New request: {reference}", `
+A new request has come in.
+
+Case number: {reference}
+It is about: {right}
+Received: {received}
+Due date: {due}
+
+{url}`},
+
+	StaffReply: {"Reply in case {reference}", `
+A message has come in to case {reference}.
+
+Due date: {due}
+
+{url}`},
+
+	StaffNeedsHuman: {"Case {reference} needs you", `
+Case {reference} does not move on by itself.
+
+Reason: {reason}
+
+? Due date: {due}
+
+{url}`},
+
+	StaffApproval: {"Case {reference} awaits approval", `
+A plan in case {reference} is ready and has to be approved by somebody else than its maker.
+
+It is about: {right}
+Due date: {due}
+
+{url}`},
+
+	StaffDeadlineWarning: {"The due date is near: {reference}", `
+Case {reference} has not been answered. The due date is {due}.
+
+It is about: {right}
+
+{url}`},
+
+	StaffInvite: {"You are invited as a member at {org}", `
+You are invited to handle data protection cases at {org}. Open the link and choose a password and two-step sign-in:
+
+{url}
+
+The link works until {until}, and only once. If you did not expect this, you can ignore the e-mail.`},
+
+	StaffAlarm: {"The privacy portal needs attention", `
+Something in the portal needs the attention of whoever runs it.
+
+Reason: {reason}
+
+? This is what it looks like:
+{lines}
+
+{url}`},
+
+	ColleagueTasks: {"Can you look for {org}?", `
+We have received requests under the data protection rules and need you to look. Each link is for one task. You need no account.
+
+{links}
+
+You see who it is about only when you have opened the link and confirmed with a click. There you upload what you find, or answer that there is nothing.
+
+The links are for you alone. Do not pass them on, and do not reply to this e-mail with data about anybody.
+
+Is this not for you? Tell {contact}.`},
+
+	ColleagueReminder: {"Reminder: we are waiting for your answer", `
+We have asked you before and are waiting for your answer. The person has a right to an answer in time. Each link is for one task. You need no account.
+
+{links}
+
+These are new links. They are for you alone. Do not pass them on, and do not reply to this e-mail with data about anybody.
+
+Is something in the way? Tell {contact}.`},
+}

@@ -1,0 +1,71 @@
+package mail
+
+import "mininfo/internal/locale"
+
+// Kind is one of the mails that the portal sends.
+type Kind string
+
+// Mails to a person.
+const (
+	Verify                Kind = "verify"                 // prove that the mailbox is yours: code and link
+	StepUp                Kind = "step_up"                // a fresh code for one operation
+	ReceiptOfRequest      Kind = "receipt_of_request"     // number, date, what was understood, answer date
+	QuestionIdentity      Kind = "question_identity"      // Art. 12(6)
+	QuestionClarification Kind = "question_clarification" // recital 63
+	QuestionOlderAddress  Kind = "question_older_address" // before "we hold nothing"
+	ConfirmContact        Kind = "confirm_contact"        // to an address on file: is it yours too?
+	ContactNotice         Kind = "contact_notice"         // to other addresses on file: somebody asks
+	NewMessage            Kind = "new_message"            // the office wrote in the case
+	Extension             Kind = "extension"              // Art. 12(3): new date; the reasons are in the case
+	AnswerReady           Kind = "answer_ready"           // the package of an access request
+	AnswerDone            Kind = "answer_done"            // outcome of rectification or erasure, in counts
+	Refused               Kind = "refused"                // Art. 12(4): reasons are in the case; complaint
+	NothingFound          Kind = "nothing_found"          // where we looked
+	Withdrawn             Kind = "withdrawn"
+	PackageDownloaded     Kind = "package_downloaded"
+	EraseLastCall         Kind = "erase_last_call" // the cooling-off before erasure
+	AddressChanged        Kind = "address_changed" // of the case, to the old address
+)
+
+// Mails to members of the office.
+const (
+	StaffNewRequest      Kind = "staff_new_request"
+	StaffReply           Kind = "staff_reply"
+	StaffNeedsHuman      Kind = "staff_needs_human"
+	StaffApproval        Kind = "staff_approval" // a plan waits for a second member
+	StaffDeadlineWarning Kind = "staff_deadline_warning"
+	StaffInvite          Kind = "staff_invite"
+	StaffAlarm           Kind = "staff_alarm" // about the installation, not about a case
+)
+
+// Mails to a colleague who looks in a place for the office and has no account.
+const (
+	ColleagueTasks    Kind = "colleague_tasks"    // where to look, with a link for each task
+	ColleagueReminder Kind = "colleague_reminder" // the same again: nothing but what has waited a while
+)
+
+// Kinds lists all mails.
+var Kinds = []Kind{
+	Verify, StepUp, ReceiptOfRequest, QuestionIdentity, QuestionClarification, QuestionOlderAddress, ConfirmContact,
+	ContactNotice, NewMessage, Extension, AnswerReady, AnswerDone, Refused, NothingFound, Withdrawn,
+	PackageDownloaded, EraseLastCall, AddressChanged,
+	StaffNewRequest, StaffReply, StaffNeedsHuman, StaffApproval, StaffDeadlineWarning, StaffInvite, StaffAlarm,
+	ColleagueTasks, ColleagueReminder,
+}
+
+// letter is the text of one mail in one language. The body has paragraphs with an empty line between;
+// a line that is only {code}, {url}, {lines} or {links} is set as a code, a link, a list or a list of links. A paragraph that begins
+// with "? " is left out when a value in it is missing; any other missing value is an error.
+type letter struct {
+	Subject string
+	Body    string
+}
+
+var catalogue = map[locale.Locale]map[Kind]letter{locale.NB: nb, locale.NN: nn, locale.EN: en}
+
+// footer ends every mail.
+var footer = locale.Text{
+	NB: "{org}\nKontakt: {contact}\n\n? Postadresse: {postal}",
+	NN: "{org}\nKontakt: {contact}\n\n? Postadresse: {postal}",
+	EN: "{org}\nContact: {contact}\n\n? Postal address: {postal}",
+}

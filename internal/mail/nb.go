@@ -1,0 +1,270 @@
+package mail
+
+var nb = map[Kind]letter{
+	Verify: {"Bekreft e-postadressen din hos {org}", `
+Noen, trolig du selv, har oppgitt denne e-postadressen hos {org} for å bruke rettighetene sine etter personvernreglene.
+
+? Det gjelder: {right}.
+
+Skriv denne koden på siden der du begynte:
+
+{code}
+
+Eller åpne lenken i den samme nettleseren og bekreft der:
+
+{url}
+
+Koden og lenken virker til {until}, og bare én gang. Vi spør deg aldri om koden på telefon eller i e-post. Ikke gi den til noen.
+
+Var det ikke deg? Da trenger du ikke å gjøre noe. Uten koden skjer det ingenting. Vil du stanse det, åpner du lenken og velger «Det var ikke jeg som ba om dette».`},
+
+	StepUp: {"Engangskode fra {org}", `
+Her er engangskoden du ba om:
+
+{code}
+
+Koden gjelder: {reason}.
+
+? Saksnummer: {reference}
+
+Koden virker til {until}, og bare én gang. Vi spør deg aldri om koden på telefon eller i e-post. Ikke gi den til noen.
+
+Ba du ikke om koden? Da kan noen andre ha siden din åpen. Si fra til {contact}.`},
+
+	ReceiptOfRequest: {"Vi har mottatt kravet ditt, sak {reference}", `
+Vi har mottatt kravet ditt.
+
+Saksnummer: {reference}
+Mottatt: {received}
+Det gjelder: {right}
+Du får svar senest {due}.
+
+? Slik har vi forstått kravet:
+{lines}
+
+Det er gratis, og du trenger ikke å gjøre noe nå. Må vi spørre deg om noe, får du en e-post.
+
+Her kan du følge saken, skrive til oss og trekke kravet:
+
+{url}
+
+Har du ikke bedt om dette? Si fra til {contact}.`},
+
+	QuestionIdentity: {"Vi må vite at det er deg, sak {reference}", `
+Før vi kan svare på kravet ditt, må vi være sikre på at det er du som spør. Slik hindrer vi at opplysningene dine kommer til uvedkommende.
+
+Hvorfor vi er i tvil, hva som er nok, og hvilke måter du kan velge mellom, står i saken:
+
+{url}
+
+Ikke send kopi av pass eller førerkort. Velger du å vise et dokument, kan du dekke over alt vi ikke har spurt om.
+
+? Svarfristen står stille fra {paused} til du har svart.`},
+
+	QuestionClarification: {"Vi har et spørsmål om kravet ditt, sak {reference}", `
+Vi har et spørsmål om hva kravet ditt gjelder. Du kan fortsatt be om alt.
+
+Spørsmålet, og hva slags opplysninger vi behandler, står i saken:
+
+{url}
+
+? Svarfristen står stille fra {paused} til du har svart.`},
+
+	QuestionOlderAddress: {"Kan vi ha deg registrert på en annen måte? Sak {reference}", `
+Så langt har vi ikke funnet noen opplysninger om deg. Kan du ha brukt en annen e-postadresse, et telefonnummer eller et kundenummer hos oss?
+
+Svar i saken:
+
+{url}
+
+? Det er frivillig å svare. Har du ikke svart innen {until}, avslutter vi letingen med det vi vet.`},
+
+	ConfirmContact: {"Er det du som har skrevet til oss? Sak {reference}", `
+Noen har sendt et krav etter personvernreglene til {org} og oppgitt noe som hører sammen med denne e-postadressen. Er det du som har sendt kravet?
+
+Hvis det er deg, åpner du siden og skriver inn koden:
+
+{url}
+
+{code}
+
+Koden virker til {until}, og bare én gang. Ikke gi den til noen. Ber noen deg om koden, er det ikke oss.
+
+Er det ikke deg? Da trenger du ikke å gjøre noe, og vi gir ikke ut noe. Si gjerne fra til {contact}.`},
+
+	ContactNotice: {"Noen har bedt om opplysninger som denne adressen er knyttet til", `
+Vi har mottatt et krav etter personvernreglene. Det gjelder: {right}. Denne e-postadressen er knyttet til de samme opplysningene, derfor sier vi fra til deg også.
+
+Saksnummer: {reference}
+
+Er det du selv som har bedt om det, trenger du ikke å gjøre noe.
+
+Kjenner du ikke til kravet? Si fra til {contact} før {until}.`},
+
+	NewMessage: {"Ny melding i saken din, {reference}", `
+Det er en ny melding til deg i saken. Les den og svar her:
+
+{url}`},
+
+	Extension: {"Vi trenger mer tid, sak {reference}", `
+Vi trenger mer tid til å svare på kravet ditt. Du får svar senest {due}.
+
+Hvorfor vi trenger mer tid, står i saken:
+
+{url}
+
+Er du ikke enig, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saken inn for domstolene.`},
+
+	AnswerReady: {"Svaret ditt er klart, sak {reference}", `
+Svaret på kravet ditt er klart. Opplysningene ligger ikke i denne e-posten. Du laster dem ned fra saken:
+
+{url}
+
+Før nedlasting sender vi deg en ny engangskode. Du kan laste ned til {until}.
+
+Er noe feil, eller savner du noe, kan du skrive til oss i saken. Er du ikke enig i svaret, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saken inn for domstolene.`},
+
+	AnswerDone: {"Kravet ditt er behandlet, sak {reference}", `
+Vi har behandlet kravet ditt. Det gjelder: {right}.
+
+Dette er gjort:
+{lines}
+
+Beholder vi noe, står det i saken hva, hvorfor og hvor lenge. Der står også hvem som har fått opplysningene av oss, og som vi sier fra til:
+
+{url}
+
+Sikkerhetskopier blir slettet etter hvert som de går ut på tid.
+
+Er du ikke enig, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saken inn for domstolene.`},
+
+	Refused: {"Svar på kravet ditt, sak {reference}", `
+Vi har behandlet kravet ditt og kan ikke etterkomme det. Hva det gjelder, hvilken bestemmelse vi bygger på, og begrunnelsen står i saken:
+
+{url}
+
+Er du ikke enig, kan du skrive til oss i saken. Du kan også klage til Datatilsynet (www.datatilsynet.no) eller bringe saken inn for domstolene.`},
+
+	NothingFound: {"Vi fant ingen opplysninger om deg, sak {reference}", `
+Vi har lett og fant ingen opplysninger om deg.
+
+Her har vi lett:
+{lines}
+
+Har du brukt en annen e-postadresse, et telefonnummer eller et kundenummer hos oss? Skriv til oss i saken, så leter vi igjen:
+
+{url}
+
+Er du ikke enig, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saken inn for domstolene.`},
+
+	Withdrawn: {"Kravet ditt er trukket, sak {reference}", `
+Kravet ditt er trukket, og vi gjør ikke mer med det. Du kan når som helst sende et nytt:
+
+{url}
+
+Har du ikke trukket kravet? Si fra til {contact}.`},
+
+	PackageDownloaded: {"Svaret ditt er lastet ned, sak {reference}", `
+Svaret i saken ble lastet ned {when}.
+
+Var det deg, trenger du ikke å gjøre noe.
+
+Var det ikke deg? Si fra til {contact} med en gang.`},
+
+	EraseLastCall: {"Vi sletter snart opplysningene dine, sak {reference}", `
+Kravet ditt om sletting er godkjent. Vi sletter opplysningene dine etter {until}. Det kan ikke gjøres om.
+
+Til da kan du avbryte, eller be om en kopi først:
+
+{url}
+
+? Koden til saken er:
+{code}
+
+Vil du at vi skal slette, trenger du ikke å gjøre noe.
+
+Har du ikke bedt om sletting? Avbryt i saken, eller si fra til {contact}.`},
+
+	AddressChanged: {"E-postadressen i saken er endret, {reference}", `
+E-postadressen i saken ble endret {when}. Den nye adressen gjelder fra {until}.
+
+Har du ikke bedt om det? Si fra til {contact} før den tid.`},
+
+	StaffNewRequest: {"Nytt krav: {reference}", `
+Det har kommet et nytt krav.
+
+Saksnummer: {reference}
+Det gjelder: {right}
+Mottatt: {received}
+Svarfrist: {due}
+
+{url}`},
+
+	StaffReply: {"Svar i saken {reference}", `
+Det har kommet en melding i saken {reference}.
+
+Svarfrist: {due}
+
+{url}`},
+
+	StaffNeedsHuman: {"Saken {reference} trenger deg", `
+Saken {reference} kommer ikke videre av seg selv.
+
+Grunn: {reason}
+
+? Svarfrist: {due}
+
+{url}`},
+
+	StaffApproval: {"Saken {reference} venter på godkjenning", `
+En plan i saken {reference} er klar og må godkjennes av en annen enn den som laget den.
+
+Det gjelder: {right}
+Svarfrist: {due}
+
+{url}`},
+
+	StaffDeadlineWarning: {"Svarfristen nærmer seg: {reference}", `
+Saken {reference} er ikke besvart. Svarfristen er {due}.
+
+Det gjelder: {right}
+
+{url}`},
+
+	StaffInvite: {"Du er invitert som medlem hos {org}", `
+Du er invitert til å behandle personvernsaker hos {org}. Åpne lenken og velg passord og totrinnsinnlogging:
+
+{url}
+
+Lenken virker til {until}, og bare én gang. Ventet du ikke på dette, kan du se bort fra e-posten.`},
+
+	StaffAlarm: {"Personvernportalen trenger tilsyn", `
+Noe i portalen må ses til av den som drifter den.
+
+Grunn: {reason}
+
+? Slik ser det ut:
+{lines}
+
+{url}`},
+
+	ColleagueTasks: {"Kan du se etter for {org}?", `
+Vi har fått krav etter personvernreglene og trenger at du ser etter. Hver lenke gjelder én oppgave. Du trenger ingen konto.
+
+{links}
+
+Hvem det gjelder, ser du først når du har åpnet lenken og bekreftet med et klikk. Der laster du opp det du finner, eller svarer at det ikke er noe.
+
+Lenkene er bare til deg. Ikke send dem videre, og ikke svar på denne e-posten med opplysninger om noen.
+
+Er dette ikke noe for deg? Si fra til {contact}.`},
+
+	ColleagueReminder: {"Påminnelse: vi venter på svar fra deg", `
+Vi har spurt deg før og venter på svar. Personen har rett til svar innen fristen. Hver lenke gjelder én oppgave. Du trenger ingen konto.
+
+{links}
+
+Dette er nye lenker. De er bare til deg. Ikke send dem videre, og ikke svar på denne e-posten med opplysninger om noen.
+
+Får du det ikke til? Si fra til {contact}.`},
+}

@@ -1,0 +1,270 @@
+package mail
+
+var nn = map[Kind]letter{
+	Verify: {"Stadfest e-postadressa di hos {org}", `
+Nokon, truleg du sjølv, har oppgitt denne e-postadressa hos {org} for å bruke rettane sine etter personvernreglane.
+
+? Det gjeld: {right}.
+
+Skriv denne koden på sida der du byrja:
+
+{code}
+
+Eller opne lenkja i den same nettlesaren og stadfest der:
+
+{url}
+
+Koden og lenkja verkar til {until}, og berre éin gong. Vi spør deg aldri om koden på telefon eller i e-post. Ikkje gi han til nokon.
+
+Var det ikkje deg? Då treng du ikkje å gjere noko. Utan koden skjer det ingenting. Vil du stanse det, opnar du lenkja og vel «Det var ikkje eg som bad om dette».`},
+
+	StepUp: {"Eingongskode frå {org}", `
+Her er eingongskoden du bad om:
+
+{code}
+
+Koden gjeld: {reason}.
+
+? Saksnummer: {reference}
+
+Koden verkar til {until}, og berre éin gong. Vi spør deg aldri om koden på telefon eller i e-post. Ikkje gi han til nokon.
+
+Bad du ikkje om koden? Då kan nokon andre ha sida di open. Sei frå til {contact}.`},
+
+	ReceiptOfRequest: {"Vi har motteke kravet ditt, sak {reference}", `
+Vi har motteke kravet ditt.
+
+Saksnummer: {reference}
+Motteke: {received}
+Det gjeld: {right}
+Du får svar seinast {due}.
+
+? Slik har vi forstått kravet:
+{lines}
+
+Det er gratis, og du treng ikkje å gjere noko no. Må vi spørje deg om noko, får du ein e-post.
+
+Her kan du følgje saka, skrive til oss og trekkje kravet:
+
+{url}
+
+Har du ikkje bede om dette? Sei frå til {contact}.`},
+
+	QuestionIdentity: {"Vi må vite at det er deg, sak {reference}", `
+Før vi kan svare på kravet ditt, må vi vere sikre på at det er du som spør. Slik hindrar vi at opplysningane dine kjem til uvedkomande.
+
+Kvifor vi er i tvil, kva som er nok, og kva måtar du kan velje mellom, står i saka:
+
+{url}
+
+Ikkje send kopi av pass eller førarkort. Vel du å vise eit dokument, kan du dekkje over alt vi ikkje har spurt om.
+
+? Svarfristen står stille frå {paused} til du har svara.`},
+
+	QuestionClarification: {"Vi har eit spørsmål om kravet ditt, sak {reference}", `
+Vi har eit spørsmål om kva kravet ditt gjeld. Du kan framleis be om alt.
+
+Spørsmålet, og kva slags opplysningar vi behandlar, står i saka:
+
+{url}
+
+? Svarfristen står stille frå {paused} til du har svara.`},
+
+	QuestionOlderAddress: {"Kan vi ha deg registrert på ein annan måte? Sak {reference}", `
+Så langt har vi ikkje funne nokon opplysningar om deg. Kan du ha brukt ei anna e-postadresse, eit telefonnummer eller eit kundenummer hos oss?
+
+Svar i saka:
+
+{url}
+
+? Det er frivillig å svare. Har du ikkje svara innan {until}, avsluttar vi leitinga med det vi veit.`},
+
+	ConfirmContact: {"Er det du som har skrive til oss? Sak {reference}", `
+Nokon har sendt eit krav etter personvernreglane til {org} og oppgitt noko som høyrer saman med denne e-postadressa. Er det du som har sendt kravet?
+
+Om det er deg, opnar du sida og skriv inn koden:
+
+{url}
+
+{code}
+
+Koden verkar til {until}, og berre éin gong. Ikkje gi han til nokon. Ber nokon deg om koden, er det ikkje oss.
+
+Er det ikkje deg? Då treng du ikkje å gjere noko, og vi gir ikkje ut noko. Sei gjerne frå til {contact}.`},
+
+	ContactNotice: {"Nokon har bede om opplysningar som denne adressa er knytt til", `
+Vi har motteke eit krav etter personvernreglane. Det gjeld: {right}. Denne e-postadressa er knytt til dei same opplysningane, derfor seier vi frå til deg òg.
+
+Saksnummer: {reference}
+
+Er det du sjølv som har bede om det, treng du ikkje å gjere noko.
+
+Kjenner du ikkje til kravet? Sei frå til {contact} før {until}.`},
+
+	NewMessage: {"Ny melding i saka di, {reference}", `
+Det er ei ny melding til deg i saka. Les henne og svar her:
+
+{url}`},
+
+	Extension: {"Vi treng meir tid, sak {reference}", `
+Vi treng meir tid til å svare på kravet ditt. Du får svar seinast {due}.
+
+Kvifor vi treng meir tid, står i saka:
+
+{url}
+
+Er du ikkje samd, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saka inn for domstolane.`},
+
+	AnswerReady: {"Svaret ditt er klart, sak {reference}", `
+Svaret på kravet ditt er klart. Opplysningane ligg ikkje i denne e-posten. Du lastar dei ned frå saka:
+
+{url}
+
+Før nedlasting sender vi deg ein ny eingongskode. Du kan laste ned til {until}.
+
+Er noko feil, eller saknar du noko, kan du skrive til oss i saka. Er du ikkje samd i svaret, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saka inn for domstolane.`},
+
+	AnswerDone: {"Kravet ditt er behandla, sak {reference}", `
+Vi har behandla kravet ditt. Det gjeld: {right}.
+
+Dette er gjort:
+{lines}
+
+Tek vi vare på noko, står det i saka kva, kvifor og kor lenge. Der står òg kven som har fått opplysningane av oss, og som vi seier frå til:
+
+{url}
+
+Tryggingskopiar blir sletta etter kvart som dei går ut på tid.
+
+Er du ikkje samd, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saka inn for domstolane.`},
+
+	Refused: {"Svar på kravet ditt, sak {reference}", `
+Vi har behandla kravet ditt og kan ikkje etterkome det. Kva det gjeld, kva føresegn vi byggjer på, og grunngivinga står i saka:
+
+{url}
+
+Er du ikkje samd, kan du skrive til oss i saka. Du kan òg klage til Datatilsynet (www.datatilsynet.no) eller bringe saka inn for domstolane.`},
+
+	NothingFound: {"Vi fann ingen opplysningar om deg, sak {reference}", `
+Vi har leita og fann ingen opplysningar om deg.
+
+Her har vi leita:
+{lines}
+
+Har du brukt ei anna e-postadresse, eit telefonnummer eller eit kundenummer hos oss? Skriv til oss i saka, så leitar vi igjen:
+
+{url}
+
+Er du ikkje samd, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saka inn for domstolane.`},
+
+	Withdrawn: {"Kravet ditt er trekt, sak {reference}", `
+Kravet ditt er trekt, og vi gjer ikkje meir med det. Du kan når som helst sende eit nytt:
+
+{url}
+
+Har du ikkje trekt kravet? Sei frå til {contact}.`},
+
+	PackageDownloaded: {"Svaret ditt er lasta ned, sak {reference}", `
+Svaret i saka vart lasta ned {when}.
+
+Var det deg, treng du ikkje å gjere noko.
+
+Var det ikkje deg? Sei frå til {contact} med ein gong.`},
+
+	EraseLastCall: {"Vi slettar snart opplysningane dine, sak {reference}", `
+Kravet ditt om sletting er godkjent. Vi slettar opplysningane dine etter {until}. Det kan ikkje gjerast om.
+
+Til då kan du avbryte, eller be om ein kopi først:
+
+{url}
+
+? Koden til saka er:
+{code}
+
+Vil du at vi skal slette, treng du ikkje å gjere noko.
+
+Har du ikkje bede om sletting? Avbryt i saka, eller sei frå til {contact}.`},
+
+	AddressChanged: {"E-postadressa i saka er endra, {reference}", `
+E-postadressa i saka vart endra {when}. Den nye adressa gjeld frå {until}.
+
+Har du ikkje bede om det? Sei frå til {contact} før den tid.`},
+
+	StaffNewRequest: {"Nytt krav: {reference}", `
+Det har kome eit nytt krav.
+
+Saksnummer: {reference}
+Det gjeld: {right}
+Motteke: {received}
+Svarfrist: {due}
+
+{url}`},
+
+	StaffReply: {"Svar i saka {reference}", `
+Det har kome ei melding i saka {reference}.
+
+Svarfrist: {due}
+
+{url}`},
+
+	StaffNeedsHuman: {"Saka {reference} treng deg", `
+Saka {reference} kjem ikkje vidare av seg sjølv.
+
+Grunn: {reason}
+
+? Svarfrist: {due}
+
+{url}`},
+
+	StaffApproval: {"Saka {reference} ventar på godkjenning", `
+Ein plan i saka {reference} er klar og må godkjennast av ein annan enn den som laga han.
+
+Det gjeld: {right}
+Svarfrist: {due}
+
+{url}`},
+
+	StaffDeadlineWarning: {"Svarfristen nærmar seg: {reference}", `
+Saka {reference} er ikkje svara på. Svarfristen er {due}.
+
+Det gjeld: {right}
+
+{url}`},
+
+	StaffInvite: {"Du er invitert som medlem hos {org}", `
+Du er invitert til å behandle personvernsaker hos {org}. Opne lenkja og vel passord og totrinnsinnlogging:
+
+{url}
+
+Lenkja verkar til {until}, og berre éin gong. Venta du ikkje på dette, kan du sjå bort frå e-posten.`},
+
+	StaffAlarm: {"Personvernportalen treng tilsyn", `
+Noko i portalen må sjåast til av den som driftar han.
+
+Grunn: {reason}
+
+? Slik ser det ut:
+{lines}
+
+{url}`},
+
+	ColleagueTasks: {"Kan du sjå etter for {org}?", `
+Vi har fått krav etter personvernreglane og treng at du ser etter. Kvar lenkje gjeld éi oppgåve. Du treng ingen konto.
+
+{links}
+
+Kven det gjeld, ser du først når du har opna lenkja og stadfesta med eit klikk. Der lastar du opp det du finn, eller svarar at det ikkje er noko.
+
+Lenkjene er berre til deg. Ikkje send dei vidare, og ikkje svar på denne e-posten med opplysningar om nokon.
+
+Er dette ikkje noko for deg? Sei frå til {contact}.`},
+
+	ColleagueReminder: {"Påminning: vi ventar på svar frå deg", `
+Vi har spurt deg før og ventar på svar. Personen har rett til svar innan fristen. Kvar lenkje gjeld éi oppgåve. Du treng ingen konto.
+
+{links}
+
+Dette er nye lenkjer. Dei er berre til deg. Ikkje send dei vidare, og ikkje svar på denne e-posten med opplysningar om nokon.
+
+Får du det ikkje til? Sei frå til {contact}.`},
+}

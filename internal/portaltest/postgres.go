@@ -1,0 +1,188 @@
+// Package portaltest holds what tests of several packages need: databases of their own, a clock,
+// a letterbox, contract suites.
+package portaltest
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sort"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// serverEnv names a private server that the caller started already: the DSN of an account that
+// may create databases. Saves the start of a server for each package under test.
+const serverEnv = "MININFO_TEST_PG"
+
+var server struct {
+	once sync.Once
+	dsn  string
+	err  error
+}
+
+// Postgres gives the DSN of a fresh, empty PostgreSQL database, dropped at the end of the test.
+// The server is private: started by the first test that asks, on a free port of the loopback
+// address, and it dies with the test process. Without server programs the test fails.
+func Postgres(t testing.TB) string {
+	t.Helper()
+	server.once.Do(func() { server.dsn, server.err = adminDSN() })
+	if server.err != nil {
+		t.Fatalf("PostgreSQL for tests: %v", server.err)
+	}
+	var id [8]byte
+	if _, err := rand.Read(id[:]); err != nil {
+		t.Fatal(err)
+	}
+	name := "t_" + hex.EncodeToString(id[:])
+	runAdmin(t, server.dsn, "CREATE DATABASE "+name)
+	t.Cleanup(func() { runAdmin(t, server.dsn, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
+	u, err := url.Parse(server.dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Path = "/" + name
+	return u.String()
+}
+
+func runAdmin(t testing.TB, dsn, statement string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, dsn)
+	if err != nil {
+		t.Fatalf("connecting to the test server: %v", err)
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, statement); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}
+
+func adminDSN() (string, error) {
+	if dsn := os.Getenv(serverEnv); dsn != "" {
+		return dsn, nil
+	}
+	return startServer()
+}
+
+// startServer makes a cluster in a temporary folder and starts it. fsync is off: the data lives
+// no longer than the test.
+func startServer() (string, error) {
+	bin, err := serverPrograms()
+	if err != nil {
+		return "", err
+	}
+	removeStale(folderPrefix)
+	dir, err := os.MkdirTemp("", fmt.Sprintf("%s%d-", folderPrefix, os.Getpid()))
+	if err != nil {
+		return "", err
+	}
+	runAs, err := serverAccount(dir)
+	if err != nil {
+		return "", err
+	}
+	data := filepath.Join(dir, "data")
+	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", data, "-U", "postgres", "-A", "trust",
+		"-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+	initdb.Dir = dir
+	runAs(initdb)
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("initdb: %w: %s", err, lastLine(out))
+	}
+	port, err := freePort()
+	if err != nil {
+		return "", err
+	}
+	var log bytes.Buffer
+	cmd := exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-p", fmt.Sprint(port),
+		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
+		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
+		"-c", "max_connections=200", "-c", "shared_buffers=64MB", "-c", "autovacuum=off")
+	cmd.Dir = dir
+	cmd.Stdout, cmd.Stderr = &log, &log
+	runAs(cmd)
+	if err := startTied(cmd); err != nil {
+		return "", fmt.Errorf("starting postgres: %w", err)
+	}
+	dsn := fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", port)
+	if err := waitReady(dsn); err != nil {
+		return "", fmt.Errorf("%w: %s", err, lastLine(log.Bytes()))
+	}
+	return dsn, nil
+}
+
+// serverPrograms finds the folder with initdb and postgres: the newest that Debian installed,
+// else the one in PATH.
+func serverPrograms() (string, error) {
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	sort.Strings(found)
+	if len(found) > 0 {
+		return filepath.Dir(found[len(found)-1]), nil
+	}
+	if path, err := exec.LookPath("initdb"); err == nil {
+		return filepath.Dir(path), nil
+	}
+	return "", fmt.Errorf("initdb and postgres are not installed (Debian: apt-get install postgresql)")
+}
+
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+func waitReady(dsn string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if conn, err := pgx.Connect(ctx, dsn); err == nil {
+			return conn.Close(ctx)
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the server did not answer within 30 seconds")
+		case <-tick.C:
+		}
+	}
+}
+
+const folderPrefix = "portaltest-pg-"
+
+// removeStale deletes the folders of servers whose test process is gone: a process that is
+// killed cannot clean up after itself.
+func removeStale(prefix string) {
+	left, _ := filepath.Glob(filepath.Join(os.TempDir(), prefix+"*"))
+	for _, dir := range left {
+		pid, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), prefix), "-")
+		if _, err := os.Stat("/proc/" + pid); os.IsNotExist(err) && runsProc() {
+			_ = os.RemoveAll(dir)
+		}
+	}
+}
+
+func runsProc() bool {
+	_, err := os.Stat("/proc/self")
+	return err == nil
+}
+
+func lastLine(out []byte) string {
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	return lines[len(lines)-1]
+}

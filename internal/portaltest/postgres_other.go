@@ -1,0 +1,26 @@
+//go:build !linux
+
+package portaltest
+
+import (
+	"os/exec"
+	"os/user"
+)
+
+// serverAccount: only Linux starts the server as another account.
+func serverAccount(string) (func(*exec.Cmd), error) { return func(*exec.Cmd) {}, nil }
+
+func ownedLike(string, string) error { return nil }
+
+// owner: elsewhere the server runs as whoever runs the tests.
+func owner(string) (uid, gid string, err error) {
+	u, err := user.Current()
+	if err != nil {
+		return "", "", err
+	}
+	return u.Uid, u.Gid, nil
+}
+
+// startTied starts the server. Elsewhere than on Linux nothing stops it with the process, so that
+// a developer there names servers in MININFO_TEST_PG and MININFO_TEST_MARIADB.
+func startTied(c *exec.Cmd) error { return c.Start() }

@@ -1,0 +1,101 @@
+package register
+
+import (
+	"slices"
+	"strings"
+
+	"mininfo/internal/dataset"
+	"mininfo/internal/dsr"
+	"mininfo/internal/locale"
+)
+
+// credentials are secrets that open something: they are named in the answer, never shown.
+var credentials = []string{"user.authorization.credentials", "user.authorization.password", "system.authentication"}
+
+// ProposeDisclosure proposes whether a field group is part of the answer to an access request
+// (Art. 15). The default is to disclose. Rights are limited only by law (Art. 23), and others'
+// rights by redaction, not by refusing everything (Art. 15(4)).
+func ProposeDisclosure(f Facts) Proposal {
+	a := f.Activity
+	if a == nil {
+		return review(CodeUnknownActivity, textByHand)
+	}
+	if g := a.blocking(dsr.Access); g != nil {
+		return blocked(g)
+	}
+	if w := a.withheld(f.Categories); w != nil {
+		p := Proposal{Action: Withheld, Ground: w.Ground, Code: strings.ToUpper(w.Ground), Text: withholdText(w)}
+		if w.PerItem {
+			p.Action = Review
+		}
+		return p
+	}
+	switch {
+	case f.Shared:
+		return Proposal{Action: Review, Ground: "art_15_4", Code: CodeShared, Text: textSharedAccess}
+	case f.ThirdParty:
+		return Proposal{Action: Review, Ground: "art_15_4", Code: CodeThirdParty, Text: textThirdParty}
+	case f.Credential || dataset.CoversAny(credentials, f.Categories):
+		return Proposal{Action: Mask, Ground: "pol_16_1_f", Code: CodeCredential, Text: textCredential}
+	case f.StaffName:
+		return Proposal{Action: Mask, Ground: "art_15_4", Code: CodeStaffName, Text: textStaffName}
+	}
+	return Proposal{Action: Disclose, Code: CodeDisclose, Text: textDisclose}
+}
+
+// withheld gives the activity's ground for withholding these categories, or nil.
+func (a *Activity) withheld(categories []string) *Withhold {
+	if a.Withhold == nil || len(a.Withhold.Categories) > 0 && !dataset.CoversAny(a.Withhold.Categories, categories) {
+		return nil
+	}
+	return a.Withhold
+}
+
+func withholdText(w *Withhold) locale.Text {
+	if w.Text.NB != "" {
+		return w.Text
+	}
+	ground, _ := FindReason(WithholdGrounds, w.Ground)
+	return ground.Text
+}
+
+// shown lists the categories that a person may see for rectification before staff saw the request:
+// what a person can be reached by. A bare "user.contact" says too little to be shown unseen, and an
+// organisation is often somebody else, such as whoever the data were given to.
+var shown = []string{"user.name", "user.contact.email", "user.contact.phone_number", "user.contact.fax_number", "user.contact.address", "user.contact.url"}
+
+// MayShow tells whether the value of a field may be shown to a verified address before any member
+// of staff has looked, so that the person can say what is wrong. Control of a mailbox is not yet
+// the person: only the person's own contact fields, never shared, free-text, third-party,
+// personnel or special-category fields, and nothing at all where several people match.
+func MayShow(f Facts) bool {
+	a := f.Activity
+	switch {
+	case a == nil || len(f.Categories) == 0 || f.Matches != 1:
+		return false
+	case f.Shared || f.ThirdParty || f.FreeText || f.Special || f.NationalID || f.Credential || f.StaffName:
+		return false
+	case a.personnel() || a.Withhold != nil || dataset.CoversAny(special, a.Categories):
+		return false
+	}
+	return !slices.ContainsFunc(f.Categories, func(c string) bool { return !dataset.CoversAny(shown, []string{c}) })
+}
+
+var (
+	textDisclose = locale.Text{
+		NB: "Du får se dette.",
+		NN: "Du får sjå dette.",
+		EN: "You get to see this."}
+	textSharedAccess = locale.Text{
+		NB: "Opplysningene gjelder også andre enn deg. En saksbehandler vurderer hva du kan få uten å gå ut over dem.",
+		NN: "Opplysningane gjeld også andre enn deg. Ein saksbehandlar vurderer kva du kan få utan å gå ut over dei.",
+		EN: "The data are also about others than you. A case handler assesses what you can get without affecting them."}
+	textCredential = locale.Text{
+		NB: "Vi lagrer dette, men viser det ikke, fordi den som ser det kunne gitt seg ut for deg.",
+		NN: "Vi lagrar dette, men viser det ikkje, fordi den som ser det kunne gitt seg ut for å vere deg.",
+		EN: "We store this but do not show it, because whoever sees it could pose as you."}
+	textStaffName = locale.Text{
+		NB: "Du får vite når og hvorfor det ble gjort, men ikke navnet på den ansatte som gjorde det.",
+		NN: "Du får vite når og kvifor det vart gjort, men ikkje namnet på den tilsette som gjorde det.",
+		EN: "You get to know when and why it was done, but not the name of the employee who did it."}
+)

@@ -1,0 +1,233 @@
+// Package register holds the record of processing activities (GDPR Art. 30): what a controller
+// holds about people, why, on what basis, from whom, given to whom, how it is stored and for how
+// long. Everything the portal says or decides comes from it: the notice, the answer to an access
+// request, the decision whether a row may be erased, and retention.
+//
+// A register may have gaps. A gap warns, and it blocks the decision it concerns; it never blocks
+// that a request is registered, nor the clock. The package proposes decisions from facts; a
+// person decides. It is pure: no I/O, no clock.
+package register
+
+import (
+	"slices"
+
+	"mininfo/internal/dataset"
+	"mininfo/internal/dsr"
+	"mininfo/internal/locale"
+)
+
+// Register is one version of a controller's record of processing activities.
+type Register struct {
+	Controller Controller `yaml:"controller"`
+	Activities []Activity `yaml:"activities" validate:"dive"`
+}
+
+// Controller is the organisation that answers (Art. 4(7)).
+type Controller struct {
+	Name            string `yaml:"name"`
+	OrganisationNo  string `yaml:"organisation_number,omitempty"`
+	PostalAddress   string `yaml:"postal_address"`
+	Email           string `yaml:"email" validate:"omitempty,email"`
+	Phone           string `yaml:"phone,omitempty"`
+	DPO             string `yaml:"dpo,omitempty"`                                           // contact of the data protection officer, if any
+	Country         string `yaml:"country" validate:"omitempty,iso3166_1_alpha2"`           // decides holidays
+	FinancialYearTo string `yaml:"financial_year_end,omitempty" validate:"omitempty,fyend"` // "12-31", which is also the default
+}
+
+// Activity is one processing activity.
+type Activity struct {
+	ID         string       `yaml:"id" validate:"required,activity_id"`
+	Name       locale.Text  `yaml:"name"`
+	Purpose    locale.Text  `yaml:"purpose"`
+	Bases      []Basis      `yaml:"bases" validate:"dive"`
+	Persons    []string     `yaml:"persons" validate:"unique,dive,subject"`     // data subject keys of the taxonomy
+	Categories []string     `yaml:"categories" validate:"unique,dive,category"` // data category keys of the taxonomy
+	Sources    []Source     `yaml:"sources" validate:"dive"`
+	Recipients []Recipient  `yaml:"recipients,omitempty" validate:"dive"`
+	Storage    Storage      `yaml:"storage"`
+	Retention  Retention    `yaml:"retention"`
+	Erasure    ErasureRule  `yaml:"erasure"`
+	Automated  *locale.Text `yaml:"automated_decisions,omitempty"` // Art. 22: the logic; nil = none
+	Withhold   *Withhold    `yaml:"withhold,omitempty"`            // a ground for not disclosing on access
+}
+
+// Basis is a legal basis, declared from the start (Art. 6(1), with 9(2) or national law where
+// needed). A basis cannot be swapped afterwards.
+type Basis struct {
+	Article string      `yaml:"article" validate:"required,article"` // "6(1)(a)" … "6(1)(f)", "9(2)(a)" …, "10"
+	Law     string      `yaml:"law,omitempty"`                       // the act and section behind 6(1)(c) or (e), e.g. "bokføringsloven § 13"
+	Why     locale.Text `yaml:"why,omitempty"`                       // the interest behind 6(1)(f), the contract behind (b)
+}
+
+// Source says where the data come from (Art. 15(1)(g)).
+type Source struct {
+	Name       locale.Text `yaml:"name"`
+	FromPerson bool        `yaml:"from_person,omitempty"`
+}
+
+// Recipient is somebody who gets the data (Art. 15(1)(c)); named, not a category (C-154/21).
+// An empty name is a gap: the controller knows that somebody gets the data, not yet who.
+type Recipient struct {
+	Name      string      `yaml:"name"`
+	Role      string      `yaml:"role" validate:"required,oneof=processor controller authority"`
+	Country   string      `yaml:"country" validate:"omitempty,iso3166_1_alpha2"`
+	Safeguard string      `yaml:"safeguard,omitempty"` // Art. 46, where the country is outside the EEA
+	Why       locale.Text `yaml:"why"`
+}
+
+// Storage says how the data are stored, in general terms.
+type Storage struct {
+	System     string      `yaml:"system"`
+	Country    string      `yaml:"country" validate:"omitempty,iso3166_1_alpha2"`
+	Protection locale.Text `yaml:"protection"`
+}
+
+// The retention rules. Each counts from the date that the dataset marks retention_from.
+const (
+	RuleMonths      = "months"                // a number of months
+	RulePrimary     = "bookkeeping_primary"   // 60 months after the financial year's end (bokføringsloven § 13)
+	RuleSecondary   = "bookkeeping_secondary" // 42 months after the financial year's end
+	RuleWithdrawn   = "until_withdrawn"       // until consent is withdrawn; months = how long the proof of it is kept after that
+	RuleEmployed    = "while_employed"        // while employed; months = after the last day
+	RuleReview      = "review"                // until a review finds it not needed; months = to the next review
+	primaryMonths   = 60
+	secondaryMonths = 42
+)
+
+// Retention says how long data are kept (Art. 5(1)(e), 15(1)(d)).
+type Retention struct {
+	Rule    string      `yaml:"rule" validate:"omitempty,oneof=months bookkeeping_primary bookkeeping_secondary until_withdrawn while_employed review"`
+	Months  int         `yaml:"months,omitempty" validate:"min=0,max=1200"` // for bookkeeping rules only to lengthen the law's time
+	Text    locale.Text `yaml:"text"`                                       // in words, for people
+	Default bool        `yaml:"default,omitempty"`                          // a default from practice that nobody has confirmed yet
+}
+
+// The kinds of erasure rules.
+const (
+	KindErase     = "erase"
+	KindAnonymise = "anonymise"
+	KindKeep      = "keep_until_retention" // everything, until the retention ends; then it is erased
+	KindMinimum   = "keep_minimum"         // keep_fields until the retention ends; the rest is erased
+	KindRestrict  = "restrict"             // store only, until the retention ends
+	KindSuppress  = "suppress"             // erase, and keep a minimal key so that it does not come back
+	KindNoID      = "not_identifiable"     // usually no way to tell whose it is (Art. 11)
+	KindReview    = "review"               // item by item, by a person
+)
+
+// The reasons that data may be kept against an erasure request. The first two say that the ground
+// for erasure is not met; the others are the exceptions of Art. 17(3).
+const (
+	StillNecessary    = "17(1)(a)" // still needed for what it was collected for, such as a running contract
+	OverridingGrounds = "17(1)(c)" // overriding legitimate grounds, shown by a balancing test
+	Expression        = "17(3)(a)"
+	LegalDuty         = "17(3)(b)"
+	PublicHealth      = "17(3)(c)"
+	Archive           = "17(3)(d)"
+	LegalClaims       = "17(3)(e)"
+)
+
+// ErasureRule says what an erasure request does to the activity's data.
+type ErasureRule struct {
+	Kind       string      `yaml:"kind" validate:"omitempty,oneof=erase anonymise keep_until_retention keep_minimum restrict suppress not_identifiable review"`
+	Exception  string      `yaml:"exception,omitempty" validate:"omitempty,oneof=17(1)(a) 17(1)(c) 17(3)(a) 17(3)(b) 17(3)(c) 17(3)(d) 17(3)(e)"`
+	Law        string      `yaml:"law,omitempty"`                                         // the provision that requires the data; else that of the basis
+	Code       string      `yaml:"code,omitempty" validate:"omitempty,reason_code"`       // BOOKKEEPING_13, NECESSARY_CONTRACT, …
+	KeepFields []string    `yaml:"keep_fields,omitempty" validate:"unique,dive,category"` // data categories that the exception needs; the rest is erased (Art. 17(3): necessary only)
+	Marketing  bool        `yaml:"marketing,omitempty"`                                   // Art. 21(2): no weighing
+	Promise    *Promise    `yaml:"promise,omitempty"`                                     // what the notice promises beyond the law
+	Text       locale.Text `yaml:"text"`                                                  // the reason for the person, without a date
+}
+
+// Promise is a published promise to erase more than the law requires. It binds the controller as
+// a ground for erasure of its own, but never against a legal duty to keep.
+type Promise struct {
+	Categories []string    `yaml:"categories,omitempty" validate:"unique,dive,category"` // none = all that the rule does not keep
+	Text       locale.Text `yaml:"text"`
+}
+
+// Withhold is a ground for leaving data out of an access answer.
+type Withhold struct {
+	Ground     string      `yaml:"ground" validate:"required,oneof=art_15_4 pol_16_1_a pol_16_1_b pol_16_1_c pol_16_1_d pol_16_1_e pol_16_1_f"`
+	Categories []string    `yaml:"categories,omitempty" validate:"unique,dive,category"` // none = all of the activity
+	PerItem    bool        `yaml:"per_item,omitempty"`                                   // nothing is withheld before a person has looked at the item
+	Text       locale.Text `yaml:"text"`
+}
+
+// Activity gives the activity with an id, or nil: unknown.
+func (r *Register) Activity(id string) *Activity {
+	for i := range r.Activities {
+		if r.Activities[i].ID == id {
+			return &r.Activities[i]
+		}
+	}
+	return nil
+}
+
+// Rights lists the rights that exist for the activity's data by its legal bases: portability
+// needs consent or contract (Art. 20(1)), objection a task, an interest or marketing (Art. 21).
+func (a *Activity) Rights() []dsr.Right {
+	rights := []dsr.Right{dsr.Access, dsr.Rectification, dsr.Erasure, dsr.Restriction}
+	if a.hasBasis("6(1)(a)", "6(1)(b)", "9(2)(a)") {
+		rights = append(rights, dsr.Portability)
+	}
+	if a.hasBasis("6(1)(e)", "6(1)(f)") || a.Erasure.Marketing {
+		rights = append(rights, dsr.Objection)
+	}
+	return rights
+}
+
+// Consent tells whether any of the data rest on consent, which can be withdrawn (Art. 7(3)).
+func (a *Activity) Consent() bool { return a.hasBasis("6(1)(a)", "9(2)(a)") }
+
+func (a *Activity) hasBasis(articles ...string) bool {
+	return slices.ContainsFunc(a.Bases, func(b Basis) bool { return slices.Contains(articles, b.Article) })
+}
+
+// onlyConsent tells whether nothing but consent was declared from the start.
+func (a *Activity) onlyConsent() bool {
+	return a.Consent() && !slices.ContainsFunc(a.Bases, func(b Basis) bool {
+		return b.Article != "6(1)(a)" && b.Article != "9(2)(a)"
+	})
+}
+
+// personnel tells whether the data are about staff, applicants or their families.
+func (a *Activity) personnel() bool {
+	if slices.Contains([]string{"employees", "payroll", "job_applications"}, a.ID) {
+		return true
+	}
+	return slices.ContainsFunc(a.Persons, func(p string) bool {
+		return p == "employee" || p == "job_applicant" || p == "next_of_kin" || p == "trainee"
+	})
+}
+
+// special lists the categories of Art. 9 (special) and Art. 10 (criminal convictions).
+var special = []string{
+	"user.health_and_medical", "user.biometric", "user.authorization.biometric", "user.criminal_history",
+	"user.demographic.political_opinion", "user.demographic.race_ethnicity",
+	"user.demographic.religious_belief", "user.demographic.sexual_orientation",
+}
+
+// Split parts an activity's categories into those that its erasure rule keeps and the rest, so
+// that no field group mixes what must be kept with what must go (Art. 17(3): necessary only).
+func Split(a *Activity, categories []string) (keep, rest []string) {
+	for _, c := range categories {
+		if a != nil && a.keeps([]string{c}) {
+			keep = append(keep, c)
+		} else {
+			rest = append(rest, c)
+		}
+	}
+	return keep, rest
+}
+
+// keeps tells whether the erasure rule keeps a field group with these categories at all. A group
+// is kept when any of its categories is needed: its fields are decided together.
+func (a *Activity) keeps(categories []string) bool {
+	switch a.Erasure.Kind {
+	case KindKeep, KindRestrict:
+		return true
+	case KindMinimum:
+		return dataset.CoversAny(a.Erasure.KeepFields, categories)
+	}
+	return false
+}

@@ -1,0 +1,402 @@
+package register_test
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mininfo/internal/dsr"
+	"mininfo/internal/locale"
+	"mininfo/internal/register"
+)
+
+var seedIDs = []string{"web_logs", "blocked_addresses", "contact_form", "customers", "company_contacts", "suppliers",
+	"open_sources", "invoices", "order_documents", "partner_disclosure", "authority_disclosure", "job_applications",
+	"employees", "payroll", "newsletter", "cookies", "dsr_cases"}
+
+func TestSeedHasEveryActivityOfTheNotice(t *testing.T) {
+	t.Parallel()
+	var ids []string
+	for _, a := range register.Seed().Activities {
+		ids = append(ids, a.ID)
+	}
+	if d := cmp.Diff(seedIDs, ids); d != "" {
+		t.Errorf("activities differ:\n%s", d)
+	}
+}
+
+// TestSeedIsUsable: the first start may warn, but no decision may wait for what ships with it.
+func TestSeedIsUsable(t *testing.T) {
+	t.Parallel()
+	unconfirmed := map[string]bool{}
+	for _, g := range register.Seed().Gaps() {
+		if g.Severity == register.BlocksDecision {
+			t.Errorf("%s blocks at %s: %s", g.Activity, g.Field, g.Text.EN)
+		}
+		if strings.Contains(g.Text.EN, "missing in Bokmål") {
+			t.Errorf("%s: %s is not in all languages", g.Activity, g.Field)
+		}
+		if g.Field == "retention.default" {
+			unconfirmed[g.Activity] = true
+		}
+	}
+	for _, id := range []string{"web_logs", "blocked_addresses", "contact_form", "customers", "job_applications", "cookies", "dsr_cases"} {
+		if !unconfirmed[id] {
+			t.Errorf("%s: retention from practice passes for law", id)
+		}
+	}
+	for _, id := range []string{"invoices", "order_documents", "payroll", "newsletter"} {
+		if unconfirmed[id] {
+			t.Errorf("%s: retention from law passes for practice", id)
+		}
+	}
+}
+
+func TestSeedIsANewOneEachTime(t *testing.T) {
+	t.Parallel()
+	register.Seed().Activities[0].ID = "changed"
+	if id := register.Seed().Activities[0].ID; id != "web_logs" {
+		t.Errorf("a change to one seed is in the next: %s", id)
+	}
+}
+
+func TestGaps(t *testing.T) {
+	t.Parallel()
+	erasure, access := []dsr.Right{dsr.Erasure}, []dsr.Right{dsr.Access}
+	for _, c := range []struct {
+		name     string
+		spoil    func(r *register.Register, a *register.Activity)
+		activity string
+		field    string
+		severity register.Severity
+		rights   []dsr.Right
+	}{
+		{"no controller", func(r *register.Register, _ *register.Activity) { r.Controller.Email = "" }, "", "controller.email", register.Warn, nil},
+		{"no purpose", func(_ *register.Register, a *register.Activity) { a.Purpose = locale.Text{} }, "invoices", "purpose", register.BlocksDecision, access},
+		{"no basis", func(_ *register.Register, a *register.Activity) { a.Bases = nil; a.Erasure.Law = "x" }, "invoices", "bases", register.BlocksDecision, []dsr.Right{dsr.Erasure, dsr.Objection}},
+		{"6(1)(c) without law", func(_ *register.Register, a *register.Activity) { a.Bases[0].Law = ""; a.Erasure.Law = "x" }, "invoices", "bases[0].law", register.Warn, nil},
+		{"keep by duty without law", func(_ *register.Register, a *register.Activity) { a.Bases[0].Law = "" }, "invoices", "erasure.law", register.BlocksDecision, erasure},
+		{"6(1)(f) without interest", func(_ *register.Register, a *register.Activity) {
+			a.Bases = append(a.Bases, register.Basis{Article: "6(1)(f)"})
+		}, "invoices", "bases[1].why", register.Warn, nil},
+		{"overriding grounds without interest", func(_ *register.Register, a *register.Activity) {
+			a.Bases = []register.Basis{{Article: "6(1)(f)"}}
+			a.Erasure.Exception = "17(1)(c)"
+		}, "invoices", "bases[0].why", register.BlocksDecision, []dsr.Right{dsr.Erasure, dsr.Objection}},
+		{"health data without 9(2)", func(_ *register.Register, a *register.Activity) {
+			a.Categories = append(a.Categories, "user.health_and_medical")
+		}, "invoices", "bases", register.Warn, nil},
+		{"no persons", func(_ *register.Register, a *register.Activity) { a.Persons = nil }, "invoices", "persons", register.Warn, nil},
+		{"no categories", func(_ *register.Register, a *register.Activity) { a.Categories = nil }, "invoices", "categories", register.Warn, nil},
+		{"no source", func(_ *register.Register, a *register.Activity) { a.Sources = nil }, "invoices", "sources", register.BlocksDecision, access},
+		{"source without name", func(_ *register.Register, a *register.Activity) { a.Sources[0].Name = locale.Text{} }, "invoices", "sources[0].name", register.BlocksDecision, access},
+		{"recipient without name", func(_ *register.Register, a *register.Activity) { a.Recipients[0].Name = "" }, "invoices", "recipients[0].name", register.Warn, nil},
+		{"recipient without reason", func(_ *register.Register, a *register.Activity) { a.Recipients[0].Why = locale.Text{} }, "invoices", "recipients[0].why", register.Warn, nil},
+		{"transfer without safeguard", func(_ *register.Register, a *register.Activity) { a.Recipients[0].Country = "US" }, "invoices", "recipients[0].safeguard", register.BlocksDecision, access},
+		{"stored outside the EEA", func(_ *register.Register, a *register.Activity) { a.Storage.Country = "US" }, "invoices", "storage.country", register.BlocksDecision, access},
+		{"no system", func(_ *register.Register, a *register.Activity) { a.Storage.System = "" }, "invoices", "storage.system", register.Warn, nil},
+		{"no retention", func(_ *register.Register, a *register.Activity) { a.Retention = register.Retention{} }, "invoices", "retention.rule", register.BlocksDecision, []dsr.Right{dsr.Access, dsr.Erasure}},
+		{"retention without words", func(_ *register.Register, a *register.Activity) { a.Retention.Text = locale.Text{} }, "invoices", "retention", register.BlocksDecision, access},
+		{"unconfirmed default", func(_ *register.Register, a *register.Activity) { a.Retention.Default = true }, "invoices", "retention.default", register.Warn, nil},
+		{"no rule", func(_ *register.Register, a *register.Activity) { a.Erasure = register.ErasureRule{} }, "invoices", "erasure.kind", register.BlocksDecision, erasure},
+		{"keep without exception", func(_ *register.Register, a *register.Activity) { a.Erasure.Exception = "" }, "invoices", "erasure.exception", register.BlocksDecision, erasure},
+		{"keep without code", func(_ *register.Register, a *register.Activity) { a.Erasure.Code = "" }, "invoices", "erasure.code", register.BlocksDecision, erasure},
+		{"keep without sentence", func(_ *register.Register, a *register.Activity) { a.Erasure.Text = locale.Text{} }, "invoices", "erasure.text", register.BlocksDecision, erasure},
+		{"no nynorsk", func(_ *register.Register, a *register.Activity) { a.Purpose.NN = "" }, "invoices", "purpose", register.Warn, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r, err := register.Parse("good.yaml", []byte(good))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if g := r.Gaps(); len(g) > 0 {
+				t.Fatalf("the good register has gaps: %+v", g)
+			}
+			c.spoil(r, &r.Activities[0])
+			gaps := r.Gaps()
+			i := slices.IndexFunc(gaps, func(g register.Gap) bool { return g.Field == c.field })
+			if i < 0 {
+				t.Fatalf("no gap at %s: %+v", c.field, gaps)
+			}
+			g := gaps[i]
+			if g.Activity != c.activity || g.Severity != c.severity || !slices.Equal(g.Rights, c.rights) || !g.Text.Complete() {
+				t.Errorf("got %+v", g)
+			}
+			checkBlocks(t, r, gaps)
+		})
+	}
+}
+
+// checkBlocks holds that a decision waits exactly when a gap about it says so.
+func checkBlocks(t *testing.T, r *register.Register, gaps []register.Gap) {
+	t.Helper()
+	from := today.AddMonths(-6)
+	f := register.Facts{Activity: &r.Activities[0], Categories: []string{"user.name"}, Today: today, RetentionFrom: &from}
+	for right, p := range map[dsr.Right]register.Proposal{
+		dsr.Erasure: register.ProposeErasure(f), dsr.Access: register.ProposeDisclosure(f),
+	} {
+		want := slices.ContainsFunc(gaps, func(g register.Gap) bool { return slices.Contains(g.Rights, right) })
+		if (p.Blocked != nil) != want || want && p.Action != register.Review {
+			t.Errorf("%s: blocked %+v, action %s; want blocked %v", right, p.Blocked, p.Action, want)
+		}
+	}
+}
+
+func TestProposeDisclosure(t *testing.T) {
+	t.Parallel()
+	customers, police := seeded(t, "customers"), seeded(t, "authority_disclosure")
+	staff := seeded(t, "employees")
+	secret := *customers
+	secret.Withhold = &register.Withhold{Ground: "pol_16_1_d", Categories: []string{"user.content"}}
+	for _, c := range []struct {
+		name string
+		in   register.Facts
+		want verdict
+	}{
+		{"ordinary data", register.Facts{Activity: customers, Categories: []string{"user.name"}}, verdict{Action: register.Disclose, Code: "DISCLOSE"}},
+		{"free text about oneself", register.Facts{Activity: customers, Categories: []string{"user.content"}, FreeText: true}, verdict{Action: register.Disclose, Code: "DISCLOSE"}},
+		{"unknown activity", register.Facts{Categories: []string{"user.name"}}, verdict{Action: register.Review, Code: "UNKNOWN_ACTIVITY"}},
+		{"shared", register.Facts{Activity: customers, Categories: []string{"user.name"}, Shared: true}, verdict{Action: register.Review, Ground: "art_15_4", Code: "SHARED_RECORD"}},
+		{"third party", register.Facts{Activity: customers, Categories: []string{"user.content"}, ThirdParty: true}, verdict{Action: register.Review, Ground: "art_15_4", Code: "THIRD_PARTY"}},
+		{"password", register.Facts{Activity: customers, Categories: []string{"user.authorization.password"}}, verdict{Action: register.Mask, Ground: "pol_16_1_f", Code: "CREDENTIAL"}},
+		{"token", register.Facts{Activity: customers, Categories: []string{"user.account"}, Credential: true}, verdict{Action: register.Mask, Ground: "pol_16_1_f", Code: "CREDENTIAL"}},
+		{"who looked", register.Facts{Activity: customers, Categories: []string{"system.operations"}, StaffName: true}, verdict{Action: register.Mask, Ground: "art_15_4", Code: "STAFF_NAME"}},
+		{"disclosed to the police", register.Facts{Activity: police, Categories: []string{"user.name"}}, verdict{Action: register.Review, Ground: "pol_16_1_b", Code: "POL_16_1_B"}},
+		{"internal assessment", register.Facts{Activity: staff, Categories: []string{"user.content.private"}}, verdict{Action: register.Review, Ground: "pol_16_1_e", Code: "POL_16_1_E"}},
+		{"the rest of the personnel file", register.Facts{Activity: staff, Categories: []string{"user.content.self_image"}}, verdict{Action: register.Disclose, Code: "DISCLOSE"}},
+		{"secrecy", register.Facts{Activity: &secret, Categories: []string{"user.content"}}, verdict{Action: register.Withheld, Ground: "pol_16_1_d", Code: "POL_16_1_D"}},
+	} {
+		p := register.ProposeDisclosure(c.in)
+		if d := cmp.Diff(c.want, verdictOf(p)); d != "" {
+			t.Errorf("%s:\n%s", c.name, d)
+		}
+		if !p.Text.Complete() {
+			t.Errorf("%s: no sentence", c.name)
+		}
+		if _, ok := register.FindReason(register.WithholdGrounds, p.Ground); p.Ground != "" && !ok {
+			t.Errorf("%s: %s is not on the closed list", c.name, p.Ground)
+		}
+	}
+}
+
+func TestProposeCorrection(t *testing.T) {
+	t.Parallel()
+	customers, invoices := seeded(t, "customers"), seeded(t, "invoices")
+	for _, c := range []struct {
+		name string
+		in   register.Facts
+		want register.Action
+		code string
+	}{
+		{"own address", register.Facts{Activity: customers, Categories: []string{"user.contact.address"}}, register.Set, "CORRECT"},
+		{"name on a voucher", register.Facts{Activity: invoices, Categories: []string{"user.name"}}, register.Annotate, "VOUCHER"},
+		{"name in a contract", register.Facts{Activity: seeded(t, "order_documents"), Categories: []string{"user.name"}}, register.Annotate, "VOUCHER"},
+		{"an opinion", register.Facts{Activity: customers, Categories: []string{"user.content"}, Opinion: true}, register.Annotate, "OPINION"},
+		{"a note", register.Facts{Activity: customers, Categories: []string{"user.content"}, FreeText: true}, register.Annotate, "OPINION"},
+		{"a log", register.Facts{Activity: seeded(t, "web_logs"), Categories: []string{"user.device.ip_address"}}, register.Annotate, "LOG"},
+		{"shared", register.Facts{Activity: customers, Categories: []string{"user.contact"}, Shared: true}, register.Review, "SHARED_RECORD"},
+		{"about another", register.Facts{Activity: customers, Categories: []string{"user.contact"}, ThirdParty: true}, register.Review, "THIRD_PARTY"},
+		{"source that cannot be written", register.Facts{Activity: customers, Categories: []string{"user.contact"}, ReadOnly: true}, register.Review, "READ_ONLY"},
+		{"shown to be right", register.Facts{Activity: customers, Categories: []string{"user.contact"}, Accurate: true}, register.Refuse, "ACCURATE"},
+		{"unknown", register.Facts{Categories: []string{"user.contact"}}, register.Review, "UNKNOWN_ACTIVITY"},
+	} {
+		p := register.ProposeCorrection(c.in)
+		if p.Action != c.want || p.Code != c.code || !p.Text.Complete() {
+			t.Errorf("%s: %+v", c.name, p)
+		}
+		if p.Action == register.Refuse && !strings.Contains(p.Text.NB, "Datatilsynet") {
+			t.Errorf("%s: refused without the right to complain", c.name)
+		}
+	}
+	if !register.ConfirmsNew([]string{"user.contact.email"}) || register.ConfirmsNew([]string{"user.contact.address.city"}) {
+		t.Error("a new e-mail address is to be confirmed, a new town is not")
+	}
+}
+
+func TestMayShow(t *testing.T) {
+	t.Parallel()
+	customers := seeded(t, "customers")
+	own := register.Facts{Activity: customers, Categories: []string{"user.contact.email"}, Matches: 1}
+	if !register.MayShow(own) {
+		t.Fatal("a person's own address is not shown")
+	}
+	health := *customers
+	health.Categories = append(slices.Clone(health.Categories), "user.health_and_medical")
+	for name, change := range map[string]func(*register.Facts){
+		"several people":      func(f *register.Facts) { f.Matches = 2 },
+		"nobody":              func(f *register.Facts) { f.Matches = 0 },
+		"shared":              func(f *register.Facts) { f.Shared = true },
+		"third party":         func(f *register.Facts) { f.ThirdParty = true },
+		"free text":           func(f *register.Facts) { f.FreeText = true },
+		"special":             func(f *register.Facts) { f.Special = true },
+		"national id":         func(f *register.Facts) { f.NationalID = true },
+		"credential":          func(f *register.Facts) { f.Credential = true },
+		"staff name":          func(f *register.Facts) { f.StaffName = true },
+		"unknown activity":    func(f *register.Facts) { f.Activity = nil },
+		"no category":         func(f *register.Facts) { f.Categories = nil },
+		"other category":      func(f *register.Facts) { f.Categories = []string{"user.financial"} },
+		"one of two":          func(f *register.Facts) { f.Categories = append(f.Categories, "user.content") },
+		"looks like contact":  func(f *register.Facts) { f.Categories = []string{"user.contacts"} },
+		"any contact":         func(f *register.Facts) { f.Categories = []string{"user.contact"} },
+		"organisation":        func(f *register.Facts) { f.Categories = []string{"user.contact.organization"} },
+		"all of user":         func(f *register.Facts) { f.Categories = []string{"user"} },
+		"employees":           func(f *register.Facts) { f.Activity = seeded(t, "employees") },
+		"payroll":             func(f *register.Facts) { f.Activity = seeded(t, "payroll") },
+		"applicants":          func(f *register.Facts) { f.Activity = seeded(t, "job_applications") },
+		"given to the police": func(f *register.Facts) { f.Activity = seeded(t, "authority_disclosure") },
+		"among health data":   func(f *register.Facts) { f.Activity = &health },
+	} {
+		f := own
+		f.Categories = slices.Clone(own.Categories)
+		change(&f)
+		if register.MayShow(f) {
+			t.Errorf("%s: shown before anybody looked", name)
+		}
+	}
+}
+
+func TestRulesSayWhatMustBeKept(t *testing.T) {
+	t.Parallel()
+	r := register.Seed()
+	for _, l := range locale.All {
+		rules := r.Rules(l)
+		if len(rules) != len(r.Activities) {
+			t.Fatalf("%d rules for %d activities", len(rules), len(r.Activities))
+		}
+		for _, rule := range rules {
+			if rule.Name == "" || rule.Outcome == "" || rule.Why == "" {
+				t.Errorf("%s %s is not told in words: %+v", l, rule.Activity, rule)
+			}
+			if rule.Kept != (rule.Law != "" && rule.HowLong != "") {
+				t.Errorf("%s %s: kept %v with law %q and time %q", l, rule.Activity, rule.Kept, rule.Law, rule.HowLong)
+			}
+		}
+	}
+	want := register.Rule{Activity: "invoices", Name: "Fakturaer og bilag", Kind: "keep_until_retention", Kept: true,
+		Purpose: "Ta betalt for varer og tjenester og føre regnskap.",
+		Outcome: "Beholdes så lenge det må, og slettes deretter",
+		Why:     "Loven krever at vi tar vare på fakturaer og bilag. Vi bruker dem ikke til salg.",
+		Law:     "bokføringsloven § 13", HowLong: "I fem år etter regnskapsårets slutt."}
+	got := r.Rules(locale.NB)[slices.Index(seedIDs, "invoices")]
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("the rule for invoices differs:\n%s", d)
+	}
+	r.Activities[0].Erasure = register.ErasureRule{}
+	if got := r.Rules(locale.NB)[0]; got.Kept || got.Outcome != "Vurderes av en saksbehandler" {
+		t.Errorf("an open rule promises something: %+v", got)
+	}
+}
+
+func TestClosedListsAreCompleteAndApart(t *testing.T) {
+	t.Parallel()
+	for name, list := range map[string][]register.Reason{
+		"refusal": register.RefusalGrounds, "withhold": register.WithholdGrounds,
+		"extension": register.ExtensionReasons, "pause": register.PauseReasons,
+	} {
+		seen := map[string]bool{}
+		for _, r := range list {
+			if seen[r.Code] || r.Code == "" || r.Article == "" || !r.Label.Complete() || !r.Text.Complete() {
+				t.Errorf("%s: %+v", name, r)
+			}
+			seen[r.Code] = true
+			if got, ok := register.FindReason(list, r.Code); !ok || !reflect.DeepEqual(got, r) {
+				t.Errorf("%s: %s is not found", name, r.Code)
+			}
+		}
+		if _, ok := register.FindReason(list, "company_policy"); ok {
+			t.Errorf("%s: a company's policy limits a right", name)
+		}
+	}
+	for _, code := range []string{"manifestly_unfounded", "excessive", "not_identifiable", "identity_not_confirmed", "not_natural_person",
+		"deceased", "art_17_3_a", "art_17_3_b", "art_17_3_c", "art_17_3_d", "art_17_3_e", "art_15_4", "pol_16_1_a", "pol_16_1_b",
+		"pol_16_1_c", "pol_16_1_d", "pol_16_1_e", "pol_16_1_f"} {
+		if _, ok := register.FindReason(register.RefusalGrounds, code); !ok {
+			t.Errorf("no refusal ground %s", code)
+		}
+	}
+	keepDuty, _ := register.FindReason(register.RefusalGrounds, "art_17_3_b")
+	if keepDuty.For(dsr.Access) || !keepDuty.For(dsr.Erasure) {
+		t.Error("a duty to keep refuses erasure, not access")
+	}
+	for _, l := range locale.All {
+		c := register.Complaint(l)
+		for _, part := range []string{"Datatilsynet", "0105 Oslo", c.Web, c.Court} {
+			if part == "" || !strings.Contains(c.Paragraph, part) {
+				t.Errorf("%s: the complaint text lacks %q: %s", l, part, c.Paragraph)
+			}
+		}
+	}
+}
+
+func TestNotice(t *testing.T) {
+	t.Parallel()
+	r, err := register.Parse("good.yaml", []byte(good))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := register.NewNotice(r, locale.NN, 3, today)
+	want := register.Notice{Locale: locale.NN, Version: 3, Date: today, Title: "Personvernerklæring", Controller: r.Controller,
+		Sections: []register.Section{{Activity: "invoices", Title: "Fakturaer", Purpose: "Ta betalt.",
+			Bases:      []string{"Rettsleg plikt (artikkel 6 nr. 1 bokstav c), bokføringsloven § 13"},
+			Categories: n.Sections[0].Categories, Persons: n.Sections[0].Persons, Sources: []string{"Deg sjølv"},
+			Recipients: []register.NoticeRecipient{{Name: "Regnskap AS", Why: "Fører rekneskap", Country: "NO"}},
+			System:     "Regnskapssystem", Country: "NO", Protection: "Kryptert.", Retention: "Fem år.", Erasure: "Lova krev det.",
+			Rights: []dsr.Right{dsr.Access, dsr.Rectification, dsr.Erasure, dsr.Restriction}}},
+		Rights:    []string{"Innsyn", "Retting", "Sletting", "Avgrensing av behandling"},
+		Complaint: register.Complaint(locale.NN)}
+	if d := cmp.Diff(want, n); d != "" {
+		t.Errorf("notice differs:\n%s", d)
+	}
+	for _, label := range append(n.Sections[0].Categories, n.Sections[0].Persons...) {
+		if label == "" || strings.HasPrefix(label, "user.") || label == "customer" {
+			t.Errorf("people read the key %q", label)
+		}
+	}
+	seed := register.NewNotice(register.Seed(), locale.EN, 1, today)
+	news := seed.Sections[slices.Index(seedIDs, "newsletter")]
+	if !news.Withdraw || !slices.Contains(news.Rights, dsr.Objection) || !slices.Contains(news.Rights, dsr.Portability) {
+		t.Errorf("the newsletter's rights are not told: %+v", news)
+	}
+	if len(seed.Rights) != 6 {
+		t.Errorf("rights %v", seed.Rights)
+	}
+}
+
+// TestLawText cites the regulation as each language does, and leaves other laws as they are.
+func TestLawText(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		law  string
+		l    locale.Locale
+		want string
+	}{
+		{"GDPR art. 15(4)", locale.NB, "personvernforordningen artikkel 15 nr. 4"},
+		{"GDPR art. 6(1)(f)", locale.NN, "personvernforordninga artikkel 6 nr. 1 bokstav f"},
+		{"GDPR art. 15(4)", locale.EN, "GDPR Article 15(4)"},
+		{"bokføringsloven § 13", locale.EN, "bokføringsloven § 13"},
+		{"", locale.NB, ""},
+	} {
+		if got := register.LawText(c.law, c.l); got != c.want {
+			t.Errorf("%q in %s: %q, not %q", c.law, c.l, got, c.want)
+		}
+	}
+	if got := register.ArticleText("pol. § 16 e").NB; got != "personopplysningsloven § 16 e" {
+		t.Errorf("the Norwegian act is cited as %q", got)
+	}
+}
+
+// TestArticleText writes provisions as each language does.
+func TestArticleText(t *testing.T) {
+	t.Parallel()
+	for article, want := range map[string]string{"17(3)(b)": "artikkel 17 nr. 3 bokstav b", "6(1)(f)": "artikkel 6 nr. 1 bokstav f",
+		"11(2)": "artikkel 11 nr. 2", "10": "artikkel 10"} {
+		got := register.ArticleText(article)
+		if got.NB != want || got.NN != want || got.EN != "Article "+article {
+			t.Errorf("%s: %+v", article, got)
+		}
+	}
+}

@@ -1,0 +1,41 @@
+CREATE TYPE mpaa_rating AS ENUM ('G', 'PG', 'PG-13', 'R', 'NC-17');
+CREATE DOMAIN year AS integer CHECK (VALUE >= 1901 AND VALUE <= 2155);
+CREATE TABLE actor (actor_id serial PRIMARY KEY, first_name text NOT NULL, last_name text NOT NULL, last_update timestamptz NOT NULL DEFAULT now());
+CREATE TABLE category (category_id serial PRIMARY KEY, name text NOT NULL, last_update timestamptz NOT NULL DEFAULT now());
+CREATE TABLE country (country_id serial PRIMARY KEY, country text NOT NULL, last_update timestamptz NOT NULL DEFAULT now());
+CREATE TABLE city (city_id serial PRIMARY KEY, city text NOT NULL, country_id integer NOT NULL REFERENCES country, last_update timestamptz NOT NULL DEFAULT now());
+CREATE TABLE address (address_id serial PRIMARY KEY, address text NOT NULL, address2 text, district text NOT NULL, city_id integer NOT NULL REFERENCES city, postal_code text, phone text NOT NULL, last_update timestamptz NOT NULL DEFAULT now());
+CREATE TABLE language (language_id serial PRIMARY KEY, name character(20) NOT NULL, last_update timestamptz NOT NULL DEFAULT now());
+CREATE TABLE store (store_id serial PRIMARY KEY, manager_staff_id integer NOT NULL, address_id integer NOT NULL REFERENCES address, last_update timestamptz NOT NULL DEFAULT now());
+CREATE TABLE staff (staff_id serial PRIMARY KEY, first_name text NOT NULL, last_name text NOT NULL, address_id integer NOT NULL REFERENCES address, email text, store_id integer NOT NULL REFERENCES store, active boolean NOT NULL DEFAULT true,
+  username text NOT NULL, password text, last_update timestamptz NOT NULL DEFAULT now(), picture bytea);
+ALTER TABLE store ADD FOREIGN KEY (manager_staff_id) REFERENCES staff;
+CREATE TABLE customer (customer_id serial PRIMARY KEY, store_id integer NOT NULL REFERENCES store, first_name text NOT NULL, last_name text NOT NULL, email text, address_id integer NOT NULL REFERENCES address, activebool boolean NOT NULL DEFAULT true,
+  create_date date NOT NULL DEFAULT now(), last_update timestamptz DEFAULT now(), active integer);
+CREATE TABLE film (film_id serial PRIMARY KEY, title text NOT NULL, description text, release_year year, language_id integer NOT NULL REFERENCES language, original_language_id integer REFERENCES language, rental_duration smallint NOT NULL DEFAULT 3,
+  rental_rate numeric(4,2) NOT NULL DEFAULT 4.99, length smallint, replacement_cost numeric(5,2) NOT NULL DEFAULT 19.99, rating mpaa_rating DEFAULT 'G', last_update timestamptz NOT NULL DEFAULT now(), special_features text[], fulltext tsvector NOT NULL);
+CREATE TABLE film_actor (actor_id integer NOT NULL REFERENCES actor, film_id integer NOT NULL REFERENCES film, last_update timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (actor_id, film_id));
+CREATE TABLE film_category (film_id integer NOT NULL REFERENCES film, category_id integer NOT NULL REFERENCES category, last_update timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (film_id, category_id));
+CREATE TABLE inventory (inventory_id serial PRIMARY KEY, film_id integer NOT NULL REFERENCES film, store_id integer NOT NULL REFERENCES store, last_update timestamptz NOT NULL DEFAULT now());
+CREATE TABLE rental (rental_id serial PRIMARY KEY, rental_date timestamptz NOT NULL, inventory_id integer NOT NULL REFERENCES inventory, customer_id integer NOT NULL REFERENCES customer, return_date timestamptz, staff_id integer NOT NULL REFERENCES staff, last_update timestamptz NOT NULL DEFAULT now());
+CREATE TABLE payment (payment_id serial PRIMARY KEY, customer_id integer NOT NULL REFERENCES customer, staff_id integer NOT NULL REFERENCES staff, rental_id integer NOT NULL REFERENCES rental, amount numeric(5,2) NOT NULL, payment_date timestamptz NOT NULL);
+CREATE VIEW customer_list AS SELECT c.customer_id AS id, c.first_name || ' ' || c.last_name AS name, a.address, a.postal_code, a.phone FROM customer c JOIN address a USING (address_id);
+INSERT INTO actor (first_name, last_name) VALUES ('PENELOPE','GUINESS'),('NICK','WAHLBERG'),('ED','CHASE'),('JENNIFER','DAVIS');
+INSERT INTO category (name) VALUES ('Action'),('Animation'),('Children');
+INSERT INTO country (country) VALUES ('Algeria'),('Norway'),('Canada');
+INSERT INTO city (city, country_id) VALUES ('Batna',1),('Bergen',2),('Lethbridge',3);
+INSERT INTO address (address, address2, district, city_id, postal_code, phone) VALUES ('47 MySakila Drive',NULL,'Alberta',3,'','14033335568'),('1913 Hanoi Way','','Vestland',2,'35200','28303384290'),('1121 Loja Avenue','','Batna',1,'17886','838635286649'),('692 Joliet Street','','Attika',1,'83579','448477190408');
+INSERT INTO language (name) VALUES ('English'),('Italian'),('Japanese');
+BEGIN;
+ALTER TABLE store DROP CONSTRAINT store_manager_staff_id_fkey;
+INSERT INTO store (manager_staff_id, address_id) VALUES (1,1);
+INSERT INTO staff (first_name, last_name, address_id, email, store_id, username, password) VALUES ('Mike','Hillyer',2,'mike.hillyer@store.example',1,'Mike','8cb2237d0679ca88db6464eac60da96345513964');
+ALTER TABLE store ADD FOREIGN KEY (manager_staff_id) REFERENCES staff;
+COMMIT;
+INSERT INTO customer (store_id, first_name, last_name, email, address_id, active) VALUES (1,'MARY','SMITH','mary.smith@customer.example',3,1),(1,'PATRICIA','JOHNSON','patricia.johnson@customer.example',4,1),(1,'LINDA','WILLIAMS','linda.williams@customer.example',2,1);
+INSERT INTO film (title, description, release_year, language_id, special_features, fulltext) VALUES ('ACADEMY DINOSAUR','An epic drama of a feminist and a mad scientist who must battle a teacher',2006,1,'{Trailers}',''),('ACE GOLDFINGER','An astounding epistle of a database administrator and an explorer',2006,1,'{Trailers,"Deleted Scenes"}','');
+INSERT INTO film_actor (actor_id, film_id) VALUES (1,1),(2,2);
+INSERT INTO film_category (film_id, category_id) VALUES (1,1),(2,2);
+INSERT INTO inventory (film_id, store_id) VALUES (1,1),(2,1);
+INSERT INTO rental (rental_date, inventory_id, customer_id, return_date, staff_id) VALUES ('2024-05-24 22:53:30+00',1,1,'2024-05-26 22:04:30+00',1),('2024-05-24 22:54:33+00',2,2,NULL,1);
+INSERT INTO payment (customer_id, staff_id, rental_id, amount, payment_date) VALUES (1,1,1,2.99,'2024-05-25 11:30:37+00'),(2,1,2,4.99,'2024-05-26 10:33:54+00');

@@ -1,0 +1,228 @@
+package sqldb_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib"
+	_ "github.com/ncruces/go-sqlite3/driver"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mininfo/internal/portaltest"
+	"mininfo/internal/source"
+	"mininfo/internal/source/kinds"
+)
+
+func open(t *testing.T, kind, script string) (source.Source, *sql.DB) {
+	t.Helper()
+	driver, dsn := "pgx", ""
+	if kind == "sqlite" {
+		driver, dsn = "sqlite3", "file:"+filepath.Join(t.TempDir(), "x.db")
+	} else {
+		dsn = portaltest.Postgres(t)
+	}
+	db, err := sql.Open(driver, dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	if _, err := db.Exec(script); err != nil {
+		t.Fatal(err)
+	}
+	s, err := kinds.Open(context.Background(), source.Config{Name: "s", DSN: source.NewSecret(dsn), Timeout: 2 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, db
+}
+
+func onBoth(t *testing.T, test func(t *testing.T, kind string)) {
+	for _, kind := range []string{"sqlite", "postgres"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			test(t, kind)
+		})
+	}
+}
+
+const schema = `CREATE TABLE parents (a INTEGER, b TEXT, name VARCHAR(7) NOT NULL, PRIMARY KEY (a, b), UNIQUE (name));
+	CREATE TABLE children (id INTEGER PRIMARY KEY, a INTEGER, b TEXT, at DATE, CHECK (id > 0), FOREIGN KEY (a, b) REFERENCES parents (a, b) ON DELETE CASCADE);
+	CREATE VIEW both_of_them AS SELECT a FROM parents;
+	INSERT INTO parents VALUES (1, 'x', 'one'), (2, 'y', 'two'); INSERT INTO children VALUES (1, 1, 'x', '2026-01-02'), (2, 2, 'y', NULL);`
+
+func TestInspect(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, kind string) {
+		s, _ := open(t, kind, schema)
+		got, err := s.Inspect(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		parents, ok := got.Table(source.TableName{Name: "PARENTS"})
+		if !ok {
+			t.Fatal("a name in other letters is not found")
+		}
+		name, _ := parents.Column("name")
+		if len(parents.PrimaryKey) != 2 || parents.PrimaryKey[1] != "b" || name.Nullable || name.MaxLength != 7 || name.Class != source.ClassText || !parents.IsUnique("name") || parents.IsUnique("a") || !parents.InUnique("a") {
+			t.Errorf("%+v", parents)
+		}
+		if len(got.ForeignKeys) != 1 || got.ForeignKeys[0].OnDelete != "cascade" || len(got.ForeignKeys[0].Columns) != 2 || got.ForeignKeys[0].RefColumns[1] != "b" {
+			t.Errorf("%+v", got.ForeignKeys)
+		}
+		view, ok := got.Table(source.TableName{Name: "both_of_them"})
+		if !ok || !view.View {
+			t.Errorf("%+v", view)
+		}
+		children, _ := got.Table(source.TableName{Name: "children"})
+		if len(children.Checks) != 1 || len(got.Tables) != 3 {
+			t.Errorf("%+v", children)
+		}
+	})
+}
+
+func tableOf(t *testing.T, s source.Source, name string) *source.Table {
+	t.Helper()
+	schema, err := s.Inspect(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, ok := schema.Table(source.TableName{Name: name})
+	if !ok {
+		t.Fatalf("no table %s", name)
+	}
+	return table
+}
+
+func TestEffectsCountCascades(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, kind string) {
+		s, db := open(t, kind, schema)
+		ctx := context.Background()
+		tx, err := s.(source.Changer).Begin(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys := source.Match{Fields: []source.Field{{Column: "a"}, {Column: "b"}}, Tuples: [][]source.Value{{source.IntOf(1), source.TextOf("x")}}}
+		if n, err := tx.Delete(ctx, tableOf(t, s, "parents"), keys); err != nil || n != 1 {
+			t.Fatal(n, err)
+		}
+		effects, err := tx.Effects(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		deleted := map[string]int64{}
+		for _, e := range effects {
+			deleted[e.Table.Name] = e.Deleted
+		}
+		if len(deleted) != 2 || deleted["parents"] != 1 || deleted["children"] != 1 {
+			t.Errorf("%+v", effects)
+		}
+		if err := tx.Rollback(ctx); err != nil {
+			t.Fatal(err)
+		}
+		var n int
+		if err := db.QueryRow("SELECT count(*) FROM children").Scan(&n); err != nil || n != 2 {
+			t.Errorf("%d rows after the rollback: %v", n, err)
+		}
+	})
+}
+
+func TestFailuresHaveCodes(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, kind string) {
+		s, _ := open(t, kind, schema)
+		ctx := context.Background()
+		tx, err := s.(source.Changer).Begin(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tx.Rollback(ctx)
+		keys := source.Match{Fields: []source.Field{{Column: "a"}, {Column: "b"}}, Tuples: [][]source.Value{{source.IntOf(1), source.TextOf("x")}}}
+		_, err = tx.Update(ctx, tableOf(t, s, "parents"), keys, []source.Set{{Field: source.Field{Column: "name"}, Value: source.TextOf("two")}})
+		if !errors.Is(err, &source.Error{Code: source.Constraint}) {
+			t.Errorf("unique: %v", err)
+		}
+		_, err = tx.Update(ctx, tableOf(t, s, "parents"), keys, []source.Set{{Field: source.Field{Column: "no_such"}, Value: source.TextOf("two")}})
+		if !errors.Is(err, &source.Error{Code: source.Missing}) {
+			t.Errorf("missing: %v", err)
+		}
+	})
+}
+
+func TestSQLiteConnectionStrings(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	db, err := sql.Open("sqlite3", "file:"+dir+"/plain.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(schema); err != nil {
+		t.Fatal(err)
+	}
+	copied, err := os.ReadFile(filepath.Join(dir, "plain.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "odd #name%20.db"), copied, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for dsn, want := range map[string]source.Code{
+		"file:plain.db": "", "file:odd%20%23name%2520.db": "", "sqlite:plain.db": "", "sqlite://" + dir + "/plain.db": "", "file:" + dir + "/plain.db": "", "file:" + dir + "/plain.db?mode=ro": "",
+		"file:none.db": source.Unreachable, "file:": source.BadConfig, "file:plain.db?vfs=memdb": source.BadConfig, "file:plain.db?_pragma=query_only(0)": source.BadConfig,
+		"file:.": source.Unreachable, "mysql://x": source.BadConfig, "": source.BadConfig, "sqlite:////etc/passwd": source.BadConfig,
+	} {
+		s, err := kinds.Open(context.Background(), source.Config{Name: "s", DSN: source.NewSecret(dsn), Dir: dir})
+		if err == nil {
+			_, err = s.Inspect(context.Background())
+		}
+		var got *source.Error
+		if errors.As(err, &got) != (want != "") || got != nil && got.Code != want {
+			t.Errorf("%s: %v, want %q", dsn, err, want)
+		}
+	}
+	plain := source.Config{Name: "s", Kind: "sqlite", DSN: source.NewSecret(filepath.Join(dir, "odd #name%20.db"))}
+	if s, err := kinds.Open(context.Background(), plain); err != nil {
+		t.Errorf("a path as people write it: %v", err)
+	} else if _, err := s.Inspect(context.Background()); err != nil {
+		t.Errorf("a path as people write it: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "none.db")); err == nil {
+		t.Error("made a file that was not there")
+	}
+}
+
+// The driver would make times of texts, and what is stored would be lost or written otherwise.
+func TestTimesAreReadAsTheyAreStored(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t, "sqlite", `CREATE TABLE visits (id INTEGER PRIMARY KEY, at DATETIME, day DATE, note TEXT, seen TIMESTAMP);
+		INSERT INTO visits VALUES (1, '2026-09-09T18:29:58Z', '2026-09-09', '2026-09-09T18:29:58.123456789+02:00', 1757442598),
+			(2, '2026-09-09 18:29:58', '2026-09-09T00:00:00Z', '2026-09-09T18:29:58.100Z', NULL)`)
+	snap, err := s.(source.Finder).Snapshot(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer snap.Close()
+	var got []string
+	fields := []source.Field{{Column: "at"}, {Column: "day"}, {Column: "note"}, {Column: "seen"}}
+	err = snap.Find(context.Background(), source.Query{Table: tableOf(t, s, "visits"), Fields: fields}, func(row []source.Value) error {
+		for _, v := range row {
+			got = append(got, v.Clone().Text())
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"2026-09-09T18:29:58Z", "2026-09-09", "2026-09-09T18:29:58.123456789+02:00", "1757442598",
+		"2026-09-09 18:29:58", "2026-09-09T00:00:00Z", "2026-09-09T18:29:58.100Z", ""}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -1,0 +1,205 @@
+package webhook
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"mininfo/internal/source"
+)
+
+// States of errors, beside http_ with a status: what was wrong with an answer, safe to show.
+const (
+	StateAnswer = "webhook_answer"    // it is not what the protocol says
+	StateLarge  = "webhook_too_large" // it is larger than maxAnswer
+	StateClock  = "webhook_clock"     // nobody handed in the time
+)
+
+const (
+	maxAnswer  = 16 << 20 // bytes of one answer
+	maxBody    = 16 << 20 // of one question
+	attempts   = 6
+	maxPause   = time.Minute
+	pollEvery  = 2 * time.Second
+	maxPolling = 2000 // how often the end of one question is asked for
+)
+
+// request is one question. The fields are in the order that they are signed in.
+type request struct {
+	Type   string   `json:"type"` // describe, find, change
+	At     string   `json:"at"`
+	Table  string   `json:"table,omitempty"`
+	Fields []string `json:"fields,omitempty"`
+	Where  *where   `json:"where,omitempty"`
+	Limit  int      `json:"limit,omitempty"`
+	Cursor string   `json:"cursor,omitempty"`
+	// Of a change: a trial changes nothing and says whether all could be done.
+	Trial   bool        `json:"trial,omitempty"`
+	Changes []oneChange `json:"changes,omitempty"`
+}
+
+type where struct {
+	Fields  []string         `json:"fields"`
+	Compare string           `json:"compare"` // exact, ignore_case, digits
+	Values  [][]source.Value `json:"values"`
+}
+
+type oneChange struct {
+	Op    string                  `json:"op"` // update, delete
+	Table string                  `json:"table"`
+	Key   map[string]source.Value `json:"key"`
+	Seen  map[string]source.Value `json:"seen,omitempty"`
+	Set   map[string]source.Value `json:"set,omitempty"`
+}
+
+// ask sends a question and gives the answer. What fails for a while is tried again, under the same
+// id, so that a system that did the work and could not say so does it once. A system that needs
+// long says 202 and where the answer will be.
+func (s *Source) ask(ctx context.Context, q request) ([]byte, error) {
+	if q.At == "" {
+		return nil, s.fail(source.BadConfig, StateClock)
+	}
+	body, err := json.Marshal(q)
+	if err != nil || len(body) > maxBody {
+		return nil, s.fail(source.FailedSystem, StateLarge)
+	}
+	limited, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	sum := sha256.Sum256(body)
+	id := "msg_" + hex.EncodeToString(sum[:16])
+	got, err := s.insist(limited, http.MethodPost, s.url, id, body)
+	for n := 0; err == nil && got.status == http.StatusAccepted; n++ {
+		at, bad := s.url.Parse(got.location)
+		if bad != nil || got.location == "" || !s.ours(at) || n >= maxPolling {
+			return nil, s.fail(source.FailedSystem, StateAnswer)
+		}
+		if err = sleep(limited, min(max(got.after, s.pause), maxPause)); err == nil {
+			got, err = s.insist(limited, http.MethodGet, at, id, nil)
+		}
+	}
+	switch {
+	case err == nil:
+		return got.body, nil
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case limited.Err() != nil:
+		return nil, s.fail(source.TimedOut, "")
+	}
+	return nil, err
+}
+
+// answer is what one exchange gave.
+type answer struct {
+	status   int
+	location string
+	after    time.Duration // Retry-After
+	body     []byte
+}
+
+// insist repeats an exchange that failed for a while.
+func (s *Source) insist(ctx context.Context, method string, at *url.URL, id string, body []byte) (answer, error) {
+	pause := s.pause
+	for n := 1; ; n++ {
+		got, err := s.exchange(ctx, method, at, id, body)
+		again := errors.Is(err, &source.Error{Code: source.Unreachable})
+		if !again || n == attempts {
+			return got, err
+		}
+		if err := sleep(ctx, min(max(got.after, pause), maxPause)); err != nil {
+			return got, err
+		}
+		pause *= 2
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// exchange sends one signed request. The time is signed with it, anew each time.
+func (s *Source) exchange(ctx context.Context, method string, at *url.URL, id string, body []byte) (answer, error) {
+	r, err := http.NewRequestWithContext(ctx, method, at.String(), bytes.NewReader(body))
+	if err != nil {
+		return answer{}, s.fail(source.BadConfig, "")
+	}
+	now := s.now()
+	signature, err := s.signer.Sign(id, now, body)
+	if err != nil {
+		return answer{}, s.fail(source.BadConfig, "")
+	}
+	r.Header.Set(standardwebhooks.HeaderWebhookID, id)
+	r.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
+	r.Header.Set(standardwebhooks.HeaderWebhookSignature, signature)
+	r.Header.Set("Idempotency-Key", id)
+	r.Header.Set("Accept", "application/json")
+	if body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	response, err := s.client.Do(r)
+	if err != nil {
+		return answer{}, s.fail(source.Unreachable, "")
+	}
+	defer response.Body.Close()
+	got := answer{status: response.StatusCode, location: response.Header.Get("Location"), after: after(response.Header.Get("Retry-After"))}
+	if got.status == http.StatusAccepted && got.after == 0 {
+		got.after = pollEvery
+	}
+	if code := codeOf(got.status); code != "" {
+		return got, s.fail(code, "http_"+strconv.Itoa(got.status))
+	}
+	got.body, err = io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	switch {
+	case err != nil:
+		return got, s.fail(source.Unreachable, "")
+	case len(got.body) > maxAnswer:
+		return got, s.fail(source.FailedSystem, StateLarge)
+	}
+	return got, nil
+}
+
+// after reads Retry-After in seconds; a date is let be.
+func after(header string) time.Duration {
+	n, err := strconv.Atoi(header)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return min(time.Duration(n)*time.Second, maxPause)
+}
+
+// codeOf says what a status means; "" is an answer. Unreachable is tried again.
+func codeOf(status int) source.Code {
+	switch {
+	case status == http.StatusOK || status == http.StatusAccepted:
+		return ""
+	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+		return source.Denied
+	case status == http.StatusNotFound || status == http.StatusGone:
+		return source.Missing
+	case status == http.StatusConflict || status == http.StatusLocked || status == http.StatusPreconditionFailed:
+		return source.Locked
+	case status == http.StatusUnprocessableEntity:
+		return source.Constraint
+	case status == http.StatusNotImplemented:
+		return source.Unsupported
+	case status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status >= 500:
+		return source.Unreachable
+	}
+	return source.FailedSystem
+}

@@ -1,0 +1,86 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Client is another system of the organisation that calls the API.
+type Client struct {
+	ID        int64
+	PublicID  string
+	Name      string
+	Scopes    []string
+	CreatedAt time.Time
+	CreatedBy string
+	RevokedAt *time.Time
+}
+
+type clientRow struct {
+	ID           int64
+	PublicID     string
+	ControllerID int64
+	Name         string
+	SecretHash   []byte
+	Scopes       string
+	CreatedAt    int64
+	CreatedBy    string
+	RevokedAt    *int64
+}
+
+func (clientRow) TableName() string { return "api_client" }
+
+func (r clientRow) domain() Client {
+	return Client{ID: r.ID, PublicID: r.PublicID, Name: r.Name, Scopes: strings.Fields(r.Scopes), CreatedAt: Instant(r.CreatedAt),
+		CreatedBy: r.CreatedBy, RevokedAt: instantOrNil(r.RevokedAt)}
+}
+
+// AddClient keeps a new client under the digest of its secret.
+func (tx *Tx) AddClient(controller int64, name string, scopes []string, secretHash []byte, by string) (Client, error) {
+	id, err := tx.NewID()
+	if err != nil {
+		return Client{}, err
+	}
+	row := clientRow{PublicID: id, ControllerID: controller, Name: name, SecretHash: secretHash, Scopes: strings.Join(scopes, " "),
+		CreatedAt: Micros(tx.Now), CreatedBy: by}
+	if err := tx.db.Create(&row).Error; err != nil {
+		return Client{}, fmt.Errorf("keeping a client: %w", err)
+	}
+	return row.domain(), nil
+}
+
+// ClientByPublicID gives a client and the digest of its secret; nil when there is none.
+func (tx *Tx) ClientByPublicID(id string) (c *Client, secretHash []byte, err error) {
+	var rows []clientRow
+	if err := tx.db.Where("public_id = ?", id).Limit(1).Find(&rows).Error; err != nil {
+		return nil, nil, fmt.Errorf("reading a client: %w", err)
+	}
+	if len(rows) == 0 {
+		return nil, nil, nil
+	}
+	found := rows[0].domain()
+	return &found, rows[0].SecretHash, nil
+}
+
+// Clients gives all clients, also revoked ones, in the order they came.
+func (tx *Tx) Clients() ([]Client, error) {
+	var rows []clientRow
+	if err := tx.db.Order("id").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("reading the clients: %w", err)
+	}
+	list := make([]Client, len(rows))
+	for i, r := range rows {
+		list[i] = r.domain()
+	}
+	return list, nil
+}
+
+// RevokeClient closes a client; false when it was closed already.
+func (tx *Tx) RevokeClient(id int64) (bool, error) {
+	ok, err := changed(tx.db.Exec("UPDATE api_client SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", Micros(tx.Now), id))
+	if err != nil {
+		return false, fmt.Errorf("revoking a client: %w", err)
+	}
+	return ok, nil
+}

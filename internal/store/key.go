@@ -1,0 +1,197 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+
+	"gorm.io/gorm/clause"
+
+	"mininfo/internal/fault"
+	"mininfo/internal/keyring"
+)
+
+// Retention classes: each is sealed under a data key of its own and dies at its own time.
+const (
+	ClassCore     = "core"     // who asked, what, messages, decisions: three years after closing
+	ClassEvidence = "evidence" // findings, plans, identifiers: gone with the package
+	ClassPackage  = "package"  // what was delivered
+	ClassStaff    = "staff"    // names and addresses of members
+	ClassSource   = "source"   // how the company's systems are reached
+)
+
+// ErrShredded says that what is asked for was erased because its time was up.
+var ErrShredded = fault.Define(fault.Gone, "shredded",
+	"Opplysningene er slettet fordi oppbevaringstiden er ute.",
+	"Opplysningane er sletta fordi oppbevaringstida er ute.",
+	"The data were erased because their time was up.")
+
+type dataKeyRow struct {
+	ID         int64
+	PublicID   string
+	Owner      string
+	Class      string
+	Wrapped    []byte
+	CreatedAt  int64
+	ShreddedAt *int64
+}
+
+func (dataKeyRow) TableName() string { return "data_key" }
+
+func wrapPlace(publicID string) keyring.Place {
+	return keyring.Place{Table: "data_key", Column: "wrapped", Row: publicID}
+}
+
+// Key gives the data key of an owner (the public id of a request, a member, a source) and a
+// retention class, and makes it when there is none. It is ErrShredded once it was shredded.
+func (tx *Tx) Key(owner, class string) (keyring.DataKey, error) {
+	if k, ok := tx.keys[owner+"/"+class]; ok {
+		return k, nil
+	}
+	row, err := tx.keyRow(owner, class)
+	if err != nil {
+		return keyring.DataKey{}, err
+	}
+	if row == nil {
+		if err := tx.makeKey(owner, class); err != nil {
+			return keyring.DataKey{}, err
+		}
+		if row, err = tx.keyRow(owner, class); err != nil {
+			return keyring.DataKey{}, err
+		}
+	}
+	return tx.unwrap(row)
+}
+
+// keyThere gives a data key that something was sealed under; it never makes one.
+func (tx *Tx) keyThere(owner, class string) (keyring.DataKey, error) {
+	if k, ok := tx.keys[owner+"/"+class]; ok {
+		return k, nil
+	}
+	row, err := tx.keyRow(owner, class)
+	if err != nil {
+		return keyring.DataKey{}, err
+	}
+	if row == nil {
+		return keyring.DataKey{}, errors.New("a data key is missing")
+	}
+	return tx.unwrap(row)
+}
+
+// loadKeys reads the data keys of many owners at once, for what is opened next.
+func (tx *Tx) loadKeys(owners []string, class string) error {
+	var rows []dataKeyRow
+	if err := tx.db.Where("owner IN ? AND class = ? AND shredded_at IS NULL", owners, class).Find(&rows).Error; err != nil {
+		return fmt.Errorf("reading data keys: %w", err)
+	}
+	for i := range rows {
+		if _, err := tx.unwrap(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) unwrap(row *dataKeyRow) (keyring.DataKey, error) {
+	if row.ShreddedAt != nil {
+		return keyring.DataKey{}, ErrShredded
+	}
+	k, err := tx.Ring().Unwrap(row.Wrapped, wrapPlace(row.PublicID))
+	if err != nil {
+		return keyring.DataKey{}, fmt.Errorf("unwrapping a data key: %w", err)
+	}
+	tx.keys[row.Owner+"/"+row.Class] = k
+	return k, nil
+}
+
+func (tx *Tx) keyRow(owner, class string) (*dataKeyRow, error) {
+	var rows []dataKeyRow
+	err := tx.db.Where("owner = ? AND class = ?", owner, class).Limit(1).Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("reading a data key: %w", err)
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	return &rows[0], nil
+}
+
+func (tx *Tx) makeKey(owner, class string) error {
+	id, err := tx.NewID()
+	if err != nil {
+		return err
+	}
+	wrapped, err := tx.Ring().Wrap(keyring.NewDataKey(), wrapPlace(id))
+	if err != nil {
+		return fmt.Errorf("wrapping a data key: %w", err)
+	}
+	row := dataKeyRow{PublicID: id, Owner: owner, Class: class, Wrapped: wrapped, CreatedAt: Micros(tx.Now)}
+	// Another transaction may have made it meanwhile: then theirs is read next.
+	err = tx.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error
+	if err != nil {
+		return fmt.Errorf("keeping a data key: %w", err)
+	}
+	return nil
+}
+
+// Shred destroys a data key; all that was sealed under it can never be read again, and nothing can
+// be sealed under its name any more, even if nothing had been. Shredding twice is nothing. Call
+// Store.Truncate after the commit.
+func (tx *Tx) Shred(owner, class string) error {
+	delete(tx.keys, owner+"/"+class)
+	id, err := tx.NewID()
+	if err != nil {
+		return err
+	}
+	at := Micros(tx.Now)
+	never := dataKeyRow{PublicID: id, Owner: owner, Class: class, CreatedAt: at, ShreddedAt: &at}
+	if err := tx.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&never).Error; err != nil {
+		return fmt.Errorf("shredding a data key: %w", err)
+	}
+	err = tx.db.Model(&dataKeyRow{}).
+		Where("owner = ? AND class = ? AND shredded_at IS NULL", owner, class).
+		Updates(map[string]any{"wrapped": nil, "shredded_at": at}).Error
+	if err != nil {
+		return fmt.Errorf("shredding a data key: %w", err)
+	}
+	return nil
+}
+
+// seal seals a value for its place under the key of (owner, class). An empty value is nil.
+func (tx *Tx) seal(owner, class, table, column, row string, plain []byte) ([]byte, error) {
+	if len(plain) == 0 {
+		return nil, nil
+	}
+	k, err := tx.Key(owner, class)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := k.Seal(plain, keyring.Place{Table: table, Column: column, Row: row})
+	if err != nil {
+		return nil, fmt.Errorf("sealing %s.%s: %w", table, column, err)
+	}
+	return sealed, nil
+}
+
+// open is the reverse of seal; nil opens as nil.
+func (tx *Tx) open(owner, class, table, column, row string, sealed []byte) ([]byte, error) {
+	if len(sealed) == 0 {
+		return nil, nil
+	}
+	k, err := tx.keyThere(owner, class)
+	if err != nil {
+		return nil, err
+	}
+	plain, err := k.Open(sealed, keyring.Place{Table: table, Column: column, Row: row})
+	if err != nil {
+		return nil, fmt.Errorf("opening %s.%s: %w", table, column, err)
+	}
+	return plain, nil
+}
+
+// AddressIndex is the keyed index that an address is found by; the canonical form is hashed.
+func (s *Store) AddressIndex(canonical string) []byte {
+	return s.opt.Ring.Index(keyring.LabelAddressIndex, canonical)
+}
+
+// AddressIndex is Store.AddressIndex.
+func (tx *Tx) AddressIndex(canonical string) []byte { return tx.s.AddressIndex(canonical) }

@@ -1,0 +1,143 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	"gorm.io/gorm/clause"
+)
+
+// The states of a package.
+const (
+	PackageBuilding = "building"
+	PackageReady    = "ready"
+	PackagePurged   = "purged"
+)
+
+// Package is the copy of the data that an access request is answered with.
+type Package struct {
+	ID        int64
+	PublicID  string
+	RequestID int64
+	State     string
+	Blob      string
+	SHA256    string // of what lies sealed in blob storage
+	Manifest  string // digest of the manifest inside
+	Size      int64
+	ReadyAt   *time.Time
+	OpenUntil *time.Time
+	Downloads int64 // since it was last opened
+	Opened    int64 // how often a fresh code opened it again
+	PurgeAt   *time.Time
+}
+
+type packageRow struct {
+	ID        int64
+	PublicID  string
+	RequestID int64
+	State     string
+	Blob      string
+	SHA256    string `gorm:"column:sha256"`
+	Manifest  string
+	Size      int64
+	ReadyAt   *int64
+	OpenUntil *int64
+	Downloads int64
+	Opened    int64
+	PurgeAt   *int64
+}
+
+func (packageRow) TableName() string { return "package" }
+
+// ExpectPackage makes the request's package if it has none yet, and gives it.
+func (tx *Tx) ExpectPackage(r *Request) (*Package, error) {
+	id, err := tx.NewID()
+	if err != nil {
+		return nil, err
+	}
+	row := packageRow{PublicID: id, RequestID: r.ID, State: PackageBuilding}
+	if err := tx.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error; err != nil {
+		return nil, fmt.Errorf("expecting a package: %w", err)
+	}
+	return tx.PackageOf(r)
+}
+
+// PackageOf gives the request's package, or nil.
+func (tx *Tx) PackageOf(r *Request) (*Package, error) {
+	var rows []packageRow
+	if err := tx.db.Where("request_id = ?", r.ID).Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("reading a package: %w", err)
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	p := rows[0]
+	return &Package{ID: p.ID, PublicID: p.PublicID, RequestID: p.RequestID, State: p.State, Blob: p.Blob, SHA256: p.SHA256,
+		Manifest: p.Manifest, Size: p.Size, ReadyAt: instantOrNil(p.ReadyAt), OpenUntil: instantOrNil(p.OpenUntil),
+		Downloads: p.Downloads, Opened: p.Opened, PurgeAt: instantOrNil(p.PurgeAt)}, nil
+}
+
+// PackageIsReady writes where the finished package lies. A package that was ready before is
+// replaced; a purged one never comes back.
+func (tx *Tx) PackageIsReady(p *Package, blob, sha256, manifest string, size int64) error {
+	ok, err := changed(tx.db.Model(&packageRow{}).Where("id = ? AND state <> ?", p.ID, PackagePurged).
+		Updates(map[string]any{"state": PackageReady, "blob": blob, "sha256": sha256, "manifest": manifest, "size": size, "ready_at": Micros(tx.Now)}))
+	if err != nil {
+		return fmt.Errorf("finishing a package: %w", err)
+	}
+	if !ok {
+		return ErrShredded
+	}
+	return nil
+}
+
+// OpenPackage opens the package to the person until a time, and says when it is purged.
+func (tx *Tx) OpenPackage(p *Package, until, purge time.Time) error {
+	err := tx.db.Model(&packageRow{}).Where("id = ? AND state = ?", p.ID, PackageReady).
+		Updates(map[string]any{"open_until": Micros(until), "purge_at": Micros(purge), "downloads": 0}).Error
+	if err != nil {
+		return fmt.Errorf("opening a package: %w", err)
+	}
+	return nil
+}
+
+// CountDownload counts a download, in one guarded statement however many come at once: within the
+// window while limit is not reached, else as the first of a window that the fresh code opens anew
+// until a time. False: the package is not there any more.
+func (tx *Tx) CountDownload(p *Package, limit int, until time.Time) (bool, error) {
+	now := Micros(tx.Now)
+	result := tx.db.Exec(`UPDATE package SET
+		opened = opened + CASE WHEN downloads < ? AND open_until > ? THEN 0 ELSE 1 END,
+		open_until = CASE WHEN downloads < ? AND open_until > ? THEN open_until ELSE ? END,
+		downloads = CASE WHEN downloads < ? AND open_until > ? THEN downloads + 1 ELSE 1 END
+		WHERE id = ? AND state = 'ready' AND open_until IS NOT NULL AND purge_at > ?`,
+		limit, now, limit, now, Micros(until), limit, now, p.ID, now)
+	ok, err := changed(result)
+	if err != nil {
+		return false, fmt.Errorf("counting a download: %w", err)
+	}
+	return ok, nil
+}
+
+// PurgePackage writes that the package is gone.
+func (tx *Tx) PurgePackage(requestID int64) error {
+	err := tx.db.Model(&packageRow{}).Where("request_id = ? AND state <> ?", requestID, PackagePurged).
+		Updates(map[string]any{"state": PackagePurged, "blob": "", "size": 0}).Error
+	if err != nil {
+		return fmt.Errorf("purging a package: %w", err)
+	}
+	return nil
+}
+
+// EvidenceToPurge gives closed requests whose findings and package can still be opened though
+// their time is up.
+func (tx *Tx) EvidenceToPurge(closedBefore time.Time, limit int) ([]string, error) {
+	var ids []string
+	err := tx.db.Raw(`SELECT DISTINCT request.public_id FROM request JOIN data_key ON data_key.owner = request.public_id
+		WHERE request.closed_at < ? AND data_key.class IN ? AND data_key.shredded_at IS NULL LIMIT ?`,
+		Micros(closedBefore), []string{ClassEvidence, ClassPackage}, limit).Scan(&ids).Error
+	if err != nil {
+		return nil, fmt.Errorf("reading whose findings are to be purged: %w", err)
+	}
+	return ids, nil
+}

@@ -1,0 +1,194 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"mininfo/internal/fault"
+	"mininfo/migrations"
+)
+
+// Controller is the organisation that answers. One in most installations.
+type Controller struct {
+	ID       int64
+	PublicID string
+	Country  string
+	Zone     string
+	SetUpAt  *time.Time
+}
+
+type controllerRow struct {
+	ID             int64
+	PublicID       string
+	Country        string
+	Zone           string
+	KeyFingerprint string
+	SetUpAt        *int64
+	CreatedAt      int64
+}
+
+func (controllerRow) TableName() string { return "controller" }
+
+type versionRow struct {
+	ID           int64
+	ControllerID int64
+	Kind         string
+	Number       int64
+	Body         string
+	CreatedAt    int64
+	CreatedBy    string
+}
+
+func (versionRow) TableName() string { return "version" }
+
+// The kinds of versions.
+const (
+	VersionSettings = "settings"
+	VersionRegister = "register"
+)
+
+// Version is one version of a document of the office.
+type Version struct {
+	Number    int64
+	Body      string
+	CreatedAt time.Time
+	CreatedBy string
+}
+
+// Settings is what the office has decided about itself.
+type Settings struct {
+	Name               string   `json:"name"`
+	OrganisationNumber string   `json:"organisation_number,omitempty"`
+	Email              string   `json:"email"`
+	Phone              string   `json:"phone,omitempty"`
+	PostalAddress      string   `json:"postal_address"`
+	DPO                string   `json:"dpo,omitempty"`
+	Notify             []string `json:"notify,omitempty"` // the officer and a stand-in
+	CoolingOffHours    int      `json:"cooling_off_hours"`
+}
+
+// DefaultSettings is an installation that nobody has named yet.
+func DefaultSettings() Settings { return Settings{CoolingOffHours: 72} }
+
+// Named tells whether the organisation has been named.
+func (s Settings) Named() bool { return s.Name != "" && s.Email != "" }
+
+// Controller gives the only controller of the installation, and makes it at the first start.
+func (tx *Tx) Controller() (Controller, error) {
+	var rows []controllerRow
+	if err := tx.db.Order("id").Limit(1).Find(&rows).Error; err != nil {
+		return Controller{}, fmt.Errorf("reading the controller: %w", err)
+	}
+	if len(rows) == 0 {
+		row, err := tx.makeController()
+		if err != nil {
+			return Controller{}, err
+		}
+		rows = append(rows, row)
+	}
+	r := rows[0]
+	return Controller{ID: r.ID, PublicID: r.PublicID, Country: r.Country, Zone: r.Zone, SetUpAt: instantOrNil(r.SetUpAt)}, nil
+}
+
+// makeController makes the first controller, one however many processes start at once. A
+// transaction that only reads gets one that is not kept.
+func (tx *Tx) makeController() (controllerRow, error) {
+	row := controllerRow{Country: "NO", Zone: "Europe/Oslo", KeyFingerprint: tx.Ring().Fingerprint(), CreatedAt: Micros(tx.Now)}
+	if tx.reading {
+		return row, nil
+	}
+	if tx.s.dialect == migrations.Postgres {
+		if err := tx.db.Exec("SELECT pg_advisory_xact_lock(7102)").Error; err != nil {
+			return row, fmt.Errorf("locking the controller: %w", err)
+		}
+		var rows []controllerRow
+		if err := tx.db.Order("id").Limit(1).Find(&rows).Error; err != nil {
+			return row, fmt.Errorf("reading the controller: %w", err)
+		}
+		if len(rows) > 0 {
+			return rows[0], nil
+		}
+	}
+	id, err := tx.NewID()
+	if err != nil {
+		return row, err
+	}
+	row.PublicID = id
+	if err := tx.db.Create(&row).Error; err != nil {
+		return row, fmt.Errorf("writing the controller: %w", err)
+	}
+	return row, nil
+}
+
+// MarkSetUp notes that the set-up has been looked over.
+func (tx *Tx) MarkSetUp(controller int64) error {
+	err := tx.db.Model(&controllerRow{}).Where("id = ? AND set_up_at IS NULL", controller).Update("set_up_at", Micros(tx.Now)).Error
+	if err != nil {
+		return fmt.Errorf("marking the set-up: %w", err)
+	}
+	return nil
+}
+
+// Newest gives the version in force; Number 0 when there is none.
+func (tx *Tx) Newest(controller int64, kind string) (Version, error) {
+	return tx.version("controller_id = ? AND kind = ?", controller, kind)
+}
+
+// VersionNumber gives an older version.
+func (tx *Tx) VersionNumber(controller int64, kind string, number int64) (Version, error) {
+	return tx.version("controller_id = ? AND kind = ? AND number = ?", controller, kind, number)
+}
+
+func (tx *Tx) version(where string, args ...any) (Version, error) {
+	var rows []versionRow
+	if err := tx.db.Where(where, args...).Order("number DESC").Limit(1).Find(&rows).Error; err != nil {
+		return Version{}, fmt.Errorf("reading a version: %w", err)
+	}
+	if len(rows) == 0 {
+		return Version{}, nil
+	}
+	r := rows[0]
+	return Version{Number: r.Number, Body: r.Body, CreatedAt: Instant(r.CreatedAt), CreatedBy: r.CreatedBy}, nil
+}
+
+// ErrVersion says that somebody else saved a version meanwhile.
+var ErrVersion = fault.Define(fault.Conflict, "version_conflict",
+	"Noen andre har lagret en nyere versjon. Last siden på nytt og gjør endringen din om igjen.",
+	"Nokon andre har lagra ein nyare versjon. Last sida på nytt og gjer endringa di om igjen.",
+	"Somebody else has saved a newer version. Reload the page and make your change again.")
+
+// AddVersion writes a version on top of base; ErrVersion when base is not the newest.
+func (tx *Tx) AddVersion(controller int64, kind string, base int64, body, by string) (int64, error) {
+	newest, err := tx.Newest(controller, kind)
+	if err != nil {
+		return 0, err
+	}
+	if newest.Number != base {
+		return 0, ErrVersion
+	}
+	row := versionRow{ControllerID: controller, Kind: kind, Number: base + 1, Body: body, CreatedAt: Micros(tx.Now), CreatedBy: by}
+	if err := tx.db.Create(&row).Error; err != nil {
+		if duplicate(err) {
+			return 0, ErrVersion
+		}
+		return 0, fmt.Errorf("writing a version: %w", err)
+	}
+	return row.Number, nil
+}
+
+// Settings gives the settings in force and their version.
+func (tx *Tx) Settings(controller int64) (Settings, int64, error) {
+	v, err := tx.Newest(controller, VersionSettings)
+	if err != nil {
+		return Settings{}, 0, err
+	}
+	s := DefaultSettings()
+	if v.Number == 0 {
+		return s, 0, nil
+	}
+	if err := json.Unmarshal([]byte(v.Body), &s); err != nil {
+		return Settings{}, 0, fmt.Errorf("reading the settings: %w", err)
+	}
+	return s, v.Number, nil
+}

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { approve, enterAs, lookOver, officer, openCase, preview, searched, send } from './office';
+import { at, desk, expect, expectSound, test } from './page';
+import { begin, follow, proveAgain, receipt } from './person';
+import { Company, Letterbox, Portal } from './portal';
+import { unzip } from './zip';
+
+const kari = 'kari.nordmann@fjordlys-kunde.example';
+
+let portal: Portal;
+let letters: Letterbox;
+
+test.beforeAll(async () => {
+  portal = await Portal.start({ demo: true });
+  letters = new Letterbox(portal.demoMails);
+});
+
+test.afterAll(() => portal.stop());
+
+test('a person asks to see, the officer answers, and the copy holds what is held', async ({
+  visit,
+}) => {
+  const page = await visit(portal.url);
+  await begin(page, letters, 'access', kari);
+  await expect(page.getByLabel('Alt dere har om meg')).toBeChecked();
+  await page.getByLabel('Navnet ditt (valgfritt)').fill('Kari Nordmann');
+  await page.getByRole('button', { name: 'Send kravet' }).click();
+  const reference = await receipt(page);
+  const received = await letters.next(kari, /^Vi har mottatt kravet ditt/);
+  expect(received.text).toContain(reference);
+
+  const office = await visit(portal.url, desk);
+  await enterAs(office, officer);
+  await openCase(office, reference);
+  await searched(office);
+  // A long address does not widen the case's page on a phone.
+  await office.setViewportSize({ width: 390, height: 844 });
+  await expectSound(office);
+  await office.setViewportSize({ width: 1280, height: 900 });
+  const look = await lookOver(office);
+  await approve(look);
+  const letter = await preview(office);
+  await send(office, letter);
+
+  const ready = await letters.next(kari, /^Svaret ditt er klart/);
+  expect(ready.subject).toContain(reference);
+  expect(ready.text).not.toContain('Nordmann');
+  await page.getByRole('button', { name: 'Logg ut' }).click();
+  await at(page, 'Du er logget ut');
+  await follow(page, letters, kari, reference);
+  await expect(page.getByText('Kopien er klar til nedlasting.')).toBeVisible();
+  await proveAgain(page, letters, kari, 'Last ned', 'Bekreft koden');
+  const link = page.getByRole('link', { name: 'Last ned kopien nå' });
+  await expect(link).toBeFocused();
+  await expectSound(page);
+  const downloading = page.waitForEvent('download');
+  await link.click();
+  const download = await downloading;
+  expect(download.suggestedFilename()).toMatch(/\.zip$/);
+  await expectPackage(await readFile(await download.path()), reference);
+  await expect(page.getByText('Nedlastingen har begynt.')).toBeVisible();
+  await expect(page.getByText('4 nedlastinger igjen')).toBeVisible();
+});
+
+/** The package is whole, readable without us, and about Kari alone. */
+async function expectPackage(zip: Buffer, reference: string): Promise<void> {
+  const files = unzip(zip);
+  const text = (name: string) => files.get(name)?.toString('utf8') ?? '';
+  const manifest = JSON.parse(text('manifest.json')) as {
+    reference: string;
+    files: { name: string; sha256: string }[];
+  };
+  expect(manifest.reference).toBe(reference);
+  for (const { name, sha256 } of manifest.files) {
+    const body = files.get(name);
+    expect(body, name).toBeDefined();
+    expect(
+      createHash('sha256')
+        .update(body ?? '')
+        .digest('hex'),
+      name,
+    ).toBe(sha256);
+  }
+  const names = [...files.keys()];
+  const page = names.find((name) => name.endsWith('.html')) ?? '';
+  const tables = names.filter((name) => name.endsWith('.csv')).map(text);
+  const forms = [text(page), text('data.json'), tables.join('\n')];
+  const company = await Company.about(portal.data, kari);
+  const orders = company.rows('webshop', 'orders').map((row) => String(row.order_no));
+  expect(orders.length).toBeGreaterThan(0);
+  for (const form of forms) {
+    for (const canary of ['K-100001', 'Nordmann', ...orders]) expect(form).toContain(canary);
+    const strangers = (form.match(/[\w.+-]+@[\w-]+(\.[\w-]+)+/g) ?? []).filter(
+      (address) => !/^kari\.nordmann@/i.test(address) && !/@fjordlys\.example$/.test(address),
+    );
+    expect(strangers, 'addresses of others').toEqual([]);
+  }
+  expect(text(page), 'nothing is fetched from elsewhere').not.toMatch(/(src|href)="https?:/);
+}

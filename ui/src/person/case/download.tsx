@@ -1,0 +1,150 @@
+import { Alert, Button, Heading } from '@digdir/designsystemet-react';
+import { useEffect, useRef, useState } from 'react';
+import type { Schemas } from '../../api/client';
+import { Waiting } from '../../shared/waiting';
+import { forgetCode, type Purpose, provedUntil } from '../proof';
+import { StepUp } from '../stepUp';
+import { useText } from '../text';
+
+type Package = Schemas['Package'];
+
+interface Props {
+  id: string;
+  email: string;
+  held: Package;
+  onChanged: () => Promise<void>;
+}
+
+/** The copy of the person's data: a fresh code for each download. */
+export function Download({ id, email, held, onChanged }: Props) {
+  const { t } = useText();
+  const purpose: Purpose = { kind: 'download', request: id };
+  const [unlocked, setUnlocked] = useState(() => provedUntil(purpose, Date.now()) !== undefined);
+  return (
+    <section className="panel stack" aria-labelledby="package">
+      <Heading level={2} data-size="sm" id="package">
+        {t('package.title')}
+      </Heading>
+      <State held={held} />
+      {(held.state === 'ready' || held.state === 'locked') && (
+        <>
+          {unlocked ? (
+            <Unlocked id={id} onLocked={() => setUnlocked(false)} onChanged={onChanged} />
+          ) : (
+            <StepUp
+              purpose={purpose}
+              email={email}
+              startLabel={t(held.state === 'locked' ? 'package.reopen' : 'package.start')}
+              submitLabel={t('package.submit')}
+              onDone={() => setUnlocked(true)}
+            />
+          )}
+          <p className="quiet">{t('package.safe')}</p>
+        </>
+      )}
+    </section>
+  );
+}
+
+function State({ held }: { held: Package }) {
+  const { t, n, date, size } = useText();
+  switch (held.state) {
+    case 'building':
+      return (
+        <div>
+          <p>{t('package.building')}</p>
+          <Waiting label={t('package.building.wait')} />
+        </div>
+      );
+    case 'purged':
+      return <p>{t('package.purged')}</p>;
+    case 'locked':
+      return <p>{held.purge_on ? t('package.locked', { date: date(held.purge_on) }) : null}</p>;
+    case 'ready':
+      return (
+        <>
+          <p>
+            {t('package.ready')}
+            {held.size !== undefined && ` (${size(held.size)})`}
+          </p>
+          <p>
+            {held.open_until && <DaysLeft until={held.open_until} />}
+            {held.downloads_left !== undefined && ` ${n('package.left', held.downloads_left)}`}
+          </p>
+        </>
+      );
+  }
+}
+
+/** Whole days until an instant, at least one. */
+export function daysUntil(until: string, now: number): number {
+  return Math.max(1, Math.ceil((Date.parse(until) - now) / 86_400_000));
+}
+
+function DaysLeft({ until }: { until: string }) {
+  const { n, date } = useText();
+  return n('package.days', daysUntil(until, Date.now()), { date: date(until) });
+}
+
+interface UnlockedProps {
+  id: string;
+  /** The link has been used, or was left too long. */
+  onLocked: () => void;
+  onChanged: () => Promise<void>;
+}
+
+/** The link itself. It works once and for some minutes, so it goes away with that. */
+function Unlocked({ id, onLocked, onChanged }: UnlockedProps) {
+  const { t } = useText();
+  const link = useRef<HTMLAnchorElement>(null);
+  const [taken, setTaken] = useState(false);
+  useEffect(() => link.current?.focus(), []);
+  useEffect(() => {
+    if (taken) return;
+    const look = () => {
+      if (provedUntil({ kind: 'download', request: id }, Date.now()) === undefined) onLocked();
+    };
+    const timer = setInterval(look, 5_000);
+    return () => clearInterval(timer);
+  }, [taken, id, onLocked]);
+  useEffect(() => {
+    if (!taken) return;
+    const timer = setTimeout(() => void onChanged(), 2000);
+    return () => clearTimeout(timer);
+  }, [taken, onChanged]);
+  if (taken) {
+    return (
+      <Alert data-color="success" role="status">
+        <div className="stack tight">
+          <p>{t('package.started')}</p>
+          <div className="actions">
+            <Button variant="secondary" data-size="sm" onClick={onLocked}>
+              {t('package.again')}
+            </Button>
+          </div>
+        </div>
+      </Alert>
+    );
+  }
+  return (
+    <div className="stack tight">
+      <p role="status">{t('package.unlocked')}</p>
+      <div className="actions">
+        <Button asChild>
+          <a
+            ref={link}
+            href={`/api/v1/requests/${id}/package`}
+            download
+            onClick={() => {
+              forgetCode({ kind: 'download', request: id });
+              setTaken(true);
+            }}
+          >
+            {t('package.download')}
+          </a>
+        </Button>
+      </div>
+      <p className="quiet">{t('package.how')}</p>
+    </div>
+  );
+}

@@ -1,0 +1,3 @@
+export { Case } from './case';
+export { Cases } from './caseList';
+export { Receipt } from './receipt';

@@ -1,0 +1,3 @@
+export { Access } from './access';
+export { Erasure, ErasureReview } from './erasure';
+export { Rectification, RectificationReview } from './rectification';

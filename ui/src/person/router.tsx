@@ -1,0 +1,63 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  type RouteComponent,
+} from '@tanstack/react-router';
+import { Landing } from './pages/landing';
+import { Broken, NotFound } from './pages/lost';
+import { Shell } from './shell';
+
+const root = createRootRoute({
+  component: Shell,
+  notFoundComponent: NotFound,
+  errorComponent: Broken,
+});
+
+const route = <P extends string>(path: P, component: RouteComponent) =>
+  createRoute({ getParentRoute: () => root, path, component });
+
+const begin = () => import('./pages/begin');
+const request = () => import('./pages/request');
+const cases = () => import('./pages/cases');
+const about = () => import('./pages/about');
+const colleague = () => import('./pages/colleague');
+const demo = () => import('./pages/demo');
+
+const routeTree = root.addChildren([
+  route('/', Landing),
+  route('/ask/$right', lazyRouteComponent(begin, 'Ask')),
+  route('/follow', lazyRouteComponent(begin, 'Follow')),
+  route('/code', lazyRouteComponent(begin, 'Code')),
+  route('/verify', lazyRouteComponent(begin, 'Verify')),
+  route('/confirm/$id', lazyRouteComponent(begin, 'ConfirmContact')),
+  route('/request/access', lazyRouteComponent(request, 'Access')),
+  route('/request/rectification', lazyRouteComponent(request, 'Rectification')),
+  route('/request/rectification/review', lazyRouteComponent(request, 'RectificationReview')),
+  route('/request/erasure', lazyRouteComponent(request, 'Erasure')),
+  route('/request/erasure/review', lazyRouteComponent(request, 'ErasureReview')),
+  route('/receipt/$id', lazyRouteComponent(cases, 'Receipt')),
+  route('/cases', lazyRouteComponent(cases, 'Cases')),
+  route('/cases/$id', lazyRouteComponent(cases, 'Case')),
+  route('/colleague', lazyRouteComponent(colleague, 'Colleague')),
+  route('/ended', lazyRouteComponent(begin, 'Ended')),
+  route('/signed-out', lazyRouteComponent(begin, 'SignedOut')),
+  route('/notice', lazyRouteComponent(about, 'Notice')),
+  route('/other', lazyRouteComponent(about, 'Other')),
+  route('/demo', lazyRouteComponent(demo, 'Demo')),
+  route('/demo/mail', lazyRouteComponent(demo, 'Mailbox')),
+]);
+
+export const router = createRouter({
+  routeTree,
+  defaultPreload: 'intent',
+  // The page itself moves the focus and the window; see shared/page.tsx.
+  scrollRestoration: false,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,132 @@
+import { Checkbox, Fieldset, Radio } from '@digdir/designsystemet-react';
+import type { ReactNode } from 'react';
+import type { Schemas } from '../api/client';
+import { newKey } from '../api/client';
+import { ProblemAlert } from '../shared/problem';
+import { Waiting } from '../shared/waiting';
+import type { ScopeDraft } from './kept';
+import { useRules } from './portal';
+
+export type Rule = Schemas['ErasureRule'];
+
+export const emptyScope = (): ScopeDraft => ({
+  all: true,
+  activities: [],
+  text: '',
+  name: '',
+  key: newKey(),
+});
+
+interface Props {
+  draft: ScopeDraft;
+  change: (part: Partial<ScopeDraft>) => void;
+  legend: string;
+  allLabel: string;
+  partLabel: string;
+  partsLegend: string;
+  error?: string;
+  /** What is said under each part. */
+  explain?: (rule: Rule) => ReactNode;
+}
+
+/** Everything, or some of the register's activities. */
+export function Scope({
+  draft,
+  change,
+  legend,
+  allLabel,
+  partLabel,
+  partsLegend,
+  error,
+  explain,
+}: Props) {
+  return (
+    <>
+      <Fieldset>
+        <Fieldset.Legend>{legend}</Fieldset.Legend>
+        <Radio
+          name="scope"
+          value="all"
+          label={allLabel}
+          checked={draft.all}
+          onChange={() => change({ all: true })}
+        />
+        <Radio
+          name="scope"
+          value="part"
+          label={partLabel}
+          checked={!draft.all}
+          onChange={() => change({ all: false })}
+        />
+      </Fieldset>
+      {!draft.all && (
+        <Parts
+          draft={draft}
+          change={change}
+          legend={partsLegend}
+          {...(error ? { error } : {})}
+          {...(explain ? { explain } : {})}
+        />
+      )}
+    </>
+  );
+}
+
+type PartsProps = Pick<Props, 'draft' | 'change' | 'error' | 'explain'> & { legend: string };
+
+function Parts({ draft, change, legend, error, explain }: PartsProps) {
+  const { data: rules, error: failure, refetch } = useRules();
+  if (failure) return <ProblemAlert error={failure} onRetry={() => void refetch()} />;
+  if (!rules) return <Waiting />;
+  const toggle = (activity: string, on: boolean) =>
+    change({
+      activities: rules
+        .map((rule) => rule.activity)
+        .filter((each) => (each === activity ? on : draft.activities.includes(each))),
+    });
+  return (
+    <Fieldset>
+      <Fieldset.Legend>{legend}</Fieldset.Legend>
+      {rules.map((rule, index) => (
+        <Checkbox
+          key={rule.activity}
+          {...(index === 0 ? { id: 'parts' } : {})}
+          value={rule.activity}
+          label={rule.name}
+          description={explain ? explain(rule) : rule.purpose}
+          checked={draft.activities.includes(rule.activity)}
+          onChange={(event) => toggle(rule.activity, event.target.checked)}
+        />
+      ))}
+      {error && <Invalid>{error}</Invalid>}
+    </Fieldset>
+  );
+}
+
+function Invalid({ children }: { children: ReactNode }) {
+  return (
+    <p className="ds-validation-message" data-field="validation" data-color="danger">
+      {children}
+    </p>
+  );
+}
+
+/** What is wrong with a scope: a part was meant, but none is chosen. */
+export function scopeSlip(draft: ScopeDraft): boolean {
+  return !draft.all && draft.activities.length === 0;
+}
+
+const ruleOrder: Record<Rule['outcome'], number> = {
+  erase: 0,
+  partly: 1,
+  restrict: 2,
+  review: 3,
+  keep: 4,
+};
+
+/** The rules that a scope touches, what is deleted first. */
+export function rulesFor(draft: ScopeDraft, rules: readonly Rule[]): Rule[] {
+  return rules
+    .filter((rule) => draft.all || draft.activities.includes(rule.activity))
+    .sort((a, b) => ruleOrder[a.outcome] - ruleOrder[b.outcome]);
+}

@@ -1,0 +1,131 @@
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import { api, type Right, type Schemas, unwrap } from '../api/client';
+import { holds, type Permission } from './can';
+import { whilePresent } from './presence';
+
+export type Case = Schemas['Case'];
+export type CaseSummary = Schemas['CaseSummary'];
+export type FindingGroup = Schemas['FindingGroup'];
+export type Finding = Schemas['FindingPage']['findings'][number];
+export type Session = Schemas['StaffSession'];
+export type Task = Schemas['Task'];
+export type Settings = Schemas['Settings'];
+export type View = (typeof views)[number];
+
+/** The inbox's views, in the order of their tabs. */
+export const views = [
+  'open',
+  'new',
+  'mine',
+  'waiting',
+  'due_this_week',
+  'overdue',
+  'done',
+  'all',
+] as const;
+
+export interface InboxFilter {
+  view: View;
+  right?: Right | undefined;
+  q?: string | undefined;
+}
+
+/** A thing that is being worked on is asked for again so often; milliseconds. */
+const lively = 2_000;
+export const calm = 30_000;
+/** Each reading of a case is logged, so one in which nothing moves is read rarely. */
+const still = 5 * 60_000;
+
+export const portalQuery = queryOptions({
+  queryKey: ['portal'],
+  queryFn: () => unwrap(api.GET('/portal')),
+  staleTime: 60_000,
+});
+
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: () => unwrap(api.GET('/staff/session')),
+});
+
+/** Whether the signed-in member's role gives a permission. */
+export function usePermission(permission: Permission): boolean {
+  return holds(useQuery(sessionQuery).data, permission);
+}
+
+export const demoQuery = queryOptions({
+  queryKey: ['demo'],
+  queryFn: () => unwrap(api.GET('/demo')),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+/** Whether the machine works on the case now, so that the page should follow it closely. */
+export function inMotion(c: Case): boolean {
+  return (
+    c.working ||
+    c.state === 'collecting' ||
+    c.package?.state === 'building' ||
+    (c.state === 'executing' &&
+      c.execution?.state !== 'verified' &&
+      c.execution?.state !== 'stopped')
+  );
+}
+
+export function caseQuery(id: string) {
+  return queryOptions({
+    queryKey: ['case', id],
+    queryFn: () => unwrap(api.GET('/staff/cases/{id}', { params: { path: { id } } })),
+    refetchInterval: (query) =>
+      whilePresent(query.state.data && inMotion(query.state.data) ? lively : still),
+  });
+}
+
+export function previewQuery(id: string, seen: number) {
+  return queryOptions({
+    queryKey: ['preview', id, seen],
+    queryFn: () => unwrap(api.GET('/staff/cases/{id}/preview', { params: { path: { id } } })),
+  });
+}
+
+export const sourcesQuery = queryOptions({
+  queryKey: ['sources'],
+  queryFn: () => unwrap(api.GET('/staff/sources')),
+});
+
+export const registerQuery = queryOptions({
+  queryKey: ['register'],
+  queryFn: () => unwrap(api.GET('/staff/register')),
+});
+
+export const settingsQuery = queryOptions({
+  queryKey: ['settings'],
+  queryFn: () => unwrap(api.GET('/staff/settings')),
+});
+
+export const membersQuery = queryOptions({
+  queryKey: ['members'],
+  queryFn: () => unwrap(api.GET('/staff/members')),
+});
+
+export const clientsQuery = queryOptions({
+  queryKey: ['clients'],
+  queryFn: () => unwrap(api.GET('/staff/clients')),
+});
+
+export function reportQuery(from: string, to: string) {
+  return queryOptions({
+    queryKey: ['report', from, to],
+    queryFn: () =>
+      unwrap(
+        api.GET('/staff/report', {
+          params: { query: { ...(from ? { from } : {}), ...(to ? { to } : {}) } },
+        }),
+      ),
+  });
+}
+
+/** The body of an upload: the contract's multipart form, which only the browser can write. */
+export function formOf(fields: Readonly<Record<string, string | File>>): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  return form;
+}

@@ -1,0 +1,147 @@
+import { Button, Heading, Paragraph, Tag } from '@digdir/designsystemet-react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { Schemas } from '../../api/client';
+import { ProblemAlert } from '../../shared/problem';
+import { Waiting } from '../../shared/waiting';
+import { type Case, previewQuery } from '../api';
+import { can } from '../can';
+import { PrintLetter } from '../parts/paper';
+import { answerText, outcomeText, usePersonsT, useT } from '../texts';
+import { PrintDialog } from './print';
+import { Section } from './section';
+
+type Level = 3 | 4;
+
+interface LetterProps {
+  c: Case;
+  answer: Schemas['AnswerView'];
+  level: Level;
+  /** The officer's own words, where they are still being written. */
+  own?: string;
+}
+
+/** The answer as the person sees it, on their page and in print. */
+export function Letter({ c, answer, level, own = '' }: LetterProps) {
+  const { t, n } = usePersonsT(c.locale);
+  const under = (level + 1) as 4 | 5;
+  return (
+    <article className="letter stack" lang={c.locale}>
+      <Heading level={level} data-size="xs">
+        {answer.title}
+      </Heading>
+      {answer.paragraphs.map((text) => (
+        <Paragraph key={text}>{text}</Paragraph>
+      ))}
+      {own.trim() && <Paragraph className="own-words">{own.trim()}</Paragraph>}
+      {answer.groups.length > 0 && (
+        <ul className="letter-groups">
+          {answer.groups.map((group) => (
+            <li key={`${group.action}/${group.activity}/${group.text}`}>
+              <p>
+                <strong>{group.activity}</strong>{' '}
+                <span className="under-inline">
+                  {n('letter.rows', group.count, { action: t(answerText[group.action]) })}
+                </span>
+              </p>
+              <p>{group.text}</p>
+              {group.law && <p className="under">{group.law}</p>}
+            </li>
+          ))}
+        </ul>
+      )}
+      <LetterList title={t('letter.searched')} level={under} lines={answer.searched ?? []} />
+      <LetterList title={t('letter.recipients')} level={under} lines={answer.recipients ?? []} />
+      {answer.complaint.map((text) => (
+        <Paragraph key={text} data-size="sm">
+          {text}
+        </Paragraph>
+      ))}
+    </article>
+  );
+}
+
+function LetterList({
+  title,
+  level,
+  lines,
+}: {
+  title: string;
+  level: 4 | 5;
+  lines: readonly string[];
+}) {
+  if (lines.length === 0) return null;
+  return (
+    <div>
+      <Heading level={level} data-size="2xs">
+        {title}
+      </Heading>
+      <ul>
+        {lines.map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** The answer as it would stand now, fetched anew for each version of the decisions. */
+export function PreviewLetter({ c, level, own = '' }: { c: Case; level: Level; own?: string }) {
+  const preview = useQuery(previewQuery(c.id, c.log.length));
+  if (preview.data) return <Letter c={c} answer={preview.data} level={level} own={own} />;
+  if (preview.error)
+    return <ProblemAlert error={preview.error} onRetry={() => preview.refetch()} />;
+  return <Waiting />;
+}
+
+/** What was answered, and the package that goes with it. */
+export function AnswerSection({ c }: { c: Case }) {
+  const { t, n, date, size } = useT();
+  const [printing, setPrinting] = useState(false);
+  const print = can(c, 'package');
+  const pack = c.package;
+  const letter = c.delivery === 'paper' ? c.answer : undefined;
+  if (!c.answer && !pack && !print.allowed) return null;
+  return (
+    <Section
+      id="answer"
+      title={t(c.answer ? 'answer.title' : 'print.title')}
+      end={c.outcome && <Tag data-color="neutral">{t(outcomeText[c.outcome])}</Tag>}
+    >
+      {pack && (
+        <p className="package">
+          <span>{t(`package.${pack.state}`)}</span>
+          {pack.size !== undefined && <span className="under-inline">{size(pack.size)}</span>}
+          {pack.downloads_left !== undefined && pack.open_until && (
+            <span className="under-inline">
+              {n('package.left', pack.downloads_left, { until: date(pack.open_until) })}
+            </span>
+          )}
+        </p>
+      )}
+      {(print.allowed || letter) && (
+        <div className="buttons">
+          {letter && (
+            <PrintLetter c={c} label={c.reference}>
+              <Letter c={c} answer={letter} level={3} />
+            </PrintLetter>
+          )}
+          {print.allowed && (
+            <Button variant="secondary" data-size="sm" onClick={() => setPrinting(true)}>
+              {t(c.delivery === 'paper' ? 'print.open.paper' : 'print.open')}
+            </Button>
+          )}
+        </div>
+      )}
+      {c.answer && (
+        <details className="ds-details plain">
+          <summary>{t('answer.show')}</summary>
+          <div className="ds-details__content">
+            <Letter c={c} answer={c.answer} level={3} />
+          </div>
+        </details>
+      )}
+      {printing && <PrintDialog c={c} onClose={() => setPrinting(false)} />}
+    </Section>
+  );
+}

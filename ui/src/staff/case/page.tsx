@@ -1,0 +1,127 @@
+import { Alert, Button, Heading, Paragraph, Tag } from '@digdir/designsystemet-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { api, unwrap } from '../../api/client';
+import { Page } from '../../shared/page';
+import { ProblemAlert } from '../../shared/problem';
+import { Waiting } from '../../shared/waiting';
+import { type Case, caseQuery } from '../api';
+import { can } from '../can';
+import { DaysLeft } from '../parts/status';
+import { channelText, outcomeText, rightText, useT } from '../texts';
+import { correctionGroups, nothingHeld } from '../todo';
+import { AskedSection } from './asked';
+import { ClockSection } from './clock';
+import { CorrectionsSection } from './corrections';
+import { ExecutionSection } from './execution';
+import { FindingsSection } from './findings';
+import { IdentitySection } from './identity';
+import { AnswerSection } from './letter';
+import { MessagesSection } from './messages';
+import { NothingSection } from './nothing';
+import { PersonSection } from './person';
+import { PlacesSection } from './places';
+import { TechnicalSection } from './technical';
+import { at, useCaseAct } from './use-case';
+import { Verbs } from './verbs';
+
+/** One case on one page: who, what was asked, how long is left, and the two verbs. */
+export function CasePage() {
+  const { id } = useParams({ from: '/cases/$id' });
+  const found = useQuery(caseQuery(id));
+  if (found.data) return <CaseView key={id} c={found.data} stale={found.error} />;
+  if (found.error) return <ProblemAlert error={found.error} onRetry={() => found.refetch()} />;
+  return <Waiting />;
+}
+
+function CaseView({ c, stale }: { c: Case; stale: unknown }) {
+  const { t } = useT();
+  const who = c.name || c.email || c.who || t('inbox.nobody');
+  const asked = correctionGroups(c);
+  const groups = c.groups.filter((g) => !asked.has(g.id));
+  return (
+    <Page
+      title={t('case.title', { right: t(rightText[c.right]), who })}
+      windowTitle={`${c.reference} ${t(rightText[c.right])}`}
+      suffix={t('app.name')}
+      size="md"
+      className="case"
+      over={
+        <p className="crumb">
+          <Link to="/" className="ds-link">
+            {t('case.back')}
+          </Link>
+        </p>
+      }
+    >
+      <CaseHead c={c} />
+      {stale ? <ProblemAlert error={stale} /> : null}
+      <Stopped c={c} />
+      <Verbs c={c} />
+      <div className="case-body">
+        <div className="case-main">
+          {can(c, 'identity').offered && <IdentitySection c={c} />}
+          <AskedSection c={c} />
+          <ExecutionSection c={c} />
+          <AnswerSection c={c} />
+          {nothingHeld(c) && <NothingSection c={c} />}
+          <PlacesSection c={c} />
+          {(c.corrections?.length ?? 0) > 0 && <CorrectionsSection c={c} />}
+          {groups.length > 0 && <FindingsSection c={c} groups={groups} />}
+          <MessagesSection c={c} />
+        </div>
+        <aside className="case-side" aria-label={t('case.side')}>
+          <ClockSection c={c} />
+          <PersonSection c={c} />
+        </aside>
+      </div>
+      <TechnicalSection c={c} />
+    </Page>
+  );
+}
+
+function CaseHead({ c }: { c: Case }) {
+  const { t, instant } = useT();
+  return (
+    <>
+      <div className="case-head">
+        <span className="reference">{c.reference}</span>
+        <DaysLeft badge={c.badge} days_left={c.days_left} />
+        {c.outcome && <Tag data-color="neutral">{t(outcomeText[c.outcome])}</Tag>}
+        {c.delivery === 'paper' && <Tag data-color="info">{t('case.paper')}</Tag>}
+        {!c.verified && <Tag data-color="warning">{t('inbox.unverified')}</Tag>}
+      </div>
+      <p className="under">
+        {t('case.received', { channel: t(channelText[c.channel]), at: instant(c.received_at) })}
+        {' · '}
+        {c.identity.text}
+      </p>
+    </>
+  );
+}
+
+/** The case stopped: somebody must look, and may then let it go on. */
+function Stopped({ c }: { c: Case }) {
+  const { t } = useT();
+  const resume = useCaseAct(() => unwrap(api.POST('/staff/cases/{id}/resume', at(c.id))));
+  if (!c.needs_human) return null;
+  return (
+    <Alert data-color="warning">
+      <Heading level={2} data-size="xs">
+        {t('case.stopped')}
+      </Heading>
+      <Paragraph>{c.needs_human}</Paragraph>
+      <ProblemAlert error={resume.error} />
+      {can(c, 'resume').allowed && (
+        <Button
+          variant="secondary"
+          data-size="sm"
+          loading={resume.busy}
+          onClick={() => resume.act()}
+        >
+          {t('case.resume')}
+        </Button>
+      )}
+    </Alert>
+  );
+}

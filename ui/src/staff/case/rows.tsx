@@ -1,0 +1,129 @@
+import { Button, Table, Tag } from '@digdir/designsystemet-react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api, unwrap } from '../../api/client';
+import { ProblemAlert } from '../../shared/problem';
+import { Waiting } from '../../shared/waiting';
+import type { Case, Finding, FindingGroup } from '../api';
+import { ScrollTable } from '../parts/table';
+import { useT } from '../texts';
+import { CorrectDialog, correctable, mayCorrect } from './correct';
+
+/** The columns of a page of rows: each field that any row has, in the order they first come. */
+export function columnsOf(rows: readonly Finding[]): { name: string; label: string }[] {
+  const found = new Map<string, string>();
+  for (const row of rows) {
+    for (const field of row.fields) {
+      if (!found.has(field.name)) found.set(field.name, field.label ?? field.name);
+    }
+  }
+  return [...found].map(([name, label]) => ({ name, label }));
+}
+
+/** The rows themselves. They are fetched when they are opened, and each reading is logged. */
+export function Rows({ c, group }: { c: Case; group: FindingGroup }) {
+  const { t, number } = useT();
+  const [correcting, setCorrecting] = useState<Finding>();
+  const page = useInfiniteQuery({
+    queryKey: ['rows', c.id, group.id],
+    initialPageParam: '',
+    queryFn: ({ pageParam }) =>
+      unwrap(
+        api.GET('/staff/cases/{id}/findings', {
+          params: {
+            path: { id: c.id },
+            query: { group: group.id, limit: 50, ...(pageParam ? { cursor: pageParam } : {}) },
+          },
+        }),
+      ),
+    getNextPageParam: (last) => last.next,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  if (page.error) return <ProblemAlert error={page.error} onRetry={() => page.refetch()} />;
+  if (!page.data) return <Waiting />;
+  const rows = page.data.pages.flatMap((each) => each.findings);
+  const columns = columnsOf(rows);
+  const marked = rows.some((row) => row.shared || row.third_party);
+  const offer = mayCorrect(c) && rows.some((row) => correctable(row).length > 0);
+  return (
+    <div className="stack">
+      <ScrollTable
+        label={t('rows.label', { name: group.title })}
+        head={[
+          ...(offer ? [t('correct.column')] : []),
+          ...(marked ? [t('rows.mark')] : []),
+          ...columns.map((column) => column.label),
+        ]}
+        className="rows"
+      >
+        {rows.map((row) => (
+          <Row
+            key={row.key}
+            row={row}
+            columns={columns}
+            marked={marked}
+            {...(offer ? { onCorrect: setCorrecting } : {})}
+          />
+        ))}
+      </ScrollTable>
+      <p className="rows-foot">
+        <span>{t('rows.shown', { shown: number(rows.length), count: number(group.count) })}</span>
+        {page.hasNextPage && (
+          <Button
+            variant="secondary"
+            data-size="sm"
+            loading={page.isFetchingNextPage}
+            onClick={() => page.fetchNextPage()}
+          >
+            {t('common.more')}
+          </Button>
+        )}
+      </p>
+      {correcting && (
+        <CorrectDialog
+          c={c}
+          group={group.id}
+          row={correcting}
+          onClose={() => setCorrecting(undefined)}
+        />
+      )}
+    </div>
+  );
+}
+
+interface RowProps {
+  row: Finding;
+  /** Left out where nothing of the group can be corrected now. */
+  onCorrect?: (row: Finding) => void;
+  columns: readonly { name: string }[];
+  marked: boolean;
+}
+
+function Row({ row, columns, marked, onCorrect }: RowProps) {
+  const { t } = useT();
+  return (
+    <Table.Row data-mark={row.third_party || row.shared ? '' : undefined}>
+      {onCorrect && (
+        <Table.Cell>
+          {correctable(row).length > 0 && (
+            <Button variant="secondary" data-size="sm" onClick={() => onCorrect(row)}>
+              {t('correct.open')}
+              <span className="visually-hidden">: {row.key}</span>
+            </Button>
+          )}
+        </Table.Cell>
+      )}
+      {marked && (
+        <Table.Cell>
+          {row.third_party && <Tag data-color="warning">{t('rows.others')}</Tag>}
+          {row.shared && <Tag data-color="warning">{t('rows.shared')}</Tag>}
+        </Table.Cell>
+      )}
+      {columns.map(({ name }) => (
+        <Table.Cell key={name}>
+          {row.fields.find((field) => field.name === name)?.value ?? ''}
+        </Table.Cell>
+      ))}
+    </Table.Row>
+  );
+}

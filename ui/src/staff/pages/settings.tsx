@@ -1,0 +1,165 @@
+import { Button, Heading, Paragraph, Tag } from '@digdir/designsystemet-react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { api, type Schemas, unwrap } from '../../api/client';
+import type { FieldError } from '../../shared/errors';
+import { Page } from '../../shared/page';
+import { ProblemAlert } from '../../shared/problem';
+import { Waiting } from '../../shared/waiting';
+import { portalQuery, type Settings, sessionQuery, settingsQuery, usePermission } from '../api';
+import { fieldErrors } from '../form';
+import { useAct } from '../gate';
+import { useNotice } from '../notice';
+import { Failure, TextArea, TextInput } from '../parts/form';
+import {
+  addresses,
+  OrganisationFields,
+  organisationFaults,
+  organisationForm,
+  toOrganisation,
+} from '../parts/settings-form';
+import { useT } from '../texts';
+
+/** The organisation, its mail and who is told what. */
+export function SettingsPage() {
+  const { t } = useT();
+  const settings = useQuery(settingsQuery);
+  return (
+    <Page title={t('settings.title')} suffix={t('app.name')} className="stack readable">
+      <ProblemAlert error={settings.error} onRetry={() => settings.refetch()} />
+      {settings.isPending && <Waiting />}
+      {settings.data && (
+        <>
+          <MailState settings={settings.data} />
+          <SettingsForm settings={settings.data} />
+        </>
+      )}
+    </Page>
+  );
+}
+
+/** Saves the settings; what depends on them is asked for again. */
+export function useSaveSettings(done: () => void) {
+  const client = useQueryClient();
+  return useAct(
+    (body: Schemas['SettingsChange']) => unwrap(api.PUT('/staff/settings', { body })),
+    (answer) => {
+      client.setQueryData(settingsQuery.queryKey, answer);
+      client.invalidateQueries({ queryKey: portalQuery.queryKey });
+      client.invalidateQueries({ queryKey: sessionQuery.queryKey });
+      done();
+    },
+  );
+}
+
+const mailColor = { ok: 'success', delayed: 'warning', not_set: 'danger' } as const;
+
+/** Whether mail goes out, and a test of it. */
+export function MailState({ settings, level = 2 }: { settings: Settings; level?: 2 | 3 }) {
+  const { t, n } = useT();
+  const session = useQuery(sessionQuery);
+  const say = useNotice();
+  const test = useAct(
+    () => unwrap(api.POST('/staff/settings/mail-test')),
+    () => say(t('mailtest.sent', { to: session.data?.member.email ?? '' })),
+  );
+  const { mail } = settings;
+  return (
+    <section className="section stack" aria-labelledby="mail-state">
+      <div className="section-head">
+        <Heading level={level} data-size="xs" id="mail-state">
+          {t('mailtest.title')}
+        </Heading>
+        <Tag data-color={mailColor[mail.state]}>{t(`mailtest.${mail.state}`)}</Tag>
+      </div>
+      <Paragraph>{mail.text}</Paragraph>
+      {(mail.waiting ?? 0) > 0 && (
+        <p className="under">{n('mailtest.waiting', mail.waiting ?? 0)}</p>
+      )}
+      <ProblemAlert error={test.error} focus />
+      {mail.state !== 'not_set' && (
+        <div>
+          <Button variant="secondary" data-size="sm" loading={test.busy} onClick={() => test.act()}>
+            {t('mailtest.do', { to: session.data?.member.email ?? '' })}
+          </Button>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function SettingsForm({ settings }: { settings: Settings }) {
+  const { t } = useT();
+  const say = useNotice();
+  const [form, setForm] = useState(() => organisationForm(settings));
+  const [notify, setNotify] = useState(() => settings.notify.join('\n'));
+  const mayEdit = usePermission('edit_settings');
+  const [hours, setHours] = useState(() => String(settings.cooling_off_hours));
+  const [missing, setMissing] = useState<FieldError[]>([]);
+  const save = useSaveSettings(() => say(t('settings.saved')));
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const found = organisationFaults(form, (field) => t(`settings.need.${field}`));
+    if (addresses(notify).length === 0) {
+      found.push({ field: 'settings-notify', message: t('settings.need.notify') });
+    }
+    const wait = Number(hours);
+    if (!Number.isInteger(wait) || hours.trim() === '' || wait < 0 || wait > 168) {
+      found.push({ field: 'settings-cooling_off_hours', message: t('settings.need.hours') });
+    }
+    setMissing(found);
+    if (found.length > 0) return;
+    save.act({
+      ...(settings.version === undefined ? {} : { base_version: settings.version }),
+      organisation: toOrganisation(form),
+      notify: addresses(notify),
+      cooling_off_hours: wait,
+    });
+  };
+  const errors = missing.length > 0 ? missing : fieldErrors('settings', save.error);
+  return (
+    <form onSubmit={submit} noValidate className="stack form">
+      <Failure error={missing.length > 0 ? undefined : save.error} fields={errors} />
+      <Heading level={2} data-size="xs">
+        {t('settings.org')}
+      </Heading>
+      <OrganisationFields
+        form={form}
+        set={(part) => setForm((now) => ({ ...now, ...part }))}
+        errors={errors}
+      />
+      <Heading level={2} data-size="xs">
+        {t('settings.told')}
+      </Heading>
+      <TextArea
+        id="settings-notify"
+        label={t('settings.notify')}
+        description={t('settings.notify.help')}
+        rows={3}
+        value={notify}
+        onChange={setNotify}
+        errors={errors}
+      />
+      <Heading level={2} data-size="xs">
+        {t('settings.erasure')}
+      </Heading>
+      <TextInput
+        id="settings-cooling_off_hours"
+        type="number"
+        label={t('settings.hours')}
+        description={t('settings.hours.help')}
+        className="narrow"
+        min={0}
+        max={168}
+        value={hours}
+        onChange={setHours}
+        errors={errors}
+      />
+      <div className="buttons">
+        <Button type="submit" loading={save.busy} disabled={!mayEdit}>
+          {t('common.save')}
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,169 @@
+import { Button, Heading, Paragraph } from '@digdir/designsystemet-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { api, unwrap } from '../../api/client';
+import type { FieldError } from '../../shared/errors';
+import { Page } from '../../shared/page';
+import { demoQuery, portalQuery, sessionQuery } from '../api';
+import { fieldErrors } from '../form';
+import { Failure, TextInput } from '../parts/form';
+import { mainRole, useT } from '../texts';
+
+/** The first thing that a stranger sees at /staff. */
+export function SignInPage() {
+  const { t } = useT();
+  const portal = useQuery(portalQuery);
+  const client = useQueryClient();
+  return (
+    <Page title={t('signin.title')} suffix={t('app.name')} className="sign-in stack">
+      <Paragraph>{t('signin.lead', { org: portal.data?.name || t('app.name') })}</Paragraph>
+      <SignInForm
+        level={2}
+        onDone={() => client.invalidateQueries({ predicate: (q) => q.queryKey[0] !== 'session' })}
+      />
+    </Page>
+  );
+}
+
+interface SignInProps {
+  onDone: () => void;
+  level: 2 | 3;
+}
+
+/** The two ways in: password with code, and in the demo whom to play. */
+export function SignInForm({ onDone, level }: SignInProps) {
+  const portal = useQuery(portalQuery);
+  return (
+    <>
+      {portal.data?.demo && <DemoMembers onDone={onDone} level={level} />}
+      <PasswordForm onDone={onDone} level={level} second={portal.data?.demo ?? false} />
+    </>
+  );
+}
+
+function PasswordForm({ onDone, level, second }: SignInProps & { second: boolean }) {
+  const { t } = useT();
+  const client = useQueryClient();
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const [code, setCode] = useState('');
+  const [missing, setMissing] = useState<FieldError[]>([]);
+  const signIn = useMutation({
+    mutationFn: () =>
+      unwrap(
+        api.POST('/staff/session', {
+          body: { email: email.trim(), password, code: code.replace(/\s/g, '') },
+        }),
+      ),
+    onSuccess: (session) => {
+      client.setQueryData(sessionQuery.queryKey, session);
+      onDone();
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const found: FieldError[] = [];
+    if (!email.includes('@'))
+      found.push({ field: 'signin-email', message: t('signin.need.email') });
+    if (!password) found.push({ field: 'signin-password', message: t('signin.need.password') });
+    if (code.replace(/\s/g, '').length < 6) {
+      found.push({ field: 'signin-code', message: t('signin.need.code') });
+    }
+    setMissing(found);
+    if (found.length === 0) signIn.mutate();
+  };
+  const errors = missing.length > 0 ? missing : fieldErrors('signin', signIn.error);
+  const form = (
+    <form onSubmit={submit} noValidate className="stack form">
+      <Failure error={missing.length > 0 ? undefined : signIn.error} fields={errors} />
+      <TextInput
+        id="signin-email"
+        type="email"
+        label={t('field.email')}
+        autoComplete="username"
+        value={email}
+        onChange={setEmail}
+        errors={errors}
+      />
+      <TextInput
+        id="signin-password"
+        type="password"
+        label={t('field.password')}
+        autoComplete="current-password"
+        value={password}
+        onChange={setPassword}
+        errors={errors}
+      />
+      <TextInput
+        id="signin-code"
+        label={t('field.code')}
+        description={t('signin.code.help')}
+        autoComplete="one-time-code"
+        className="narrow"
+        maxLength={12}
+        value={code}
+        onChange={setCode}
+        errors={errors}
+      />
+      <div className="buttons">
+        <Button type="submit" loading={signIn.isPending} variant={second ? 'secondary' : 'primary'}>
+          {t('signin.submit')}
+        </Button>
+      </div>
+    </form>
+  );
+  if (!second) return form;
+  return (
+    <section className="stack" aria-labelledby="signin-password-title">
+      <Heading level={level} data-size="xs" id="signin-password-title">
+        {t('signin.password.title')}
+      </Heading>
+      {form}
+    </section>
+  );
+}
+
+/** In the demo one person plays both members, so that an erasure can be approved by a second. */
+function DemoMembers({ onDone, level }: SignInProps) {
+  const { t } = useT();
+  const demo = useQuery(demoQuery);
+  const play = usePlay(onDone);
+  return (
+    <section className="stack demo" aria-labelledby="signin-demo-title">
+      <Heading level={level} data-size="xs" id="signin-demo-title">
+        {t('demo.title')}
+      </Heading>
+      <Paragraph>{t('demo.text')}</Paragraph>
+      <Failure error={play.error ?? demo.error} fields={[]} />
+      <ul className="choices">
+        {demo.data?.members.map((member, place) => (
+          <li key={member.id}>
+            <Button
+              data-size="md"
+              variant={place === 0 ? 'primary' : 'secondary'}
+              loading={play.isPending && play.variables === member.id}
+              onClick={() => play.mutate(member.id)}
+            >
+              {t('demo.enter', {
+                name: member.name,
+                role: t(mainRole(member) ?? 'role.case_handler'),
+              })}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Becomes a member of the demo company. */
+export function usePlay(onDone: () => void) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (member: string) => unwrap(api.POST('/demo/sign-in', { body: { member } })),
+    onSuccess: (session) => {
+      client.setQueryData(sessionQuery.queryKey, session);
+      onDone();
+    },
+  });
+}
