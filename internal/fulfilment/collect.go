@@ -101,16 +101,22 @@ func firstErr(errs ...error) error {
 }
 
 // begin moves the request into its search, if it is one that may be searched for; nil: nothing to do.
+// A request that was taken back while it was searched for, by a worker that died, leaves no search
+// that seems to be under way, and nothing of what was found.
 func (w *Works) begin(ctx context.Context, j job.Job) (*search, error) {
 	s := &search{w: w}
 	proceed := false
+	var left []string
 	err := w.Store.InTx(ctx, func(tx *store.Tx) error {
-		proceed = false
+		proceed, left = false, nil
 		r, err := tx.Request(j.Object)
 		if err != nil {
 			return err
 		}
 		if !searchable(r) {
+			if left, err = tx.SupersedeRun(r); err != nil {
+				return err
+			}
 			return finish(tx, j)
 		}
 		proceed = true
@@ -119,8 +125,12 @@ func (w *Works) begin(ctx context.Context, j job.Job) (*search, error) {
 	if errors.Is(err, store.ErrNoRequest) {
 		return nil, job.Cancel(err)
 	}
-	if err != nil || !proceed {
+	if err != nil {
 		return nil, err
+	}
+	if !proceed {
+		w.clear(ctx, j.Object, left)
+		return nil, nil
 	}
 	if s.conns, err = w.Open(ctx); err != nil {
 		return nil, fmt.Errorf("connecting the sources: %w", err)
@@ -365,12 +375,17 @@ func (s *search) keep(ctx context.Context, j job.Job, chunks []store.Chunk, grou
 	if !taken {
 		old = []string{s.run.PublicID}
 	}
-	for _, run := range old {
-		if err := s.w.forget(ctx, runPrefix(s.request.PublicID, run)); err != nil {
-			s.w.Logger.WarnContext(ctx, "old findings are not cleared away yet", "request", s.request.PublicID)
+	s.w.clear(ctx, s.request.PublicID, old)
+	return nil
+}
+
+// clear deletes what searches of a request found. What cannot be deleted now goes with the request.
+func (w *Works) clear(ctx context.Context, request string, runs []string) {
+	for _, run := range runs {
+		if err := w.forget(ctx, runPrefix(request, run)); err != nil {
+			w.Logger.WarnContext(ctx, "old findings are not cleared away yet", "request", request)
 		}
 	}
-	return nil
 }
 
 func (s *search) take(tx *store.Tx, r *store.Request, chunks []store.Chunk, groups []store.Group) error {

@@ -828,3 +828,47 @@ func TestNothingIsSaidWhereThereIsNoPlaceToLookIn(t *testing.T) {
 	o.is(o.works.Answer(t.Context(), o.first, id, fulfilment.AnswerInput{NothingFound: true, OnPaper: true, Text: "x"}), fulfilment.ErrNoPlaces)
 	o.is(o.works.Approve(t.Context(), o.first, id, o.view(id).Plan.Digest, false), fulfilment.ErrNoPlaces)
 }
+
+// A worker died while it searched, and then the person took the request back: the search does not
+// stand as under way for ever, and what it had found is gone.
+func TestSearchOfAWithdrawnRequestEnds(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		id := o.file(dsr.Access, demo.MostData.Email, store.Detail{})
+		var name string
+		o.tx(func(tx *store.Tx) error {
+			r, err := tx.Request(id)
+			if err != nil {
+				return err
+			}
+			if err := tx.Act(r, dsr.Event{Kind: dsr.EventCollectStarted, Actor: dsr.Actor{Kind: dsr.System}}, store.Change{}); err != nil {
+				return err
+			}
+			run, err := tx.StartRun(r, 1)
+			if err != nil {
+				return err
+			}
+			name = id + "/run/" + run.PublicID + "/0"
+			return tx.Act(r, dsr.Event{Kind: dsr.EventWithdrawn, Actor: dsr.Actor{Kind: dsr.Person}}, store.Change{})
+		})
+		_, err := o.blobs.Put(t.Context(), name, func(w io.Writer) error { _, err := io.WriteString(w, "found"); return err })
+		o.must(err)
+		o.work()
+		o.tx(func(tx *store.Tx) error {
+			r, err := tx.Request(id)
+			if err != nil {
+				return err
+			}
+			run, err := tx.NewestRun(r)
+			if err == nil && run.State != store.RunSuperseded {
+				t.Errorf("the search is %s", run.State)
+			}
+			return err
+		})
+		if _, err := o.blobs.Stat(t.Context(), name); err == nil {
+			t.Error("what the dead worker found is still there")
+		}
+		o.state(id, dsr.Withdrawn)
+	})
+}

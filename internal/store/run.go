@@ -47,9 +47,8 @@ func (r runRow) domain() *Run {
 // StartRun begins a search. One that is under way for the same request is superseded: its result
 // will not be taken.
 func (tx *Tx) StartRun(r *Request, registerVersion int64) (*Run, error) {
-	err := tx.db.Model(&runRow{}).Where("request_id = ? AND state = ?", r.ID, RunReading).Update("state", RunSuperseded).Error
-	if err != nil {
-		return nil, fmt.Errorf("superseding a search: %w", err)
+	if _, err := tx.SupersedeRun(r); err != nil {
+		return nil, err
 	}
 	id, err := tx.NewID()
 	if err != nil {
@@ -60,6 +59,23 @@ func (tx *Tx) StartRun(r *Request, registerVersion int64) (*Run, error) {
 		return nil, fmt.Errorf("beginning a search: %w", err)
 	}
 	return row.domain(), nil
+}
+
+// SupersedeRun ends the search that is under way for a request, if there is one, and gives its public
+// id: its result will not be taken, and what it has found can be cleared away.
+func (tx *Tx) SupersedeRun(r *Request) ([]string, error) {
+	var rows []runRow
+	if err := tx.db.Where("request_id = ? AND state = ?", r.ID, RunReading).Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("superseding a search: %w", err)
+	}
+	ids := make([]string, len(rows))
+	for i, row := range rows {
+		ids[i] = row.PublicID
+		if err := tx.db.Model(&runRow{}).Where("id = ? AND state = ?", row.ID, RunReading).Update("state", RunSuperseded).Error; err != nil {
+			return nil, fmt.Errorf("superseding a search: %w", err)
+		}
+	}
+	return ids, nil
 }
 
 // FinishRun writes a search's end; false when another search has taken its place.
