@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -224,5 +225,73 @@ func TestTimesAreReadAsTheyAreStored(t *testing.T) {
 		"2026-09-09 18:29:58", "2026-09-09T00:00:00Z", "2026-09-09T18:29:58.100Z", ""}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A program that died while it wrote leaves a journal that a connection which only reads cannot roll
+// back. The file can be read all the same, as it was before the write began.
+func TestSQLiteFileOfADeadWriter(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []string{"delete", "wal"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			dir, after := t.TempDir(), t.TempDir()
+			db, err := sql.Open("sqlite3", "file:"+dir+"/x.db?_pragma=journal_mode("+mode+")&_pragma=cache_size(1)")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer db.Close()
+			db.SetMaxOpenConns(1)
+			if _, err := db.Exec(`CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT);
+				WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) INSERT INTO people SELECT i, 'before' || i FROM n`); err != nil {
+				t.Fatal(err)
+			}
+			tx, err := db.Begin()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer tx.Rollback()
+			if _, err := tx.Exec("UPDATE people SET name = 'after' || id"); err != nil {
+				t.Fatal(err)
+			}
+			// What a power cut leaves: the files as they lie there in the middle of the write.
+			left, err := os.ReadDir(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range left {
+				data, err := os.ReadFile(filepath.Join(dir, f.Name()))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(filepath.Join(after, f.Name()), data, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s, err := kinds.Open(t.Context(), source.Config{Name: "s", DSN: source.NewSecret("file:" + after + "/x.db")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				if _, err := s.Inspect(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				snap, err := s.(source.Finder).Snapshot(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				rows := 0
+				err = snap.Find(t.Context(), source.Query{Table: tableOf(t, s, "people"), Fields: []source.Field{{Column: "name"}}}, func(row []source.Value) error {
+					rows++
+					if !strings.HasPrefix(row[0].Str, "before") {
+						t.Fatalf("read %q, which was never committed", row[0].Str)
+					}
+					return nil
+				})
+				if err := errors.Join(err, snap.Close()); err != nil || rows != 2000 {
+					t.Fatal(rows, err)
+				}
+			}
+		})
 	}
 }

@@ -112,7 +112,7 @@ func (s *sqlite) fail(ctx context.Context, err error) error {
 		}
 		return out
 	}
-	out.State = "sqlite " + strconv.Itoa(int(lite))
+	out.State = stateOf(lite)
 	switch sqlite3.ErrorCode(lite) {
 	case sqlite3.CONSTRAINT:
 		out.Code = source.Constraint
@@ -129,6 +129,8 @@ func (s *sqlite) fail(ctx context.Context, err error) error {
 	}
 	return out
 }
+
+func stateOf(code sqlite3.ExtendedErrorCode) string { return "sqlite " + strconv.Itoa(int(code)) }
 
 // liteConn is one connection with its prepared statements.
 type liteConn struct {
@@ -178,19 +180,51 @@ func (l *liteConn) number(ctx context.Context, text string) (n int64, err error)
 // Snapshot reads from one moment: the transaction of a WAL file does not see later writes, and
 // of another file keeps writers out until it is closed.
 func (s *sqlite) Snapshot(ctx context.Context) (source.Snapshot, error) {
-	l, err := s.open(ctx, "ro", "query_only(1)", "cache_size(-16384)")
+	l, err := s.begin(ctx, "cache_size(-16384)")
 	if err != nil {
 		return nil, err
 	}
-	if _, err := l.exec(ctx, "BEGIN"); err != nil {
-		_ = l.Close()
-		return nil, err
-	}
-	if _, err := l.number(ctx, "SELECT count(*) FROM sqlite_schema"); err != nil {
-		_ = l.Close()
-		return nil, err
-	}
 	return &liteReader{liteConn: l}, nil
+}
+
+// begin opens the file for reading alone, from one moment. What a program that died in the middle of
+// writing has left behind cannot be put right by a connection that only reads: without recover the
+// file would be out of reach until somebody else writes to it.
+func (s *sqlite) begin(ctx context.Context, pragmas ...string) (*liteConn, error) {
+	l, err := s.beginOnce(ctx, pragmas...)
+	var own *source.Error
+	if errors.As(err, &own) && (own.State == stateOf(sqlite3.READONLY_ROLLBACK) || own.State == stateOf(sqlite3.READONLY_RECOVERY)) {
+		if s.recover(ctx) == nil {
+			return s.beginOnce(ctx, pragmas...)
+		}
+	}
+	return l, err
+}
+
+func (s *sqlite) beginOnce(ctx context.Context, pragmas ...string) (*liteConn, error) {
+	l, err := s.open(ctx, "ro", append(pragmas, "query_only(1)")...)
+	if err != nil {
+		return nil, err
+	}
+	if _, err = l.exec(ctx, "BEGIN"); err == nil {
+		_, err = l.number(ctx, "SELECT count(*) FROM sqlite_schema")
+	}
+	if err != nil {
+		_ = l.Close()
+		return nil, err
+	}
+	return l, nil
+}
+
+// recover does what any program does that opens such a file: the first read rolls back what was not
+// committed (https://www.sqlite.org/lockingv3.html#hot_journals). Nothing else is written.
+func (s *sqlite) recover(ctx context.Context) error {
+	l, err := s.open(ctx, "rw")
+	if err != nil {
+		return err
+	}
+	_, err = l.number(ctx, "SELECT count(*) FROM sqlite_schema")
+	return errors.Join(err, l.Close())
 }
 
 type liteReader struct{ *liteConn }

@@ -11,7 +11,7 @@ import (
 
 // Inspect reads the catalogue of the file.
 func (s *sqlite) Inspect(ctx context.Context) (*source.Schema, error) {
-	l, err := s.open(ctx, "ro", "query_only(1)")
+	l, err := s.begin(ctx)
 	if err != nil {
 		return nil, err
 	}
