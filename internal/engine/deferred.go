@@ -104,10 +104,13 @@ func (w *walk) oneToOne(n *node, row []source.Value) (bool, error) {
 		if !ok {
 			continue
 		}
+		if k, ok = e.whole(k, row, false); !ok {
+			continue
+		}
 		if _, own := e.seeded[k]; !own {
 			continue
 		}
-		total, err := w.total(e, row[e.toPos])
+		total, err := w.total(e, k, row[e.toPos])
 		if err != nil {
 			return false, err
 		}
@@ -118,15 +121,13 @@ func (w *walk) oneToOne(n *node, row []source.Value) (bool, error) {
 	return false, nil
 }
 
-// total counts the rows of an edge's from node with a value.
-func (w *walk) total(e *edge, v source.Value) (int64, error) {
+// total counts the rows of an edge's from node that refer by a value, want being its key.
+func (w *walk) total(e *edge, want hash16, v source.Value) (int64, error) {
 	var total int64
-	want, _ := e.key(v)
-	err := w.countRows(e, []source.Value{v}, func(v source.Value, rows int64) error {
-		if k, ok := e.key(v); ok && k == want {
+	err := w.countRows(e, []source.Value{v}, func(k hash16, rows int64) {
+		if k == want {
 			total += rows
 		}
-		return nil
 	})
 	return total, err
 }
@@ -176,6 +177,9 @@ func (l *lookout) collect(i int, asked map[*edge]map[hash16][]int, chunks map[*e
 			if !ok {
 				continue
 			}
+			if k, ok = e.whole(k, p.row, true); !ok {
+				continue
+			}
 			if asked[e] == nil {
 				asked[e] = map[hash16][]int{}
 			}
@@ -215,8 +219,13 @@ func (l *lookout) meet(e *edge, row []source.Value, rowID source.Value, asked ma
 	var parents []int
 	for _, v := range e.to.elements(row, e.toPos) {
 		if k, ok := e.key(v); ok {
-			parents = append(parents, asked[k]...)
+			if k, ok = e.whole(k, row, false); ok {
+				parents = append(parents, asked[k]...)
+			}
 		}
+	}
+	if len(e.also) > 0 && len(parents) == 0 {
+		return // one column agrees and another does not
 	}
 	h := e.to.rowHash(row, rowID)
 	if at, known := l.index[h]; known {

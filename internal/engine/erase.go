@@ -107,7 +107,7 @@ func (m *model) parentsOf(n *node) []parentRef {
 		if !e.Up {
 			parent, child, parentPos, childPos = e.from, e.to, e.fromPos, e.toPos
 		}
-		if parent != n {
+		if parent != n || len(e.also) > 0 { // the foreign key itself is in the list
 			continue
 		}
 		ref := parentRef{child: child, table: child.table, sys: child.sys,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -76,6 +77,7 @@ type edge struct {
 	fromKey        bool // the from field alone is the key of its node
 	fromUnique     bool
 	rules          *kindRules // set where identifiers are compared and not plain values
+	also           []pair     // further columns that must agree: a foreign key of several columns
 	path           string
 
 	frontier values
@@ -87,6 +89,9 @@ type edgeCount struct {
 	rows int32
 	sent bool
 }
+
+// pair is where the two ends of a further column of an edge are read.
+type pair struct{ from, to int }
 
 // model is all nodes and edges of a walk or a plan.
 type model struct {
@@ -130,6 +135,12 @@ func newModel(ctx context.Context, connected []Connected, opts Options) (*model,
 	}
 	for _, e := range graph.Edges {
 		m.connect(e)
+	}
+	m.join()
+	for _, n := range m.nodes {
+		for i, e := range n.in {
+			e.local = i
+		}
 	}
 	return m, nil
 }
@@ -343,11 +354,74 @@ func (m *model) connect(e dataset.Edge) {
 	plain := len(ff.at.Path) == 0 && ff.column.Class != source.ClassArray
 	x.fromKey = plain && from.hasKey && len(from.key) == 1 && from.key[0] == x.fromPos && x.rules == nil
 	x.fromUnique = plain && x.rules == nil && from.table.IsUnique(ff.at.Column)
-	x.local = len(to.in)
 	x.path = fmt.Sprintf("%s.%s", to.name(), e.ToField)
 	from.out = append(from.out, x)
 	to.in = append(to.in, x)
 	m.edges = append(m.edges, x)
+}
+
+// join makes one edge of those that are the columns of one foreign key, where the dataset has a
+// reference for each of them: rows belong together when all columns agree, and half a key would
+// lead to the rows of another tenant. The last column, by custom the one that tells most, is asked for.
+func (m *model) join() {
+	gone := map[*edge]bool{}
+	for _, n := range m.nodes {
+		if n.table == nil {
+			continue
+		}
+		for _, k := range n.sys.schema.ForeignKeys {
+			if len(k.Columns) < 2 || k.Table != n.table.Name {
+				continue
+			}
+			for _, other := range m.nodes {
+				if other.sys == n.sys && other.table != nil && other.table.Name == k.RefTable {
+					joinEdges(n, other, k.Columns, k.RefColumns, gone)
+					joinEdges(other, n, k.RefColumns, k.Columns, gone)
+				}
+			}
+		}
+	}
+	left := func(list []*edge) []*edge { return slices.DeleteFunc(list, func(e *edge) bool { return gone[e] }) }
+	for _, n := range m.nodes {
+		n.in, n.out = left(n.in), left(n.out)
+	}
+	m.edges = left(m.edges)
+}
+
+// joinEdges joins the edges between two nodes that go from each of one's columns to the other's.
+func joinEdges(from, to *node, fromColumns, toColumns []string, gone map[*edge]bool) {
+	parts := make([]*edge, len(fromColumns))
+	for i := range parts {
+		at := slices.IndexFunc(from.out, func(e *edge) bool {
+			return e.to == to && !gone[e] && len(e.also) == 0 && e.rules == nil && e.from.holds(e.fromPos, fromColumns[i]) && to.holds(e.toPos, toColumns[i])
+		})
+		if at < 0 {
+			return
+		}
+		parts[i] = from.out[at]
+	}
+	last := len(parts) - 1
+	lead := parts[last]
+	for _, e := range parts[:last] {
+		// One that goes this way alone takes the whole along: a pair has one direction.
+		if e.Up != lead.Up || e.Undirected != lead.Undirected {
+			return
+		}
+	}
+	for _, e := range parts[:last] {
+		lead.also = append(lead.also, pair{from: e.fromPos, to: e.toPos})
+		gone[e] = true
+	}
+	lead.fromKey = false
+	lead.fromUnique = slices.ContainsFunc(from.table.Uniques, func(u source.Index) bool {
+		return !u.Partial && !slices.ContainsFunc(u.Columns, func(c string) bool { return !slices.Contains(fromColumns, c) })
+	})
+}
+
+// holds tells whether a field is a whole column of this name.
+func (n *node) holds(pos int, column string) bool {
+	f := n.fields[pos]
+	return f.at.Column == column && len(f.at.Path) == 0 && f.column.Class != source.ClassArray && !f.at.List
 }
 
 // snapshot gives the open snapshot of a system. After a failed statement it is opened anew: the

@@ -8,8 +8,8 @@ import (
 )
 
 // countRows asks how many rows of an edge's from node have each of the values, compared the way
-// the edge compares.
-func (w *walk) countRows(e *edge, list []source.Value, fn func(v source.Value, rows int64) error) error {
+// the edge compares, and gives them by what the whole edge compares.
+func (w *walk) countRows(e *edge, list []source.Value, fn func(k hash16, rows int64)) error {
 	n := e.from
 	if n.table == nil || n.report.Status == Failed {
 		return nil
@@ -24,8 +24,22 @@ func (w *walk) countRows(e *edge, list []source.Value, fn func(v source.Value, r
 		}
 		return n.find(w.ctx, e.rules.match(at, canonical), 0, func(row []source.Value, _ source.Value) error {
 			for _, v := range n.elements(row, e.fromPos) {
-				if err := fn(v, 1); err != nil {
-					return err
+				if k, ok := e.key(v); ok {
+					fn(k, 1)
+				}
+			}
+			return nil
+		})
+	}
+	if len(e.also) > 0 {
+		match := &source.Match{Fields: []source.Field{at}}
+		for _, v := range list {
+			match.Tuples = append(match.Tuples, []source.Value{v})
+		}
+		return n.find(w.ctx, match, 0, func(row []source.Value, _ source.Value) error {
+			if k, ok := e.key(row[e.fromPos]); ok {
+				if k, ok = e.whole(k, row, true); ok {
+					fn(k, 1)
 				}
 			}
 			return nil
@@ -33,7 +47,12 @@ func (w *walk) countRows(e *edge, list []source.Value, fn func(v source.Value, r
 	}
 	snap, err := n.sys.snapshot(w.ctx)
 	if err == nil {
-		err = snap.Count(w.ctx, n.table, at, list, fn)
+		err = snap.Count(w.ctx, n.table, at, list, func(v source.Value, rows int64) error {
+			if k, ok := e.key(v); ok {
+				fn(k, rows)
+			}
+			return nil
+		})
 	}
 	return n.note(err)
 }
@@ -123,7 +142,7 @@ func (s *sharing) look(h hash16, row []source.Value) error {
 	}
 	for i, e := range s.n.in {
 		for _, v := range s.n.elements(row, e.toPos) {
-			if err := s.consider(i, e, v, h, info); err != nil {
+			if err := s.consider(i, e, v, row, h, info); err != nil {
 				return err
 			}
 		}
@@ -131,7 +150,7 @@ func (s *sharing) look(h hash16, row []source.Value) error {
 	return nil
 }
 
-func (s *sharing) consider(i int, e *edge, v source.Value, h hash16, info *rowInfo) error {
+func (s *sharing) consider(i int, e *edge, v source.Value, row []source.Value, h hash16, info *rowInfo) error {
 	if e.fromKey {
 		k, ok := e.keyHash(v)
 		if !ok {
@@ -146,6 +165,9 @@ func (s *sharing) consider(i int, e *edge, v source.Value, h hash16, info *rowIn
 	}
 	k, ok := e.key(v)
 	if !ok {
+		return nil
+	}
+	if k, ok = e.whole(k, row, false); !ok {
 		return nil
 	}
 	if s.open[i] == nil {
@@ -173,12 +195,7 @@ func (s *sharing) answer(i int) error {
 		list = append(list, q.value)
 	}
 	totals := map[hash16]int64{}
-	err := s.countRows(e, list, func(v source.Value, rows int64) error {
-		if k, ok := e.key(v); ok {
-			totals[k] += rows
-		}
-		return nil
-	})
+	err := s.countRows(e, list, func(k hash16, rows int64) { totals[k] += rows })
 	if err != nil {
 		return err
 	}

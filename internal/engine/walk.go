@@ -218,7 +218,7 @@ func (w *walk) follow() error {
 func (w *walk) ask(e *edge, chunk []source.Value) error {
 	wanted := e.wanted(chunk)
 	return e.to.find(w.ctx, e.match(chunk), 0, func(row []source.Value, rowID source.Value) error {
-		if wanted != nil && !e.arrives(row, wanted) {
+		if wanted != nil && !e.arrives(row, wanted) || !e.agrees(row) {
 			e.to.report.Rejected++
 			return nil
 		}
@@ -281,6 +281,48 @@ func (e *edge) key(v source.Value) (hash16, bool) {
 		return hash16{}, false
 	}
 	return columnKey(d, f)
+}
+
+// whole adds to a value's key those of the edge's further columns, of a row of the from node or of
+// the to node. A column without a value refers to nothing.
+func (e *edge) whole(k hash16, row []source.Value, from bool) (hash16, bool) {
+	if len(e.also) == 0 {
+		return k, true
+	}
+	b := append(make([]byte, 0, 16*(1+len(e.also))), k[:]...)
+	for _, p := range e.also {
+		at := p.to
+		if from {
+			at = p.from
+		}
+		if row[at].IsNull() {
+			return hash16{}, false
+		}
+		f := e.to.fields[p.to]
+		v, ok := declared(row[at], f)
+		if !ok {
+			return hash16{}, false
+		}
+		part, ok := columnKey(v, f)
+		if !ok {
+			return hash16{}, false
+		}
+		b = append(b, part[:]...)
+	}
+	return hashOf(b), true
+}
+
+// agrees tells whether a row that came by one column of an edge has the further ones as well.
+func (e *edge) agrees(row []source.Value) bool {
+	if len(e.also) == 0 {
+		return true
+	}
+	k, ok := e.key(row[e.toPos])
+	if !ok {
+		return false
+	}
+	k, ok = e.whole(k, row, false)
+	return ok && e.counts[k].sent
 }
 
 // columnKey is the hash of a value in the type of a column.
@@ -446,7 +488,11 @@ func (w *walk) count(n *node, row []source.Value) {
 			continue
 		}
 		for _, v := range n.elements(row, e.fromPos) {
-			if k, ok := e.key(v); ok {
+			k, ok := e.key(v)
+			if ok {
+				k, ok = e.whole(k, row, true)
+			}
+			if ok {
 				if e.counts == nil {
 					e.counts = map[hash16]edgeCount{}
 				}
@@ -486,6 +532,9 @@ func (w *walk) send(n *node, e *edge, row []source.Value, matched bool) {
 		}
 		k, ok := e.key(v)
 		if !ok {
+			continue
+		}
+		if k, ok = e.whole(k, row, true); !ok {
 			continue
 		}
 		if matched && e.Up {

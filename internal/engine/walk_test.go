@@ -552,3 +552,66 @@ func TestSecretsDoNotPrint(t *testing.T) {
 		}
 	}
 }
+
+// A foreign key of several columns leads to the rows in which all of them agree: in a database of
+// several tenants one number is a customer of each.
+func TestForeignKeyOfSeveralColumnsIsFollowedWhole(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, kind string) {
+		c := newCompany(t, kind, `
+			CREATE TABLE people (tenant INTEGER, id INTEGER, email TEXT, PRIMARY KEY (tenant, id));
+			CREATE TABLE addresses (tenant INTEGER, id INTEGER, street TEXT, PRIMARY KEY (tenant, id));
+			CREATE TABLE orders (tenant INTEGER, number INTEGER, person INTEGER, address INTEGER, word TEXT, PRIMARY KEY (tenant, number),
+				FOREIGN KEY (tenant, person) REFERENCES people (tenant, id), FOREIGN KEY (tenant, address) REFERENCES addresses (tenant, id));
+			CREATE TABLE lines (id INTEGER PRIMARY KEY, tenant INTEGER, number INTEGER, word TEXT, FOREIGN KEY (tenant, number) REFERENCES orders (tenant, number));
+			INSERT INTO people VALUES (1, 7, 'kari@example.com'), (2, 7, 'ola@example.com'), (1, 8, 'per@example.com');
+			INSERT INTO addresses VALUES (1, 3, 'Storgata'), (2, 3, 'Lillegata'), (1, 4, 'Felles');
+			INSERT INTO orders VALUES (1, 1, 7, 3, 'hers'), (2, 1, 7, 3, 'his'), (1, 2, 8, 4, 'another'), (2, 2, NULL, 3, 'nobody'), (1, 3, 7, 4, 'shared');
+			INSERT INTO lines VALUES (1, 1, 1, 'her line'), (2, 2, 1, 'his line'), (3, 1, 2, 'another line'), (4, NULL, 1, 'no line'), (5, 1, 3, 'her second');`)
+		s := connect(t, "s", c, `
+dataset:
+- fides_key: s
+  collections:
+  - name: people
+    fields:
+    - {name: tenant, fides_meta: {primary_key: True}}
+    - {name: id, fides_meta: {primary_key: True}}
+    - {name: email, data_categories: [user.contact.email], fides_meta: {identity: email}}
+  - name: addresses
+    fields:
+    - {name: tenant, fides_meta: {primary_key: True}}
+    - {name: id, fides_meta: {primary_key: True}}
+    - {name: street, data_categories: [user.contact.address.street]}
+  - name: orders
+    fields:
+    - {name: tenant, fides_meta: {references: [{dataset: s, field: people.tenant, direction: from}, {dataset: s, field: addresses.tenant, direction: to}]}}
+    - {name: number, fides_meta: {primary_key: True}}
+    - {name: person, fides_meta: {references: [{dataset: s, field: people.id, direction: from}]}}
+    - {name: address, fides_meta: {references: [{dataset: s, field: addresses.id, direction: to}]}}
+    - {name: word, data_categories: [user.content]}
+  - name: lines
+    fields:
+    - {name: id, fides_meta: {primary_key: True}}
+    - {name: tenant, fides_meta: {references: [{dataset: s, field: orders.tenant}]}}
+    - {name: number, fides_meta: {references: [{dataset: s, field: orders.number}]}}
+    - {name: word, data_categories: [user.content]}
+`)
+		got, _ := collect(t, s, email("kari@example.com"))
+		same(t, "people", got.values("s", "people", "email"), "[kari@example.com]")
+		same(t, "orders", got.values("s", "orders", "word"), "[hers shared]")
+		same(t, "lines", got.values("s", "lines", "word"), "[her line her second]")
+		same(t, "addresses", got.values("s", "addresses", "street"), "[Storgata Felles]")
+		// The other tenant's order to an address of the same number makes nothing shared; another
+		// customer's order to the same address does.
+		var shared []string
+		for _, f := range findings(t, s, email("kari@example.com")) {
+			if f.Shared {
+				shared = append(shared, f.Collection)
+			}
+		}
+		same(t, "shared", shared, "[addresses]")
+		execute(t, prepareErase(t, s, email("kari@example.com")))
+		same(t, "left", []any{c.rows("SELECT email FROM people ORDER BY 1"), c.rows("SELECT word FROM orders ORDER BY 1"), c.rows("SELECT word FROM lines ORDER BY 1"),
+			c.rows("SELECT street FROM addresses ORDER BY 1")}, "[[[ola@example.com] [per@example.com]] [[another] [his] [nobody]] [[another line] [his line] [no line]] [[Felles] [Lillegata]]]")
+	})
+}

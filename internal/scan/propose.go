@@ -257,18 +257,30 @@ func masking(t *table, c *column, g guess) string {
 	return ""
 }
 
+// leads gives the parent's field that a column of the reference leads to.
+func (r *ref) leads(column string) (string, bool) {
+	if column == r.column {
+		return r.field, true
+	}
+	if at := slices.Index(r.columns, column); at >= 0 && len(r.beside) > 1 {
+		return r.beside[at], true
+	}
+	return "", false
+}
+
 // refs proposes the references of a column, with the way that a walk may go.
 func (j *judge) refs(t *table, c *column, in map[*table]bool) []Reference {
 	var out []Reference
 	for _, r := range t.refs {
-		if r.column != c.live.Name || !in[r.parent] || t.name == r.parent.name && r.field == r.column {
+		field, leads := r.leads(c.live.Name)
+		if !leads || !in[r.parent] || t.name == r.parent.name && field == c.live.Name {
 			continue
 		}
-		one := Reference{Collection: r.parent.name, Field: r.field, Evidence: r.note, Confidence: Likely, Asked: r.asked}
+		one := Reference{Collection: r.parent.name, Field: field, Evidence: r.note, Confidence: Likely, Asked: r.asked}
 		if r.sure {
 			one.Confidence = Sure
 		}
-		if len(r.columns) > 1 {
+		if len(r.beside) > 1 {
 			one.Evidence.Text.NB += "; " + noteMany.Text.NB
 			one.Evidence.Text.NN += "; " + noteMany.Text.NN
 			one.Evidence.Text.EN += "; " + noteMany.Text.EN

@@ -13,6 +13,7 @@ type ref struct {
 	child, parent *table
 	columns       []string // of the child
 	column, field string   // the ends that are walked
+	beside        []string // the parent's ends of all columns, where none tells its rows apart alone
 	declared      bool
 	handler       bool // it points at whoever handled the row
 	asked         bool
@@ -33,15 +34,15 @@ func (j *judge) references() {
 		if child == nil || parent == nil || len(k.Columns) == 0 || len(k.Columns) != len(k.RefColumns) {
 			continue
 		}
-		// A dataset's reference ties one field: of several the one that tells most rows apart.
-		at := len(k.Columns) - 1
+		// Of several columns the one that tells the parent's rows apart alone, or else all of them.
+		at, beside := len(k.Columns)-1, k.RefColumns
 		for i, c := range k.RefColumns {
 			if parent.live.IsUnique(c) {
-				at = i
+				at, beside = i, nil
 			}
 		}
 		child.refs = append(child.refs, &ref{child: child, parent: parent, columns: k.Columns, column: k.Columns[at], field: k.RefColumns[at],
-			declared: true, sure: true, note: noteForeignKey})
+			beside: beside, declared: true, sure: true, note: noteForeignKey})
 	}
 	j.index = newIndex(j.tables)
 	for _, t := range j.tables {

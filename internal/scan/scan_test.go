@@ -293,3 +293,15 @@ func TestKeys(t *testing.T) {
 		}
 	}
 }
+
+// TestForeignKeysOfSeveralColumns: each column has its reference, so that the walk follows them together.
+func TestForeignKeysOfSeveralColumns(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t, "sqlite", `CREATE TABLE kunder (firma integer, nr integer, epost text, PRIMARY KEY (firma, nr));
+		CREATE TABLE ordre (id integer PRIMARY KEY, firma integer, kunde_nr integer, leveringsadresse text, FOREIGN KEY (firma, kunde_nr) REFERENCES kunder (firma, nr));
+		INSERT INTO kunder VALUES (1, 7, 'kari@example.com'), (2, 7, 'ola@example.com'); INSERT INTO ordre VALUES (1, 1, 7, 'Storgata 1'), (2, 2, 7, 'Lillegata 2')`)
+	got := marks(propose(t, s, scan.Options{}), "ordre")
+	if got["firma"] != "-> kunder.firma from" || got["kunde_nr"] != "-> kunder.nr from" {
+		t.Errorf("%v", got)
+	}
+}

@@ -146,8 +146,8 @@ var (
 	noteChosen  = note("chosen", "utelatt av den som koblet til systemet", "utelaten av den som kopla til systemet", "left out by whoever connected the system")
 	noteDecided = note("decided", "bestemt av den som koblet til systemet", "bestemt av den som kopla til systemet", "decided by whoever connected the system")
 	noteThird   = note("third_party", "handler om en annen enn raden", "handlar om ein annan enn rada", "is about somebody other than the row")
-	noteMany    = note("composite", "fremmednøkkelen har flere kolonner; en referanse følger én", "framandnøkkelen har fleire kolonnar; ein referanse følgjer éin",
-		"the foreign key has several columns; a reference follows one")
+	noteMany    = note("composite", "fremmednøkkelen har flere kolonner, og de følges sammen", "framandnøkkelen har fleire kolonnar, og dei blir følgde saman",
+		"the foreign key has several columns, and they are followed together")
 )
 
 func noteSeen(names []string) Note {
