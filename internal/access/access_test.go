@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"mininfo/internal/mail"
 	"mininfo/internal/portaltest"
 	"mininfo/internal/store"
+	"mininfo/internal/verification"
 )
 
 const address = "Kari.Nordmann@Example.com" // a case variant on purpose
@@ -275,6 +277,40 @@ func TestPeopleAreToldToWaitWhileTheMailServerIsDown(t *testing.T) {
 		}
 		if _, _, err := h.RedeemVerification(t.Context(), s.ID, s.FlowSecret, "", h.code(t), here); err != nil {
 			t.Errorf("the late mail's code: %v", err)
+		}
+	})
+}
+
+// Whoever was promised a mail gets one: when the mail server was away until the code was over, a mail
+// that says so and where to ask anew, once. It opens nothing.
+func TestHeldUpMailSaysSo(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.Letters.Fail(portaltest.MailDown)
+		s := h.start(t, address, here)
+		h.Clock.Advance(2 * time.Hour)
+		h.jobs(t)
+		h.Letters.Fail(nil)
+		for range 3 {
+			h.Clock.Advance(15 * time.Minute)
+			h.jobs(t)
+		}
+		all := h.Letters.All()
+		if len(all) != 1 || !strings.Contains(all[0].Subject, "forsinket") || !strings.Contains(all[0].Text, portaltest.PublicURL+"/") || strings.Contains(all[0].Text, "#") {
+			t.Fatalf("%+v", all)
+		}
+		if _, _, err := h.RedeemVerification(t.Context(), s.ID, s.FlowSecret, "", "0000-0000", here); !errors.Is(err, verification.ErrChallenge) {
+			t.Errorf("a code that was over: %v", err)
+		}
+		// What was used, or stopped by the mailbox's owner, is not late.
+		started := h.start(t, address, here)
+		if _, _, err := h.RedeemVerification(t.Context(), started.ID, started.FlowSecret, "", h.code(t), here); err != nil {
+			t.Fatal(err)
+		}
+		sent := len(h.Letters.All())
+		h.Clock.Advance(2 * time.Hour)
+		h.jobs(t)
+		if n := len(h.Letters.All()); n != sent {
+			t.Errorf("%d mails more", n-sent)
 		}
 	})
 }

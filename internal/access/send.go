@@ -101,7 +101,7 @@ type letter struct {
 }
 
 // write mints the secrets, commits their digests and writes the mail; nil when there is nothing to
-// send any more.
+// send any more. Who was promised a mail and got none before its code was over is told so, once.
 func (g *Gate) write(ctx context.Context, j job.Job) (*letter, error) {
 	secrets, err := verification.Mint(g.Rand)
 	if err != nil {
@@ -111,7 +111,13 @@ func (g *Gate) write(ctx context.Context, j job.Job) (*letter, error) {
 	err = g.Store.InTx(ctx, func(tx *store.Tx) error {
 		l = nil
 		c, err := tx.Challenge(j.Object)
-		if err != nil || c == nil || !c.Open(tx.Now) {
+		if err != nil || c == nil {
+			return err
+		}
+		if !c.Open(tx.Now) {
+			if c.Purpose == verification.File && c.UsedAt == nil && c.VoidAt == nil && c.SentAt == nil {
+				l, err = g.late(tx, c, j)
+			}
 			return err
 		}
 		d := g.digests(c, secrets)
@@ -119,15 +125,40 @@ func (g *Gate) write(ctx context.Context, j job.Job) (*letter, error) {
 		if err != nil || !alive {
 			return err
 		}
-		m, err := g.compose(tx, c, secrets)
+		m, err := g.compose(tx, c, secrets, j)
 		if err != nil {
 			return err
 		}
-		m.MessageID = mail.MessageID(j.ID, g.PublicURL)
 		l = &letter{message: m, challenge: c, digests: d}
 		return nil
 	})
 	return l, err
+}
+
+// late writes the mail that a code was held up until it was over.
+func (g *Gate) late(tx *store.Tx, c *store.Challenge, j job.Job) (*letter, error) {
+	settings, zone, err := office(tx)
+	if err != nil {
+		return nil, err
+	}
+	address, err := tx.ChallengeAddress(c)
+	if err != nil {
+		return nil, err
+	}
+	m, err := mail.Render(mail.VerifyLate, c.Locale, mail.Data{Org: settings.Name, Contact: contactLine(settings), Postal: settings.PostalAddress,
+		When: clockText(c.CreatedAt, zone, c.Locale), URL: strings.TrimRight(g.PublicURL, "/") + "/"})
+	if err != nil {
+		return nil, fmt.Errorf("writing a mail: %w", err)
+	}
+	return &letter{message: g.addressed(m, settings, address, j), challenge: c}, nil
+}
+
+func (g *Gate) addressed(m mail.Message, settings store.Settings, to dsr.Address, j job.Job) mail.Message {
+	m.To = keyring.NewPrivate(deliverable(to))
+	m.From = mail.Mailbox{Name: settings.Name, Address: settings.Email}
+	m.ReplyTo = m.From
+	m.MessageID = mail.MessageID(j.ID, g.PublicURL)
+	return m
 }
 
 func (g *Gate) digests(c *store.Challenge, s verification.Secrets) store.Digests {
@@ -139,7 +170,7 @@ func (g *Gate) digests(c *store.Challenge, s verification.Secrets) store.Digests
 }
 
 // compose writes the mail. It holds no word that the asker chose.
-func (g *Gate) compose(tx *store.Tx, c *store.Challenge, s verification.Secrets) (mail.Message, error) {
+func (g *Gate) compose(tx *store.Tx, c *store.Challenge, s verification.Secrets, j job.Job) (mail.Message, error) {
 	settings, zone, err := office(tx)
 	if err != nil {
 		return mail.Message{}, err
@@ -171,10 +202,7 @@ func (g *Gate) compose(tx *store.Tx, c *store.Challenge, s verification.Secrets)
 	if err != nil {
 		return mail.Message{}, fmt.Errorf("writing a mail: %w", err)
 	}
-	m.To = keyring.NewPrivate(deliverable(address))
-	m.From = mail.Mailbox{Name: settings.Name, Address: settings.Email}
-	m.ReplyTo = m.From
-	return m, nil
+	return g.addressed(m, settings, address, j), nil
 }
 
 // deliverable is the address as typed, with the domain in the form that every mail server knows.

@@ -18,6 +18,15 @@ The code and the link work until {until}, and only once. We never ask you for th
 
 Was it not you? Then you need not do anything. Nothing happens without the code. To stop it, open the link and choose “I did not ask for this”.`},
 
+	VerifyLate: {"The code from {org} was delayed", `
+Somebody, probably you, gave this e-mail address to {org} on {when} in order to use their data protection rights.
+
+Our e-mail was held up, and the code that you should have had does not work any more. We are sorry. Nothing has been sent in yet. Ask for a new code here:
+
+{url}
+
+Was it not you? Then you need not do anything.`},
+
 	StepUp: {"One-time code from {org}", `
 Here is the one-time code that you asked for:
 

@@ -8,6 +8,7 @@ type Kind string
 // Mails to a person.
 const (
 	Verify                Kind = "verify"                 // prove that the mailbox is yours: code and link
+	VerifyLate            Kind = "verify_late"            // the first mail was held up until its code was over
 	StepUp                Kind = "step_up"                // a fresh code for one operation
 	ReceiptOfRequest      Kind = "receipt_of_request"     // number, date, what was understood, answer date
 	QuestionIdentity      Kind = "question_identity"      // Art. 12(6)
@@ -46,7 +47,7 @@ const (
 
 // Kinds lists all mails.
 var Kinds = []Kind{
-	Verify, StepUp, ReceiptOfRequest, QuestionIdentity, QuestionClarification, QuestionOlderAddress, ConfirmContact,
+	Verify, VerifyLate, StepUp, ReceiptOfRequest, QuestionIdentity, QuestionClarification, QuestionOlderAddress, ConfirmContact,
 	ContactNotice, NewMessage, Extension, AnswerReady, AnswerDone, Refused, NothingFound, Withdrawn,
 	PackageDownloaded, EraseLastCall, AddressChanged,
 	StaffNewRequest, StaffReply, StaffNeedsHuman, StaffApproval, StaffDeadlineWarning, StaffInvite, StaffAlarm,

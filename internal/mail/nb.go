@@ -18,6 +18,15 @@ Koden og lenken virker til {until}, og bare én gang. Vi spør deg aldri om kode
 
 Var det ikke deg? Da trenger du ikke å gjøre noe. Uten koden skjer det ingenting. Vil du stanse det, åpner du lenken og velger «Det var ikke jeg som ba om dette».`},
 
+	VerifyLate: {"Koden fra {org} ble forsinket", `
+Noen, trolig du selv, oppga denne e-postadressen hos {org} {when} for å bruke rettighetene sine etter personvernreglene.
+
+E-posten vår sto stille, og koden du skulle ha fått, virker ikke lenger. Det beklager vi. Ingenting er sendt inn ennå. Be om en ny kode her:
+
+{url}
+
+Var det ikke deg? Da trenger du ikke å gjøre noe.`},
+
 	StepUp: {"Engangskode fra {org}", `
 Her er engangskoden du ba om:
 

@@ -18,6 +18,15 @@ Koden og lenkja verkar til {until}, og berre éin gong. Vi spør deg aldri om ko
 
 Var det ikkje deg? Då treng du ikkje å gjere noko. Utan koden skjer det ingenting. Vil du stanse det, opnar du lenkja og vel «Det var ikkje eg som bad om dette».`},
 
+	VerifyLate: {"Koden frå {org} vart forseinka", `
+Nokon, truleg du sjølv, oppgav denne e-postadressa hos {org} {when} for å bruke rettane sine etter personvernreglane.
+
+E-posten vår stod stille, og koden du skulle ha fått, verkar ikkje lenger. Det er vi lei for. Ingenting er sendt inn enno. Be om ein ny kode her:
+
+{url}
+
+Var det ikkje deg? Då treng du ikkje å gjere noko.`},
+
 	StepUp: {"Eingongskode frå {org}", `
 Her er eingongskoden du bad om:
 
