@@ -114,7 +114,7 @@ func BenchmarkErase(b *testing.B) {
 		rows += p.Summary.Steps
 		byHand += handWritten(b, conn)
 		start := time.Now()
-		done, err := engine.Execute(ctx, s.Connected[0], p.Steps(), engine.ExecuteOptions{Ceiling: 0})
+		done, err := engine.Execute(ctx, s.Connected, s.Connected[0].Source.Name(), p.Steps(), engine.ExecuteOptions{Ceiling: 0})
 		if err != nil || done.Deleted != p.Summary.Steps {
 			b.Fatal(done, err)
 		}
@@ -174,7 +174,7 @@ func anonymise(b *testing.B, s *engine.Sources, conn *pgx.Conn, rows int) {
 		}
 		planned += time.Since(start)
 		start = time.Now()
-		done, err := engine.Execute(ctx, s.Connected[0], p.Steps(), engine.ExecuteOptions{})
+		done, err := engine.Execute(ctx, s.Connected, s.Connected[0].Source.Name(), p.Steps(), engine.ExecuteOptions{})
 		if err != nil || done.Changed != rows {
 			b.Fatal(done, err)
 		}

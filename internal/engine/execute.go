@@ -28,14 +28,15 @@ func (e *DriftError) Error() string {
 // errTrial ends a trial run.
 var errTrial = errors.New("trial run")
 
-// Execute carries out the steps of one source in one transaction: all of them or none. Every
-// row is read again and locked first; a row that is not as the plan saw it stops everything
+// Execute carries out the steps of one source, by its name, in one transaction: all of them or none.
+// connected are all sources, as at the walk: which fields tell whether a row has changed depends on
+// the references that others have to it; nothing is asked of the others. Every row is read again and locked first; a row that is not as the plan saw it stops everything
 // (DriftError). What the database did is counted, and must be what the plan says. A source whose
 // steps are all in their end state already is left alone (AlreadyDone).
-func Execute(ctx context.Context, c Connected, plan Steps, opts ExecuteOptions) (SourceResult, error) {
-	x, err := newExecution(ctx, c, plan, opts)
+func Execute(ctx context.Context, connected []Connected, name string, plan Steps, opts ExecuteOptions) (SourceResult, error) {
+	x, err := newExecution(ctx, connected, name, plan, opts)
 	if err != nil {
-		return SourceResult{Source: c.Source.Name()}, err
+		return SourceResult{Source: name}, err
 	}
 	defer x.close()
 	return x.run(ctx)
@@ -45,6 +46,7 @@ func Execute(ctx context.Context, c Connected, plan Steps, opts ExecuteOptions) 
 type execution struct {
 	*model
 	name    string
+	sys     *system
 	plan    Steps
 	opts    ExecuteOptions
 	order   []*node
@@ -59,17 +61,22 @@ type execution struct {
 	effects []source.Effect
 }
 
-func newExecution(ctx context.Context, c Connected, plan Steps, opts ExecuteOptions) (*execution, error) {
-	m, err := newModel(ctx, []Connected{c}, Options{})
+func newExecution(ctx context.Context, connected []Connected, name string, plan Steps, opts ExecuteOptions) (*execution, error) {
+	m, err := newModel(ctx, connected, Options{only: name})
 	if err != nil {
 		return nil, err
 	}
-	if m.systems[0].err != nil {
-		return nil, m.systems[0].err
+	at := slices.IndexFunc(m.systems, func(s *system) bool { return s.Source.Name() == name })
+	if at < 0 {
+		return nil, &source.Error{Source: name, Code: source.Missing}
 	}
-	x := &execution{model: m, name: c.Source.Name(), plan: plan, opts: opts, random: opts.Random, expect: map[source.TableName]source.Effect{}, steps: map[*node]*stepList{}}
+	sys := m.systems[at]
+	if sys.err != nil {
+		return nil, sys.err
+	}
+	x := &execution{model: m, name: name, sys: sys, plan: plan, opts: opts, random: opts.Random, expect: map[source.TableName]source.Effect{}, steps: map[*node]*stepList{}}
 	x.result.Source = x.name
-	changer, ok := c.Source.(source.Changer)
+	changer, ok := sys.Source.(source.Changer)
 	if !ok {
 		return nil, &source.Error{Source: x.name, Code: source.Unsupported}
 	}
@@ -253,7 +260,7 @@ func (x *execution) inside(ctx context.Context) error {
 
 // triggers tells whether code of the system's own may have written something else.
 func (x *execution) triggers() bool {
-	for _, t := range x.systems[0].schema.Tables {
+	for _, t := range x.sys.schema.Tables {
 		if len(t.Triggers) > 0 {
 			return true
 		}
@@ -271,7 +278,7 @@ func (x *execution) loosen(ctx context.Context) error {
 	for i, n := range x.order {
 		gone := x.result.Collections[i].Counts[Delete]
 		var sets []source.Set
-		for _, k := range x.systems[0].schema.ForeignKeys {
+		for _, k := range x.sys.schema.ForeignKeys {
 			parent, planned := place[k.RefTable]
 			if k.Table != n.table.Name || gone == 0 || !planned || parent > i || parent == i && gone <= x.opts.Chunk {
 				continue
@@ -691,7 +698,7 @@ func (x *execution) wasDone(ctx context.Context, drift error) (SourceResult, err
 // alreadyDone tells whether every step of the source is in its end state: a job that died after
 // the commit is repeated without effect.
 func (x *execution) alreadyDone(ctx context.Context) (bool, error) {
-	s := x.systems[0]
+	s := x.sys
 	snap, err := s.snapshot(ctx)
 	if err != nil {
 		return false, err
@@ -728,7 +735,7 @@ func (x *execution) settleEffects(ctx context.Context) error {
 	for _, e := range x.effects {
 		want := x.expect[e.Table]
 		if e.Updated > want.Updated && want.Updated > 0 {
-			t, ok := x.systems[0].schema.Table(e.Table)
+			t, ok := x.sys.schema.Table(e.Table)
 			if !ok {
 				continue
 			}

@@ -111,7 +111,9 @@ func newModel(ctx context.Context, connected []Connected, opts Options) (*model,
 		s := &system{Connected: c}
 		m.systems = append(m.systems, s)
 		var err error
-		if s.schema, err = c.Source.Inspect(ctx); err != nil {
+		if opts.only != "" && opts.only != c.Source.Name() {
+			s.err, s.schema = &source.Error{Source: c.Source.Name(), Code: source.Missing}, &source.Schema{}
+		} else if s.schema, err = c.Source.Inspect(ctx); err != nil {
 			if s.err, err = asSourceError(c.Source.Name(), err); err != nil {
 				return nil, err
 			}

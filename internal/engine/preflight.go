@@ -28,7 +28,7 @@ func Preflight(ctx context.Context, connected []Connected, plan Steps, opts Exec
 		if rows[c.Source.Name()] == 0 {
 			continue
 		}
-		if err := tryOne(ctx, c, plan, opts, &p); err != nil {
+		if err := tryOne(ctx, connected, c.Source.Name(), plan, opts, &p); err != nil {
 			return p.list, err
 		}
 	}
@@ -52,9 +52,8 @@ func (p *problemList) secondLook(bySource map[string]int, most int) {
 	}
 }
 
-func tryOne(ctx context.Context, c Connected, plan Steps, opts ExecuteOptions, p *problemList) error {
-	name := c.Source.Name()
-	x, err := newExecution(ctx, c, plan, opts)
+func tryOne(ctx context.Context, connected []Connected, name string, plan Steps, opts ExecuteOptions, p *problemList) error {
+	x, err := newExecution(ctx, connected, name, plan, opts)
 	if err != nil {
 		return p.failure(name, err)
 	}

@@ -164,12 +164,8 @@ func (p *Prepared) Execute(ctx context.Context, digest string) (Outcome, error) 
 	if p.Blocked() {
 		return out, ErrProblems
 	}
-	byName := map[string]Connected{}
-	for _, c := range p.sources.Connected {
-		byName[c.Source.Name()] = c
-	}
 	for _, name := range Order(p.sources.Connected) {
-		result, err := p.one(ctx, byName[name])
+		result, err := p.one(ctx, name)
 		if err != nil {
 			return out, err
 		}
@@ -188,16 +184,16 @@ func (p *Prepared) Execute(ctx context.Context, digest string) (Outcome, error) 
 }
 
 // one carries out one source's part and notes it in the ledger.
-func (p *Prepared) one(ctx context.Context, c Connected) (SourceResult, error) {
-	name, l := c.Source.Name(), p.opts.Ledger
+func (p *Prepared) one(ctx context.Context, name string) (SourceResult, error) {
+	l := p.opts.Ledger
 	if l == nil {
-		return Execute(ctx, c, p.Steps(), p.opts.Execute)
+		return Execute(ctx, p.sources.Connected, name, p.Steps(), p.opts.Execute)
 	}
 	rows, err := l.Begin(ctx, p.Summary.Digest, name, p.Steps())
 	if err != nil {
 		return SourceResult{Source: name}, err
 	}
-	result, err := Execute(ctx, c, p.Steps(), p.opts.Execute)
+	result, err := Execute(ctx, p.sources.Connected, name, p.Steps(), p.opts.Execute)
 	switch {
 	case rows == 0:
 		return result, err

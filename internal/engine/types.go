@@ -50,6 +50,8 @@ type Options struct {
 	KeepForeign bool
 	// Progress is called with the number of findings so far, at most once for each batch read.
 	Progress func(findings int)
+
+	only string // the one source that is asked anything; "": all
 }
 
 // KeyPart is one column of the key that names a row. A table without a key is named by all

@@ -51,6 +51,47 @@ dataset:
 	})
 }
 
+// What another source refers to, and what refers to another source, is part of what a row is known by,
+// though it says nothing by itself: a plan that was made with both in sight is carried out so.
+func TestReferencesBetweenSourcesAreNoDrift(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, kind string) {
+		crm := newCompany(t, kind, `
+			CREATE TABLE people (id INTEGER PRIMARY KEY, no TEXT, email TEXT);
+			INSERT INTO people VALUES (1, 'K-1', 'kari@example.com'), (2, 'K-2', 'ola@example.com');`)
+		desk := newCompany(t, kind, `
+			CREATE TABLE tickets (id INTEGER PRIMARY KEY, person TEXT, topic TEXT);
+			CREATE TABLE visits (person TEXT, page TEXT);
+			INSERT INTO tickets VALUES (1, 'K-1', 'lamp'), (2, 'K-2', 'lamp');
+			INSERT INTO visits VALUES ('K-1', '/a'), ('K-1', '/a'), ('K-2', '/a');`)
+		s := connect(t, "crm", crm, `
+dataset:
+- fides_key: crm
+  collections:
+  - name: people
+    fields:
+    - {name: id, fides_meta: {primary_key: True}}
+    - {name: no}
+    - {name: email, data_categories: [user.contact.email], fides_meta: {identity: email}}
+`, "desk", desk, `
+dataset:
+- fides_key: desk
+  collections:
+  - name: tickets
+    fields:
+    - {name: id, fides_meta: {primary_key: True}}
+    - {name: person, fides_meta: {references: [{dataset: crm, field: people.no, direction: from}]}}
+    - {name: topic, data_categories: [user.behavior]}
+  - name: visits
+    fields:
+    - {name: person, fides_meta: {references: [{dataset: crm, field: people.no, direction: from}]}}
+    - {name: page, data_categories: [user.behavior.browsing_history]}
+`)
+		execute(t, prepareErase(t, s, email("kari@example.com")))
+		same(t, "left", []any{crm.rows("SELECT id FROM people"), desk.rows("SELECT id FROM tickets"), desk.rows("SELECT * FROM visits")}, "[[[2]] [[2]] [[K-2|/a]]]")
+	})
+}
+
 func TestCastsAcrossTypesAndSources(t *testing.T) {
 	t.Parallel()
 	crm := `

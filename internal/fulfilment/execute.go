@@ -126,7 +126,9 @@ func (c *carrying) start(tx *store.Tx, r *store.Request) error {
 	return nil
 }
 
-// connect opens the sources, if the plan has anything to do with any.
+// connect opens the sources, if the plan has anything to do with any. All of them must be there, as
+// when the plan was made: the check afterwards looks everywhere, and which fields tell whether a row
+// has changed depends on the references that other sources have to it.
 func (c *carrying) connect(ctx context.Context) error {
 	c.steps = c.w.steps(ctx, c.key, c.m.plan.Blob)
 	if len(c.sum.Writes) == 0 {
@@ -137,12 +139,14 @@ func (c *carrying) connect(ctx context.Context) error {
 		return fmt.Errorf("connecting the sources: %w", err)
 	}
 	c.conns = conns
-	for _, d := range conns.Down {
-		if slices.Contains(c.sum.Writes, d.Name) {
-			return job.Fail(StopSource, errors.Join(errSourceDown, c.note(ctx, d.Name, d.Code)))
-		}
+	if len(conns.Down) == 0 {
+		return nil
 	}
-	return nil
+	err = errSourceDown
+	for _, d := range conns.Down {
+		err = errors.Join(err, c.note(ctx, d.Name, d.Code))
+	}
+	return job.Fail(StopSource, err)
 }
 
 func (c *carrying) note(ctx context.Context, name, code string) error {
@@ -168,7 +172,7 @@ func (c *carrying) write(ctx context.Context, j job.Job) (bool, error) {
 	}
 	// Every source must be there before the first is written.
 	for _, name := range waiting {
-		if _, ok := c.connected(name); !ok {
+		if !slices.ContainsFunc(c.conns.Sources, func(s engine.Connected) bool { return s.Source.Name() == name }) {
 			return false, job.Fail(StopSource, errors.Join(errSourceDown, c.note(ctx, name, string(source.Unreachable))))
 		}
 	}
@@ -183,18 +187,9 @@ func (c *carrying) write(ctx context.Context, j job.Job) (bool, error) {
 	return false, nil
 }
 
-func (c *carrying) connected(name string) (engine.Connected, bool) {
-	i := slices.IndexFunc(c.conns.Sources, func(s engine.Connected) bool { return s.Source.Name() == name })
-	if i < 0 {
-		return engine.Connected{}, false
-	}
-	return c.conns.Sources[i], true
-}
-
 // one carries out one source.
 func (c *carrying) one(ctx context.Context, j job.Job, name string) (bool, error) {
-	conn, _ := c.connected(name)
-	result, err := engine.Execute(ctx, conn, c.steps, engine.ExecuteOptions{DigestKey: digestKey(c.key)})
+	result, err := engine.Execute(ctx, c.conns.Sources, name, c.steps, engine.ExecuteOptions{DigestKey: digestKey(c.key)})
 	var drift *engine.DriftError
 	switch {
 	case errors.As(err, &drift):

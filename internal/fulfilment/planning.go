@@ -228,7 +228,7 @@ func (w *Works) draft(ctx context.Context, m *material, key keyring.DataKey) (dr
 	if p.conns == nil || len(d.summary.Writes) == 0 || blocking(d.problems) {
 		return d, nil
 	}
-	found, err := engine.Preflight(ctx, p.writing(d.summary.Writes), w.steps(ctx, key, d.blob), engine.ExecuteOptions{DigestKey: digestKey(key)})
+	found, err := engine.Preflight(ctx, p.conns.Sources, w.steps(ctx, key, d.blob), engine.ExecuteOptions{DigestKey: digestKey(key)})
 	if err != nil {
 		return d, sourceErr(err)
 	}
@@ -344,16 +344,6 @@ func writable(c engine.Connected) bool {
 
 func (p *planner) readOnly(name string) bool {
 	return !slices.ContainsFunc(p.conns.Sources, func(c engine.Connected) bool { return c.Source.Name() == name && writable(c) })
-}
-
-func (p *planner) writing(names []string) []engine.Connected {
-	var out []engine.Connected
-	for _, c := range p.conns.Sources {
-		if slices.Contains(names, c.Source.Name()) {
-			out = append(out, c)
-		}
-	}
-	return out
 }
 
 // erase makes the steps of an erasure.

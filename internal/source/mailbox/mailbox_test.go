@@ -336,7 +336,7 @@ func TestErasesExactlyThePlannedMessages(t *testing.T) {
 	if n := len(flags(t, box, "INBOX")); n != 3 {
 		t.Fatalf("the trial run removed messages: %d are left", n)
 	}
-	result, err := engine.Execute(context.Background(), c[0], plan, engine.ExecuteOptions{DigestKey: key})
+	result, err := engine.Execute(context.Background(), c, c[0].Source.Name(), plan, engine.ExecuteOptions{DigestKey: key})
 	if err != nil || result.Deleted != 3 {
 		t.Fatal(result, err)
 	}
@@ -349,7 +349,7 @@ func TestErasesExactlyThePlannedMessages(t *testing.T) {
 		t.Errorf("still there: %v", subjects(found))
 	}
 	// A job that died after its commit comes again and finds its work done.
-	if result, err = engine.Execute(context.Background(), c[0], plan, engine.ExecuteOptions{DigestKey: key}); err != nil || !result.AlreadyDone {
+	if result, err = engine.Execute(context.Background(), c, c[0].Source.Name(), plan, engine.ExecuteOptions{DigestKey: key}); err != nil || !result.AlreadyDone {
 		t.Error(result, err)
 	}
 }
@@ -368,7 +368,7 @@ func TestAChangedMailboxStopsThePlan(t *testing.T) {
 	box.Deliver(t, "Arkiv", other, other, page)
 	before := flags(t, box, "Arkiv")
 	var drift *engine.DriftError
-	result, err := engine.Execute(context.Background(), c[0], plan, engine.ExecuteOptions{DigestKey: key})
+	result, err := engine.Execute(context.Background(), c, c[0].Source.Name(), plan, engine.ExecuteOptions{DigestKey: key})
 	if !errors.As(err, &drift) && !result.AlreadyDone {
 		t.Errorf("%+v, %v", result, err)
 	}

@@ -176,14 +176,14 @@ func TestFindAndErase(t *testing.T) {
 	if problems, err := engine.Preflight(context.Background(), c, steps, engine.ExecuteOptions{DigestKey: key}); err != nil || len(problems) > 0 || s.dump(t) != before {
 		t.Fatal(err, problems, s.dump(t))
 	}
-	result, err := engine.Execute(context.Background(), c[0], steps, engine.ExecuteOptions{DigestKey: key})
+	result, err := engine.Execute(context.Background(), c, c[0].Source.Name(), steps, engine.ExecuteOptions{DigestKey: key})
 	if err != nil || result.Deleted != 2 {
 		t.Fatal(result, err)
 	}
 	if got := s.dump(t); got != `[{"email":"ola@example.org","id":2,"joined":null,"name":"Ola","tags":null}]` {
 		t.Error(got)
 	}
-	if result, err = engine.Execute(context.Background(), c[0], steps, engine.ExecuteOptions{DigestKey: key}); err != nil || !result.AlreadyDone {
+	if result, err = engine.Execute(context.Background(), c, c[0].Source.Name(), steps, engine.ExecuteOptions{DigestKey: key}); err != nil || !result.AlreadyDone {
 		t.Error(result, err)
 	}
 }
@@ -199,7 +199,7 @@ func TestAnonymise(t *testing.T) {
 		}
 		return engine.Decision{Action: engine.Delete, Reason: "erasure", Article: "Art. 17(1)"}
 	})
-	if _, err := engine.Execute(context.Background(), c[0], steps, engine.ExecuteOptions{DigestKey: key}); err != nil {
+	if _, err := engine.Execute(context.Background(), c, c[0].Source.Name(), steps, engine.ExecuteOptions{DigestKey: key}); err != nil {
 		t.Fatal(err)
 	}
 	want := `[{"email":null,"id":1,"joined":"2024-02-29","name":null,"tags":null},{"email":"ola@example.org","id":2,"joined":null,"name":"Ola","tags":null},{"email":null,"id":3,"joined":"2025-01-01","name":null,"tags":null}]`
@@ -220,7 +220,7 @@ func TestDrift(t *testing.T) {
 	s.mu.Unlock()
 	before := s.dump(t)
 	var drift *engine.DriftError
-	if _, err := engine.Execute(context.Background(), c[0], steps, engine.ExecuteOptions{DigestKey: key}); !errors.As(err, &drift) || s.dump(t) != before {
+	if _, err := engine.Execute(context.Background(), c, c[0].Source.Name(), steps, engine.ExecuteOptions{DigestKey: key}); !errors.As(err, &drift) || s.dump(t) != before {
 		t.Errorf("%v, %s", err, s.dump(t))
 	}
 	steps = erase(t, c, everything)
@@ -341,7 +341,7 @@ func TestRetriesAndPolling(t *testing.T) {
 	base = url
 	c := connect(t, open(t, url))
 	steps := erase(t, c, everything)
-	result, err := engine.Execute(context.Background(), c[0], steps, engine.ExecuteOptions{DigestKey: key})
+	result, err := engine.Execute(context.Background(), c, c[0].Source.Name(), steps, engine.ExecuteOptions{DigestKey: key})
 	if err != nil || result.Deleted != 2 || len(ids) != 1 || calls.Load() != 3 {
 		t.Fatal(result, err, len(ids), calls.Load())
 	}
