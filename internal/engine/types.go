@@ -301,7 +301,8 @@ type Remaining struct {
 // Verification is the outcome of the check after an execution.
 type Verification struct {
 	Steps     int         `json:"steps"`
-	Failed    int         `json:"failed"` // steps whose row is not in the planned end state
+	Failed    int         `json:"failed"`              // steps whose row is not in the planned end state
+	FailedIn  []string    `json:"failed_in,omitempty"` // the sources of those steps
 	Remaining []Remaining `json:"remaining"`
 	Report    Report      `json:"report"`
 }

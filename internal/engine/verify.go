@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -89,13 +90,21 @@ func (v *verification) plan(s *Step) error {
 		if _, fatal := asSourceError(s.Source, err); fatal != nil || err == ErrUnknownCollection {
 			return err
 		}
-		v.out.Failed++ // a source that does not answer: nothing is known about the step
+		v.failed(s.Source) // it does not answer: nothing is known about the step
 		return nil
 	}
 	v.out.Steps++
 	v.planned[keyOf(n, s.Key)] = s.Action
 	v.end(n, s)
 	return nil
+}
+
+// failed counts a step that has not its effect.
+func (v *verification) failed(name string) {
+	v.out.Failed++
+	if !slices.Contains(v.out.FailedIn, name) {
+		v.out.FailedIn = append(v.out.FailedIn, name)
+	}
 }
 
 // end notes how a changed row is named afterwards, where its name is all that it holds. What was drawn at
@@ -156,7 +165,7 @@ func (v *verification) conditions(ctx context.Context, n *node, plan Steps) erro
 			return err
 		}
 		find := func(q source.Query, fn func([]source.Value) error) error { return snap.Find(ctx, q, fn) }
-		err = postconditions(n, b, nil, find, func(*Step) { v.out.Failed++ })
+		err = postconditions(n, b, nil, find, func(s *Step) { v.failed(s.Source) })
 		b = &batch{}
 		return err
 	}

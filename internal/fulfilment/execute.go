@@ -293,7 +293,7 @@ func (c *carrying) check(ctx context.Context, j job.Job) (bool, error) {
 		return false, job.Fail(StopSource, errSourceDown)
 	}
 	if v.Failed > 0 {
-		return false, job.Cancel(job.Fail(StopRemains, fmt.Errorf("%d steps are not in their end state", v.Failed)))
+		return false, job.Cancel(job.Fail(StopRemains, errors.Join(fmt.Errorf("%d steps are not in their end state", v.Failed), c.undone(ctx, v.FailedIn))))
 	}
 	if c.m.request.Right != dsr.Erasure {
 		return false, nil
@@ -304,6 +304,23 @@ func (c *carrying) check(ctx context.Context, j job.Job) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// undone notes sources whose rows are not as the plan left them: a commit was lost with the power, or
+// a backup was put back. When a person lets the case go on, the plan is carried out there once more.
+func (c *carrying) undone(ctx context.Context, sources []string) error {
+	return c.w.Store.InTx(ctx, func(tx *store.Tx) error {
+		r, err := tx.Request(c.m.request.PublicID)
+		if err != nil || r.P.State != dsr.Executing || r.P.PlanDone {
+			return err
+		}
+		for _, name := range sources {
+			if err := tx.UndoExecution(c.m.plan.ID, name, StopRemains); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // executed writes that everything is done and checked. What needs no colleague any more is

@@ -222,6 +222,16 @@ func (tx *Tx) FinishExecution(planID int64, source string, deleted, changedRows 
 	return ok, nil
 }
 
+// UndoExecution notes that what a source had done is not there any more: it is to be carried out again.
+func (tx *Tx) UndoExecution(planID int64, source, code string) error {
+	err := tx.db.Model(&executionRow{}).Where("plan_id = ? AND source = ? AND state = ?", planID, source, ExecutionDone).
+		Updates(map[string]any{"state": ExecutionFailed, "deleted": 0, "changed": 0, "code": code, "done_at": nil}).Error
+	if err != nil {
+		return fmt.Errorf("undoing an execution: %w", err)
+	}
+	return nil
+}
+
 // FailExecution notes why a source could not be carried out yet.
 func (tx *Tx) FailExecution(planID int64, source, code string) error {
 	err := tx.db.Model(&executionRow{}).Where("plan_id = ? AND source = ? AND state <> ?", planID, source, ExecutionDone).
