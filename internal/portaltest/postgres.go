@@ -16,6 +16,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -77,50 +78,120 @@ func adminDSN() (string, error) {
 	return startServer()
 }
 
-// startServer makes a cluster in a temporary folder and starts it. fsync is off: the data lives
-// no longer than the test.
+// startServer makes a cluster in a temporary folder and starts it. What is committed need not even
+// outlive the server: the data lives no longer than the test.
 func startServer() (string, error) {
-	bin, err := serverPrograms()
-	if err != nil {
-		return "", err
-	}
 	removeStale(folderPrefix)
 	dir, err := os.MkdirTemp("", fmt.Sprintf("%s%d-", folderPrefix, os.Getpid()))
 	if err != nil {
 		return "", err
 	}
-	runAs, err := serverAccount(dir)
+	c, err := newCluster(dir, "-c", "synchronous_commit=off", "-c", "max_connections=200", "-c", "shared_buffers=64MB")
 	if err != nil {
 		return "", err
 	}
-	data := filepath.Join(dir, "data")
-	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", data, "-U", "postgres", "-A", "trust",
+	return c.DSN(), c.start()
+}
+
+// Cluster is a PostgreSQL server of one test's own, which can lose its power. What it committed
+// outlives that, as on a disk that is waited for.
+type Cluster struct {
+	bin, dir string
+	options  []string
+	runAs    func(*exec.Cmd)
+	port     int
+	server   *exec.Cmd
+	ended    <-chan struct{}
+}
+
+// PostgresCluster gives a server that runs and is empty. It is stopped at the end of the test.
+func PostgresCluster(t testing.TB) *Cluster {
+	t.Helper()
+	removeStale(folderPrefix)
+	dir, err := os.MkdirTemp("", fmt.Sprintf("%s%d-", folderPrefix, os.Getpid()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	c, err := newCluster(dir, "-c", "max_connections=40", "-c", "shared_buffers=8MB", "-c", "max_wal_size=64MB")
+	if err == nil {
+		err = c.start()
+	}
+	if err != nil {
+		t.Fatalf("PostgreSQL for tests: %v", err)
+	}
+	t.Cleanup(c.Cut)
+	return c
+}
+
+// DSN names the database "postgres". It is another one after each Start.
+func (c *Cluster) DSN() string {
+	return fmt.Sprintf("postgres://postgres@%s/postgres?sslmode=disable", c.Address())
+}
+
+// Address gives host and port.
+func (c *Cluster) Address() string { return fmt.Sprintf("127.0.0.1:%d", c.port) }
+
+// Cut stops the server at once: no transaction ends, no connection is taken leave of.
+func (c *Cluster) Cut() {
+	if c.server == nil {
+		return
+	}
+	_ = c.server.Process.Signal(syscall.SIGQUIT)
+	<-c.ended
+	c.server = nil
+}
+
+// Start starts the server after a cut and waits until it has found its way back.
+func (c *Cluster) Start(t testing.TB) {
+	t.Helper()
+	if err := c.start(); err != nil {
+		t.Fatalf("starting PostgreSQL again: %v", err)
+	}
+}
+
+func newCluster(dir string, options ...string) (*Cluster, error) {
+	bin, err := serverPrograms()
+	if err != nil {
+		return nil, err
+	}
+	runAs, err := serverAccount(dir)
+	if err != nil {
+		return nil, err
+	}
+	c := &Cluster{bin: bin, dir: dir, options: options, runAs: runAs}
+	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", filepath.Join(dir, "data"), "-U", "postgres", "-A", "trust",
 		"-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
 	initdb.Dir = dir
 	runAs(initdb)
 	if out, err := initdb.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("initdb: %w: %s", err, lastLine(out))
+		return nil, fmt.Errorf("initdb: %w: %s", err, lastLine(out))
 	}
-	port, err := freePort()
-	if err != nil {
-		return "", err
+	c.port, err = freePort()
+	return c, err
+}
+
+func (c *Cluster) start() (err error) {
+	if c.ended != nil { // the old port may have been taken
+		if c.port, err = freePort(); err != nil {
+			return err
+		}
 	}
 	var log bytes.Buffer
-	cmd := exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-p", fmt.Sprint(port),
+	cmd := exec.Command(filepath.Join(c.bin, "postgres"), append([]string{"-D", filepath.Join(c.dir, "data"), "-p", fmt.Sprint(c.port),
 		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
-		"-c", "max_connections=200", "-c", "shared_buffers=64MB", "-c", "autovacuum=off")
-	cmd.Dir = dir
+		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "autovacuum=off"}, c.options...)...)
+	cmd.Dir = c.dir
 	cmd.Stdout, cmd.Stderr = &log, &log
-	runAs(cmd)
-	if err := startTied(cmd); err != nil {
-		return "", fmt.Errorf("starting postgres: %w", err)
+	c.runAs(cmd)
+	if c.ended, err = startTied(cmd); err != nil {
+		return fmt.Errorf("starting postgres: %w", err)
 	}
-	dsn := fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", port)
-	if err := waitReady(dsn); err != nil {
-		return "", fmt.Errorf("%w: %s", err, lastLine(log.Bytes()))
+	c.server = cmd
+	if err := waitReady(c.DSN()); err != nil {
+		return fmt.Errorf("%w: %s", err, lastLine(log.Bytes()))
 	}
-	return dsn, nil
+	return nil
 }
 
 // serverPrograms finds the folder with initdb and postgres: the newest that Debian installed,

@@ -62,16 +62,18 @@ func owner(path string) (uid, gid string, err error) {
 
 // startTied starts a program that the kernel stops when this process ends, however it ends. The
 // kernel watches the thread that started it, so that thread is kept for as long as the process lives.
-func startTied(c *exec.Cmd) error {
+// The channel is closed when the program has ended.
+func startTied(c *exec.Cmd) (ended <-chan struct{}, err error) {
 	c.SysProcAttr.Pdeathsig = syscall.SIGQUIT
-	started := make(chan error)
+	started, over := make(chan error), make(chan struct{})
 	go func() {
 		runtime.LockOSThread()
 		err := c.Start()
 		started <- err
 		if err == nil {
 			_ = c.Wait()
+			close(over)
 		}
 	}()
-	return <-started
+	return over, <-started
 }

@@ -23,4 +23,11 @@ func owner(string) (uid, gid string, err error) {
 
 // startTied starts the server. Elsewhere than on Linux nothing stops it with the process, so that
 // a developer there names servers in MININFO_TEST_PG and MININFO_TEST_MARIADB.
-func startTied(c *exec.Cmd) error { return c.Start() }
+func startTied(c *exec.Cmd) (ended <-chan struct{}, err error) {
+	over := make(chan struct{})
+	if err := c.Start(); err != nil {
+		return nil, err
+	}
+	go func() { _ = c.Wait(); close(over) }()
+	return over, nil
+}

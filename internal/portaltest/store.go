@@ -40,6 +40,8 @@ type Bundle struct {
 	URL string
 	// KeyFile holds the ring.
 	KeyFile string
+	// GaveUp is told of jobs that are given up; nil tells nobody.
+	GaveUp func(ctx context.Context, j job.Job, code string) error
 }
 
 // Each runs a test on a fresh SQLite file (encrypted, as in the product) and on a fresh PostgreSQL
@@ -337,7 +339,7 @@ func (b *Bundle) RunJobs(t testing.TB, work map[string]job.Work) int {
 	q := &drain{Queue: b.Store.Queue(), idle: cancel}
 	runner := &job.Runner{
 		Queue: q, Work: work, Worker: "test", Concurrency: 1, Now: b.Clock.Now,
-		Rand: func() float64 { return 0.5 }, Poll: time.Millisecond,
+		Rand: func() float64 { return 0.5 }, Poll: time.Millisecond, OnGiveUp: b.GaveUp,
 		Observe: func(job.Job, job.Outcome, time.Duration) { q.ended() },
 	}
 	if err := runner.Run(ctx); err != nil {
