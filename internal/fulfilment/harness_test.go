@@ -78,6 +78,7 @@ func companyDir(t *testing.T) string {
 }
 
 func TestMain(m *testing.M) {
+	dieIfAsked()
 	code := m.Run()
 	if company.dir != "" {
 		_ = os.RemoveAll(company.dir)
