@@ -294,8 +294,8 @@ func pass(from, to net.Conn, look func([]byte) bool) error {
 // system is a connected database of the test.
 type system struct{ Name, DSN, Dataset string }
 
-// openTapped connects systems as the portal does for every job.
-func openTapped(ctx context.Context, systems []system, p *tap) (*fulfilment.Connections, error) {
+// openSystems connects systems as the portal does for every job; through a tap, if there is one.
+func openSystems(ctx context.Context, systems []system, p *tap) (*fulfilment.Connections, error) {
 	c := &fulfilment.Connections{}
 	var opened []source.Source
 	c.Close = func() {
@@ -314,7 +314,10 @@ func openTapped(ctx context.Context, systems []system, p *tap) (*fulfilment.Conn
 		if err := problems.Err(); err != nil {
 			return nil, err
 		}
-		c.Sources = append(c.Sources, engine.Connected{Source: tapped{s, p}, Datasets: sets})
+		if p != nil {
+			s = tapped{s, p}
+		}
+		c.Sources = append(c.Sources, engine.Connected{Source: s, Datasets: sets})
 	}
 	return c, nil
 }
@@ -358,7 +361,7 @@ func (d dying) begin() error {
 	})
 	works := &fulfilment.Works{Store: s, Blobs: disk, Ring: ring, Sender: &portaltest.Letterbox{}, Now: now, Rand: rand.Reader,
 		PublicURL: portaltest.PublicURL, Logger: slog.New(slog.DiscardHandler), TempDir: d.TempDir,
-		Open: func(ctx context.Context) (*fulfilment.Connections, error) { return openTapped(ctx, d.Systems, &p) }}
+		Open: func(ctx context.Context) (*fulfilment.Connections, error) { return openSystems(ctx, d.Systems, &p) }}
 	j, err := s.Queue().Claim(ctx, "dying", []string{fulfilment.JobExecute}, time.Minute)
 	if err != nil || j == nil {
 		return fmt.Errorf("no job to begin: %w", err)
