@@ -31,6 +31,7 @@ import (
 	"mininfo/internal/job"
 	"mininfo/internal/keyring"
 	"mininfo/internal/mail"
+	"mininfo/internal/source"
 	"mininfo/internal/store"
 	"mininfo/ui"
 )
@@ -245,11 +246,20 @@ func (p *portal) runner(concurrency int) *job.Runner {
 	periodic := slices.Concat(p.gate.Periodic(), p.desk.Periodic(), p.works.Periodic(), p.office.Periodic())
 	return &job.Runner{
 		Queue: p.store.Queue(), Work: work, Worker: fmt.Sprintf("%s-%d", host, os.Getpid()), Concurrency: concurrency, Periodic: periodic,
-		Logger: p.log, Now: now, Rand: chance, Poll: time.Second, Grace: 10 * time.Second, MaxCrashes: p.cfg.MaxCrashes, Observe: observe,
+		Logger: p.log, Now: now, Rand: chance, Poll: time.Second, Grace: 10 * time.Second, MaxCrashes: p.cfg.MaxCrashes, Observe: observe, Describe: sourceFailure,
 		OnGiveUp: func(ctx context.Context, j job.Job, code string) error {
 			return errors.Join(p.works.GaveUp(ctx, j, code), p.desk.GaveUp(ctx, j, code))
 		},
 	}
+}
+
+// sourceFailure says which source failed a job, and how. A source's error quotes no rows.
+func sourceFailure(err error) string {
+	var own *source.Error
+	if !errors.As(err, &own) {
+		return ""
+	}
+	return own.Error()
 }
 
 // chance is a number in [0, 1) for the jitter of retries.

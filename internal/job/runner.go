@@ -44,7 +44,7 @@ type Runner struct {
 	// OnGiveUp raises the alarm. It runs before the job is set aside, and again if the process dies in
 	// between: an alarm may come twice but never not at all. If it fails, the job is kept and it is tried again.
 	OnGiveUp func(ctx context.Context, j Job, code string) error
-	// Describe says more about an error in the log than its code and type. It must tell no personal data.
+	// Describe says more about an error in the log than its code and type. It must tell no personal data; "" says no more.
 	Describe func(error) string
 	Observe  func(j Job, o Outcome, took time.Duration) // for metrics
 	Logger   *slog.Logger
@@ -244,8 +244,11 @@ func (x *execution) enqueuePeriodic(ctx context.Context) {
 // describe says what the log may say about an error.
 func (x *execution) describe(err error) string {
 	s := fmt.Sprintf("%s (%T)", Code(err), root(err))
-	if x.Describe != nil {
-		s += ": " + x.Describe(err)
+	if x.Describe == nil {
+		return s
+	}
+	if more := x.Describe(err); more != "" {
+		s += ": " + more
 	}
 	return s
 }
