@@ -88,6 +88,12 @@ func TestMain(m *testing.M) {
 
 func newOffice(t *testing.T, b *portaltest.Bundle) *office {
 	t.Helper()
+	return officeWith(t, b, string(demo.Register()))
+}
+
+// officeWith is an office with another register than the demo company's.
+func officeWith(t *testing.T, b *portaltest.Bundle, register string) *office {
+	t.Helper()
 	o := &office{t: t, b: b, dir: t.TempDir(), down: map[string]bool{}, deaf: map[string]bool{}}
 	from := companyDir(t)
 	for _, s := range demo.Sources {
@@ -116,7 +122,7 @@ func newOffice(t *testing.T, b *portaltest.Bundle) *office {
 		if _, err := tx.AddVersion(c.ID, store.VersionSettings, 0, `{"name":"Fjordlys AS","email":"personvern@fjordlys.example","postal_address":"Storgata 1","cooling_off_hours":0}`, "test"); err != nil {
 			return err
 		}
-		if _, err := tx.AddVersion(c.ID, store.VersionRegister, 0, string(demo.Register()), "test"); err != nil {
+		if _, err := tx.AddVersion(c.ID, store.VersionRegister, 0, register, "test"); err != nil {
 			return err
 		}
 		o.first, err = o.member(tx, "Ola Officer", "ola@fjordlys.example")
