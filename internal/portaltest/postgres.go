@@ -90,7 +90,8 @@ func startServer() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return c.DSN(), c.start()
+	err = c.start()
+	return c.DSN(), err
 }
 
 // Cluster is a PostgreSQL server of one test's own, which can lose its power. What it committed
@@ -167,31 +168,37 @@ func newCluster(dir string, options ...string) (*Cluster, error) {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("initdb: %w: %s", err, lastLine(out))
 	}
-	c.port, err = freePort()
-	return c, err
+	return c, nil
 }
 
+// start starts the server on a free port. Somebody else may take that port first: then it ends, and
+// is started on another.
 func (c *Cluster) start() (err error) {
-	if c.ended != nil { // the old port may have been taken
+	for range 5 {
 		if c.port, err = freePort(); err != nil {
 			return err
 		}
+		var log bytes.Buffer
+		cmd := exec.Command(filepath.Join(c.bin, "postgres"), append([]string{"-D", filepath.Join(c.dir, "data"), "-p", fmt.Sprint(c.port),
+			"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
+			"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "autovacuum=off"}, c.options...)...)
+		cmd.Dir = c.dir
+		cmd.Stdout, cmd.Stderr = &log, &log
+		c.runAs(cmd)
+		if c.ended, err = startTied(cmd); err != nil {
+			return fmt.Errorf("starting postgres: %w", err)
+		}
+		c.server = cmd
+		err = waitReady(c.DSN(), c.ended)
+		select {
+		case <-c.ended:
+			c.server = nil
+			err = fmt.Errorf("postgres ended: %s", lastLine(log.Bytes()))
+		default:
+			return err
+		}
 	}
-	var log bytes.Buffer
-	cmd := exec.Command(filepath.Join(c.bin, "postgres"), append([]string{"-D", filepath.Join(c.dir, "data"), "-p", fmt.Sprint(c.port),
-		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "autovacuum=off"}, c.options...)...)
-	cmd.Dir = c.dir
-	cmd.Stdout, cmd.Stderr = &log, &log
-	c.runAs(cmd)
-	if c.ended, err = startTied(cmd); err != nil {
-		return fmt.Errorf("starting postgres: %w", err)
-	}
-	c.server = cmd
-	if err := waitReady(c.DSN()); err != nil {
-		return fmt.Errorf("%w: %s", err, lastLine(log.Bytes()))
-	}
-	return nil
+	return err
 }
 
 // serverPrograms finds the folder with initdb and postgres: the newest that Debian installed,
@@ -217,8 +224,8 @@ func freePort() (int, error) {
 	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
-func waitReady(dsn string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+func waitReady(dsn string, ended <-chan struct{}) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
@@ -228,7 +235,9 @@ func waitReady(dsn string) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("the server did not answer within 30 seconds")
+			return fmt.Errorf("the server did not answer within a minute")
+		case <-ended:
+			return fmt.Errorf("the server ended")
 		case <-tick.C:
 		}
 	}
