@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -25,7 +26,8 @@ type sourceCommands struct {
 	Collect sourceCollectCommand `cmd:"" help:"Print everything that the systems hold about a person."`
 	Correct sourceCorrectCommand `cmd:"" help:"Plan or carry out corrections."`
 	Erase   sourceEraseCommand   `cmd:"" help:"Plan or carry out an erasure."`
-	Replay  sourceReplayCommand  `cmd:"" name:"replay-erasures" help:"Plan or carry out anew what a ledger says was erased, after an old backup of a system was restored."`
+	Replay  sourceReplayCommand  `cmd:"" name:"replay-erasures" help:"Erase anew what was erased and is there again, after an old backup of a system was restored."`
+	Ledger  ledgerCommands       `cmd:"" help:"The portal's ledger of what was erased in connected systems."`
 }
 
 // person names the systems and whom to look for.
@@ -250,7 +252,12 @@ func (f planFlags) finish(t *terminal, p *engine.Prepared, l locale.Locale, show
 			return err
 		}
 	}
-	outcome, err := p.Execute(t.ctx, f.Execute)
+	return carryOut(t, p, f.Execute, l, shown)
+}
+
+// carryOut carries out the plan with a digest and prints what was done.
+func carryOut(t *terminal, p *engine.Prepared, digest string, l locale.Locale, shown *progress) error {
+	outcome, err := p.Execute(t.ctx, digest)
 	shown.end()
 	if err != nil {
 		_ = printProblems(t, p.Problems, l)
@@ -270,25 +277,29 @@ func (f planFlags) finish(t *terminal, p *engine.Prepared, l locale.Locale, show
 
 // show prints a plan: for programs, or in words for who sits at a terminal.
 func (f planFlags) show(t *terminal, p *engine.Prepared, l locale.Locale) error {
-	words := p.Summary.Words(l, nil)
 	if out, ok := t.out.(*os.File); ok && isTerminal(out) && !f.JSON {
-		fmt.Fprintf(t.out, "%s\n\n", words)
-		for _, c := range p.Summary.Collections {
-			fmt.Fprintf(t.out, "  %s.%s:", c.Source, c.Collection)
-			for _, a := range []engine.Action{engine.Delete, engine.Anonymise, engine.SetAction, engine.Keep} {
-				if c.Counts[a] > 0 {
-					fmt.Fprintf(t.out, " %d %s", c.Counts[a], a)
-				}
-			}
-			fmt.Fprintln(t.out)
-		}
+		inWords(t.out, p, l)
 		_, err := fmt.Fprintf(t.out, "\n--execute %s\n", p.Summary.Digest)
 		return err
 	}
 	return printJSON(t.out, map[string]any{
 		"digest": p.Summary.Digest, "steps": p.Summary.Steps, "counts": p.Summary.Counts, "collections": p.Summary.Collections,
-		"reasons": p.Summary.Reasons, "words": words, "problems": p.Problems,
+		"reasons": p.Summary.Reasons, "words": p.Summary.Words(l, nil), "problems": p.Problems,
 	})
+}
+
+// inWords says what a plan does, altogether and table by table.
+func inWords(w io.Writer, p *engine.Prepared, l locale.Locale) {
+	fmt.Fprintf(w, "%s\n\n", p.Summary.Words(l, nil))
+	for _, c := range p.Summary.Collections {
+		fmt.Fprintf(w, "  %s.%s:", c.Source, c.Collection)
+		for _, a := range []engine.Action{engine.Delete, engine.Anonymise, engine.SetAction, engine.Keep} {
+			if c.Counts[a] > 0 {
+				fmt.Fprintf(w, " %d %s", c.Counts[a], a)
+			}
+		}
+		fmt.Fprintln(w)
+	}
 }
 
 type sourceEraseCommand struct {
@@ -335,7 +346,7 @@ func (c *sourceEraseCommand) Run(t *terminal) error {
 			return err
 		}
 		defer file.Close()
-		options.Ledger, options.Now = l, time.Now().UTC().Format(time.RFC3339)
+		options.Ledger = l
 	}
 	p, err := engine.PrepareErase(t.ctx, s, seeds, rules, options)
 	shown.end()

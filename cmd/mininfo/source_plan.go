@@ -239,7 +239,7 @@ func (f ledgerFlags) writer(file *os.File) (*engine.LedgerWriter, error) {
 			return nil, fmt.Errorf("%s: %w", f.Ledger, err)
 		}
 	}
-	return engine.NewLedgerWriter(synced{file}, key, empty)
+	return engine.NewLedgerWriter(synced{file}, key, now(), empty)
 }
 
 type synced struct{ *os.File }
@@ -270,47 +270,4 @@ func secondLook(t *terminal, p *engine.Prepared, l locale.Locale) error {
 		}
 	}
 	return nil
-}
-
-type sourceReplayCommand struct {
-	planFlags
-	Sources   string `required:"" help:"sources.yaml" type:"existingfile"`
-	Ledger    string `required:"" help:"The ledger that 'source erase --ledger' wrote." type:"existingfile"`
-	LedgerKey string `help:"File with the ledger's key (default: the ledger's name with .key)." placeholder:"FILE"`
-	Locale    string `help:"Language of messages." default:"en" enum:"nb,nn,en"`
-}
-
-// Run looks for rows that were erased and are there again, and erases them anew.
-func (c *sourceReplayCommand) Run(t *terminal) error {
-	if err := c.check(); err != nil {
-		return err
-	}
-	l := locale.Locale(c.Locale)
-	s, err := engine.LoadSources(t.ctx, c.Sources, os.LookupEnv, openSource)
-	if err != nil {
-		return printDatasetProblems(t, err, l)
-	}
-	defer s.Close()
-	files := ledgerFlags{Ledger: c.Ledger, LedgerKey: c.LedgerKey}
-	key, err := files.key(false)
-	if err != nil {
-		return err
-	}
-	file, err := os.Open(c.Ledger)
-	if err != nil {
-		return fmt.Errorf("opening the ledger: %w", err)
-	}
-	defer file.Close()
-	ledger, err := engine.ReadLedger(file, key)
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.Ledger, err)
-	}
-	shown := newProgress(t.err)
-	defer shown.end()
-	p, err := engine.PrepareReplay(t.ctx, s, ledger, c.options(shown))
-	shown.end()
-	if err != nil {
-		return explain(err)
-	}
-	return c.finish(t, p, l, shown)
 }

@@ -133,16 +133,45 @@ func TestSourceErasesAndReplays(t *testing.T) {
 		t.Error("the ledger holds personal data")
 	}
 	c.exec("INSERT INTO people VALUES (1, 'kari@example.com', 'Kari')") // an old backup
-	digest, words = c.plan("replay-erasures", "--ledger", ledger)
+	if _, words = c.plan("replay-erasures", "--ledger", ledger); words != "1 row in 1 table: 1 kept (may have come anew: say of when the backup is)." {
+		t.Error(words)
+	}
+	since := []string{"--ledger", ledger, "--backup-of", "2020-01-01T12:00"}
+	digest, words = c.plan("replay-erasures", since...)
 	if words != "1 row in 1 table: 1 deleted." {
 		t.Error(words)
 	}
-	if code, _, told := c.run("replay-erasures", "--ledger", ledger, "--execute", digest); code != exitDone {
-		t.Fatal(told)
+	if code, out, told := c.run("replay-erasures", append(since, "--rows")...); code != exitUsage || out != "" || !strings.Contains(told, "shop.people id=1: delete erasure\n1 row in 1 table: 1 deleted.") ||
+		!strings.Contains(told, "say --yes") {
+		t.Errorf("nobody said yes: %d %q %s", code, out, told)
 	}
-	var left int
-	if err := c.db.QueryRow("SELECT sum(id) FROM people").Scan(&left); err != nil || left != 2 {
-		t.Errorf("left: %d %v", left, err)
+	for _, each := range [][]string{{"--backup-of", "yesterday"}, {"--source", "shop"}} {
+		if code, _, told := c.run("replay-erasures", append([]string{"--ledger", ledger, "--yes"}, each...)...); code != exitUsage {
+			t.Errorf("%v: %d %s", each, code, told)
+		}
+	}
+	left := func() (sum int) {
+		if err := c.db.QueryRow("SELECT sum(id) FROM people").Scan(&sum); err != nil {
+			t.Fatal(err)
+		}
+		return sum
+	}
+	if left() != 3 {
+		t.Fatal("something was erased before anybody said yes")
+	}
+	if code, _, told := c.run("replay-erasures", append(since, "--execute", digest)...); code != exitDone || left() != 2 {
+		t.Fatal(left(), told)
+	}
+	// The replay stands in the ledger as well: a backup of the time between holds the row again.
+	c.exec("INSERT INTO people VALUES (1, 'kari@example.com', 'Kari')")
+	if code, _, told := c.run("replay-erasures", append(since, "--yes")...); code != exitDone || left() != 2 || !strings.Contains(told, "1 row in 1 table: 1 deleted.") {
+		t.Fatal(left(), told)
+	}
+	if data, _ := os.ReadFile(ledger); bytes.Count(data, []byte(`"done"`)) != 4 {
+		t.Errorf("the ledger does not hold what was erased again:\n%s", data)
+	}
+	if code, _, told := c.run("replay-erasures", append(since, "--yes")...); code != exitDone || !strings.Contains(told, "Nothing to do.") {
+		t.Error(code, told)
 	}
 	if err := os.WriteFile(ledger+".key", []byte(strings.Repeat("ab", 32)), 0o600); err != nil {
 		t.Fatal(err)

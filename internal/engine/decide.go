@@ -15,6 +15,11 @@ const (
 	ReasonNotPersonal   = "not_personal"
 	ReasonConstraint    = "constraint"
 	ReasonPreserve      = "preserve"
+	// Of a replay: why a row under the key of an erased one is left alone.
+	ReasonUndated = "undated" // it is as it was, and nothing in it tells that it is not new
+	ReasonChanged = "changed" // the same person's, and not as it was
+	ReasonAnother = "another" // it does not say that it is the same person's
+	ReasonListed  = "listed"  // a list that holds others too: the ledger does not know which elements went
 )
 
 // Articles that the default decisions rest on.

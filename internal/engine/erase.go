@@ -13,6 +13,8 @@ import (
 type PlanOptions struct {
 	// Key makes hashes and the like, where an officer chose such a strategy.
 	Key []byte
+	// LedgerKey is the key of the ledger that takes note of the plan; nil: none does.
+	LedgerKey []byte
 }
 
 // fate is what a planner wants for a row.
@@ -31,6 +33,7 @@ type erasure struct {
 	*model
 	decide   Decide
 	masker   masker
+	ledger   []byte
 	fates    map[hash16]fate
 	parents  map[*node][]parentRef // references to rows of a node
 	rows     map[*node][]candidate // rows to be deleted that something may refer to
@@ -62,7 +65,7 @@ func PlanErase(ctx context.Context, connected []Connected, findings Findings, de
 		return nil, err
 	}
 	defer m.close()
-	e := &erasure{model: m, decide: decide, masker: masker{key: opts.Key}, fates: map[hash16]fate{},
+	e := &erasure{model: m, decide: decide, masker: masker{key: opts.Key}, ledger: opts.LedgerKey, fates: map[hash16]fate{},
 		parents: map[*node][]parentRef{}, rows: map[*node][]candidate{}}
 	for _, n := range m.nodes {
 		if n.table != nil {
@@ -463,6 +466,9 @@ func (e *erasure) emit(f *Finding, sink func(*Step) error) error {
 		e.changes(n, f, step, false)
 	case fateDemoted:
 		e.changes(n, f, step, true)
+	}
+	if e.ledger != nil && erases(step.Action) {
+		step.Trace = trace(e.ledger, f)
 	}
 	return sink(step)
 }

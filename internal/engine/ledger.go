@@ -13,6 +13,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"mininfo/internal/dataset"
 	"mininfo/internal/source"
@@ -20,42 +21,65 @@ import (
 
 // A ledger of erasures names the rows that were erased by keyed digests of their keys, so that
 // they can be found and erased again after an old backup of a system was restored. It holds no
-// personal data: without the key nobody can tell which rows they were.
+// personal data: without the key nobody can tell which rows they were. Package replay.go reads it.
 
-// ledgerLine is one line of a ledger: the first names the key, a row says what was done to it,
-// and one without a row that a source's rows are done.
-type ledgerLine struct {
-	Ledger     string       `json:"ledger,omitempty"`
-	Key        string       `json:"key,omitempty"`
-	Plan       string       `json:"plan,omitempty"`
-	Source     string       `json:"source,omitempty"`
-	Dataset    string       `json:"dataset,omitempty"`
-	Collection string       `json:"collection,omitempty"`
-	Row        string       `json:"row,omitempty"`
-	Action     Action       `json:"action,omitempty"`
-	Columns    []wireColumn `json:"columns,omitempty"`
-	Done       string       `json:"done,omitempty"`
-	Undone     bool         `json:"undone,omitempty"`
+// Erased is one row of a ledger.
+type Erased struct {
+	Source, Dataset, Collection string
+	Row                         []byte // keyed digest of the row's key
+	Trace                       []byte // what the row held; see trace
+	Action                      Action // Delete or Anonymise
+	// Columns says in JSON what was done to the fields of a row that was made anonymous: strategies,
+	// and the word that is the same for everybody. "" of a deleted row.
+	Columns string
+	At      time.Time
 }
 
-const ledgerForm = "mininfo 1"
+// ledgerColumn is what was done to one field.
+type ledgerColumn struct {
+	wireColumn
+	// Listed: only some elements of a list went, and the ledger does not know which.
+	Listed bool `json:"list,omitempty"`
+}
 
-// Errors of ledgers.
-var (
-	// ErrLedgerKey: the ledger was written with another key.
-	ErrLedgerKey = errors.New("the ledger was written with another key")
-	// ErrLedger: not a ledger, or a damaged one.
-	ErrLedger = errors.New("the ledger cannot be read")
-)
+func erases(a Action) bool { return a == Delete || a == Anonymise }
 
-// keyName tells keys apart without saying anything about them.
-func keyName(key []byte) string {
-	sum := sha256.Sum256(append([]byte("mininfo ledger key\x00"), key...))
-	return hex.EncodeToString(sum[:8])
+// ErasedBy gives what a ledger notes of the rows of one source that a plan erases. The plan was made
+// with the ledger's key.
+func ErasedBy(ctx context.Context, key []byte, src string, plan Steps, fn func(Erased) error) error {
+	return plan.Each(ctx, func(s *Step) error {
+		if s.Source != src || !erases(s.Action) {
+			return nil
+		}
+		columns, err := ledgerColumns(s.Columns)
+		if err != nil {
+			return err
+		}
+		return fn(Erased{Source: src, Dataset: s.Dataset, Collection: s.Collection, Action: s.Action, Columns: columns,
+			Row: ledgerRow(key, src, s.Dataset, s.Collection, s.Key), Trace: s.Trace})
+	})
+}
+
+func ledgerColumns(changes []ColumnChange) (string, error) {
+	if len(changes) == 0 {
+		return "", nil
+	}
+	list := make([]ledgerColumn, len(changes))
+	for i, c := range changes {
+		list[i] = ledgerColumn{wireColumn: wireColumn{Name: c.Name, Strategy: c.Strategy, Random: c.Random, Suffix: c.Suffix}}
+		empty := c.Value.Str == "{}" || c.Value.Str == "[]"
+		list[i].Listed = c.Value.Kind == source.JSON && !empty
+		// A word that is the same for everybody; what other strategies leave is the person's.
+		if c.Random == 0 && c.Strategy == dataset.StringRewrite && c.Value.Kind != source.JSON {
+			list[i].Value = c.Value.Typed()
+		}
+	}
+	b, err := json.Marshal(list)
+	return string(b), err
 }
 
 // ledgerRow is the keyed digest of a row's key.
-func ledgerRow(key []byte, src, ds, collection string, parts []KeyPart) string {
+func ledgerRow(key []byte, src, ds, collection string, parts []KeyPart) []byte {
 	mac := hmac.New(sha256.New, key)
 	var b []byte
 	for _, s := range []string{src, ds, collection} {
@@ -65,19 +89,113 @@ func ledgerRow(key []byte, src, ds, collection string, parts []KeyPart) string {
 		b = appendValue(appendValue(b, source.TextOf(p.Column)), p.Value)
 	}
 	mac.Write(b)
-	return hex.EncodeToString(mac.Sum(nil))
+	return mac.Sum(nil)
 }
 
-// LedgerWriter writes a ledger. Rows are written before they are erased, and count once the
-// source is reported done: a process that dies in between leaves a trace.
+// traceHalf is the size of each half of a trace.
+const traceHalf = 16
+
+// trace tells whether a row under the key of an erased one is that row. Its first half is a keyed
+// digest of what says whose the row is and when it came: the identifiers, or without any the links,
+// and the date of receipt. The second half is one of all that was read. Both are bound to the row's
+// key, so that nobody can follow a person from row to row by them.
+func trace(key []byte, f *Finding) []byte {
+	var whose, links, all []KeyPart
+	for i := range f.Fields {
+		v := &f.Fields[i]
+		value := v.Value
+		if !v.Whole.IsNull() {
+			value = v.Whole
+		}
+		if value.IsNull() {
+			continue
+		}
+		part := KeyPart{v.Name, value}
+		all = append(all, part)
+		switch {
+		case v.Identity != "":
+			whose = append(whose, part)
+		case v.Link && !v.Key:
+			links = append(links, part)
+		}
+	}
+	if len(whose) == 0 {
+		whose = links
+	}
+	if len(whose) == 0 {
+		whose = all
+	}
+	row := ledgerRow(key, f.Source, f.Dataset, f.Collection, f.Key)
+	half := func(label string, parts []KeyPart) []byte {
+		slices.SortFunc(parts, func(a, b KeyPart) int { return strings.Compare(a.Column, b.Column) })
+		b := appendValue(append([]byte{}, row...), source.TextOf(label))
+		for _, p := range parts {
+			b = appendValue(appendValue(b, source.TextOf(p.Column)), p.Value)
+		}
+		mac := hmac.New(sha256.New, key)
+		mac.Write(appendValue(b, f.Received))
+		return mac.Sum(nil)[:traceHalf]
+	}
+	return append(half("whose", slices.Clone(whose)), half("all", all)...)
+}
+
+// Diary takes note of the erasures of a plan, source by source. Rows are noted before they are
+// erased, and count once the source is reported done: a process that dies in between leaves a trace.
+type Diary interface {
+	// Key is the ledger's key.
+	Key() []byte
+	// Begin notes the rows of one source that a plan erases, and tells how many they are.
+	Begin(ctx context.Context, digest, src string, plan Steps) (int, error)
+	// Undone: the source's transaction was rolled back.
+	Undone(ctx context.Context, digest, src string) error
+	// Done: the source's transaction was committed.
+	Done(ctx context.Context, digest string, result SourceResult) error
+}
+
+// ledgerLine is one line of a ledger's file: the first names the key, a row says what was done to
+// it, and one without a row that a source's rows are done.
+type ledgerLine struct {
+	Ledger     string          `json:"ledger,omitempty"`
+	Key        string          `json:"key,omitempty"`
+	Plan       string          `json:"plan,omitempty"`
+	Source     string          `json:"source,omitempty"`
+	Dataset    string          `json:"dataset,omitempty"`
+	Collection string          `json:"collection,omitempty"`
+	Row        string          `json:"row,omitempty"`
+	Trace      []byte          `json:"trace,omitempty"`
+	Action     Action          `json:"action,omitempty"`
+	Columns    json.RawMessage `json:"columns,omitempty"`
+	Done       string          `json:"done,omitempty"`
+	Undone     bool            `json:"undone,omitempty"`
+}
+
+const ledgerForm = "mininfo 2"
+
+// Errors of ledgers.
+var (
+	// ErrLedgerKey: the ledger was written with another key.
+	ErrLedgerKey = errors.New("the ledger was written with another key")
+	// ErrLedger: not a ledger, a damaged one, or one of another version.
+	ErrLedger = errors.New("the ledger cannot be read: it is none, it is damaged, or another version wrote it")
+)
+
+// keyName tells keys apart without saying anything about them.
+func keyName(key []byte) string {
+	sum := sha256.Sum256(append([]byte("mininfo ledger key\x00"), key...))
+	return hex.EncodeToString(sum[:8])
+}
+
+// LedgerWriter is a Diary in a file.
 type LedgerWriter struct {
 	w   io.Writer
 	key []byte
+	at  time.Time
 }
 
-// NewLedgerWriter appends to a ledger; one that is empty so far gets its first line.
-func NewLedgerWriter(w io.Writer, key []byte, empty bool) (*LedgerWriter, error) {
-	l := &LedgerWriter{w: w, key: key}
+// NewLedgerWriter appends to a ledger; one that is empty so far gets its first line. at is when its
+// rows are erased.
+func NewLedgerWriter(w io.Writer, key []byte, at time.Time, empty bool) (*LedgerWriter, error) {
+	l := &LedgerWriter{w: w, key: key, at: at}
 	if empty {
 		return l, l.lines([]ledgerLine{{Ledger: ledgerForm, Key: keyName(key)}})
 	}
@@ -99,26 +217,16 @@ func (l *LedgerWriter) lines(list []ledgerLine) error {
 	return nil
 }
 
+// Key is the ledger's key.
+func (l *LedgerWriter) Key() []byte { return l.key }
+
 // Begin writes the rows of one source that a plan erases, and tells how many they are.
 func (l *LedgerWriter) Begin(ctx context.Context, digest, src string, plan Steps) (int, error) {
 	rows := 0
 	var list []ledgerLine
-	err := plan.Each(ctx, func(s *Step) error {
-		if s.Source != src || s.Action != Delete && s.Action != Anonymise {
-			return nil
-		}
+	err := ErasedBy(ctx, l.key, src, plan, func(e Erased) error {
 		rows++
-		line := ledgerLine{Plan: digest, Source: src, Dataset: s.Dataset, Collection: s.Collection, Action: s.Action,
-			Row: ledgerRow(l.key, src, s.Dataset, s.Collection, s.Key)}
-		for _, c := range s.Columns {
-			w := wireColumn{Name: c.Name, Strategy: c.Strategy, Random: c.Random, Suffix: c.Suffix}
-			// A word that is the same for everybody; what other strategies leave is the person's.
-			if c.Random == 0 && c.Strategy == dataset.StringRewrite && c.Value.Kind != source.JSON {
-				w.Value = c.Value.Typed()
-			}
-			line.Columns = append(line.Columns, w)
-		}
-		if list = append(list, line); len(list) == askAtOnce {
+		if list = append(list, lineOf(digest, e)); len(list) == askAtOnce {
 			err := l.lines(list)
 			list = list[:0]
 			return err
@@ -131,32 +239,104 @@ func (l *LedgerWriter) Begin(ctx context.Context, digest, src string, plan Steps
 	return rows, l.lines(list)
 }
 
+func lineOf(plan string, e Erased) ledgerLine {
+	return ledgerLine{Plan: plan, Source: e.Source, Dataset: e.Dataset, Collection: e.Collection, Row: hex.EncodeToString(e.Row),
+		Trace: e.Trace, Action: e.Action, Columns: json.RawMessage(e.Columns)}
+}
+
 // Undone writes that the source's transaction was rolled back.
-func (l *LedgerWriter) Undone(digest, src string) error {
+func (l *LedgerWriter) Undone(_ context.Context, digest, src string) error {
 	return l.lines([]ledgerLine{{Plan: digest, Source: src, Undone: true}})
 }
 
-// Done writes that the source's transaction was committed. at is for people.
-func (l *LedgerWriter) Done(digest, src, at string) error {
-	return l.lines([]ledgerLine{{Plan: digest, Source: src, Done: at}})
+// Done writes that the source's transaction was committed.
+func (l *LedgerWriter) Done(_ context.Context, digest string, result SourceResult) error {
+	return l.lines([]ledgerLine{{Plan: digest, Source: result.Source, Done: l.at.UTC().Format(time.RFC3339Nano)}})
+}
+
+// Copy writes rows that were erased before, each with its own time. Rows of one time and source that
+// follow each other share the line that says so.
+func (l *LedgerWriter) Copy(each func(func(Erased) error) error) error {
+	var list []ledgerLine
+	flush := func() error {
+		if len(list) == 0 {
+			return nil
+		}
+		last := list[len(list)-1]
+		err := l.lines(append(list, ledgerLine{Plan: last.Plan, Source: last.Source, Done: last.Plan}))
+		list = list[:0]
+		return err
+	}
+	err := each(func(e Erased) error {
+		line := lineOf(e.At.UTC().Format(time.RFC3339Nano), e)
+		if n := len(list); n == askAtOnce || n > 0 && (list[n-1].Plan != line.Plan || list[n-1].Source != line.Source) {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+		list = append(list, line)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return flush()
 }
 
 // Ledger is what a ledger says was erased.
 type Ledger struct {
 	key  []byte
-	rows map[string]*ledgerLine // by digest
+	rows map[string][]*entryOf  // by digest
 	at   map[[3]string]int      // rows by source, dataset and collection
+	kept map[string]*ledgerLook // what was done, each once: many rows are changed alike
 	// Unfinished are the sources of plans that were begun and of which no end is known.
 	Unfinished []string
 }
 
-// ReadLedger reads a ledger.
-func ReadLedger(r io.Reader, key []byte) (*Ledger, error) {
-	l := &Ledger{key: key, rows: map[string]*ledgerLine{}, at: map[[3]string]int{}}
-	open := map[[2]string][]*ledgerLine{}
-	shapes := map[string][]wireColumn{}
+// entryOf is one erasure of a row.
+type entryOf struct {
+	trace []byte
+	at    time.Time
+	look  *ledgerLook
+}
+
+type ledgerLook struct {
+	action  Action
+	columns []ledgerColumn
+}
+
+// NewLedger makes an empty ledger.
+func NewLedger(key []byte) *Ledger {
+	return &Ledger{key: key, rows: map[string][]*entryOf{}, at: map[[3]string]int{}, kept: map[string]*ledgerLook{}}
+}
+
+// Add takes in one row.
+func (l *Ledger) Add(e Erased) error {
+	if len(e.Row) == 0 || !erases(e.Action) {
+		return ErrLedger
+	}
+	name := string(e.Action) + e.Columns
+	look := l.kept[name]
+	if look == nil {
+		look = &ledgerLook{action: e.Action}
+		if e.Columns != "" && json.Unmarshal([]byte(e.Columns), &look.columns) != nil {
+			return ErrLedger
+		}
+		l.kept[name] = look
+	}
+	if len(l.rows[string(e.Row)]) == 0 {
+		l.at[[3]string{e.Source, e.Dataset, e.Collection}]++
+	}
+	l.rows[string(e.Row)] = append(l.rows[string(e.Row)], &entryOf{trace: e.Trace, at: e.At, look: look})
+	return nil
+}
+
+// EachErased reads the file of a ledger: the rows that were certainly erased. It gives the sources of
+// plans that were begun and of which no end is known.
+func EachErased(r io.Reader, key []byte, fn func(Erased) error) (unfinished []string, err error) {
+	open := map[[2]string][]Erased{}
 	firstLine := true
-	err := eachLine(bufio.NewReader(r), func(raw []byte) error {
+	err = eachLine(bufio.NewReader(r), func(raw []byte) error {
 		var line ledgerLine
 		if json.Unmarshal(raw, &line) != nil {
 			return ErrLedger
@@ -172,27 +352,29 @@ func ReadLedger(r io.Reader, key []byte) (*Ledger, error) {
 			return nil
 		}
 		plan := [2]string{line.Plan, line.Source}
-		if line.Undone {
+		switch {
+		case line.Undone:
 			delete(open, plan)
-			return nil
-		}
-		if line.Done == "" {
-			// Many rows are changed alike: what was done is kept once.
-			name := fmt.Sprint(line.Columns)
-			if shapes[name] == nil {
-				shapes[name] = line.Columns
+		case line.Done == "":
+			row, err := hex.DecodeString(line.Row)
+			if err != nil {
+				return ErrLedger
 			}
-			line.Columns = shapes[name]
-			open[plan] = append(open[plan], &line)
-			return nil
-		}
-		for _, each := range open[plan] {
-			if l.rows[each.Row] == nil {
-				l.at[[3]string{each.Source, each.Dataset, each.Collection}]++
+			open[plan] = append(open[plan], Erased{Source: line.Source, Dataset: line.Dataset, Collection: line.Collection, Row: row,
+				Trace: line.Trace, Action: line.Action, Columns: string(line.Columns)})
+		default:
+			at, err := time.Parse(time.RFC3339Nano, line.Done)
+			if err != nil {
+				return ErrLedger
 			}
-			l.rows[each.Row] = each
+			for _, e := range open[plan] {
+				e.At = at
+				if err := fn(e); err != nil {
+					return err
+				}
+			}
+			delete(open, plan)
 		}
-		delete(open, plan)
 		return nil
 	})
 	if err != nil {
@@ -202,133 +384,33 @@ func ReadLedger(r io.Reader, key []byte) (*Ledger, error) {
 		return nil, ErrLedger
 	}
 	for plan := range open {
-		if !slices.Contains(l.Unfinished, plan[1]) {
-			l.Unfinished = append(l.Unfinished, plan[1])
+		if !slices.Contains(unfinished, plan[1]) {
+			unfinished = append(unfinished, plan[1])
 		}
 	}
-	slices.Sort(l.Unfinished)
+	slices.Sort(unfinished)
+	return unfinished, nil
+}
+
+// ReadLedger reads the file of a ledger.
+func ReadLedger(r io.Reader, key []byte) (*Ledger, error) {
+	l := NewLedger(key)
+	var err error
+	if l.Unfinished, err = EachErased(r, key, l.Add); err != nil {
+		return nil, err
+	}
 	return l, nil
 }
 
 // Rows tells how many rows a ledger holds.
 func (l *Ledger) Rows() int { return len(l.rows) }
 
-// find gives what was done to a row.
-func (l *Ledger) find(src, ds, collection string, key []KeyPart) *ledgerLine {
-	return l.rows[ledgerRow(l.key, src, ds, collection, key)]
-}
-
-// decide wants done again what was done, where it is not done still.
-func (l *Ledger) decide(f *Finding, v *FieldValue) Decision {
-	line := l.find(f.Source, f.Dataset, f.Collection, f.Key)
-	if line == nil {
-		return Decision{}
-	}
-	again := Decision{Action: Delete, Reason: ReasonErasure, Article: articleErasure}
-	if line.Action == Delete || v == nil {
-		if line.Action != Delete {
-			return Decision{}
+// Names tells whether a ledger holds rows of a source.
+func (l *Ledger) Names(src string) bool {
+	for at := range l.at {
+		if at[0] == src {
+			return true
 		}
-		return again
-	}
-	for _, c := range line.Columns {
-		if c.Name != v.Name || c.done(v) {
-			continue
-		}
-		again.Action, again.Strategy = Anonymise, c.Strategy
-		again.Config = dataset.MaskingConfig{Length: c.Random, Suffix: c.Suffix}
-		if word, err := source.ParseTyped(c.Value); err == nil && c.Value != "" {
-			text := word.Text()
-			again.Config.RewriteValue = &text
-		} else if c.Strategy == dataset.StringRewrite {
-			again.Strategy = "" // what the column allows
-		}
-		again.Override = "replay"
-		return again
-	}
-	return Decision{}
-}
-
-// done tells whether a field still is as the erasure left it. A random text without our own
-// ending cannot be told from another one: it is chosen anew.
-func (c wireColumn) done(v *FieldValue) bool {
-	switch {
-	case v.Value.IsNull():
-		return true
-	case c.Suffix == erasedDomain:
-		return strings.HasSuffix(v.Value.Text(), erasedDomain)
-	case c.Value != "":
-		word, err := source.ParseTyped(c.Value)
-		return err == nil && word.Text() == v.Value.Text()
 	}
 	return false
-}
-
-// PrepareReplay looks for rows of a ledger that are there again, and plans to erase them anew.
-// It reads every row of the tables that the ledger names.
-func PrepareReplay(ctx context.Context, s *Sources, l *Ledger, opts RunOptions) (*Prepared, error) {
-	open := func(ctx context.Context, o Options) (*walk, error) { return openReplay(ctx, s.Connected, l, o) }
-	p, err := prepareFrom(ctx, s, nil, opts, open, func(f Findings, sink func(*Step) error) ([]Problem, error) {
-		return PlanErase(ctx, s.Connected, f, l.decide, PlanOptions{Key: l.key}, sink)
-	})
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range l.Unfinished {
-		p.Problems = append(p.Problems, Problem{Source: name, Code: "unfinished", Warning: true, Text: text(
-			"En sletting i «%s» ble begynt, og hovedboken vet ikke om den ble ferdig. Se etter selv om radene er borte.",
-			"Ei sletting i «%s» vart påbyrja, og hovudboka veit ikkje om ho vart ferdig. Sjå etter sjølv om radene er borte.",
-			"An erasure in %q was begun, and the ledger does not know whether it was finished. See yourself whether the rows are gone.", name)})
-	}
-	return p, nil
-}
-
-// openReplay makes a walk that holds the rows of a ledger that are there.
-func openReplay(ctx context.Context, connected []Connected, l *Ledger, opts Options) (*walk, error) {
-	m, err := newModel(ctx, connected, opts)
-	if err != nil {
-		return nil, err
-	}
-	w := newWalk(ctx, m, seedSet{})
-	if err := w.resurrected(l); err != nil {
-		w.close()
-		return nil, err
-	}
-	m.close()
-	return w, nil
-}
-
-func (w *walk) resurrected(l *Ledger) error {
-	for _, n := range w.nodes {
-		if n.report.Status != NotReachable {
-			continue
-		}
-		if l.at[[3]string{n.report.Source, n.report.Dataset, n.report.Collection}] == 0 {
-			n.report.Status = Nothing // nothing of it was ever erased
-			continue
-		}
-		n.report.Status = Nothing
-		key := make([]KeyPart, len(n.key))
-		for i, k := range n.key {
-			key[i].Column = n.fields[k].name
-		}
-		err := n.find(w.ctx, nil, 0, func(row []source.Value, rowID source.Value) error {
-			for i, k := range n.key {
-				key[i].Value = row[k]
-			}
-			h := n.rowHash(row, rowID)
-			if l.find(n.report.Source, n.report.Dataset, n.report.Collection, key) == nil || w.visited.find(h) != nil {
-				return nil
-			}
-			w.visited.add(h, rowInfo{flags: fMatched | fOwned | fDown})
-			w.found++
-			n.report.Status = Reached
-			n.bucket.add(&w.spill, n, h, row)
-			return w.keepWithin()
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -485,20 +485,30 @@ func (m *model) sorted() []*node {
 
 // find streams rows of a node. A failure of the source is kept in the node's report and is no error.
 func (n *node) find(ctx context.Context, match *source.Match, limit int, fn func(row []source.Value, rowID source.Value) error) error {
+	if n.table == nil {
+		return nil
+	}
+	q := source.Query{Table: n.table, Fields: n.read, Match: match, RowID: !n.hasKey && n.table.RowID != "", Limit: limit}
+	return n.stream(ctx, q, func(row []source.Value) error {
+		var id source.Value
+		if q.RowID {
+			id = row[len(row)-1]
+			row = row[:len(row)-1]
+		}
+		return fn(row, id)
+	})
+}
+
+// stream asks the node's table. A failure of the source is kept in the node's report and is no error.
+func (n *node) stream(ctx context.Context, q source.Query, fn func(row []source.Value) error) error {
 	if n.table == nil || n.report.Status == Failed {
 		return nil
 	}
 	snap, err := n.sys.snapshot(ctx)
 	if err == nil {
-		q := source.Query{Table: n.table, Fields: n.read, Match: match, RowID: !n.hasKey && n.table.RowID != "", Limit: limit}
 		var inner error
 		err = snap.Find(ctx, q, func(row []source.Value) error {
-			var id source.Value
-			if q.RowID {
-				id = row[len(row)-1]
-				row = row[:len(row)-1]
-			}
-			inner = fn(row, id)
+			inner = fn(row)
 			return inner
 		})
 		if inner != nil {

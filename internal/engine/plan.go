@@ -40,9 +40,11 @@ type wireStep struct {
 	Until           string       `json:"until,omitempty"`
 	RegisterVersion int          `json:"register,omitempty"`
 	Seen            []byte       `json:"seen,omitempty"`
+	Trace           []byte       `json:"trace,omitempty"`
 }
 
-// appendStep writes a step. The order of the keys is fixed, and what is empty is left out.
+// appendStep writes a step as the plan's digest is made of it. The order of the keys is fixed, and
+// what is empty is left out.
 func appendStep(b []byte, s *Step) []byte {
 	b = appendPair(append(b, '{'), "source", s.Source)
 	b = appendPair(append(b, ','), "dataset", s.Dataset)
@@ -88,6 +90,15 @@ func appendStep(b []byte, s *Step) []byte {
 		b = append(base64.StdEncoding.AppendEncode(append(b, `,"seen":"`...), s.Seen), '"')
 	}
 	return append(b, '}', '\n')
+}
+
+// appendTrace adds what a ledger wants to know to the line of a step.
+func appendTrace(b []byte, s *Step) []byte {
+	if len(s.Trace) == 0 {
+		return b
+	}
+	b = append(bytes.TrimSuffix(b, []byte("}\n")), `,"trace":"`...)
+	return append(base64.StdEncoding.AppendEncode(b, s.Trace), "\"}\n"...)
 }
 
 func appendPair(b []byte, name, value string) []byte {
@@ -229,6 +240,10 @@ func plainStep(line []byte) (*Step, bool) {
 		seen, err := base64.StdEncoding.DecodeString(l.string())
 		s.Seen, l.bad = seen, l.bad || err != nil
 	}
+	if !l.bad && l.literal(`,"trace":`) {
+		trace, err := base64.StdEncoding.DecodeString(l.string())
+		s.Trace, l.bad = trace, l.bad || err != nil
+	}
 	return s, !l.bad && string(l.rest) == "}"
 }
 
@@ -241,7 +256,7 @@ func decodeStep(line []byte) (*Step, error) {
 		return nil, errStored
 	}
 	s := &Step{Source: in.Source, Dataset: in.Dataset, Collection: in.Collection, Action: in.Action, Kept: in.Kept,
-		Reason: in.Reason, Article: in.Article, Until: in.Until, RegisterVersion: in.RegisterVersion, Seen: in.Seen}
+		Reason: in.Reason, Article: in.Article, Until: in.Until, RegisterVersion: in.RegisterVersion, Seen: in.Seen, Trace: in.Trace}
 	var err error
 	if s.Key, err = readKeys(in.Key); err != nil {
 		return nil, errStored
@@ -308,6 +323,7 @@ func NewPlanWriter(w io.Writer) *PlanWriter {
 func (p *PlanWriter) Write(s *Step) error {
 	p.buf = appendStep(p.buf[:0], s)
 	p.tally(s, bytes.TrimSuffix(p.buf, []byte("\n")))
+	p.buf = appendTrace(p.buf, s)
 	if _, err := p.w.Write(p.buf); err != nil {
 		return fmt.Errorf("writing a plan: %w", err)
 	}
@@ -355,6 +371,10 @@ func PlanDigest(r io.Reader) (PlanSummary, error) {
 	p := NewPlanWriter(io.Discard)
 	err := eachLine(r, func(line []byte) error {
 		s, err := decodeStep(line)
+		if err == nil && len(s.Trace) > 0 {
+			p.buf = appendStep(p.buf[:0], s)
+			line = p.buf
+		}
 		if err == nil {
 			p.tally(s, bytes.TrimSuffix(line, []byte("\n")))
 		}

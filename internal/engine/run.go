@@ -17,8 +17,14 @@ type RunOptions struct {
 	// Override is the reason for strategies that are pseudonymisation and not erasure.
 	Override string
 	// Ledger takes note of the rows that are erased; nil: nobody does.
-	Ledger *LedgerWriter
-	Now    string // when, for the ledger
+	Ledger Diary
+}
+
+func (o RunOptions) ledgerKey() []byte {
+	if o.Ledger == nil {
+		return nil
+	}
+	return o.Ledger.Key()
 }
 
 // Prepared is a plan made from the live systems. Close it.
@@ -60,7 +66,7 @@ func (s *Sources) key(seeds []Seed) []byte {
 // goes; see EraseAll.
 func PrepareErase(ctx context.Context, s *Sources, seeds []Seed, rules []CategoryRule, opts RunOptions) (*Prepared, error) {
 	return prepare(ctx, s, seeds, opts, func(f Findings, sink func(*Step) error) ([]Problem, error) {
-		return PlanErase(ctx, s.Connected, f, EraseCategories(rules, opts.Override), PlanOptions{Key: s.key(seeds)}, sink)
+		return PlanErase(ctx, s.Connected, f, EraseCategories(rules, opts.Override), PlanOptions{Key: s.key(seeds), LedgerKey: opts.ledgerKey()}, sink)
 	})
 }
 
@@ -198,11 +204,11 @@ func (p *Prepared) one(ctx context.Context, name string) (SourceResult, error) {
 	case rows == 0:
 		return result, err
 	case rolledBack(err):
-		return result, errors.Join(err, l.Undone(p.Summary.Digest, name))
+		return result, errors.Join(err, l.Undone(ctx, p.Summary.Digest, name))
 	case err != nil:
 		return result, err // the connection may have been cut after the commit: nobody knows
 	}
-	return result, l.Done(p.Summary.Digest, name, p.opts.Now)
+	return result, l.Done(ctx, p.Summary.Digest, result)
 }
 
 // rolledBack tells whether a failure certainly left nothing behind.

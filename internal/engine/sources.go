@@ -21,6 +21,12 @@ type Sources struct {
 	salt string
 }
 
+// NewSources takes systems that are connected already. salt is a secret of the caller's that keys the
+// digests of plans: the same plan has the same digest only under the same salt.
+func NewSources(connected []Connected, salt string) *Sources {
+	return &Sources{Connected: connected, salt: salt}
+}
+
 // Close ends all connections.
 func (s *Sources) Close() {
 	for _, c := range s.Connected {

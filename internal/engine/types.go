@@ -193,6 +193,7 @@ type Step struct {
 	Until           string         // civil date up to which it is kept, or ""
 	RegisterVersion int
 	Seen            []byte // Finding.Digest
+	Trace           []byte // for a ledger: see trace. No part of the plan's digest
 }
 
 // Decision of what is to happen to one field of a finding, or to the whole finding.

@@ -30,7 +30,13 @@ var reasonWords = map[string]locale.Text{
 	ReasonReferenced:  text("andre rader viser til dem", "andre rader viser til dei", "other rows refer to them"),
 	ReasonNotPersonal: text("ikke om personen", "ikkje om personen", "not about the person"),
 	ReasonConstraint:  text("systemet trenger dem", "systemet treng dei", "the system needs them"),
-	ReasonPreserve:    text("skal bevares", "skal takast vare på", "to be preserved"),
+	ReasonUndated: text("kan ha kommet på nytt: si fra hvilket tidspunkt sikkerhetskopien er", "kan ha kome på nytt: sei kva tidspunkt tryggingskopien er frå",
+		"may have come anew: say of when the backup is"),
+	ReasonChanged: text("ser annerledes ut enn da de ble slettet", "ser annleis ut enn då dei vart sletta", "look different from when they were erased"),
+	ReasonAnother: text("noen andres under samme nøkkel, eller ikke til å kjenne igjen", "nokon andre sine under same nøkkel, eller ikkje til å kjenne att",
+		"somebody else's under the same key, or past recognising"),
+	ReasonListed:   text("lister som også andre står i", "lister som også andre står i", "lists that others stand in as well"),
+	ReasonPreserve: text("skal bevares", "skal takast vare på", "to be preserved"),
 }
 
 // Words tells what a plan does, in one line: "312 rows in 9 tables: 41 deleted, 12 anonymised,

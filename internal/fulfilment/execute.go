@@ -216,7 +216,7 @@ func (c *carrying) noteErr(ctx context.Context, name string, err error) error {
 // done writes down what a source's transaction did. If the process died between that transaction
 // and this one, the engine finds every row in its end state and the plan says what was done.
 func (c *carrying) done(ctx context.Context, name string, result engine.SourceResult) error {
-	var erased []store.Erased
+	var erased []engine.Erased
 	var deleted, changed int64
 	err := c.steps.Each(ctx, func(s *engine.Step) error {
 		if s.Source != name || !s.Action.Writes() {
@@ -227,12 +227,14 @@ func (c *carrying) done(ctx context.Context, name string, result engine.SourceRe
 		} else {
 			changed++
 		}
-		if s.Action != engine.SetAction {
-			coll := s.Dataset + "." + s.Collection
-			erased = append(erased, store.Erased{Source: name, Collection: coll, RowIndex: c.w.Store.ErasureIndex(name, coll, keyText(s.Key))})
-		}
 		return nil
 	})
+	if err == nil {
+		err = engine.ErasedBy(ctx, c.w.Store.LedgerKey(), name, c.steps, func(e engine.Erased) error {
+			erased = append(erased, e)
+			return nil
+		})
+	}
 	if err != nil {
 		return fmt.Errorf("reading the plan: %w", err)
 	}
@@ -248,7 +250,10 @@ func (c *carrying) done(ctx context.Context, name string, result engine.SourceRe
 		if err != nil || !first {
 			return err
 		}
-		if err := tx.AddErased(r, erased); err != nil {
+		for i := range erased {
+			erased[i].At = tx.Now
+		}
+		if _, err := tx.AddErased(erased); err != nil {
 			return err
 		}
 		_, err = tx.Log(store.Act{Actor: "system", Action: "source_executed", Request: r.PublicID, RequestID: r.ID,

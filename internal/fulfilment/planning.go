@@ -360,7 +360,7 @@ func (p *planner) erase(ctx context.Context) error {
 		}
 		return decisionOf(d, p.judge.version)
 	}
-	found, err := engine.PlanErase(ctx, p.conns.Sources, p, decide, engine.PlanOptions{}, p.erased)
+	found, err := engine.PlanErase(ctx, p.conns.Sources, p, decide, engine.PlanOptions{LedgerKey: p.w.Store.LedgerKey()}, p.erased)
 	if err != nil {
 		return err
 	}
