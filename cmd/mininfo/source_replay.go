@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/term"
+
 	"mininfo/internal/engine"
 	"mininfo/internal/fulfilment"
 	"mininfo/internal/locale"
@@ -160,7 +162,7 @@ func (c *sourceReplayCommand) carry(t *terminal, p *engine.Prepared, shown *prog
 // sayYes asks whoever sits at a terminal; a program has to say it beforehand.
 func sayYes(t *terminal) error {
 	in, ok := t.in.(*os.File)
-	if !ok || !isTerminal(in) {
+	if !ok || !term.IsTerminal(int(in.Fd())) {
 		return fmt.Errorf("nothing was changed: look at the plan above, and say --yes, or --execute with the digest that --plan prints: %w", errUsage)
 	}
 	fmt.Fprint(t.err, "\nWrite yes to go on: ")

@@ -226,7 +226,8 @@ func (r *replay) decide(f *Finding, v *FieldValue) Decision {
 			}
 		}
 	}
-	return Decision{}
+	// The row stayed then, and stays: also where the dataset would have such a row deleted.
+	return Decision{Action: Keep, Reason: ReasonPreserve}
 }
 
 func (r *replay) again(f *Finding, c ledgerColumn) Decision {
