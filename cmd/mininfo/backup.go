@@ -103,7 +103,8 @@ func (c *backupCommand) tell(t *terminal, contents backupContents) error {
 	if c.JSON {
 		return printJSON(t.out, map[string]any{"file": c.To, "size": info.Size(), "made_at": contents.MadeAt, "files": len(contents.Entries) - 1})
 	}
-	_, err = fmt.Fprintf(t.out, "%s: %d bytes, the database and %d files, read again and whole.\nOnly the key file %s opens it: keep a copy of that apart from this.\n",
+	_, err = fmt.Fprintf(t.out, "%s: %d bytes, the database and %d files, read again and whole.\nOnly the key file %s opens it: keep a copy of that apart from this.\n"+
+		"It does not know of erasures after this moment: keep a fresh 'mininfo source ledger export' beside it.\n",
 		c.To, info.Size(), len(contents.Entries)-1, c.KeyFile)
 	return err
 }
@@ -406,28 +407,53 @@ func (c *restoreCommand) bring(t *terminal, ring *keyring.Ring, blobs blob.Store
 	if err := settle(checked, database); err != nil {
 		return fmt.Errorf("putting the database in its place: %w", err)
 	}
-	if err := c.reopen(t.ctx, contents); err != nil {
+	held, err := c.reopen(t.ctx, contents)
+	if err != nil {
 		return fmt.Errorf("the backup is back, and the portal does not open: %w", err)
 	}
 	_, err = fmt.Fprintf(t.out, "Restored as of %s: the database and %d files. Everybody has to sign in again.\n"+
-		"What happened since then is not in it: cases and answers (look through the mails that went out), erasures in the\n"+
-		"connected systems, and members and API clients that were closed, which are open again.\n"+
-		"Look it over with: mininfo doctor, mininfo audit verify\n", contents.MadeAt.Format(time.RFC3339), len(contents.Entries)-1)
+		"What happened since then is not in it: cases and answers (look through the mails that went out), and members and\n"+
+		"API clients that were closed, which are open again.\n"+
+		"Look it over with: mininfo doctor, mininfo audit verify\n\n%s", contents.MadeAt.Format(time.RFC3339), len(contents.Entries)-1, aboutLedger(held, contents.MadeAt))
 	return err
 }
 
+// aboutLedger says what the restored ledger of erasures knows, and how the rest comes back into it.
+func aboutLedger(held []store.ErasedSource, madeAt time.Time) string {
+	rows, newest := int64(0), time.Time{}
+	for _, h := range held {
+		rows += h.Rows
+		if h.Newest.After(newest) {
+			newest = h.Newest
+		}
+	}
+	knows := "This portal's ledger knows of no erasure in the connected systems.\n"
+	if rows > 0 {
+		knows = fmt.Sprintf("This portal's ledger knows of %d erasures of rows in the connected systems, the last at %s.\n", rows, newest.Format(time.RFC3339))
+	}
+	return knows + fmt.Sprintf("It knows of NO erasure after %s. If you keep an export of the ledger that is newer, take it in:\n"+
+		"  mininfo source ledger import FILE\n"+
+		"If connected systems were restored too, they hold again what was erased. See what, and erase it anew:\n"+
+		"  mininfo source replay-erasures --backup-of TIME-OF-THEIR-BACKUP\n", madeAt.Format(time.RFC3339))
+}
+
 // reopen brings the schema up to date, ends what was signed in or mailed then, and says so in the log.
-func (c *restoreCommand) reopen(ctx context.Context, contents backupContents) error {
+// It gives what the ledger of erasures holds.
+func (c *restoreCommand) reopen(ctx context.Context, contents backupContents) (held []store.ErasedSource, err error) {
 	s, _, err := openStore(ctx, c.config)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer s.Close()
-	return s.InTx(ctx, func(tx *store.Tx) error {
+	err = s.InTx(ctx, func(tx *store.Tx) error {
 		if err := tx.EndAllSessions(); err != nil {
+			return err
+		}
+		if held, err = tx.ErasedSources(); err != nil {
 			return err
 		}
 		_, err := tx.Log(store.Act{Actor: "system", Action: "restored", Statement: map[string]any{"made_at": contents.MadeAt}})
 		return err
 	})
+	return held, err
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -249,4 +250,79 @@ func (c *Company) strangerUnder(t *testing.T, done Difference) string {
 	}
 	t.Fatal("no subscriber was erased: this test shows nothing")
 	return ""
+}
+
+// An older backup of the portal is restored, and so is an older one of the systems: the erasure is
+// known to neither. An export of the ledger is, and with it the erasure is done again.
+func TestLedgerOutlivesAnOlderBackup(t *testing.T) {
+	p, first, second := office(t, Setup{})
+	before, restore := p.Company.State(), p.Company.backup()
+	file := filepath.Join(t.TempDir(), "mininfo.backup")
+	if out, err := p.Run("backup", file); err != nil || !strings.Contains(out, "ledger export") {
+		t.Fatal(out, err)
+	}
+	backupOf := time.Now()
+	eraseAll(t, p, first, second, demo.Subscriber)
+	done := difference(before, p.Company.State())
+	ledger := filepath.Join(t.TempDir(), "erased.ledger")
+	out, err := p.Run("source", "ledger", "export", "--json", ledger)
+	if err != nil || !strings.Contains(out, fmt.Sprintf(`"rows": %d`, len(done))) {
+		t.Fatal(out, err)
+	}
+	if _, err := p.Run("source", "ledger", "export", ledger); err == nil {
+		t.Error("an export overwrote another")
+	}
+	content, err := os.ReadFile(ledger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{demo.Subscriber.Email, demo.Subscriber.First, demo.Subscriber.Last} {
+		if secret != "" && bytes.Contains(bytes.ToLower(content), []byte(strings.ToLower(secret))) {
+			t.Errorf("%q stands in the export", secret)
+		}
+	}
+	restore()
+
+	dir := filepath.Join(t.TempDir(), "restored")
+	out, err = p.Run(append([]string{"restore", file}, elsewhere(p, dir)...)...)
+	if err != nil || !strings.Contains(out, "knows of no erasure in the connected systems") || !strings.Contains(out, "It knows of NO erasure after 20") ||
+		!strings.Contains(out, "mininfo source ledger import FILE") || !strings.Contains(out, "mininfo source replay-erasures") {
+		t.Fatal(out, err)
+	}
+	again := newPortal(t, Setup{NoCompany: true, Env: []string{
+		"MININFO_DATA=" + dir, "MININFO_DATABASE=sqlite://" + filepath.Join(dir, "mininfo.db"), "MININFO_BLOBS=file://" + filepath.Join(dir, "blobs"),
+		"MININFO_KEY_FILE=" + filepath.Join(p.Dir, "mininfo.key"),
+	}})
+	since := []string{"--backup-of", backupOf.Format(time.RFC3339Nano)}
+	if words, _ := planOfReplay(t, again, since...); words != "Nothing to do." {
+		t.Fatalf("the restored portal knows what it cannot know: %s", words)
+	}
+	damaged := filepath.Join(t.TempDir(), "damaged.ledger")
+	if err := os.WriteFile(damaged, append(content[:len(content)/2:len(content)/2], "\n"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := again.Run("source", "ledger", "import", damaged); err == nil {
+		t.Error("half a ledger was taken in")
+	}
+	for _, fresh := range []int{len(done), 0} {
+		if out, err := again.Run("source", "ledger", "import", "--json", ledger); err != nil || !strings.Contains(out, fmt.Sprintf(`"new": %d`, fresh)) {
+			t.Errorf("want %d new: %s %v", fresh, out, err)
+		}
+	}
+	other := newPortal(t, Setup{NoCompany: true})
+	if _, err := other.Run("migrate"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.Run("source", "ledger", "import", ledger); err == nil || !strings.Contains(err.Error(), "another key file") {
+		t.Errorf("another portal took the ledger: %v", err)
+	}
+	if _, err := again.Run(append([]string{"source", "replay-erasures", "--yes"}, since...)...); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(done, difference(before, p.Company.State())); diff != "" {
+		t.Errorf("(-the erasure +the replay):\n%s", diff)
+	}
+	if out, err := again.Run("audit", "verify"); err != nil {
+		t.Error(out, err)
+	}
 }

@@ -284,7 +284,7 @@ func (c *ledgerImportCommand) Run(t *terminal) error {
 	return err
 }
 
-// importLedger reads all of a ledger before it keeps any: a damaged one must not be taken for a short one.
+// importLedger reads all of a ledger before it keeps any of it.
 func importLedger(t *terminal, s *store.Store, from io.ReadSeeker) (read int, fresh int64, err error) {
 	if _, err := engine.EachErased(from, s.LedgerKey(), func(engine.Erased) error { return nil }); err != nil {
 		return 0, 0, err
