@@ -2165,8 +2165,11 @@ type Source struct {
 	Kind         string  `json:"kind"`
 
 	// Location Without secrets
-	Location  *string     `json:"location,omitempty"`
-	Name      string      `json:"name"`
+	Location *string `json:"location,omitempty"`
+	Name     string  `json:"name"`
+
+	// Restored The last look saw rows that were erased before
+	Restored  *bool       `json:"restored,omitempty"`
 	State     SourceState `json:"state"`
 	StateText string      `json:"state_text"`
 

@@ -109,7 +109,7 @@ func sourceOf(v governance.Source, whole bool) Source {
 	out := Source{
 		Id: v.PublicID, Name: v.Name, Title: optional(v.Title), Kind: v.Kind, Enabled: v.Enabled, Version: int(v.Version), Location: optional(v.Location),
 		Activity: optional(v.Activity), Instructions: optional(v.Instructions), State: SourceState(v.State), StateText: v.StateText,
-		Collections: &v.Collections, Drift: &v.Drift,
+		Collections: &v.Collections, Drift: &v.Drift, Restored: &v.Restored,
 	}
 	if whole {
 		out.Dataset = optional(v.Dataset)

@@ -111,6 +111,9 @@ var (
 	driftText  = text("Kilden kan leses, men har nye personopplysninger som ikke er beskrevet. Se kontrollen.",
 		"Kjelda kan lesast, men har nye personopplysningar som ikkje er skildra. Sjå kontrollen.",
 		"The source can be read, but holds new personal data that are not described. See the check.")
+	restoredText = text("Noe som ble slettet i kilden, er der igjen. Er en gammel sikkerhetskopi lagt tilbake? Se kontrollen.",
+		"Noko som vart sletta i kjelda, er der igjen. Er ein gammal tryggingskopi lagd tilbake? Sjå kontrollen.",
+		"Something that was erased in the source is there again. Was an old backup restored? See the check.")
 	okText      = text("Kilden kan leses.", "Kjelda kan lesast.", "The source can be read.")
 	unknownText = text("Ikke prøvd ennå.", "Ikkje prøvd enno.", "Not tried yet.")
 )
@@ -123,6 +126,8 @@ func stateText(s store.Source) locale.Text {
 		return offText
 	case s.Kind == store.SourceManual:
 		return manualText
+	case s.State == store.SourceOK && s.StateCode == Restored:
+		return restoredText
 	case s.State == store.SourceOK && s.StateCode == Drift:
 		return driftText
 	case s.State == store.SourceOK:
@@ -138,7 +143,10 @@ func (o *Office) CheckSource(ctx context.Context, by By, id string) (Checked, er
 	if err := by.may(staff.ReadSources, staff.Facts{}); err != nil {
 		return Checked{}, err
 	}
-	l := look{locale: by.Locale}
+	l := look{locale: by.Locale, patience: restoredPatience}
+	if by.system {
+		l.patience = restoredBudget
+	}
 	var r reach
 	var together error
 	err := o.Store.InTx(ctx, func(tx *store.Tx) error {
@@ -211,6 +219,7 @@ func (o *Office) noteState(ctx context.Context, s store.Source, ok bool, code so
 type look struct {
 	locale   locale.Locale
 	register *register.Register
+	patience time.Duration // with a look for what was erased
 	lines    []CheckLine
 	failed   bool
 }
@@ -256,7 +265,11 @@ func (o *Office) look(ctx context.Context, l *look, r reach, together error) sou
 		return own.Code
 	}
 	defer func() { _ = opened.Close() }()
-	return l.compare(ctx, opened, sets)
+	code := l.compare(ctx, opened, sets)
+	if !l.failed && o.restored(ctx, l, r.Source, opened, sets) {
+		return Restored
+	}
+	return code
 }
 
 // Look holds annotations against a live system without the portal's database. reg says which

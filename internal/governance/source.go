@@ -61,6 +61,7 @@ type Source struct {
 	Collections int              // of the annotation
 	Colleague   *store.Colleague // who looks there; nil: the officer
 	Drift       bool             // the last look saw personal data that are not described
+	Restored    bool             // the last look saw rows that were erased
 }
 
 // Colleague is who is to look in a place.
@@ -202,7 +203,10 @@ func whole(tx *store.Tx, s store.Source, l locale.Locale) (Source, error) {
 }
 
 func shown(s store.Source, l locale.Locale) Source {
-	out := Source{Source: s, StateText: stateText(s).In(l), Drift: s.Enabled && s.State == store.SourceOK && s.StateCode == Drift}
+	out := Source{Source: s, StateText: stateText(s).In(l)}
+	if s.Enabled && s.State == store.SourceOK {
+		out.Drift, out.Restored = s.StateCode == Drift, s.StateCode == Restored
+	}
 	if s.Dataset != "" {
 		list, _ := dataset.Read(s.Name, []byte(s.Dataset))
 		for _, d := range list {

@@ -1966,6 +1966,8 @@ export interface components {
             collections?: number;
             /** @description The last look saw personal data that are not described */
             drift?: boolean;
+            /** @description The last look saw rows that were erased before */
+            restored?: boolean;
             colleague?: components["schemas"]["Colleague"];
         };
         /** @description Who looks in a place and is written to. Empty name and address mean that the officer looks there */

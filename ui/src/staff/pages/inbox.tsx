@@ -2,7 +2,7 @@ import { Alert, Button, Heading, Paragraph, Tag } from '@digdir/designsystemet-r
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
-import type { Right } from '../../api/client';
+import type { Right, Schemas } from '../../api/client';
 import { api, unwrap } from '../../api/client';
 import { Page } from '../../shared/page';
 import { ProblemAlert } from '../../shared/problem';
@@ -114,17 +114,26 @@ export function InboxPage() {
   );
 }
 
-/** Systems that hold more about people than is described: answers would lack it. */
+/** Systems that hold more about people than is described, or again what was erased. */
 function Drift() {
-  const { t } = useT();
   const mayRead = usePermission('read_sources');
   const sources = useQuery({ ...sourcesQuery, enabled: mayRead });
-  const drifted = sources.data?.sources.filter((source) => source.drift) ?? [];
-  if (drifted.length === 0) return null;
+  const all = sources.data?.sources ?? [];
+  return (
+    <>
+      <Systems said="inbox.restored" sources={all.filter((source) => source.restored)} />
+      <Systems said="inbox.drift" sources={all.filter((source) => source.drift)} />
+    </>
+  );
+}
+
+function Systems({ said, sources }: { said: StaffKey; sources: readonly Schemas['Source'][] }) {
+  const { t } = useT();
+  if (sources.length === 0) return null;
   return (
     <Alert data-color="warning">
-      {t('inbox.drift')}{' '}
-      {drifted.map((source) => (
+      {t(said)}{' '}
+      {sources.map((source) => (
         <span key={source.id} className="under-inline">
           <Link to="/sources/$id" params={{ id: source.id }} className="ds-link">
             {source.name}

@@ -104,6 +104,7 @@ export function SourceList({ sources }: { sources: readonly Schemas['Source'][] 
             </div>
             <div className="marks">
               {!source.enabled && <Tag data-color="neutral">{t('sources.off')}</Tag>}
+              {source.restored && <Tag data-color="warning">{t('sources.restored')}</Tag>}
               {source.drift && <Tag data-color="warning">{t('sources.drift')}</Tag>}
               {source.enabled && source.state !== 'unknown' && (
                 <Tag data-color={sourceColor[source.state]}>
