@@ -2117,6 +2117,8 @@ type Right string
 
 // Settings defines model for Settings.
 type Settings struct {
+	// BackupDays How old the oldest backup of a connected system may be. The ledger of erasures is kept for as long
+	BackupDays      int       `json:"backup_days"`
 	CoolingOffHours int       `json:"cooling_off_hours"`
 	Mail            MailState `json:"mail"`
 
@@ -2138,6 +2140,9 @@ type MailState struct {
 
 // SettingsChange defines model for SettingsChange.
 type SettingsChange struct {
+	// BackupDays Without it it stays as it was
+	BackupDays *int `json:"backup_days,omitempty"`
+
 	// BaseVersion The version that the change was made on; 409 if there is a newer one
 	BaseVersion     *int `json:"base_version,omitempty"`
 	CoolingOffHours int  `json:"cooling_off_hours"`

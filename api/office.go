@@ -24,7 +24,7 @@ func settings(v governance.Settings) Settings {
 			Name: v.Name, OrganisationNumber: optional(v.OrganisationNumber), Email: v.Email, Phone: optional(v.Phone),
 			PostalAddress: v.PostalAddress, Dpo: optional(v.DPO),
 		},
-		Notify: some(v.Notify), CoolingOffHours: v.CoolingOffHours, Version: &version,
+		Notify: some(v.Notify), CoolingOffHours: v.CoolingOffHours, BackupDays: v.BackupDays, Version: &version,
 		Mail: MailState{State: SettingsMailState(v.Mail.State), Text: v.Mail.Text, Waiting: &waiting},
 	}
 }
@@ -52,7 +52,7 @@ func (s *Server) PutSettings(ctx context.Context, r PutSettingsRequestObject) (P
 			Name: o.Name, OrganisationNumber: text(o.OrganisationNumber), Email: o.Email, Phone: text(o.Phone),
 			PostalAddress: o.PostalAddress, DPO: text(o.Dpo),
 		},
-		Notify: r.Body.Notify, CoolingOffHours: r.Body.CoolingOffHours, Done: yes(r.Body.Done), Base: base(r.Body.BaseVersion),
+		Notify: r.Body.Notify, CoolingOffHours: r.Body.CoolingOffHours, BackupDays: r.Body.BackupDays, Done: yes(r.Body.Done), Base: base(r.Body.BaseVersion),
 	})
 	return PutSettings200JSONResponse(settings(v)), err
 }

@@ -170,6 +170,21 @@ func TestReplayAfterARestore(t *testing.T) {
 		if d := difference(before, p.Company.State()); len(d) != 0 {
 			t.Fatalf("the restore did not bring everything back: %v", d)
 		}
+		marked := func(want bool) {
+			t.Helper()
+			var list api.ListSources200JSONResponse
+			first.must("GET", "/staff/sources", nil, &list)
+			for _, s := range list.Sources {
+				if s.Name == "webshop" && (s.Restored == nil || *s.Restored != want) {
+					t.Errorf("the sources page: restored is to be %v", want)
+				}
+			}
+		}
+		marked(false)
+		if out, err := p.Run("doctor"); err != nil || !strings.Contains(out, `mininfo source replay-erasures --source "webshop"`) {
+			t.Error(out, err)
+		}
+		marked(true)
 		// Somebody else has been given the key of one of the rows, after the restore.
 		stranger := p.Company.strangerUnder(t, done)
 		told, err := p.Run(append([]string{"source", "replay-erasures"}, since...)...)
@@ -211,6 +226,7 @@ func TestReplayAfterARestore(t *testing.T) {
 		if out, err := p.Run(append([]string{"source", "replay-erasures", "--yes"}, since...)...); err != nil {
 			t.Fatal(out, err)
 		}
+		marked(false)
 		now := difference(before, p.Company.State())
 		if effect := now[stranger]; !slices.Equal(effect.Columns, []string{"email"}) {
 			t.Errorf("the other person's row: %+v", effect)

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 
 	"mininfo/internal/engine"
 	"mininfo/internal/fulfilment"
+	"mininfo/internal/governance"
 	"mininfo/internal/locale"
 	"mininfo/internal/store"
 )
@@ -76,7 +78,26 @@ func (c *sourceReplayCommand) Run(t *terminal) error {
 	for _, name := range replay.Missing {
 		fmt.Fprintf(t.err, "%s: the ledger has rows of this system, and it is not connected or is switched off: it is not looked at\n", name)
 	}
-	return c.carry(t, replay.Prepared, shown)
+	if err := c.carry(t, replay.Prepared, shown); err != nil || c.Plan {
+		return err
+	}
+	return lookAgain(t, portal, replay.Prepared)
+}
+
+// lookAgain has the sources page say what is true now.
+func lookAgain(t *terminal, portal *portal, p *engine.Prepared) error {
+	sources, err := portal.office.Sources(t.ctx, governance.System())
+	if err != nil {
+		return err
+	}
+	for _, s := range sources {
+		if s.Restored && slices.ContainsFunc(p.Report.Collections, func(c engine.CollectionReport) bool { return c.Source == s.Name }) {
+			if _, err := portal.office.CheckSource(t.ctx, governance.System(), s.PublicID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // ofFile replays a ledger in a file on systems in a file.

@@ -11,8 +11,29 @@ import (
 
 const purgeAtOnce = 100
 
+// forgetErased takes out of the ledger what no backup can hold any more. An older one that is restored
+// all the same cannot be erased again: the office said that there is none.
+func (w *Works) forgetErased(ctx context.Context) error {
+	return w.Store.InTx(ctx, func(tx *store.Tx) error {
+		c, err := tx.Controller()
+		if err != nil {
+			return err
+		}
+		s, _, err := tx.Settings(c.ID)
+		if err != nil {
+			return err
+		}
+		gone, err := tx.ForgetErased(tx.Now.AddDate(0, 0, -s.BackupDays))
+		if err != nil || gone == 0 {
+			return err
+		}
+		_, err = tx.Log(store.Act{Actor: "system", Action: "ledger_cleared", Statement: map[string]any{"rows": gone, "backup_days": s.BackupDays}})
+		return err
+	})
+}
+
 // PurgeEvidence erases the findings, files and packages of requests that were closed long enough
-// ago. A request is found again until its keys are destroyed, so it may die anywhere and run as often
+// ago, and clears the ledger of what is older than any backup. A request is found again until its keys are destroyed, so it may die anywhere and run as often
 // as one likes.
 func (w *Works) PurgeEvidence(ctx context.Context) error {
 	var failed []error
@@ -39,7 +60,7 @@ func (w *Works) PurgeEvidence(ctx context.Context) error {
 			}
 		}
 		if len(old) < purgeAtOnce || len(rest) == 0 {
-			return errors.Join(append(failed, w.Store.Truncate(ctx))...)
+			return errors.Join(append(failed, w.forgetErased(ctx), w.Store.Truncate(ctx))...)
 		}
 	}
 }

@@ -143,6 +143,46 @@ func TestARestoredSystemIsErasedAgain(t *testing.T) {
 	})
 }
 
+// The ledger is kept for as long as backups are, and no longer.
+func TestTheLedgerIsClearedWhenNoBackupIsThatOld(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		held := func() (rows int64) {
+			o.tx(func(tx *store.Tx) error {
+				list, err := tx.ErasedSources()
+				for _, s := range list {
+					rows += s.Rows
+				}
+				return err
+			})
+			return rows
+		}
+		note := func(row string) {
+			o.tx(func(tx *store.Tx) error {
+				_, err := tx.AddErased([]engine.Erased{{Source: "webshop", Dataset: "webshop", Collection: "orders", Row: []byte(row), Action: engine.Delete, At: tx.Now}})
+				return err
+			})
+		}
+		note("one")
+		b.Clock.Advance(300 * 24 * time.Hour)
+		note("two")
+		for _, want := range []struct {
+			later time.Duration
+			rows  int64
+		}{{64 * 24 * time.Hour, 2}, {48 * time.Hour, 1}, {300 * 24 * time.Hour, 0}} {
+			b.Clock.Advance(want.later)
+			o.must(o.works.PurgeEvidence(t.Context()))
+			if got := held(); got != want.rows {
+				t.Errorf("%d rows, want %d", got, want.rows)
+			}
+		}
+		if n := o.logged("ledger_cleared"); n != 2 {
+			t.Errorf("%d leaves", n)
+		}
+	})
+}
+
 // One system of several was restored, and others are not there.
 func TestReplayOfOneSystem(t *testing.T) {
 	t.Parallel()

@@ -103,7 +103,7 @@ func TestPutSettings(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := store.Settings{Name: "Fjordlys AS", OrganisationNumber: "999999999", Email: "personvern@fjordlys.example", Phone: "+47 55 00 00 00",
-			PostalAddress: "Storgata 1, 5003 Bergen", Notify: []string{"leder@fjordlys.example"}, CoolingOffHours: 72}
+			PostalAddress: "Storgata 1, 5003 Bergen", Notify: []string{"leder@fjordlys.example"}, CoolingOffHours: 72, BackupDays: 365}
 		if diff := cmp.Diff(want, s.Settings); diff != "" || s.SetUp || s.Version != 1 || s.Mail.State != governance.MailOK {
 			t.Errorf("%+v %s", s, diff)
 		}
@@ -123,9 +123,13 @@ func TestPutSettings(t *testing.T) {
 			t.Errorf("the notice is of %q, version %d (%v)", notice.Controller.Name, notice.Version, err)
 		}
 		change := organisation()
-		change.Done, change.CoolingOffHours = true, 0
+		days := 30
+		change.Done, change.CoolingOffHours, change.BackupDays = true, 0, &days
 		if s, err = o.PutSettings(t.Context(), by, change); err != nil || !s.SetUp || s.CoolingOffHours != 0 || s.Version != 2 {
 			t.Errorf("done: %+v, %v", s, err)
+		}
+		if s.BackupDays != days {
+			t.Errorf("backups are kept for %d days", s.BackupDays)
 		}
 		if r, err = o.Register(t.Context(), by); err != nil || r.Version != 2 {
 			t.Errorf("settings that leave the organisation alone made register version %d (%v)", r.Version, err)
@@ -163,6 +167,7 @@ func TestPutSettingsRefuses(t *testing.T) {
 			"/organisation/dpo":                 func(c *governance.Change) { c.Organisation.DPO = "a\r\nBcc: b" },
 			"/notify/1":                         func(c *governance.Change) { c.Notify = []string{"a@b.example", "nobody"} },
 			"/cooling_off_hours":                func(c *governance.Change) { c.CoolingOffHours = 169 },
+			"/backup_days":                      func(c *governance.Change) { none := 0; c.BackupDays = &none },
 			"/notify":                           func(c *governance.Change) { c.Notify = make([]string, 11) },
 		} {
 			c := organisation()

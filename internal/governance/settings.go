@@ -60,6 +60,7 @@ type Change struct {
 	Organisation    Organisation
 	Notify          []string `validate:"max=10"`
 	CoolingOffHours int      `validate:"min=0,max=168"`
+	BackupDays      *int     `validate:"omitempty,min=1,max=3650"` // nil: as it was
 	Done            bool
 	Base            *int64
 }
@@ -185,7 +186,7 @@ func (o *Office) PutSettings(ctx context.Context, by By, change Change) (Setting
 		if err != nil {
 			return err
 		}
-		_, base, err := tx.Settings(c.ID)
+		was, base, err := tx.Settings(c.ID)
 		if err != nil {
 			return err
 		}
@@ -194,7 +195,10 @@ func (o *Office) PutSettings(ctx context.Context, by By, change Change) (Setting
 		}
 		org := change.Organisation
 		s := store.Settings{Name: org.Name, OrganisationNumber: org.OrganisationNumber, Email: org.Email, Phone: org.Phone,
-			PostalAddress: org.PostalAddress, DPO: org.DPO, Notify: change.Notify, CoolingOffHours: change.CoolingOffHours}
+			PostalAddress: org.PostalAddress, DPO: org.DPO, Notify: change.Notify, CoolingOffHours: change.CoolingOffHours, BackupDays: was.BackupDays}
+		if change.BackupDays != nil {
+			s.BackupDays = *change.BackupDays
+		}
 		if err := putSettings(tx, by, c.ID, base, s); err != nil {
 			return err
 		}

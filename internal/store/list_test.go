@@ -316,7 +316,7 @@ func TestVersions(t *testing.T) {
 				t.Errorf("another kind: %v", err)
 			}
 			s, number, err := tx.Settings(1)
-			if number != 1 || !s.Named() || s.CoolingOffHours != 72 {
+			if number != 1 || !s.Named() || s.CoolingOffHours != 72 || s.BackupDays != 365 {
 				t.Errorf("%+v, version %d", s, number)
 			}
 			return err

@@ -66,10 +66,13 @@ type Settings struct {
 	DPO                string   `json:"dpo,omitempty"`
 	Notify             []string `json:"notify,omitempty"` // the officer and a stand-in
 	CoolingOffHours    int      `json:"cooling_off_hours"`
+	// BackupDays is how old the oldest backup of a connected system may be: for so long the ledger
+	// keeps what was erased.
+	BackupDays int `json:"backup_days"`
 }
 
 // DefaultSettings is an installation that nobody has named yet.
-func DefaultSettings() Settings { return Settings{CoolingOffHours: 72} }
+func DefaultSettings() Settings { return Settings{CoolingOffHours: 72, BackupDays: 365} }
 
 // Named tells whether the organisation has been named.
 func (s Settings) Named() bool { return s.Name != "" && s.Email != "" }

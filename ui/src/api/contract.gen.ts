@@ -2094,6 +2094,8 @@ export interface components {
             /** @description Who is told of new requests (the officer and a stand-in) */
             notify: string[];
             cooling_off_hours: number;
+            /** @description How old the oldest backup of a connected system may be. The ledger of erasures is kept for as long */
+            backup_days: number;
             version?: number;
             mail: {
                 /** @enum {string} */
@@ -2108,6 +2110,8 @@ export interface components {
             organisation: components["schemas"]["Organisation"];
             notify: string[];
             cooling_off_hours: number;
+            /** @description Without it it stays as it was */
+            backup_days?: number;
             /** @description The set-up has been looked over */
             done?: boolean;
         };

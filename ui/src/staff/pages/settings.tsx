@@ -95,6 +95,7 @@ function SettingsForm({ settings }: { settings: Settings }) {
   const [notify, setNotify] = useState(() => settings.notify.join('\n'));
   const mayEdit = usePermission('edit_settings');
   const [hours, setHours] = useState(() => String(settings.cooling_off_hours));
+  const [days, setDays] = useState(() => String(settings.backup_days));
   const [missing, setMissing] = useState<FieldError[]>([]);
   const save = useSaveSettings(() => say(t('settings.saved')));
   const submit = (event: FormEvent) => {
@@ -107,6 +108,10 @@ function SettingsForm({ settings }: { settings: Settings }) {
     if (!Number.isInteger(wait) || hours.trim() === '' || wait < 0 || wait > 168) {
       found.push({ field: 'settings-cooling_off_hours', message: t('settings.need.hours') });
     }
+    const old = Number(days);
+    if (!Number.isInteger(old) || old < 1 || old > 3650) {
+      found.push({ field: 'settings-backup_days', message: t('settings.need.backups') });
+    }
     setMissing(found);
     if (found.length > 0) return;
     save.act({
@@ -114,6 +119,7 @@ function SettingsForm({ settings }: { settings: Settings }) {
       organisation: toOrganisation(form),
       notify: addresses(notify),
       cooling_off_hours: wait,
+      backup_days: old,
     });
   };
   const errors = missing.length > 0 ? missing : fieldErrors('settings', save.error);
@@ -153,6 +159,18 @@ function SettingsForm({ settings }: { settings: Settings }) {
         max={168}
         value={hours}
         onChange={setHours}
+        errors={errors}
+      />
+      <TextInput
+        id="settings-backup_days"
+        type="number"
+        label={t('settings.backups')}
+        description={t('settings.backups.help')}
+        className="narrow"
+        min={1}
+        max={3650}
+        value={days}
+        onChange={setDays}
         errors={errors}
       />
       <div className="buttons">

@@ -71,6 +71,7 @@ describe('the organisation', () => {
     organisation: { name: '', email: '', postal_address: '' },
     notify: [],
     cooling_off_hours: 72,
+    backup_days: 365,
     mail: { state: 'not_set' as const, text: '' },
   };
 
