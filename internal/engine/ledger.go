@@ -21,7 +21,7 @@ import (
 
 // A ledger of erasures names the rows that were erased by keyed digests of their keys, so that
 // they can be found and erased again after an old backup of a system was restored. It holds no
-// personal data: without the key nobody can tell which rows they were. Package replay.go reads it.
+// personal data: without the key nobody can tell which rows they were.
 
 // Erased is one row of a ledger.
 type Erased struct {

@@ -365,8 +365,8 @@ func (n *node) under(ctx context.Context, l *Ledger, fn func(row []source.Value,
 }
 
 // Resurrected counts the rows of one source that a ledger says were erased, that are there, and that
-// are not known to be others: what a restored backup looks like. It reads what PrepareReplay reads.
-// It errs where the source cannot be read.
+// are not others: what a restored backup looks like, and people who come back do not. It reads what
+// PrepareReplay reads. It errs where the source cannot be read.
 func Resurrected(ctx context.Context, c Connected, l *Ledger) (int, error) {
 	w, err := openReplay(ctx, []Connected{c}, l, Options{KeepForeign: true})
 	if err != nil {
@@ -376,7 +376,10 @@ func Resurrected(ctx context.Context, c Connected, l *Ledger) (int, error) {
 	rows := 0
 	err = collected{w}.Each(ctx, func(f *Finding) error {
 		is := l.judge(f, ReplayOptions{})
-		if is.entry != nil && is.held != ReasonAnother && (is.whole || is.entry.look.action == Delete) {
+		if is.entry == nil || is.held == ReasonAnother || !is.dated && f.namesItself() {
+			return nil
+		}
+		if is.whole || is.entry.look.action == Delete {
 			rows++
 		}
 		return nil
@@ -390,4 +393,13 @@ func Resurrected(ctx context.Context, c Connected, l *Ledger) (int, error) {
 		}
 	}
 	return rows, nil
+}
+
+// namesItself tells whether a row is named by an identifier of the person: whoever comes back gets the
+// same name again.
+func (f *Finding) namesItself() bool {
+	return slices.ContainsFunc(f.Key, func(k KeyPart) bool {
+		v, ok := f.Field(k.Column)
+		return ok && v.Identity != ""
+	})
 }

@@ -145,7 +145,7 @@ func settleReplays(tx *store.Tx, src string, left int) error {
 		return err
 	}
 	for _, r := range open {
-		if ended, err := tx.EndReplay(r); err != nil || !ended {
+		if _, err := tx.EndReplay(r); err != nil {
 			return err
 		}
 		if err := logReplay(tx, "replay_cut_off", r, map[string]any{"left": left}); err != nil {
@@ -177,8 +177,8 @@ func (d *diary) Done(ctx context.Context, _ string, result engine.SourceResult) 
 func (d *diary) end(ctx context.Context, src, action string, more map[string]any) error {
 	// What a system has committed is written down, whoever lost patience meanwhile.
 	return d.w.Store.InTx(context.WithoutCancel(ctx), func(tx *store.Tx) error {
-		ended, err := tx.EndReplay(d.begun[src])
-		if err != nil || !ended {
+		// Also if another process took this one for dead meanwhile: what was done is in the log.
+		if _, err := tx.EndReplay(d.begun[src]); err != nil {
 			return err
 		}
 		return logReplay(tx, action, d.begun[src], more)
