@@ -121,12 +121,13 @@ type phases struct {
 	blobDir string
 	people  int
 	table   strings.Builder
+	ledger  map[string]int64 // what the ledger held of each system when the last case had ended
 }
 
 // newPhases makes the office; first is the kind of the system that is written first.
 func newPhases(t *testing.T, b *portaltest.Bundle, first string) *phases {
 	t.Helper()
-	p := &phases{office: officeWith(t, b, shortRegister("contact_form", "customers", "invoices", "newsletter")), cluster: portaltest.PostgresCluster(t), tap: &tap{}, beside: map[string]*sql.DB{}, blobDir: filepath.Join(t.TempDir(), "blobs")}
+	p := &phases{office: officeWith(t, b, shortRegister("contact_form", "customers", "invoices", "newsletter")), cluster: portaltest.PostgresCluster(t), tap: &tap{}, ledger: map[string]int64{}, beside: map[string]*sql.DB{}, blobDir: filepath.Join(t.TempDir(), "blobs")}
 	p.desk = &casework.Desk{Store: b.Store, Sender: b.Letters, PublicURL: portaltest.PublicURL, Now: b.Clock.Now, Rand: p.works.Rand, Logger: p.works.Logger}
 	disk, err := blob.OpenDisk(p.blobDir)
 	p.must(err)
@@ -558,10 +559,9 @@ func (p *phases) whole(id string, person int, before rows, twice []string) {
 	}
 	p.tx(func(tx *store.Tx) error {
 		for name, want := range map[string]int64{"crm": 2, "desk": 6} {
-			r, err := tx.ReadRequest(id)
-			p.must(err)
-			n, err := tx.CountErased(r, name)
-			p.must(err)
+			n := int64(0)
+			p.must(tx.EachErased(name, func(engine.Erased) error { n++; return nil }))
+			p.ledger[name], n = n, n-p.ledger[name]
 			if slices.Contains(twice, name) {
 				want *= 2
 			}
