@@ -661,6 +661,21 @@ func (e QuestionKind) Valid() bool {
 	}
 }
 
+// Defines values for ResultType.
+const (
+	ResultTypeResult ResultType = "result"
+)
+
+// Valid indicates whether the value is a known member of the ResultType enum.
+func (e ResultType) Valid() bool {
+	switch e {
+	case ResultTypeResult:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Right.
 const (
 	Access        Right = "access"
@@ -2112,6 +2127,19 @@ type RequestSummary struct {
 	WaitsForYou    *bool              `json:"waits_for_you,omitempty"`
 }
 
+// Result defines model for Result.
+type Result struct {
+	// Answer Of status 200: the rows, or how many were changed
+	Answer *json.RawMessage `json:"answer,omitempty"`
+
+	// Status As the system would have answered at once: 200 with an answer, 409 when a row is not as it was seen, 422 when a rule forbids the change
+	Status int        `json:"status"`
+	Type   ResultType `json:"type"`
+}
+
+// ResultType defines model for Result.Type.
+type ResultType string
+
 // Right defines model for Right.
 type Right string
 
@@ -2653,6 +2681,9 @@ type ConfirmContactJSONRequestBody = RedeemCode
 // DemoSignInJSONRequestBody defines body for DemoSignIn for application/json ContentType.
 type DemoSignInJSONRequestBody DemoSignInJSONBody
 
+// DeliverResultJSONRequestBody defines body for DeliverResult for application/json ContentType.
+type DeliverResultJSONRequestBody = Result
+
 // IntakeRequestJSONRequestBody defines body for IntakeRequest for application/json ContentType.
 type IntakeRequestJSONRequestBody = IntakeRequest
 
@@ -2793,6 +2824,9 @@ type ServerInterface interface {
 	// DemoSignIn Sign in as a member of the demo company
 	// (POST /demo/sign-in)
 	DemoSignIn(ctx echo.Context) error
+	// DeliverResult The result of a question that a connected system answers later
+	// (POST /enquiries/{id}/result)
+	DeliverResult(ctx echo.Context, id ID) error
 	// IntakeRequest Register a request that reached the organisation through another system
 	// (POST /intake/requests)
 	IntakeRequest(ctx echo.Context, params IntakeRequestParams) error
@@ -3095,6 +3129,22 @@ func (w *ServerInterfaceWrapper) DemoSignIn(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.DemoSignIn(ctx)
+	return err
+}
+
+// DeliverResult converts echo context to params.
+func (w *ServerInterfaceWrapper) DeliverResult(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeliverResult(ctx, id)
 	return err
 }
 
@@ -4478,6 +4528,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/oauth/token", wrapper.IssueToken, options.OperationMiddlewares["issueToken"]...)
 	router.POST(options.BaseURL+"/intake/requests", wrapper.IntakeRequest, options.OperationMiddlewares["intakeRequest"]...)
 	router.GET(options.BaseURL+"/intake/requests/:id", wrapper.IntakeState, options.OperationMiddlewares["intakeState"]...)
+	router.POST(options.BaseURL+"/enquiries/:id/result", wrapper.DeliverResult, options.OperationMiddlewares["deliverResult"]...)
 	router.GET(options.BaseURL+"/demo", wrapper.GetDemo, options.OperationMiddlewares["getDemo"]...)
 	router.POST(options.BaseURL+"/demo/sign-in", wrapper.DemoSignIn, options.OperationMiddlewares["demoSignIn"]...)
 	router.GET(options.BaseURL+"/demo/mailbox", wrapper.ListDemoMail, options.OperationMiddlewares["listDemoMail"]...)
@@ -4732,6 +4783,40 @@ type DemoSignIndefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response DemoSignIndefaultApplicationProblemPlusJSONResponse) VisitDemoSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeliverResultRequestObject struct {
+	Id   ID `json:"id"`
+	Body *DeliverResultJSONRequestBody
+}
+
+type DeliverResultResponseObject interface {
+	VisitDeliverResultResponse(w http.ResponseWriter) error
+}
+
+type DeliverResult204Response struct {
+}
+
+func (response DeliverResult204Response) VisitDeliverResultResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeliverResultdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeliverResultdefaultApplicationProblemPlusJSONResponse) VisitDeliverResultResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7792,6 +7877,9 @@ type StrictServerInterface interface {
 	// DemoSignIn Sign in as a member of the demo company
 	// (POST /demo/sign-in)
 	DemoSignIn(ctx context.Context, request DemoSignInRequestObject) (DemoSignInResponseObject, error)
+	// DeliverResult The result of a question that a connected system answers later
+	// (POST /enquiries/{id}/result)
+	DeliverResult(ctx context.Context, request DeliverResultRequestObject) (DeliverResultResponseObject, error)
 	// IntakeRequest Register a request that reached the organisation through another system
 	// (POST /intake/requests)
 	IntakeRequest(ctx context.Context, request IntakeRequestRequestObject) (IntakeRequestResponseObject, error)
@@ -8266,6 +8354,54 @@ func (sh *strictHandler) DemoSignIn(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(DemoSignInResponseObject); ok {
 		return validResponse.VisitDemoSignInResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeliverResult operation middleware
+func (sh *strictHandler) DeliverResult(ctx echo.Context, id ID) error {
+	var request DeliverResultRequestObject
+
+	request.Id = id
+
+	var body DeliverResultJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeliverResult(ctx.Request().Context(), request.(DeliverResultRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeliverResult")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeliverResultResponseObject); ok {
+		return validResponse.VisitDeliverResultResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

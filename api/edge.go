@@ -62,6 +62,7 @@ type caller struct {
 	staff  *access.StaffSession
 	client *access.APIClient
 	link   string // public id of the link whose secret a colleague holds
+	result []byte // that a system has signed
 }
 
 type callerKey struct{}
@@ -109,6 +110,13 @@ func (s *Server) guarded(next echo.HandlerFunc) echo.HandlerFunc {
 			return fmt.Errorf("operation %s has no rule", operation.Operation.OperationID)
 		}
 		call := &caller{echo: c, locale: localeOf(c.Request()), from: access.Client{IP: s.clientIP(c)}}
+		if rule.who == system {
+			if !s.results.take() {
+				c.Response().Header().Set("Retry-After", resultsRetry)
+				return errResults
+			}
+			defer s.results.free()
+		}
 		if err := s.admit(c, call, rule); err != nil {
 			return err
 		}
@@ -141,6 +149,9 @@ func (s *Server) admit(c echo.Context, call *caller, rule rule) (err error) {
 	case colleague:
 		credential, _ := bearer(c.Request())
 		call.link, err = s.d.Gate.TaskLink(ctx, credential, call.from)
+		return err
+	case system:
+		call.result, err = s.signed(c.Request(), c.Param("id"), call.from, rule.limit())
 		return err
 	case person:
 		call.person, err = s.d.Gate.Person(ctx, read(c, s.cookies.person))

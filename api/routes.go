@@ -1,6 +1,9 @@
 package api
 
-import "mininfo/internal/staff"
+import (
+	"mininfo/internal/source/webhook"
+	"mininfo/internal/staff"
+)
 
 // audience is who may call an operation at all.
 type audience int
@@ -11,6 +14,7 @@ const (
 	person
 	member
 	client
+	system // a connected system that was asked
 	demoOnly
 )
 
@@ -27,6 +31,7 @@ const (
 	bodyDefault = 64 << 10
 	bodyText    = 2 << 20
 	bodyUpload  = 11 << 20
+	bodyResult  = webhook.MaxResult
 )
 
 func (r rule) limit() int64 {
@@ -122,6 +127,8 @@ var routes = map[string]rule{
 
 	"intakeRequest": {who: client, scope: "intake"},
 	"intakeState":   {who: client, scope: "intake"},
+
+	"deliverResult": {who: system, body: bodyResult},
 
 	"getDemo":      {who: demoOnly},
 	"demoSignIn":   {who: demoOnly},

@@ -87,6 +87,7 @@ type Server struct {
 	cookies   cookies
 	clientIPs echo.IPExtractor
 	downloads places
+	results   places
 }
 
 // New gives the portal's web side: the API under /api/v1 and the pages.
@@ -100,7 +101,7 @@ func New(d Deps) (http.Handler, error) {
 		return nil, err
 	}
 	s := &Server{d: d, contract: c, cookies: cookiesFor(d.Secure), clientIPs: extractIP(d.TrustedProxies),
-		downloads: make(places, verification.DownloadsAtOnceMax)}
+		downloads: make(places, verification.DownloadsAtOnceMax), results: make(places, resultsAtOnce)}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = s.clientIPs

@@ -23,7 +23,7 @@ import (
 )
 
 // who may call an operation, as this test has it: kept apart from the table that the program uses.
-// "-" everybody, "p" the person whose request it is, "m" every member, "c" an API client, "." nobody
+// "-" everybody, "s" a connected system, "p" the person whose request it is, "m" every member, "c" an API client, "." nobody
 // outside the demo; else the roles: h case handler (on cases that are the handler's own), o privacy
 // officer, a auditor, d administrator.
 var allowed = map[string]string{
@@ -31,6 +31,8 @@ var allowed = map[string]string{
 	"disownVerification": "-", "confirmContact": "-", "staffSignIn": "-", "issueToken": "-",
 	// The holder of a link: nobody here is one, and all get the one answer of a wrong secret.
 	"openErrand": "-", "uploadErrandFile": "-", "answerErrand": "-",
+	// "s": a system that was asked and signs. Nobody here is one, and all get the one answer.
+	"deliverResult": "s",
 
 	"getMe": "p", "signOut": "p", "startFieldsStepUp": "p", "redeemFieldsStepUp": "p", "getMyFields": "p", "listRequests": "p", "createRequest": "p",
 	"getRequest": "p", "sendMessage": "p", "withdrawRequest": "p", "startStepUp": "p", "redeemStepUp": "p", "downloadPackage": "p", "getReceipt": "p",
@@ -157,6 +159,10 @@ func judge(t *testing.T, op operation, who principal, letters string, a Reply) {
 	case letters == "-":
 		if a.Status == http.StatusForbidden || a.Status == http.StatusUnauthorized && !slices.Contains([]string{"staffSignIn", "issueToken"}, op.id) {
 			t.Errorf("everybody may: %s", at)
+		}
+	case letters == "s":
+		if a.Status != http.StatusUnauthorized || a.Code() != "result_refused" {
+			t.Errorf("nobody may: %s", at)
 		}
 	case letters == "p" && who.other && strings.Contains(op.path, "{id}"):
 		if a.Status != http.StatusNotFound && a.Code() != "challenge_failed" {

@@ -140,8 +140,8 @@ func (p *portal) build(ctx context.Context, demo bool) error {
 }
 
 // connections hands the connected systems from the office that keeps them to the works that read them.
-func (p *portal) connections(ctx context.Context) (*fulfilment.Connections, error) {
-	opened, err := p.office.Connections(ctx)
+func (p *portal) connections(ctx context.Context, j job.Job) (*fulfilment.Connections, error) {
+	opened, err := p.office.Connections(ctx, j)
 	if err != nil {
 		return nil, err
 	}

@@ -98,7 +98,7 @@ func told(t *terminal, r engine.Report) error {
 	for _, c := range r.Collections {
 		switch {
 		case c.Status == engine.Failed:
-			fmt.Fprintf(t.err, "%s.%s: %s %s %s: %s\n", c.Source, c.Collection, c.Status, c.Code, c.State, advice[c.Code])
+			fmt.Fprintf(t.err, "%s.%s: %s %s %s: %s\n", c.Source, c.Collection, c.Status, c.Code, c.State, advise(c.Code, c.State))
 		case c.Status != engine.Reached && c.Status != engine.Nothing:
 			fmt.Fprintf(t.err, "%s.%s: %s\n", c.Source, c.Collection, c.Status)
 		}

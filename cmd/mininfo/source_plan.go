@@ -17,6 +17,7 @@ import (
 	"mininfo/internal/engine"
 	"mininfo/internal/locale"
 	"mininfo/internal/source"
+	"mininfo/internal/source/webhook"
 )
 
 // checkCategory refuses a category that the taxonomy does not have: it would find nothing and
@@ -107,9 +108,19 @@ var advice = map[source.Code]string{
 	source.BadConfig:    "write the dsn as postgres://user@host/database or file:PATH",
 	source.Constraint:   "a rule of the database forbids the change; choose another strategy for the field",
 	source.Unsupported:  "this kind of system cannot do it",
+	source.Later:        "the system answers later: try again",
+	source.Overdue:      "the system did not answer in time: look in its own log",
 	source.Locked:       "somebody else holds the rows; try again",
 	source.BadType:      "a value does not fit its column",
 	source.FailedSystem: "look in the system's own log",
+}
+
+// advise says what to do where the code alone says too little.
+func advise(code source.Code, state string) string {
+	if state == webhook.StateCallback {
+		return "the system answers later, by calling the portal back, and a command cannot be called: let it answer at once or be polled (Location) when it is asked without a callback, or search in the portal"
+	}
+	return advice[code]
 }
 
 // explain adds what to do to an error of the engine.
@@ -130,7 +141,7 @@ func explain(err error) error {
 	case errors.As(err, &drift):
 		return fmt.Errorf("%w; nothing was changed in it: run --plan again", err)
 	case errors.As(err, &own) && advice[own.Code] != "":
-		return fmt.Errorf("%w; %s", err, advice[own.Code])
+		return fmt.Errorf("%w; %s", err, advise(own.Code, own.State))
 	}
 	return err
 }

@@ -154,6 +154,7 @@ const (
 	LimitFields   = verification.ActionFields // counted by LookAtFields
 	LimitIntake   = verification.ActionIntake
 	LimitDownload = verification.ActionDownload
+	LimitResult   = verification.ActionResult // counted by Try
 )
 
 // Limit counts one more of an action by somebody: the index of a proved address, an API client, or
@@ -166,6 +167,23 @@ func (g *Gate) Limit(ctx context.Context, a verification.Action, who []byte, fro
 func (g *Gate) LimitIn(tx *store.Tx, a verification.Action, who []byte, from Client) error {
 	_, err := g.spend(tx, g.counters(a, subject{address: who, from: from}))
 	return err
+}
+
+// Try counts a try from somewhere before it is made, and gives it back when it was right. The error is
+// that of the try, or a fault with RetryAfter when there have been too many wrong ones.
+func (g *Gate) Try(ctx context.Context, a verification.Action, from Client, try func() error) error {
+	var counted spent
+	err := g.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+		counted, err = g.spend(tx, g.counters(a, subject{from: from}))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := try(); err != nil {
+		return err
+	}
+	return g.Store.InTx(ctx, counted.giveBack)
 }
 
 // giveBack takes back what spend counted, when it turned out right.

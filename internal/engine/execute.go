@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"math/big"
 	"slices"
 	"strconv"
@@ -56,7 +57,7 @@ type execution struct {
 	result  SourceResult
 	expect  map[source.TableName]source.Effect
 	drift   int
-	random  func(n int) string
+	random  io.Reader
 	trial   bool
 	effects []source.Effect
 }
@@ -74,7 +75,7 @@ func newExecution(ctx context.Context, connected []Connected, name string, plan 
 	if sys.err != nil {
 		return nil, sys.err
 	}
-	x := &execution{model: m, name: name, sys: sys, plan: plan, opts: opts, random: opts.Random, expect: map[source.TableName]source.Effect{}, steps: map[*node]*stepList{}}
+	x := &execution{model: m, name: name, sys: sys, plan: plan, opts: opts, random: opts.Rand, expect: map[source.TableName]source.Effect{}, steps: map[*node]*stepList{}}
 	x.result.Source = x.name
 	changer, ok := sys.Source.(source.Changer)
 	if !ok {
@@ -85,7 +86,7 @@ func newExecution(ctx context.Context, connected []Connected, name string, plan 
 		x.opts.Chunk = askAtOnce
 	}
 	if x.random == nil {
-		x.random = randomLetters
+		x.random = rand.Reader
 	}
 	return x, x.count(ctx)
 }
@@ -547,26 +548,27 @@ func (x *execution) value(f *field, c ColumnChange) source.Value {
 	case c.Random == 0:
 		return c.Value
 	case f.column.Class == source.ClassInt:
-		return source.IntOf(randomNumber(c.Random))
+		return source.IntOf(x.number(c.Random))
 	}
-	return source.TextOf(x.random(c.Random) + c.Suffix)
+	return source.TextOf(x.letters(c.Random) + c.Suffix)
 }
 
 const letters = "abcdefghijklmnopqrstuvwxyz"
 
-// randomLetters gives n random small letters. crypto/rand never fails.
-func randomLetters(n int) string {
+// letters gives n random small letters. Whoever hands in a source of randomness hands in one that
+// never fails, as crypto/rand.
+func (x *execution) letters(n int) string {
 	b := make([]byte, n)
-	_, _ = rand.Read(b)
+	_, _ = io.ReadFull(x.random, b)
 	for i := range b {
 		b[i] = letters[int(b[i])%len(letters)]
 	}
 	return string(b)
 }
 
-func randomNumber(digits int) int64 {
+func (x *execution) number(digits int) int64 {
 	limit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(digits)), nil)
-	n, err := rand.Int(rand.Reader, limit)
+	n, err := rand.Int(x.random, limit)
 	if err != nil {
 		return 0
 	}

@@ -106,6 +106,8 @@ func (p *problemList) failure(name string, err error) error {
 	var drift *DriftError
 	var own *source.Error
 	switch {
+	case errors.Is(err, &source.Error{Code: source.Later}):
+		return err // nothing is known yet
 	case errors.As(err, &drift):
 		p.add(Problem{Source: name, Code: "drift", Text: text(
 			"Rader som er endret siden de ble sett: %d. Søk på nytt, og se over det som har kommet.",

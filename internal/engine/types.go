@@ -5,6 +5,7 @@ package engine
 
 import (
 	"fmt"
+	"io"
 	"time"
 
 	"mininfo/internal/dataset"
@@ -281,7 +282,7 @@ type ExecuteOptions struct {
 	// of Preflight); 0 means DefaultSecondLook, negative never.
 	SecondLook int
 	Chunk      int                            // rows of one statement; 0 means 5000
-	Random     func(n int) string             // random text; nil: crypto/rand letters
+	Rand       io.Reader                      // of random values; nil: crypto/rand
 	Done       func(source string, steps int) // told after each chunk
 }
 

@@ -42,6 +42,7 @@ type search struct {
 	conns   *Connections
 	report  runReport
 	dates   inheritance
+	later   bool // results are still to come: nothing is done yet
 }
 
 // runReport is what is kept of a search in the clear: where was searched and by what kinds of
@@ -67,8 +68,11 @@ type sourceInfo struct {
 // collect searches the sources for a request.
 func (w *Works) collect(ctx context.Context, j job.Job) error {
 	s, err := w.begin(ctx, j)
-	if err != nil || s == nil {
+	switch {
+	case err != nil || s == nil:
 		return firstErr(err, ended(j))
+	case s.later:
+		return comeBack()
 	}
 	defer s.conns.close()
 	if err := s.ask(ctx); err != nil {
@@ -120,6 +124,9 @@ func (w *Works) begin(ctx context.Context, j job.Job) (*search, error) {
 			return finish(tx, j)
 		}
 		proceed = true
+		if s.later, err = tx.Awaits(j.ID); err != nil || s.later {
+			return err
+		}
 		return s.start(tx, r)
 	})
 	if errors.Is(err, store.ErrNoRequest) {
@@ -132,7 +139,10 @@ func (w *Works) begin(ctx context.Context, j job.Job) (*search, error) {
 		w.clear(ctx, j.Object, left)
 		return nil, nil
 	}
-	if s.conns, err = w.Open(ctx); err != nil {
+	if s.later {
+		return s, nil
+	}
+	if s.conns, err = w.Open(ctx, j); err != nil {
 		return nil, fmt.Errorf("connecting the sources: %w", err)
 	}
 	return s, nil
@@ -321,7 +331,7 @@ func (s *search) incomplete() bool {
 	return slices.ContainsFunc(s.report.Sources, func(i sourceInfo) bool { return i.Down != "" })
 }
 
-// failed writes that a source could not be read, so that it shows; the job comes again.
+// failed writes that a source could not be read, or not yet, so that it shows; the job comes again.
 func (s *search) failed(ctx context.Context) error {
 	err := s.w.Store.InTx(ctx, func(tx *store.Tx) error {
 		body, err := json.Marshal(s.report)
@@ -336,6 +346,12 @@ func (s *search) failed(ctx context.Context) error {
 	}
 	if err := s.w.forget(ctx, runPrefix(s.request.PublicID, s.run.PublicID)); err != nil {
 		return err
+	}
+	switch {
+	case len(s.conns.Down) == 0 && awaits(s.report.Walk):
+		return comeBack()
+	case overdue(s.report.Walk):
+		return job.Cancel(job.Fail(StopSource, errOverdue))
 	}
 	return job.Fail(StopSource, errSourceDown)
 }

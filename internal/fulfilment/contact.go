@@ -121,7 +121,7 @@ func (w *Works) onFile(ctx context.Context, asked store.Identifier) (dsr.Address
 	if !slices.Contains(seedKinds, asked.Kind) || asked.Kind == engine.IPAddress || asked.Kind == engine.Name {
 		return dsr.Address{}, ErrNoContactOnFile
 	}
-	conns, err := w.Open(ctx)
+	conns, err := w.Open(ctx, job.Job{})
 	if err != nil {
 		return dsr.Address{}, fmt.Errorf("connecting the sources: %w", err)
 	}

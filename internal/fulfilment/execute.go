@@ -18,6 +18,7 @@ import (
 // carrying is one run of the execute job.
 type carrying struct {
 	w     *Works
+	job   job.Job
 	m     *material
 	key   keyring.DataKey
 	steps engine.Steps
@@ -63,7 +64,7 @@ func (w *Works) execute(ctx context.Context, j job.Job) error {
 }
 
 // carry moves an approved request into its execution, or takes one up that was begun; nil: nothing
-// to do. A wait says that the person may still change their mind.
+// to do. A wait says that the person may still change their mind, or that results are still to come.
 func (w *Works) carry(ctx context.Context, j job.Job) (*carrying, time.Duration, error) {
 	var c *carrying
 	var wait time.Duration
@@ -80,7 +81,15 @@ func (w *Works) carry(ctx context.Context, j job.Job) (*carrying, time.Duration,
 			wait = left
 			return nil
 		}
-		c = &carrying{w: w}
+		later, err := tx.Awaits(j.ID)
+		if err != nil {
+			return err
+		}
+		if later {
+			wait = awaitResult
+			return nil
+		}
+		c = &carrying{w: w, job: j}
 		return c.start(tx, r)
 	})
 	return c, wait, err
@@ -134,7 +143,7 @@ func (c *carrying) connect(ctx context.Context) error {
 	if len(c.sum.Writes) == 0 {
 		return nil
 	}
-	conns, err := c.w.Open(ctx)
+	conns, err := c.w.Open(ctx, c.job)
 	if err != nil {
 		return fmt.Errorf("connecting the sources: %w", err)
 	}
@@ -189,9 +198,11 @@ func (c *carrying) write(ctx context.Context, j job.Job) (bool, error) {
 
 // one carries out one source.
 func (c *carrying) one(ctx context.Context, j job.Job, name string) (bool, error) {
-	result, err := engine.Execute(ctx, c.conns.Sources, name, c.steps, engine.ExecuteOptions{DigestKey: digestKey(c.key)})
+	result, err := engine.Execute(ctx, c.conns.Sources, name, c.steps, engine.ExecuteOptions{DigestKey: digestKey(c.key), Rand: chanceOf(c.key, c.m.plan.Digest+" "+name)})
 	var drift *engine.DriftError
 	switch {
+	case errors.Is(err, &source.Error{Code: source.Later}):
+		return false, comeBack()
 	case errors.As(err, &drift):
 		return true, c.drifted(ctx, j, name, drift.Rows)
 	case errors.Is(err, engine.ErrCeiling), errors.Is(err, engine.ErrEffects), isConstraint(err):
@@ -256,6 +267,10 @@ func (c *carrying) done(ctx context.Context, name string, result engine.SourceRe
 		if _, err := tx.AddErased(erased); err != nil {
 			return err
 		}
+		// The check that follows asks what is there now, and not what was there before.
+		if err := tx.CloseEnquiriesOf(name, c.job.ID); err != nil {
+			return err
+		}
 		_, err = tx.Log(store.Act{Actor: "system", Action: "source_executed", Request: r.PublicID, RequestID: r.ID,
 			Statement: map[string]any{"source": name, "deleted": deleted, "changed": changed, "digest": c.m.plan.Digest}})
 		return err
@@ -294,7 +309,12 @@ func (c *carrying) check(ctx context.Context, j job.Job) (bool, error) {
 	if err != nil {
 		return false, sourceErr(fmt.Errorf("checking the execution: %w", err))
 	}
-	if v.Report.Incomplete {
+	switch {
+	case awaits(v.Report.Collections):
+		return false, comeBack()
+	case overdue(v.Report.Collections):
+		return false, job.Cancel(job.Fail(StopSource, errOverdue))
+	case v.Report.Incomplete:
 		return false, job.Fail(StopSource, errSourceDown)
 	}
 	if v.Failed > 0 {

@@ -55,8 +55,9 @@ type Works struct {
 	Logger    *slog.Logger
 	// TempDir is where a walk and a package may spill, encrypted; empty is the system's.
 	TempDir string
-	// Open connects the sources that are in use. The caller closes what it gets.
-	Open func(ctx context.Context) (*Connections, error)
+	// Open connects the sources that are in use, for a job or for whoever waits at the screen (the zero
+	// job, which no system can answer later). The caller closes what it gets.
+	Open func(ctx context.Context, j job.Job) (*Connections, error)
 }
 
 // Connections are the sources in use at one moment.

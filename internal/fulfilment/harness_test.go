@@ -152,7 +152,7 @@ func (o *office) tx(fn func(*store.Tx) error) {
 }
 
 // open connects the systems anew, as the portal does for every job.
-func (o *office) open(ctx context.Context) (*fulfilment.Connections, error) {
+func (o *office) open(ctx context.Context, _ job.Job) (*fulfilment.Connections, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	c := &fulfilment.Connections{Manual: o.manual}

@@ -96,7 +96,7 @@ func (w *Works) MyFields(ctx context.Context, address keyring.Private, l locale.
 	if err != nil {
 		return MyFields{}, err
 	}
-	conns, err := w.Open(ctx)
+	conns, err := w.Open(ctx, job.Job{})
 	if err != nil {
 		w.Logger.WarnContext(ctx, "own fields cannot be shown", "code", job.Code(err))
 		return MyFields{State: FieldsUnavailable, Fields: []MyField{}}, nil

@@ -93,9 +93,9 @@ func (w *Works) replan(ctx context.Context, j job.Job) error {
 func (w *Works) replanOnce(ctx context.Context, j job.Job) (bool, error) {
 	var m *material
 	var key keyring.DataKey
-	needed := false
+	var needed, later bool
 	err := w.Store.InTx(ctx, func(tx *store.Tx) error {
-		needed = false
+		needed, later = false, false
 		r, err := tx.ReadRequest(j.Object)
 		if err != nil {
 			return err
@@ -106,19 +106,27 @@ func (w *Works) replanOnce(ctx context.Context, j job.Job) (bool, error) {
 		if !plannable(r) || m.run == nil || !m.stale() {
 			return finish(tx, j)
 		}
+		if later, err = tx.Awaits(j.ID); err != nil || later {
+			return err
+		}
 		needed = true
 		key, err = tx.Key(r.PublicID, store.ClassEvidence)
 		return err
 	})
-	if err != nil || !needed {
+	switch {
+	case err != nil:
 		return true, err
+	case later:
+		return true, comeBack()
+	case !needed:
+		return true, nil
 	}
-	d, err := w.draft(ctx, m, key)
-	if err != nil {
-		return false, err
+	d, err := w.draft(ctx, j, m, key)
+	taken := false
+	if err == nil {
+		taken, err = w.take(ctx, j, m, d)
 	}
-	taken, err := w.take(ctx, j, m, d)
-	if err != nil || !taken {
+	if d.blob != "" && (err != nil || !taken) {
 		if gone := w.Blobs.Delete(ctx, d.blob); gone != nil {
 			w.Logger.WarnContext(ctx, "a discarded plan is not cleared away yet", "request", m.request.PublicID)
 		}
@@ -201,7 +209,7 @@ func memberOrNil(id int64) *int64 {
 }
 
 // draft writes a plan of what is decided.
-func (w *Works) draft(ctx context.Context, m *material, key keyring.DataKey) (draft, error) {
+func (w *Works) draft(ctx context.Context, j job.Job, m *material, key keyring.DataKey) (draft, error) {
 	id, err := w.Store.NewID()
 	if err != nil {
 		return draft{}, err
@@ -209,7 +217,7 @@ func (w *Works) draft(ctx context.Context, m *material, key keyring.DataKey) (dr
 	d := draft{id: id, blob: planName(m.request.PublicID, id)}
 	p := &planner{w: w, m: m, judge: m.judge, findings: w.reader(key, m.chunks, confirmed), tallies: map[tally]int64{}}
 	if writes(m.request.Right) && m.found() {
-		conns, err := w.Open(ctx)
+		conns, err := w.Open(ctx, j)
 		if err != nil {
 			return d, fmt.Errorf("connecting the sources: %w", err)
 		}
@@ -228,7 +236,7 @@ func (w *Works) draft(ctx context.Context, m *material, key keyring.DataKey) (dr
 	if p.conns == nil || len(d.summary.Writes) == 0 || blocking(d.problems) {
 		return d, nil
 	}
-	found, err := engine.Preflight(ctx, p.conns.Sources, w.steps(ctx, key, d.blob), engine.ExecuteOptions{DigestKey: digestKey(key)})
+	found, err := engine.Preflight(ctx, p.conns.Sources, w.steps(ctx, key, d.blob), engine.ExecuteOptions{DigestKey: digestKey(key), Rand: chanceOf(key, d.digest)})
 	if err != nil {
 		return d, sourceErr(err)
 	}
@@ -239,9 +247,16 @@ func (w *Works) draft(ctx context.Context, m *material, key keyring.DataKey) (dr
 	return d, nil
 }
 
-// sourceErr gives a connected system's failure the code that the office is told.
+// sourceErr gives a connected system's failure the code that the office is told. A system that
+// answers later is no failure; one that then did not answer in time is not waited for once more.
 func sourceErr(err error) error {
 	var own *source.Error
+	switch {
+	case errors.Is(err, &source.Error{Code: source.Later}):
+		return comeBack()
+	case errors.Is(err, &source.Error{Code: source.Overdue}):
+		return job.Cancel(job.Fail(StopSource, err))
+	}
 	if errors.As(err, &own) || errors.Is(err, engine.ErrUnknownCollection) {
 		return job.Fail(StopSource, err)
 	}

@@ -11,6 +11,7 @@ import (
 	"mininfo/internal/dsr"
 	"mininfo/internal/engine"
 	"mininfo/internal/fault"
+	"mininfo/internal/job"
 	"mininfo/internal/register"
 	"mininfo/internal/staff"
 	"mininfo/internal/store"
@@ -177,7 +178,7 @@ func (w *Works) fits(ctx context.Context, row *engine.Finding, c store.Correctio
 	if err != nil {
 		return err
 	}
-	conns, err := w.Open(ctx)
+	conns, err := w.Open(ctx, job.Job{})
 	if err != nil {
 		return unavailable(sourceErr(fmt.Errorf("connecting the sources: %w", err)))
 	}

@@ -60,7 +60,8 @@ func (w *Works) PurgeEvidence(ctx context.Context) error {
 			}
 		}
 		if len(old) < purgeAtOnce || len(rest) == 0 {
-			return errors.Join(append(failed, w.forgetErased(ctx), w.Store.Truncate(ctx))...)
+			swept := w.Store.InTx(ctx, func(tx *store.Tx) error { return tx.SweepEnquiries() })
+			return errors.Join(append(failed, w.forgetErased(ctx), swept, w.Store.Truncate(ctx))...)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"mininfo/internal/engine"
+	"mininfo/internal/job"
 	"mininfo/internal/store"
 )
 
@@ -39,7 +40,7 @@ var ErrNotConnected = errors.New("no connected system has this name")
 // carries it out is noted in the log, system by system: a run may die anywhere, and the next one
 // goes on with what is left.
 func (w *Works) PrepareReplay(ctx context.Context, ask ReplayAsk) (*Replay, error) {
-	conns, err := w.Open(ctx)
+	conns, err := w.Open(ctx, job.Job{})
 	if err != nil {
 		return nil, fmt.Errorf("connecting the sources: %w", err)
 	}

@@ -17,6 +17,7 @@ import (
 	"mininfo/internal/fault"
 	"mininfo/internal/locale"
 	"mininfo/internal/register"
+	"mininfo/internal/source"
 	"mininfo/internal/staff"
 	"mininfo/internal/store"
 )
@@ -368,6 +369,8 @@ func (b *viewer) sources() []SourceProgress {
 			p.At = run.FinishedAt
 		}
 		switch {
+		case s.Down == string(source.Later):
+			p.State, p.Text = "waiting", text("Svarer senere. Portalen venter på svaret.", "Svarar seinare. Portalen ventar på svaret.", "Answers later. The portal waits for the answer.").In(b.l)
 		case s.Down != "":
 			p.State, p.Text = "failed", text("Kan ikke leses nå. Portalen prøver igjen.", "Kan ikkje lesast no. Portalen prøver igjen.", "Cannot be read now. The portal tries again.").In(b.l)
 		case b.m.newest != nil && b.m.newest.State == store.RunReading:

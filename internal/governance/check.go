@@ -53,6 +53,8 @@ var codeTexts = map[source.Code]locale.Text{
 		"A table or column that the description names is not there."),
 	source.BadConfig: text("Tilkoblingen, filen eller beskrivelsen kan ikke leses.",
 		"Tilkoplinga, fila eller skildringa kan ikkje lesast.", "The connection, file or description cannot be read."),
+	source.Overdue: text("Systemet sa at det ville svare senere, og gjorde det ikke i tide.", "Systemet sa at det ville svare seinare, og gjorde det ikkje i tide.",
+		"The system said that it would answer later, and did not in time."),
 	source.Locked: text("Noen andre holder kilden låst.", "Nokon andre held kjelda låst.", "Somebody else holds the source locked."),
 }
 
@@ -79,6 +81,9 @@ var stateTexts = map[string]locale.Text{
 		"Most lines of one of the files have no log format that we know. Write a pattern that matches web logs only."),
 	webhook.StateAnswer: text("Systemet svarer noe annet enn protokollen sier.", "Systemet svarar noko anna enn protokollen seier.",
 		"The system answers something else than the protocol says."),
+	webhook.StateCallback: text("Systemet vil svare senere, og her er det ingen som venter. La det svare med en gang, eller der portalen kan hente svaret (Location).",
+		"Systemet vil svare seinare, og her er det ingen som ventar. La det svare med ein gong, eller der portalen kan hente svaret (Location).",
+		"The system wants to answer later, and nobody waits here. Let it answer at once, or where the portal can fetch the answer (Location)."),
 	webhook.StateLarge: text("Systemet svarer med mer enn 16 MB om gangen. Del svaret i flere sider.",
 		"Systemet svarar med meir enn 16 MB om gongen. Del svaret i fleire sider.",
 		"The system answers with more than 16 MB at a time. Split the answer into pages."),
@@ -102,6 +107,10 @@ func codeText(code source.Code) locale.Text {
 	}
 	return failedText
 }
+
+var laterText = text("Systemet svarer senere. Om radene kan leses, viser seg først når det søkes for en sak.",
+	"Systemet svarar seinare. Om radene kan lesast, viser seg først når det blir søkt for ei sak.",
+	"The system answers later. Whether the rows can be read is seen when it is searched for a case.")
 
 var (
 	offText     = text("Slått av: det letes ikke her.", "Slått av: det blir ikkje leita her.", "Switched off: it is not searched.")
@@ -463,7 +472,13 @@ func (l *look) read(ctx context.Context, opened source.Source, schema *source.Sc
 				continue
 			}
 			q := source.Query{Table: t, Fields: []source.Field{{Column: t.Columns[0].Name}}, Limit: 1}
-			if err := snapshot.Find(ctx, q, func([]source.Value) error { return nil }); err != nil {
+			err := snapshot.Find(ctx, q, func([]source.Value) error { return nil })
+			var own *source.Error
+			if errors.As(err, &own) && own.State == webhook.StateCallback {
+				l.say(LevelOK, laterText)
+				return ""
+			}
+			if err != nil {
 				return l.unread(err)
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"mininfo/internal/dataset"
 	"mininfo/internal/engine"
 	"mininfo/internal/fault"
+	"mininfo/internal/job"
 	"mininfo/internal/keyring"
 	"mininfo/internal/source"
 	"mininfo/internal/source/file"
@@ -48,11 +49,14 @@ type reach struct {
 	conn connection
 	key  keyring.DataKey
 	err  *source.Error
+
+	enquiries source.Enquiries // nil: nobody waits for what is answered later
 }
 
-// Connections opens every enabled source. Its error is the portal's own; what is wrong with a
+// Connections opens every enabled source, for a job about the request that it names; systems may
+// answer it later. For the zero job nobody waits. Its error is the portal's own; what is wrong with a
 // source is in the result.
-func (o *Office) Connections(ctx context.Context) (*Connections, error) {
+func (o *Office) Connections(ctx context.Context, j job.Job) (*Connections, error) {
 	out := &Connections{}
 	var list []reach
 	err := o.Store.InTx(ctx, func(tx *store.Tx) error {
@@ -70,6 +74,9 @@ func (o *Office) Connections(ctx context.Context) (*Connections, error) {
 				r, err := reachOf(tx, s)
 				if err != nil {
 					return err
+				}
+				if j.ID != 0 {
+					r.enquiries = &enquiries{o: o, job: j, source: s.ID, patience: o.patience()}
 				}
 				list = append(list, r)
 			}
@@ -154,7 +161,7 @@ func (o *Office) open(ctx context.Context, r reach) (source.Source, *source.Erro
 	if r.Kind == store.SourceFile && r.Blob != "" {
 		return file.Keep(r.Name, &shelf{o: o, reach: r}), nil
 	}
-	opened, err := kinds.Open(ctx, source.Config{Name: r.Name, Kind: r.Kind, DSN: source.NewSecret(r.conn.DSN), Dir: r.conn.Dir, Now: o.Now})
+	opened, err := kinds.Open(ctx, source.Config{Name: r.Name, Kind: r.Kind, DSN: source.NewSecret(r.conn.DSN), Dir: r.conn.Dir, Now: o.Now, Enquiries: r.enquiries})
 	var own *source.Error
 	switch {
 	case err == nil:

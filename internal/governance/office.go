@@ -37,6 +37,9 @@ type Office struct {
 	Sender    mail.Sender // nil: no mail server is configured
 	PublicURL string
 	Demo      bool
+	// Patience is how long a job stays, at each source, for results that systems send later, before
+	// it makes room for others; 0 is a few seconds.
+	Patience time.Duration
 
 	mu     sync.Mutex
 	parsed parsedRegister

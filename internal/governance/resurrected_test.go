@@ -25,7 +25,7 @@ func TestErasedRowsThatAreBackAreTold(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		conns, err := o.Connections(t.Context())
+		conns, err := o.Connections(t.Context(), job.Job{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -101,7 +101,7 @@ func TestManualPlaces(t *testing.T) {
 		if s.Enabled || s.Instructions != text || s.Version != 2 {
 			t.Errorf("%+v", s)
 		}
-		c, err := o.Connections(t.Context())
+		c, err := o.Connections(t.Context(), job.Job{})
 		if err != nil || len(c.Places) != 0 {
 			t.Errorf("%d places, %v", len(c.Places), err)
 		}
@@ -109,7 +109,7 @@ func TestManualPlaces(t *testing.T) {
 		if _, err = o.ChangeSource(t.Context(), by, s.PublicID, governance.SourceChange{Enabled: &on}); err != nil {
 			t.Fatal(err)
 		}
-		if c, err = o.Connections(t.Context()); err != nil || len(c.Places) != 1 || c.Places[0].Instructions != text {
+		if c, err = o.Connections(t.Context(), job.Job{}); err != nil || len(c.Places) != 1 || c.Places[0].Instructions != text {
 			t.Errorf("%+v, %v", c, err)
 		}
 		for field, n := range map[string]governance.NewSource{
@@ -223,7 +223,7 @@ func TestSourceThatDescribesItself(t *testing.T) {
 		if n, err := o.ImportSources(t.Context(), list, os.LookupEnv, governance.System()); err != nil || n != 1 {
 			t.Fatal(n, err)
 		}
-		conns, err := o.Connections(t.Context())
+		conns, err := o.Connections(t.Context(), job.Job{})
 		if err != nil || len(conns.Connected) != 2 || len(conns.Failures) != 0 {
 			t.Fatalf("%+v, %v", conns, err)
 		}
@@ -417,7 +417,7 @@ func TestAnnotationsHoldTogether(t *testing.T) {
 // walk searches all connections for an address.
 func walk(t *testing.T, o *governance.Office, address string) (map[string]int, engine.Report) {
 	t.Helper()
-	c, err := o.Connections(t.Context())
+	c, err := o.Connections(t.Context(), job.Job{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -553,7 +553,7 @@ func TestConnectionsReportWhatCannotBeRead(t *testing.T) {
 		if diff := cmp.Diff(map[string]source.Code{"Borte": source.BadConfig, "Liste": source.Unreachable}, failed); diff != "" {
 			t.Error(diff)
 		}
-		c, err := o.Connections(t.Context())
+		c, err := o.Connections(t.Context(), job.Job{})
 		if err != nil || len(c.Connected) != 3 || len(c.Failures) != 1 || c.Failures[0].Source.Name != "Borte" {
 			t.Errorf("%+v, %v", c, err)
 		}
@@ -690,7 +690,7 @@ func TestFileIsChangedAndTheOldOneDestroyed(t *testing.T) {
 		first := lists()
 		const many = 4
 		erase := func() error {
-			conns, err := o.Connections(t.Context())
+			conns, err := o.Connections(t.Context(), job.Job{})
 			if err != nil {
 				return err
 			}

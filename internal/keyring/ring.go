@@ -24,6 +24,9 @@ const (
 	LabelWordIndex    = "word-index"
 	LabelSQLiteFile   = "sqlite-file"
 	LabelRowDigest    = "row-digest"
+	LabelQuestion     = "question"
+	LabelResult       = "result"
+	LabelChance       = "chance"
 	LabelTx           = "tx"
 	LabelBackup       = "backup"
 )

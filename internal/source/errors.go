@@ -16,6 +16,8 @@ const (
 	Unsupported  Code = "unsupported"   // this kind of system cannot do it
 	Locked       Code = "locked"        // somebody else holds the rows or the file
 	BadType      Code = "bad_type"      // a value does not fit the column
+	Later        Code = "later"         // the system has the question and will answer; whoever asks comes back
+	Overdue      Code = "overdue"       // it said so, and did not answer in time
 	FailedSystem Code = "failed_system" // anything else
 )
 

@@ -19,6 +19,8 @@ type Config struct {
 	Timeout time.Duration
 	// Now is the clock, for kinds that sign what they send. Without one they cannot ask.
 	Now func() time.Time `json:"-"`
+	// Enquiries keeps questions that are answered later. Without it nobody is there to be called back.
+	Enquiries Enquiries `json:"-"`
 }
 
 // Opener connects a system of one kind.

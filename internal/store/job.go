@@ -69,8 +69,23 @@ func (tx *Tx) Enqueue(spec job.Spec) error {
 // FinishJob completes a job in the same transaction as its effect; false means that another
 // worker has taken it over and this one must write nothing.
 func (tx *Tx) FinishJob(id, fence int64) (bool, error) {
-	return changed(tx.db.Model(&jobRow{}).Where("id = ? AND fence = ? AND state = 'ready' AND lease_until IS NOT NULL", id, fence).
+	mine, err := changed(tx.db.Model(&jobRow{}).Where("id = ? AND fence = ? AND state = 'ready' AND lease_until IS NOT NULL", id, fence).
 		Updates(map[string]any{"state": "done", "done_at": Micros(tx.Now), "lease_until": nil, "crashes": 0}))
+	if err != nil || !mine {
+		return mine, err
+	}
+	return true, closeEnquiries(tx.db, Micros(tx.Now), "job_id = ?", id)
+}
+
+// wakeJob lets a job that sleeps run now. One that is at work sees for itself.
+func (tx *Tx) wakeJob(id int64) error {
+	now := Micros(tx.Now.Truncate(time.Millisecond)) // as in Enqueue
+	err := tx.db.Model(&jobRow{}).Where("id = ? AND state = 'ready' AND lease_until IS NULL AND run_at > ?", id, now).Update("run_at", now).Error
+	if err != nil {
+		return fmt.Errorf("waking a job: %w", err)
+	}
+	tx.enqueued = true
+	return nil
 }
 
 // CancelJobs takes back jobs of a kind that wait for an object and have not begun.
@@ -152,7 +167,10 @@ func (q Queue) Snooze(ctx context.Context, id, fence int64, after time.Duration)
 // GiveUp leaves a job for a human.
 func (q Queue) GiveUp(ctx context.Context, id, fence int64, code string) error {
 	set := fmt.Sprintf("state = 'needs_human', done_at = %s, lease_until = NULL, crashes = 0, last_code = ?", q.clock())
-	return q.fenced(ctx, id, fence, set, code)
+	if err := q.fenced(ctx, id, fence, set, code); err != nil {
+		return err
+	}
+	return closeEnquiries(q.s.db.WithContext(ctx), Micros(q.s.opt.Now()), "job_id = ?", id)
 }
 
 func (q Queue) fenced(ctx context.Context, id, fence int64, set string, args ...any) error {

@@ -132,6 +132,9 @@ func (tx *Tx) Source(publicID string) (Source, error) {
 	return *s, nil
 }
 
+// SourceByID gives the source of a row, or nil.
+func (tx *Tx) SourceByID(id int64) (*Source, error) { return tx.sourceWhere("id = ?", id) }
+
 // SourceNamed gives the source of a name, or nil.
 func (tx *Tx) SourceNamed(controller int64, name string) (*Source, error) {
 	return tx.sourceWhere("controller_id = ? AND name = ?", controller, name)

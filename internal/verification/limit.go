@@ -16,6 +16,7 @@ const (
 	ActionWrite    Action = "write"    // write a message about one's own request
 	ActionFields   Action = "fields"   // have all systems searched for one's own contact fields
 	ActionIntake   Action = "intake"   // register a request through another system
+	ActionResult   Action = "result"   // a result that no system of ours has signed
 )
 
 // Scope is what a counter counts by.
@@ -101,6 +102,10 @@ var limits = []Limit{
 
 	{ActionIntake, ScopeAddress, "intake", time.Hour, 600, Refuse},
 	{ActionIntake, ScopeGlobal, "intake", time.Hour, 6000, Refuse},
+
+	// An unsigned result is nobody's: the counters are of where it came from, whichever enquiry it names.
+	{ActionResult, ScopeIP, "result", time.Hour, 60, Refuse},
+	{ActionResult, ScopePrefix, "result", time.Hour, 600, Refuse},
 
 	{ActionSignIn, ScopeAddress, "sign_in", time.Hour, 20, Generic},
 	{ActionSignIn, ScopeIP, "sign_in", time.Hour, 60, Refuse},

@@ -13,7 +13,7 @@ func TestLimitsAreComplete(t *testing.T) {
 	t.Parallel()
 	for action, want := range map[verification.Action]int{
 		verification.ActionFile: 5, verification.ActionResend: 5, verification.ActionRedeem: 4,
-		verification.ActionDownload: 2, verification.ActionSignIn: 3,
+		verification.ActionDownload: 2, verification.ActionSignIn: 3, verification.ActionResult: 2,
 	} {
 		list := verification.LimitsFor(action)
 		if len(list) != want {

@@ -20,9 +20,10 @@ import (
 
 // States of errors, beside http_ with a status: what was wrong with an answer, safe to show.
 const (
-	StateAnswer = "webhook_answer"    // it is not what the protocol says
-	StateLarge  = "webhook_too_large" // it is larger than maxAnswer
-	StateClock  = "webhook_clock"     // nobody handed in the time
+	StateAnswer   = "webhook_answer"    // it is not what the protocol says
+	StateLarge    = "webhook_too_large" // it is larger than maxAnswer
+	StateClock    = "webhook_clock"     // nobody handed in the time
+	StateCallback = "webhook_callback"  // it wants to answer later, and nobody is there to be called back
 )
 
 const (
@@ -46,6 +47,8 @@ type request struct {
 	// Of a change: a trial changes nothing and says whether all could be done.
 	Trial   bool        `json:"trial,omitempty"`
 	Changes []oneChange `json:"changes,omitempty"`
+	// Callback is where the answer may be sent, later.
+	Callback string `json:"callback,omitempty"`
 }
 
 type where struct {
@@ -62,40 +65,110 @@ type oneChange struct {
 	Set   map[string]source.Value `json:"set,omitempty"`
 }
 
-// ask sends a question and gives the answer. What fails for a while is tried again, under the same
-// id, so that a system that did the work and could not say so does it once. A system that needs
-// long says 202 and where the answer will be.
-func (s *Source) ask(ctx context.Context, q request) ([]byte, error) {
+// ask sends a question and has the answer read. What fails for a while is tried again, under the same
+// id, so that a system that did the work and could not say so does it once. A system that needs long
+// says 202 and where the answer will be, or that it sends it.
+func (s *Source) ask(ctx context.Context, q request, read func(answer []byte) error) error {
 	if q.At == "" {
-		return nil, s.fail(source.BadConfig, StateClock)
+		return s.fail(source.BadConfig, StateClock)
 	}
-	body, err := json.Marshal(q)
-	if err != nil || len(body) > maxBody {
-		return nil, s.fail(source.FailedSystem, StateLarge)
+	answer, err := s.answer(ctx, q)
+	if err == nil {
+		err = read(answer)
 	}
+	if s.later() && ends(err) {
+		if forgot := s.enquiries.Forget(ctx); forgot != nil {
+			return forgot
+		}
+	}
+	return err
+}
+
+// ends tells whether a failure ends the view: the next question begins one that no earlier answer
+// belongs to. A system that could not be reached is asked the same again.
+func ends(err error) bool {
+	var own *source.Error
+	return errors.As(err, &own) && own.Code != source.Later && own.Code != source.Unreachable && own.Code != source.TimedOut
+}
+
+func (s *Source) answer(ctx context.Context, q request) ([]byte, error) {
 	limited, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	sum := sha256.Sum256(body)
-	id := "msg_" + hex.EncodeToString(sum[:16])
-	got, err := s.insist(limited, http.MethodPost, s.url, id, body)
-	for n := 0; err == nil && got.status == http.StatusAccepted; n++ {
-		at, bad := s.url.Parse(got.location)
-		if bad != nil || got.location == "" || !s.ours(at) || n >= maxPolling {
-			return nil, s.fail(source.FailedSystem, StateAnswer)
-		}
-		if err = sleep(limited, min(max(got.after, s.pause), maxPause)); err == nil {
-			got, err = s.insist(limited, http.MethodGet, at, id, nil)
-		}
-	}
+	answer, err := s.reply(limited, q)
 	switch {
 	case err == nil:
-		return got.body, nil
+		return answer, nil
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	case limited.Err() != nil:
 		return nil, s.fail(source.TimedOut, "")
 	}
 	return nil, err
+}
+
+func (s *Source) reply(ctx context.Context, q request) ([]byte, error) {
+	body, err := json.Marshal(q)
+	if err != nil || len(body) > maxBody {
+		return nil, s.fail(source.FailedSystem, StateLarge)
+	}
+	if s.later() && q.Type != "describe" {
+		return s.enquire(ctx, q, body)
+	}
+	sum := sha256.Sum256(body)
+	got, err := s.poll(ctx, "msg_"+hex.EncodeToString(sum[:16]), body)
+	if err == nil && got.status == http.StatusAccepted {
+		err = s.fail(source.Unsupported, StateCallback)
+	}
+	return got.body, err
+}
+
+// enquire asks a question that may be answered later. It is noted before it is sent: an answer may be
+// here before the word that it will come.
+func (s *Source) enquire(ctx context.Context, q request, question []byte) ([]byte, error) {
+	moment, err := time.Parse(time.RFC3339Nano, q.At)
+	if err != nil {
+		return nil, s.fail(source.BadConfig, StateClock)
+	}
+	e, err := s.enquiries.Open(ctx, question, moment)
+	if err != nil {
+		return nil, err
+	}
+	if e.Result == nil && !e.Accepted && !e.Overdue {
+		q.Callback = e.Callback
+		body, err := json.Marshal(q)
+		if err != nil {
+			return nil, s.fail(source.FailedSystem, StateLarge)
+		}
+		got, err := s.poll(ctx, messageID(e.ID), body)
+		if err != nil || got.status != http.StatusAccepted {
+			return got.body, err
+		}
+		if e, err = s.enquiries.Accepted(ctx, e.ID); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case e.Result != nil:
+		return s.result(e.Result)
+	case e.Overdue:
+		return nil, s.fail(source.Overdue, "")
+	}
+	return nil, s.fail(source.Later, "")
+}
+
+// poll asks, and asks again where the system says the answer will be. 202 without a place is given back.
+func (s *Source) poll(ctx context.Context, id string, body []byte) (answer, error) {
+	got, err := s.insist(ctx, http.MethodPost, s.url, id, body)
+	for n := 0; err == nil && got.status == http.StatusAccepted && got.location != ""; n++ {
+		at, bad := s.url.Parse(got.location)
+		if bad != nil || !s.ours(at) || n >= maxPolling {
+			return got, s.fail(source.FailedSystem, StateAnswer)
+		}
+		if err = sleep(ctx, min(max(got.after, s.pause), maxPause)); err == nil {
+			got, err = s.insist(ctx, http.MethodGet, at, id, nil)
+		}
+	}
+	return got, err
 }
 
 // answer is what one exchange gave.

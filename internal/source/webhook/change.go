@@ -30,8 +30,12 @@ type noted struct {
 }
 
 // Begin starts a change. Nothing is asked yet.
-func (s *Source) Begin(context.Context) (source.Change, error) {
-	return &change{snapshot: s.view(), rows: map[string]*noted{}, count: map[source.TableName]*source.Effect{}}, nil
+func (s *Source) Begin(ctx context.Context) (source.Change, error) {
+	v, err := s.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &change{snapshot: v, rows: map[string]*noted{}, count: map[source.TableName]*source.Effect{}}, nil
 }
 
 // name tells rows of all tables apart by their keys.
@@ -203,15 +207,13 @@ func (c *change) send(ctx context.Context, trial bool) error {
 		}
 		q.Changes = append(q.Changes, one)
 	}
-	answer, err := c.ask(ctx, q)
-	if err != nil {
-		return err
-	}
-	var done struct {
-		Changed *int `json:"changed"`
-	}
-	if err := strict(answer, &done); err != nil || done.Changed == nil || *done.Changed != len(q.Changes) {
-		return c.fail(source.FailedSystem, StateAnswer)
-	}
-	return nil
+	return c.ask(ctx, q, func(answer []byte) error {
+		var done struct {
+			Changed *int `json:"changed"`
+		}
+		if err := strict(answer, &done); err != nil || done.Changed == nil || *done.Changed != len(q.Changes) {
+			return c.fail(source.FailedSystem, StateAnswer)
+		}
+		return nil
+	})
 }

@@ -3,6 +3,8 @@ package webhook
 import (
 	"context"
 	"encoding/json"
+	"slices"
+	"strings"
 
 	"mininfo/internal/source"
 )
@@ -20,9 +22,18 @@ type snapshot struct {
 }
 
 // Snapshot begins a view. Nothing is asked yet.
-func (s *Source) Snapshot(context.Context) (source.Snapshot, error) { return s.view(), nil }
+func (s *Source) Snapshot(ctx context.Context) (source.Snapshot, error) {
+	v, err := s.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return v, nil
+}
 
-func (s *Source) view() *snapshot { return &snapshot{Source: s, at: s.moment()} }
+func (s *Source) view(ctx context.Context) (*snapshot, error) {
+	at, err := s.moment(ctx)
+	return &snapshot{Source: s, at: at}, err
+}
 
 // Close ends the view.
 func (v *snapshot) Close() error { return nil }
@@ -58,7 +69,7 @@ func (v *snapshot) Find(ctx context.Context, q source.Query, fn func(row []sourc
 	if q.Match == nil {
 		return f.ask(nil)
 	}
-	for rest := q.Match.Tuples; len(rest) > 0 && !f.enough(); {
+	for rest := ordered(q.Match.Tuples); len(rest) > 0 && !f.enough(); {
 		size := min(len(rest), askAtOnce)
 		if err := f.ask(rest[:size]); err != nil {
 			return err
@@ -66,6 +77,14 @@ func (v *snapshot) Find(ctx context.Context, q source.Query, fn func(row []sourc
 		rest = rest[size:]
 	}
 	return nil
+}
+
+// ordered sorts what is looked for: a job that asks anew after a while asks the same question, in
+// whatever order other systems gave what it looks for.
+func ordered(tuples [][]source.Value) [][]source.Value {
+	return slices.SortedFunc(slices.Values(tuples), func(a, b []source.Value) int {
+		return slices.CompareFunc(a, b, func(x, y source.Value) int { return strings.Compare(x.Typed(), y.Typed()) })
+	})
 }
 
 // columnsOf lists the columns that a question needs, each once.
@@ -111,31 +130,34 @@ func (f *finding) ask(tuples [][]source.Value) error {
 		}
 	}
 	for range maxPages {
-		answer, err := f.v.ask(f.ctx, ask)
-		if err != nil {
+		var next string
+		err := f.v.ask(f.ctx, ask, func(answer []byte) (err error) {
+			next, err = f.page(answer)
+			return err
+		})
+		if err != nil || next == "" || f.enough() {
 			return err
 		}
-		var p page
-		if err := strict(answer, &p); err != nil || p.Rows == nil {
+		if next == ask.Cursor {
 			return f.v.fail(source.FailedSystem, StateAnswer)
 		}
-		for _, raw := range p.Rows {
-			if err := f.take(raw); err != nil {
-				return err
-			}
-			if f.enough() {
-				return nil
-			}
-		}
-		if p.Next == "" {
-			return nil
-		}
-		if p.Next == ask.Cursor {
-			return f.v.fail(source.FailedSystem, StateAnswer)
-		}
-		ask.Cursor = p.Next
+		ask.Cursor = next
 	}
 	return f.v.fail(source.FailedSystem, StateAnswer)
+}
+
+// page takes one page of rows and gives where the next one begins.
+func (f *finding) page(answer []byte) (string, error) {
+	var p page
+	if err := strict(answer, &p); err != nil || p.Rows == nil {
+		return "", f.v.fail(source.FailedSystem, StateAnswer)
+	}
+	for _, raw := range p.Rows {
+		if err := f.take(raw); err != nil || f.enough() {
+			return "", err
+		}
+	}
+	return p.Next, nil
 }
 
 func (f *finding) take(raw []json.RawMessage) error {

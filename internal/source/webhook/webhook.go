@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
@@ -39,6 +40,9 @@ type Source struct {
 	timeout time.Duration
 	now     func() time.Time
 	pause   time.Duration // before the first repetition; doubled each time
+
+	enquiries source.Enquiries // nil: nobody can be called back
+	answers   atomic.Bool      // the system has said that it calls back
 }
 
 var (
@@ -55,16 +59,12 @@ func Open(_ context.Context, c source.Config) (source.Source, error) {
 	if err != nil || u.Hostname() == "" || u.User != nil || u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())) {
 		return nil, bad
 	}
-	secret, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(u.Fragment, "whsec_"))
-	if err != nil || len(secret) < minSecret {
-		return nil, bad
-	}
-	signer, err := standardwebhooks.NewWebhookRaw(secret)
-	if err != nil {
+	signer := signerOf(u)
+	if signer == nil {
 		return nil, bad
 	}
 	u.Fragment, u.RawFragment = "", ""
-	s := &Source{name: c.Name, url: u, signer: signer, timeout: c.Timeout, now: c.Now, pause: 500 * time.Millisecond}
+	s := &Source{name: c.Name, url: u, signer: signer, timeout: c.Timeout, now: c.Now, pause: 500 * time.Millisecond, enquiries: c.Enquiries}
 	if s.timeout <= 0 {
 		s.timeout = defaultTimeout
 	}
@@ -74,6 +74,19 @@ func Open(_ context.Context, c source.Config) (source.Source, error) {
 		MaxResponseHeaderBytes: 64 << 10, ForceAttemptHTTP2: true,
 	}}
 	return s, nil
+}
+
+// signerOf makes what signs and checks with the secret of an address; nil when there is none.
+func signerOf(u *url.URL) *standardwebhooks.Webhook {
+	secret, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(u.Fragment, "whsec_"))
+	if err != nil || len(secret) < minSecret {
+		return nil
+	}
+	signer, err := standardwebhooks.NewWebhookRaw(secret)
+	if err != nil {
+		return nil
+	}
+	return signer
 }
 
 func loopback(host string) bool {
@@ -110,8 +123,9 @@ func (s *Source) Close() error {
 
 // description is what the system says about itself.
 type description struct {
-	System string `json:"system"`
-	Tables []struct {
+	System   string `json:"system"`
+	Callback bool   `json:"callback"`
+	Tables   []struct {
 		Name      string   `json:"name"`
 		Key       []string `json:"key"`
 		CanUpdate bool     `json:"can_update"`
@@ -132,14 +146,17 @@ var classes = map[string]source.Class{"text": source.ClassText, "integer": sourc
 
 // Inspect asks the system which tables it has.
 func (s *Source) Inspect(ctx context.Context) (*source.Schema, error) {
-	answer, err := s.ask(ctx, request{Type: "describe", At: s.moment()})
+	var d description
+	err := s.ask(ctx, request{Type: "describe", At: s.stamp()}, func(answer []byte) error {
+		if err := strict(answer, &d); err != nil || len(d.Tables) > maxTables {
+			return s.fail(source.FailedSystem, StateAnswer)
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	var d description
-	if err := strict(answer, &d); err != nil || len(d.Tables) > maxTables {
-		return nil, s.fail(source.FailedSystem, StateAnswer)
-	}
+	s.answers.Store(d.Callback)
 	schema := &source.Schema{System: d.System}
 	for _, t := range d.Tables {
 		table := source.Table{Name: source.TableName{Name: t.Name}, PrimaryKey: t.Key, CanSelect: true, CanUpdate: t.CanUpdate && len(t.Key) > 0,
@@ -179,10 +196,24 @@ func (s *Source) fail(code source.Code, state string) error {
 	return &source.Error{Source: s.name, Code: code, State: state}
 }
 
-// moment is when something began: all questions of one view, or one change, bear the same.
-func (s *Source) moment() string {
+// moment is when a view or a change began: all its questions bear the same. One that a job has begun
+// before and not come to the end of goes on.
+func (s *Source) moment(ctx context.Context) (string, error) {
+	if s.later() {
+		at, err := s.enquiries.Moment(ctx)
+		return stampOf(at), err
+	}
+	return s.stamp(), nil
+}
+
+func (s *Source) stamp() string {
 	if s.now == nil {
 		return ""
 	}
-	return s.now().UTC().Format(time.RFC3339Nano)
+	return stampOf(s.now())
 }
+
+func stampOf(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+
+// later tells whether the system may answer later.
+func (s *Source) later() bool { return s.enquiries != nil && s.now != nil && s.answers.Load() }

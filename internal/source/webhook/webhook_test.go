@@ -3,7 +3,6 @@ package webhook_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +19,7 @@ import (
 
 	"mininfo/internal/dataset"
 	"mininfo/internal/engine"
+	"mininfo/internal/portaltest"
 	"mininfo/internal/source"
 	"mininfo/internal/source/kinds"
 	"mininfo/internal/source/webhook"
@@ -43,13 +43,13 @@ dataset:
 var key = []byte("0123456789abcdef0123456789abcdef")
 
 // example starts the example server. between may stand before it.
-func example(t *testing.T, between func(next http.Handler) http.Handler) (*server, string) {
+func example(t *testing.T, between func(next http.Handler) http.Handler) (*portaltest.Members, string) {
 	t.Helper()
 	hook, err := standardwebhooks.NewWebhook(secret)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{hook: hook, done: map[string][]byte{}, rows: []map[string]any{
+	s := &portaltest.Members{Hook: hook, Rows: []map[string]any{
 		{"id": 1.0, "email": "Kari@example.org", "name": "Kari «æøå»", "joined": "2024-02-29", "tags": []any{"a", "b"}},
 		{"id": 2.0, "email": "ola@example.org", "name": "Ola", "joined": nil, "tags": nil},
 		{"id": 3.0, "email": "kari@example.org", "name": nil, "joined": "2025-01-01", "tags": nil},
@@ -150,17 +150,6 @@ func everything(*engine.Finding, *engine.FieldValue) engine.Decision {
 	return engine.Decision{Action: engine.Delete, Reason: "erasure", Article: "Art. 17(1)"}
 }
 
-func (s *server) dump(t *testing.T) string {
-	t.Helper()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b, err := json.Marshal(s.rows)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
-}
-
 const karisRows = `1 "Kari@example.org" "Kari «æøå»" "2024-02-29" ["a","b"]
 3 "kari@example.org" null "2025-01-01" null`
 
@@ -172,15 +161,15 @@ func TestFindAndErase(t *testing.T) {
 	if diff := cmp.Diff(karisRows, found.String()); diff != "" || report.Incomplete {
 		t.Fatal(diff, report)
 	}
-	steps, before := erase(t, c, everything), s.dump(t)
-	if problems, err := engine.Preflight(context.Background(), c, steps, engine.ExecuteOptions{DigestKey: key}); err != nil || len(problems) > 0 || s.dump(t) != before {
-		t.Fatal(err, problems, s.dump(t))
+	steps, before := erase(t, c, everything), s.Dump()
+	if problems, err := engine.Preflight(context.Background(), c, steps, engine.ExecuteOptions{DigestKey: key}); err != nil || len(problems) > 0 || s.Dump() != before {
+		t.Fatal(err, problems, s.Dump())
 	}
 	result, err := engine.Execute(context.Background(), c, c[0].Source.Name(), steps, engine.ExecuteOptions{DigestKey: key})
 	if err != nil || result.Deleted != 2 {
 		t.Fatal(result, err)
 	}
-	if got := s.dump(t); got != `[{"email":"ola@example.org","id":2,"joined":null,"name":"Ola","tags":null}]` {
+	if got := s.Dump(); got != `[{"email":"ola@example.org","id":2,"joined":null,"name":"Ola","tags":null}]` {
 		t.Error(got)
 	}
 	if result, err = engine.Execute(context.Background(), c, c[0].Source.Name(), steps, engine.ExecuteOptions{DigestKey: key}); err != nil || !result.AlreadyDone {
@@ -203,7 +192,7 @@ func TestAnonymise(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `[{"email":null,"id":1,"joined":"2024-02-29","name":null,"tags":null},{"email":"ola@example.org","id":2,"joined":null,"name":"Ola","tags":null},{"email":null,"id":3,"joined":"2025-01-01","name":null,"tags":null}]`
-	if diff := cmp.Diff(want, s.dump(t)); diff != "" {
+	if diff := cmp.Diff(want, s.Dump()); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -215,13 +204,11 @@ func TestDrift(t *testing.T) {
 	s, url := example(t, nil)
 	c := connect(t, open(t, url))
 	steps := erase(t, c, everything)
-	s.mu.Lock()
-	s.rows[0]["name"] = "Kari Ny"
-	s.mu.Unlock()
-	before := s.dump(t)
+	s.Set(0, "name", "Kari Ny")
+	before := s.Dump()
 	var drift *engine.DriftError
-	if _, err := engine.Execute(context.Background(), c, c[0].Source.Name(), steps, engine.ExecuteOptions{DigestKey: key}); !errors.As(err, &drift) || s.dump(t) != before {
-		t.Errorf("%v, %s", err, s.dump(t))
+	if _, err := engine.Execute(context.Background(), c, c[0].Source.Name(), steps, engine.ExecuteOptions{DigestKey: key}); !errors.As(err, &drift) || s.Dump() != before {
+		t.Errorf("%v, %s", err, s.Dump())
 	}
 	steps = erase(t, c, everything)
 	src := c[0].Source.(source.Changer)
@@ -244,12 +231,10 @@ func TestDrift(t *testing.T) {
 	if err := tx.Settle(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	s.mu.Lock()
-	s.rows[1]["name"] = "Ola Ny"
-	s.mu.Unlock()
-	before = s.dump(t)
-	if err := tx.Commit(context.Background()); !errors.Is(err, &source.Error{Code: source.Locked}) || s.dump(t) != before {
-		t.Errorf("%v, %s", err, s.dump(t))
+	s.Set(1, "name", "Ola Ny")
+	before = s.Dump()
+	if err := tx.Commit(context.Background()); !errors.Is(err, &source.Error{Code: source.Locked}) || s.Dump() != before {
+		t.Errorf("%v, %s", err, s.Dump())
 	}
 	_ = steps
 }
@@ -263,7 +248,7 @@ func TestRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	table, before := &schema.Tables[0], s.dump(t)
+	table, before := &schema.Tables[0], s.Dump()
 	tx, err := c[0].Source.(source.Changer).Begin(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -289,8 +274,8 @@ func TestRefused(t *testing.T) {
 	if got := read(); got != "forbudt/kari@example.org" {
 		t.Errorf("inside the change the row is %q", got)
 	}
-	if err := tx.Settle(context.Background()); !errors.Is(err, &source.Error{Code: source.Constraint}) || s.dump(t) != before {
-		t.Errorf("%v, %s", err, s.dump(t))
+	if err := tx.Settle(context.Background()); !errors.Is(err, &source.Error{Code: source.Constraint}) || s.Dump() != before {
+		t.Errorf("%v, %s", err, s.Dump())
 	}
 	if _, err := tx.Update(context.Background(), table, keys, []source.Set{{Field: source.Field{Column: "id"}, Value: source.IntOf(9)}}); !errors.Is(err, &source.Error{Code: source.Unsupported}) {
 		t.Errorf("a key was changed: %v", err)
@@ -345,7 +330,7 @@ func TestRetriesAndPolling(t *testing.T) {
 	if err != nil || result.Deleted != 2 || len(ids) != 1 || calls.Load() != 3 {
 		t.Fatal(result, err, len(ids), calls.Load())
 	}
-	if got := s.dump(t); strings.Contains(strings.ToLower(got), "kari") {
+	if got := s.Dump(); strings.Contains(strings.ToLower(got), "kari") {
 		t.Error(got)
 	}
 }
@@ -374,7 +359,7 @@ func TestBadAnswers(t *testing.T) {
 			w.Header().Set("Location", elsewhere.URL)
 			w.WriteHeader(http.StatusAccepted)
 		}, source.FailedSystem},
-		"poll nowhere": {func(w http.ResponseWriter) { w.WriteHeader(http.StatusAccepted) }, source.FailedSystem},
+		"poll nowhere": {func(w http.ResponseWriter) { w.WriteHeader(http.StatusAccepted) }, source.Unsupported},
 		"huge": {func(w http.ResponseWriter) {
 			chunk := bytes.Repeat([]byte(" "), 1<<20)
 			for range 20 {

@@ -1188,6 +1188,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/enquiries/{id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The result of a question that a connected system answers later
+         * @description Sent by a system behind HTTP to the callback address of the question, signed as Standard Webhooks prescribes with the secret of the system's connection and the webhook-id of the question, at most five minutes ago, with a Content-Length. The first result stands; the same one again is nothing new. Whatever is wrong with address, signature or time gets one answer (401 result_refused).
+         */
+        post: operations["deliverResult"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/demo": {
         parameters: {
             query?: never;
@@ -1250,6 +1270,14 @@ export interface components {
         Locale: "nb" | "nn" | "en";
         /** @enum {string} */
         Right: "access" | "rectification" | "erasure";
+        Result: {
+            /** @enum {string} */
+            type: "result";
+            /** @description As the system would have answered at once: 200 with an answer, 409 when a row is not as it was seen, 422 when a rule forbids the change */
+            status: number;
+            /** @description Of status 200: the rows, or how many were changed */
+            answer?: Record<string, never>;
+        };
         /** @enum {string} */
         Channel: "web" | "email" | "letter" | "phone" | "counter" | "api";
         /** @enum {string} */
@@ -4141,6 +4169,31 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["IntakeState"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deliverResult: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Result"];
+            };
+        };
+        responses: {
+            /** @description It is kept */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
