@@ -15,6 +15,7 @@ import (
 
 	"mininfo/internal/dsr"
 	"mininfo/internal/fulfilment"
+	"mininfo/internal/job"
 	"mininfo/internal/keyring"
 	"mininfo/internal/locale"
 	"mininfo/internal/portaltest"
@@ -103,7 +104,9 @@ func newThreeKinds(t *testing.T, b *portaltest.Bundle) *threeKinds {
 	k.box.Deliver(t, "INBOX", olaWrote, kariWrote)
 	k.box.Deliver(t, "Sendt", kariGot)
 	systems := []system{{"crm", dsn, kindsDataset}, {"courses", "csv:" + k.path, courseDataset}, {"mail", k.box.DSN("?own=firma.example"), k.letters()}}
-	k.works.Open = func(ctx context.Context) (*fulfilment.Connections, error) { return openSystems(ctx, systems, nil) }
+	k.works.Open = func(ctx context.Context, _ job.Job) (*fulfilment.Connections, error) {
+		return openSystems(ctx, systems, nil)
+	}
 	return k
 }
 
