@@ -146,7 +146,7 @@ func newPhases(t *testing.T, b *portaltest.Bundle, first string) *phases {
 		p.reach(y.Name)
 	}
 	b.GaveUp = p.works.GaveUp
-	p.works.Open = func(ctx context.Context) (*fulfilment.Connections, error) { return openSystems(ctx, p.systems, p.tap) }
+	p.works.Open = func(ctx context.Context, _ job.Job) (*fulfilment.Connections, error) { return openSystems(ctx, p.systems, p.tap) }
 	return p
 }
 

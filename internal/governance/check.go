@@ -537,7 +537,7 @@ func (l *look) drift(ctx context.Context, opened source.Source, schema *source.S
 		}
 		var seen []string
 		for _, f := range c.Fields {
-			if f.Category != "" && !described[c.Table][f.Name] {
+			if f.Category != "" && !f.General() && !described[c.Table][f.Name] {
 				label, _ := dataset.CategoryName(f.Category)
 				seen = append(seen, fmt.Sprintf("%s (%s)", f.Name, label.In(l.locale)))
 			}

@@ -53,6 +53,9 @@ func (f *Field) choose(category string) {
 	if category != "" && !known {
 		return
 	}
+	if f.General() {
+		f.Masking = "" // it was to stay for not pointing at anybody, which may not be so any more
+	}
 	f.Category, f.Asked, f.Identity, f.Special, f.NationalID = category, "", "", "", category == catNational
 	f.Confidence, f.Evidence = Sure, []Note{noteDecided}
 	if category == "" {

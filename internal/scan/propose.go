@@ -30,7 +30,12 @@ func (j *judge) propose() *Proposal {
 		p.LeftOut = append(p.LeftOut, LeftOut{Name: v.Name.Name, Reason: noteView})
 	}
 	sort.SliceStable(p.LeftOut, func(a, b int) bool { return p.LeftOut[a].Asked && !p.LeftOut[b].Asked })
-	p.reach()
+	reached := p.reach()
+	for i, c := range p.Collections {
+		if reached[c.Name] && j.o.Unknown == "" {
+			j.general(inside[i], c)
+		}
+	}
 	return p
 }
 
@@ -320,8 +325,8 @@ func direction(t *table, r *ref) dataset.Direction {
 	return dataset.From
 }
 
-// reach asks about tables that no way leads to.
-func (p *Proposal) reach() {
+// reach asks about tables that no way leads to, and gives those that one does.
+func (p *Proposal) reach() map[string]bool {
 	seen := map[string]bool{}
 	var queue []string
 	for _, c := range p.Collections {
@@ -360,4 +365,5 @@ func (p *Proposal) reach() {
 			c.Questions = append(c.Questions, Question{Note: noteUnreachable})
 		}
 	}
+	return seen
 }

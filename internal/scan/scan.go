@@ -42,8 +42,8 @@ type Options struct {
 // Confidence says how sure a proposal is.
 type Confidence uint8
 
-// Unsure is asked and not proposed. Likely rests on one sign. Sure rests on two, or on the
-// system's own word.
+// Unsure is asked and not proposed, or rests on nothing but the row that it stands in. Likely rests on
+// one sign. Sure rests on two, or on the system's own word.
 const (
 	Unsure Confidence = iota
 	Likely

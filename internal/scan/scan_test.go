@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,13 +18,16 @@ import (
 	"mininfo/internal/source"
 )
 
-// marks writes what is proposed for the columns of one table.
+// marks writes what is proposed for the columns of one table; "~" is the person's because the row is.
 func marks(p *scan.Proposal, collection string) map[string]string {
 	out := map[string]string{}
 	for _, c := range p.Collections {
 		if c.Name == collection {
 			for _, f := range c.Fields {
 				said := f.Category
+				if f.General() {
+					said = "~ " + said
+				}
 				if f.Asked != "" {
 					said = "? " + f.Asked
 				}
@@ -60,16 +64,22 @@ func TestTechnicalColumnsAreNobodys(t *testing.T) {
 		INSERT INTO users (id, email, state, status) VALUES (1, 'a@example.no', 'new', 'x');
 		INSERT INTO products VALUES (1, 'Telt', 'Telt Rondane', 'Et lett telt til lange turer i høyfjellet', 1999, 'https://x.example/1.jpg', 'Oslo', 'NO', 'Fjell', 2, 1);`)
 	p := propose(t, s, scan.Options{})
-	want := map[string]string{}
+	want, general := map[string]string{}, 0
 	for _, c := range p.Collections {
 		for name, said := range marks(p, c.Name) {
-			if said != "" {
+			switch {
+			case strings.HasPrefix(said, "~") && !slices.Contains([]string{"id", "created_by", "updated_at", "sort_order", "version"}, name):
+				general++
+			case said != "":
 				want[c.Name+"."+name] = said
 			}
 		}
 	}
 	if diff := cmp.Diff(map[string]string{"users.id": "key", "users.email": "user.contact.email email", "orders.id": "key", "orders.user_id": "-> users.id from"}, want); diff != "" {
 		t.Error(diff)
+	}
+	if general != 20 {
+		t.Errorf("%d columns are somebody's because the row is", general)
 	}
 	if len(p.LeftOut) != 5 {
 		t.Errorf("left out: %+v", p.LeftOut)
@@ -85,7 +95,7 @@ func TestValuesSpeakForThemselves(t *testing.T) {
 			('per@example.no','+46 70 123 45 67','01418750088','2001:db8::1','NO9386011117947','378282246310005','Per Holm','Ingenting å melde om denne gangen, alt bra','34567890','86011117947');`)
 	got := marks(propose(t, s, scan.Options{}), "x")
 	want := map[string]string{"c1": "user.contact.email email", "c2": "user.contact.phone_number phone_number", "c3": "user.government_id.national_identification_number national",
-		"c4": "user.device.ip_address", "c5": "user.financial.bank_account", "c6": "user.financial.credit_card", "c7": "? user.name", "c8": "? user.health_and_medical", "c9": "", "c10": ""}
+		"c4": "user.device.ip_address", "c5": "user.financial.bank_account", "c6": "user.financial.credit_card", "c7": "? user.name", "c8": "? user.health_and_medical", "c9": "~ user", "c10": "~ user"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -99,7 +109,7 @@ func TestCommentsAndTypes(t *testing.T) {
 		INSERT INTO kd (f1, f2, emails, profile, e_post) VALUES ('Nordmann', '92233445', '{kari@example.no,k@example.no}', '{"phone": "+47 92233445", "home": {"street": "Gata 1", "city": "Oslo"}, "theme": "dark"}', 'kari@example.no')`)
 	p := propose(t, s, scan.Options{})
 	want := map[string]string{"id": "key", "f1": "user.name.last", "f2": "user.contact.phone_number phone_number", "f3": "user.demographic.date_of_birth", "emails": "user.contact.email email",
-		"profile": "", "mood": "", "gen": "", "e_post": "user.contact.email email"}
+		"profile": "", "mood": "~ user", "gen": "", "e_post": "user.contact.email email"}
 	if diff := cmp.Diff(want, marks(p, "kd")); diff != "" {
 		t.Error(diff)
 	}
@@ -303,5 +313,60 @@ func TestForeignKeysOfSeveralColumns(t *testing.T) {
 	got := marks(propose(t, s, scan.Options{}), "ordre")
 	if got["firma"] != "-> kunder.firma from" || got["kunde_nr"] != "-> kunder.nr from" {
 		t.Errorf("%v", got)
+
+// TestRowsOfAPersonAreTheirs: what stands in a person's rows is in the answer, whatever it is, until
+// somebody says no; keys, upkeep, lookup tables and rows that no way leads to are not.
+func TestRowsOfAPersonAreTheirs(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t, "sqlite", `CREATE TABLE borrowers (id INTEGER PRIMARY KEY, email TEXT, joined DATE, fee_group INTEGER REFERENCES fee_groups (id), blocked BOOLEAN NOT NULL, card_uuid TEXT, avatar BLOB, updated_at TIMESTAMP, opprettet TIMESTAMP, opprettet_av TEXT);
+		CREATE TABLE fee_groups (id INTEGER PRIMARY KEY, name TEXT, price NUMERIC);
+		CREATE TABLE loans (id INTEGER PRIMARY KEY, borrower_id INTEGER NOT NULL REFERENCES borrowers (id), copy_id INTEGER, loaned_on DATE NOT NULL, due_on DATE, status TEXT NOT NULL, fine NUMERIC NOT NULL, title TEXT, row_version INTEGER, shelf TEXT GENERATED ALWAYS AS (substr(title, 1, 1)));
+		CREATE TABLE orders (id INTEGER PRIMARY KEY, borrower_id INTEGER REFERENCES borrowers (id), amount_ore INTEGER, state TEXT);
+		CREATE TABLE visits (id INTEGER PRIMARY KEY, borrower_id INTEGER REFERENCES borrowers (id), entered TIMESTAMP, gate TEXT);
+		CREATE TABLE copies (id INTEGER PRIMARY KEY, isbn TEXT, bought DATE, price NUMERIC);
+		CREATE TABLE members_of_board (id INTEGER PRIMARY KEY, full_name TEXT, since DATE);
+		INSERT INTO fee_groups VALUES (1, 'Barn', 0); INSERT INTO borrowers (id, email, joined, fee_group, blocked) VALUES (1, 'a@example.no', '2024-01-01', 1, 0); INSERT INTO loans (id, borrower_id, loaned_on, status, fine) VALUES (1, 1, '2024-02-01', 'out', 0);`)
+	p := propose(t, s, scan.Options{})
+	got := map[string]string{}
+	for _, c := range p.Collections {
+		for _, f := range c.Fields {
+			if f.General() {
+				got[c.Name+"."+f.Name] = f.Category
+				if f.Confidence != scan.Unsure || f.Masking != "{strategy: preserve}" {
+					t.Errorf("%s.%s: %v, %s", c.Name, f.Name, f.Confidence, f.Masking)
+				}
+			}
+		}
+	}
+	want := map[string]string{"borrowers.joined": "user", "borrowers.blocked": "user", "borrowers.opprettet": "user",
+		"loans.loaned_on": "user", "loans.due_on": "user", "loans.status": "user", "loans.fine": "user", "loans.title": "user",
+		"orders.state": "user.behavior.purchase_history", "visits.entered": "user", "visits.gate": "user"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	for _, l := range locale.All {
+		body := string(p.YAML(l))
+		for _, line := range map[locale.Locale][]string{
+			locale.NB: {"data_categories: [user]  # usikkert: raden gjelder et menneske", "Sier det noe om dem? Hvis ikke, fjern linjen.", "ikke med i et svar: fee_group, card_uuid, updated_at, opprettet_av"},
+			locale.NN: {"Seier det noko om dei? Om ikkje, fjern linja.", "Ser ut som nøklar og vedlikehald"},
+			locale.EN: {"Does it tell of them? If not, remove the line.", "Look like keys and upkeep, and so are in no answer: fee_group, card_uuid"},
+		}[l] {
+			if !strings.Contains(body, line) {
+				t.Errorf("%s lacks %q:\n%s", l, line, body)
+			}
+		}
+	}
+	if strings.Contains(string(p.Bare()), "#") {
+		t.Error("the bare file has comments")
+	}
+	p.Choose([]scan.Choice{{Table: "loans", Field: "status"}, {Table: "loans", Field: "title", Category: "user.content"}})
+	for name, want := range map[string]string{"status": "", "title": "user.content"} {
+		for _, c := range p.Collections {
+			for _, f := range c.Fields {
+				if c.Name == "loans" && f.Name == name && (f.Category != want || f.Masking != "" || f.General()) {
+					t.Errorf("%s is %q, %s", name, f.Category, f.Masking)
+				}
+			}
+		}
 	}
 }

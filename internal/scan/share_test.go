@@ -84,11 +84,12 @@ type truth struct {
 	identity   map[string]string
 	references map[string]string
 	never      []string
+	general    map[string]bool
 }
 
 func readTruth(t testing.TB, name string) truth {
 	t.Helper()
-	out := truth{category: map[string][]string{}, identity: map[string]string{}, references: map[string]string{}}
+	out := truth{category: map[string][]string{}, identity: map[string]string{}, references: map[string]string{}, general: map[string]bool{}}
 	for line := range strings.Lines(text(t, name)) {
 		w := strings.Fields(line)
 		switch {
@@ -101,6 +102,8 @@ func readTruth(t testing.TB, name string) truth {
 			out.references[w[1]] = w[2]
 		case w[0] == "never" && len(w) == 2:
 			out.never = append(out.never, w[1])
+		case w[0] == "general" && len(w) == 2:
+			out.general[w[1]] = true
 		default:
 			t.Fatalf("%s: cannot read %q", name, line)
 		}
@@ -125,13 +128,18 @@ func (s *score) count(is bool, format string, args ...any) {
 func (s score) share() float64 { return float64(s.right) / float64(max(s.right+len(s.wrong), 1)) }
 
 // judge counts a proposal against the truth. A category is right when it is one of those that are
-// right, or lies under one; what is asked and not proposed counts as missing.
-func judge(p *scan.Proposal, want truth) (categories, identities, references score) {
+// right, or lies under one; what is asked and not proposed counts as missing. So does what is taken
+// for the person's in general where its kind was to be known: whether that is right is counted apart.
+func judge(p *scan.Proposal, want truth) (categories, identities, references, general score) {
 	seen := map[string]bool{}
 	for _, c := range p.Collections {
 		for _, f := range c.Fields {
 			at := c.Name + "." + f.Name
-			if f.Category != "" {
+			switch {
+			case f.General():
+				seen["general "+at] = true
+				general.count(want.general[at] || slices.ContainsFunc(want.category[at], func(k string) bool { return dataset.Covers(f.Category, k) }), "%s is %s", at, f.Category)
+			case f.Category != "":
 				seen["category "+at] = true
 				right := slices.ContainsFunc(want.category[at], func(k string) bool { return dataset.Covers(k, f.Category) })
 				categories.count(right, "%s is %s, wanted %v", at, f.Category, want.category[at])
@@ -157,16 +165,19 @@ func judge(p *scan.Proposal, want truth) (categories, identities, references sco
 	for at := range want.category {
 		missing(&categories, "category", at)
 	}
+	for at := range want.general {
+		missing(&general, "general", at)
+	}
 	for at := range want.identity {
 		missing(&identities, "identity", at)
 	}
 	for at := range want.references {
 		missing(&references, "reference", at)
 	}
-	for _, s := range []*score{&categories, &identities, &references} {
+	for _, s := range []*score{&categories, &identities, &references, &general} {
 		sort.Strings(s.wrong)
 	}
-	return categories, identities, references
+	return categories, identities, references, general
 }
 
 // TestShareOfRightProposals counts on databases that nobody here made the schema of, and on one of
@@ -182,11 +193,11 @@ func TestShareOfRightProposals(t *testing.T) {
 				want = lower(want)
 			}
 			p := propose(t, s, scan.Options{})
-			categories, identities, references := judge(p, want)
+			categories, identities, references, general := judge(p, want)
 			for _, each := range []struct {
 				what string
 				score
-			}{{"categories", categories}, {"identities", identities}, {"references", references}} {
+			}{{"categories", categories}, {"identities", identities}, {"references", references}, {"general", general}} {
 				t.Logf("%-10s %-8s %-10s %3d of %3d right (%3.0f %%)", c.name, c.kind, each.what, each.right, each.right+len(each.wrong), 100*each.share())
 				for _, w := range each.wrong {
 					t.Logf("  %s", w)
@@ -210,7 +221,10 @@ func TestShareOfRightProposals(t *testing.T) {
 
 // lower is a truth as PostgreSQL folds the names of the script.
 func lower(w truth) truth {
-	out := truth{category: map[string][]string{}, identity: map[string]string{}, references: map[string]string{}}
+	out := truth{category: map[string][]string{}, identity: map[string]string{}, references: map[string]string{}, general: map[string]bool{}}
+	for k := range w.general {
+		out.general[strings.ToLower(k)] = true
+	}
 	for k, v := range w.category {
 		out.category[strings.ToLower(k)] = v
 	}

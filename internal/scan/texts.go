@@ -129,6 +129,9 @@ var (
 		"points at another row of the same table: to follow it would bring in other people")
 	noteUnknown = note("unknown", "ikke gjenkjent; i en liste over mennesker regnes det som opplysninger om dem",
 		"ikkje kjend att; i ei liste over menneske blir det rekna som opplysningar om dei", "not recognised; in a list of people it counts as data about them")
+	noteGeneral = note("general", "raden gjelder et menneske, så dette hører med i svaret til dem. Sier det noe om dem?",
+		"rada gjeld eit menneske, så dette høyrer med i svaret til dei. Seier det noko om dei?",
+		"the row is a person's, so this belongs in the answer to them. Does it tell of them?")
 	noteKeyGuess = note("key_guess", "tabellen har ingen primærnøkkel; denne kolonnen skiller radene i utvalget",
 		"tabellen har ingen primærnøkkel; denne kolonnen skil radene i utvalet", "the table has no primary key; this column tells the rows of the sample apart")
 	noteNoKey = note("no_key", "tabellen har ingen primærnøkkel: rader kan bare endres når alle verdiene er ulike",

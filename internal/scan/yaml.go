@@ -69,7 +69,10 @@ var (
 		EN: "Left out (describe a table above to take it in):"}
 	askActivity = locale.Text{NB: "hvilken behandlingsaktivitet i protokollen hører opplysningene til?", NN: "kva behandlingsaktivitet i protokollen høyrer opplysningane til?",
 		EN: "which processing activity of the register do the data belong to?"}
-	noCategory  = locale.Text{NB: "Uten kategori, og derfor ikke med i et svar:", NN: "Utan kategori, og difor ikkje med i eit svar:", EN: "Without a category, and so in no answer:"}
+	noCategory = locale.Text{NB: "Uten kategori, og derfor ikke med i et svar:", NN: "Utan kategori, og difor ikkje med i eit svar:", EN: "Without a category, and so in no answer:"}
+	technical  = locale.Text{NB: "Ser ut som nøkler og vedlikehold, og er derfor ikke med i et svar:", NN: "Ser ut som nøklar og vedlikehald, og er difor ikkje med i eit svar:",
+		EN: "Look like keys and upkeep, and so are in no answer:"}
+	elseRemove  = locale.Text{NB: "Hvis ikke, fjern linjen.", NN: "Om ikkje, fjern linja.", EN: "If not, remove the line."}
 	askCategory = locale.Text{NB: "er dette slike opplysninger?", NN: "er dette slike opplysningar?", EN: "is it such data?"}
 	askWay      = locale.Text{NB: "skal den følges?", NN: "skal han følgjast?", EN: "should it be followed?"}
 	words3      = map[Confidence]locale.Text{
@@ -158,20 +161,24 @@ func (w *writer) collection(p *Proposal, c *Collection) {
 	for _, f := range c.Fields {
 		w.field(p, f, 2)
 	}
+	why := technical
+	if slices.ContainsFunc(c.Questions, func(q Question) bool { return q.Note.Code == noteUnreachable.Code }) {
+		why = noCategory
+	}
 	if names := c.unanswered(); len(names) > 0 {
-		w.comment(2, noCategory.In(w.l)+" "+strings.Join(names, ", "))
+		w.comment(2, why.In(w.l)+" "+strings.Join(names, ", "))
 	}
 }
 
-// unanswered names the columns of people's rows that no answer holds, because nothing says that they
-// tell of anybody. Whoever reads the proposal decides whether that is so.
+// unanswered names the columns of people's rows that no answer holds, because they look technical or
+// no way leads to the rows. Whoever reads the proposal decides whether that is so.
 func (c *Collection) unanswered() []string {
 	if c.Role != RolePeople && c.Role != RoleOwned {
 		return nil
 	}
 	var names []string
 	for _, f := range c.Fields {
-		if f.Category == "" && f.Identity == "" && !f.PrimaryKey && len(f.References)+len(f.Fields) == 0 {
+		if f.Category == "" && f.Asked == "" && f.Identity == "" && !f.PrimaryKey && len(f.References)+len(f.Fields) == 0 {
 			names = append(names, f.Name)
 		}
 	}
@@ -197,7 +204,11 @@ func (w *writer) field(p *Proposal, f *Field, depth int) {
 	}
 	switch {
 	case f.Category != "":
-		w.line(in, "data_categories: ["+f.Category+"]"+w.because(f.Confidence, f.Evidence...))
+		said := "data_categories: [" + f.Category + "]" + w.because(f.Confidence, f.Evidence...)
+		if f.General() && !w.bare {
+			said += " " + elseRemove.In(w.l)
+		}
+		w.line(in, said)
 	case f.Asked != "":
 		why := locale.Text{}
 		for _, l := range locale.All {
