@@ -324,7 +324,7 @@ func TestRowsOfAPersonAreTheirs(t *testing.T) {
 		CREATE TABLE orders (id INTEGER PRIMARY KEY, borrower_id INTEGER REFERENCES borrowers (id), amount_ore INTEGER, state TEXT);
 		CREATE TABLE visits (id INTEGER PRIMARY KEY, borrower_id INTEGER REFERENCES borrowers (id), entered TIMESTAMP, gate TEXT);
 		CREATE TABLE copies (id INTEGER PRIMARY KEY, isbn TEXT, bought DATE, price NUMERIC);
-		CREATE TABLE members_of_board (id INTEGER PRIMARY KEY, full_name TEXT, since DATE);
+		CREATE TABLE patients (id INTEGER PRIMARY KEY, full_name TEXT, ward TEXT);
 		INSERT INTO fee_groups VALUES (1, 'Barn', 0); INSERT INTO borrowers (id, email, joined, fee_group, blocked) VALUES (1, 'a@example.no', '2024-01-01', 1, 0); INSERT INTO loans (id, borrower_id, loaned_on, status, fine) VALUES (1, 1, '2024-02-01', 'out', 0);`)
 	p := propose(t, s, scan.Options{})
 	got := map[string]string{}
@@ -349,7 +349,7 @@ func TestRowsOfAPersonAreTheirs(t *testing.T) {
 		for _, line := range map[locale.Locale][]string{
 			locale.NB: {"data_categories: [user]  # usikkert: raden gjelder et menneske", "Sier det noe om dem? Hvis ikke, fjern linjen.", "ikke med i et svar: fee_group, card_uuid, updated_at, opprettet_av"},
 			locale.NN: {"Seier det noko om dei? Om ikkje, fjern linja.", "Ser ut som nøklar og vedlikehald"},
-			locale.EN: {"Does it tell of them? If not, remove the line.", "Look like keys and upkeep, and so are in no answer: fee_group, card_uuid"},
+			locale.EN: {"Without a category, and so in no answer: ward", "Does it tell of them? If not, remove the line.", "Look like keys and upkeep, and so are in no answer: fee_group, card_uuid"},
 		}[l] {
 			if !strings.Contains(body, line) {
 				t.Errorf("%s lacks %q:\n%s", l, line, body)
