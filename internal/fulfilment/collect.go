@@ -106,7 +106,8 @@ func firstErr(errs ...error) error {
 
 // begin moves the request into its search, if it is one that may be searched for; nil: nothing to do.
 // A request that was taken back while it was searched for, by a worker that died, leaves no search
-// that seems to be under way, and nothing of what was found.
+// that seems to be under way, and nothing of what was found. A search that slept while another was
+// asked for leaves it to that one: it would open the case anew.
 func (w *Works) begin(ctx context.Context, j job.Job) (*search, error) {
 	s := &search{w: w}
 	proceed := false
@@ -116,6 +117,13 @@ func (w *Works) begin(ctx context.Context, j job.Job) (*search, error) {
 		r, err := tx.Request(j.Object)
 		if err != nil {
 			return err
+		}
+		overtaken, err := tx.Overtaken(j)
+		if err != nil {
+			return err
+		}
+		if overtaken {
+			return finish(tx, j)
 		}
 		if !searchable(r) {
 			if left, err = tx.SupersedeRun(r); err != nil {

@@ -266,6 +266,33 @@ func TestSystemThatNeverAnswers(t *testing.T) {
 	})
 }
 
+// A search that is asked for while an earlier one waits takes its place: when the earlier one's results
+// come, the case is not searched and opened once more.
+func TestSearchAgainWhileOneWaits(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		c := newCorresponding(t, b)
+		id := c.file(dsr.Access, "kari@example.org", store.Detail{})
+		c.work()
+		first := c.members.Waiting()[0]
+		b.Clock.Advance(time.Second)
+		c.must(c.works.Collect(t.Context(), c.first, id))
+		c.work()
+		for len(c.members.Waiting()) > 1 {
+			c.must(c.members.Deliver(t.Context(), c.members.Waiting()[1]))
+			c.work()
+		}
+		c.state(id, dsr.Review)
+		events := len(c.request(id).Events)
+		c.must(c.members.Deliver(t.Context(), first))
+		c.work()
+		c.state(id, dsr.Review)
+		if got := len(c.request(id).Events); got != events || c.held() != 0 || b.Count(t, "SELECT count(*) FROM job WHERE kind = 'collect' AND state = 'ready'") != 0 {
+			t.Errorf("%d events, then %d; %d results held", events, got, c.held())
+		}
+	})
+}
+
 // A row that changes between the portal's look and its change makes the system refuse, later too: the
 // case goes back, and nothing is erased that nobody approved.
 func TestChangeRefusedLater(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"mininfo/internal/fault"
+	"mininfo/internal/job"
 	"mininfo/internal/keyring"
 )
 
@@ -81,13 +82,13 @@ func (tx *Tx) enquiryDigest(request, label string, content []byte) ([]byte, erro
 }
 
 // OpenEnquiry gives the enquiry of a job for a question to a source, and makes it when there is none.
-func (tx *Tx) OpenEnquiry(request string, source, job int64, question []byte, moment time.Time) (*Enquiry, error) {
+func (tx *Tx) OpenEnquiry(request string, source, jobID int64, question []byte, moment time.Time) (*Enquiry, error) {
 	digest, err := tx.enquiryDigest(request, keyring.LabelQuestion, question)
 	if err != nil {
 		return nil, err
 	}
 	find := func() (*Enquiry, error) {
-		return tx.enquiryWhere(request, "job_id = ? AND source_id = ? AND question = ? AND closed_at IS NULL", job, source, digest)
+		return tx.enquiryWhere(request, "job_id = ? AND source_id = ? AND question = ? AND closed_at IS NULL", jobID, source, digest)
 	}
 	if e, err := find(); err != nil || e != nil {
 		return e, err
@@ -100,7 +101,7 @@ func (tx *Tx) OpenEnquiry(request string, source, job int64, question []byte, mo
 	if err != nil {
 		return nil, err
 	}
-	row := enquiryRow{PublicID: id, RequestID: owner, SourceID: source, JobID: job, Question: digest, Moment: Micros(moment),
+	row := enquiryRow{PublicID: id, RequestID: owner, SourceID: source, JobID: jobID, Question: digest, Moment: Micros(moment),
 		UntilAt: Micros(tx.Now.Add(EnquiryOpen))}
 	// Another worker may hold the job by now and have asked the same.
 	if err := tx.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error; err != nil {
@@ -150,9 +151,9 @@ func (tx *Tx) enquiryWhere(request, where string, args ...any) (*Enquiry, error)
 
 // EnquiryMoment gives the moment of the view that a job has begun of a source; zero when it has
 // asked nothing that counts.
-func (tx *Tx) EnquiryMoment(source, job int64) (time.Time, error) {
+func (tx *Tx) EnquiryMoment(source, jobID int64) (time.Time, error) {
 	var first *int64
-	if err := tx.db.Raw("SELECT min(moment) FROM enquiry WHERE job_id = ? AND source_id = ? AND closed_at IS NULL", job, source).Scan(&first).Error; err != nil {
+	if err := tx.db.Raw("SELECT min(moment) FROM enquiry WHERE job_id = ? AND source_id = ? AND closed_at IS NULL", jobID, source).Scan(&first).Error; err != nil {
 		return time.Time{}, fmt.Errorf("reading when a view began: %w", err)
 	}
 	if first == nil {
@@ -211,25 +212,37 @@ func (tx *Tx) EnquiryResult(e *Enquiry) ([]byte, error) {
 
 // Awaits tells whether a job has asked what is to be answered later, has not been told yet, and may
 // still be.
-func (tx *Tx) Awaits(job int64) (bool, error) {
+func (tx *Tx) Awaits(jobID int64) (bool, error) {
 	var n int64
 	err := tx.db.Raw("SELECT count(*) FROM enquiry WHERE job_id = ? AND closed_at IS NULL AND answered_at IS NULL AND accepted_at IS NOT NULL AND until_at > ?",
-		job, Micros(tx.Now)).Scan(&n).Error
+		jobID, Micros(tx.Now)).Scan(&n).Error
 	if err != nil {
 		return false, fmt.Errorf("looking for results that are to come: %w", err)
 	}
 	return n > 0, nil
 }
 
+// Overtaken tells whether a job that waited for results was asked for once more meanwhile: what it
+// would do now, the newer one has done or will do.
+func (tx *Tx) Overtaken(j job.Job) (bool, error) {
+	var n int64
+	err := tx.db.Raw(`SELECT count(*) FROM job WHERE kind = ? AND object = ? AND id > ?
+		AND EXISTS (SELECT 1 FROM enquiry WHERE enquiry.job_id = ? AND closed_at IS NULL)`, j.Kind, j.Object, j.ID, j.ID).Scan(&n).Error
+	if err != nil {
+		return false, fmt.Errorf("looking for a newer job: %w", err)
+	}
+	return n > 0, nil
+}
+
 // CloseEnquiries ends what a job has asked a source: its results are gone, and the next question is
 // asked anew.
-func (tx *Tx) CloseEnquiries(source, job int64) error {
-	return closeEnquiries(tx.db, Micros(tx.Now), "job_id = ? AND source_id = ?", job, source)
+func (tx *Tx) CloseEnquiries(source, jobID int64) error {
+	return closeEnquiries(tx.db, Micros(tx.Now), "job_id = ? AND source_id = ?", jobID, source)
 }
 
 // CloseEnquiriesOf is CloseEnquiries for a source by its name.
-func (tx *Tx) CloseEnquiriesOf(source string, job int64) error {
-	return closeEnquiries(tx.db, Micros(tx.Now), "job_id = ? AND source_id IN (SELECT id FROM source WHERE name = ?)", job, source)
+func (tx *Tx) CloseEnquiriesOf(source string, jobID int64) error {
+	return closeEnquiries(tx.db, Micros(tx.Now), "job_id = ? AND source_id IN (SELECT id FROM source WHERE name = ?)", jobID, source)
 }
 
 func closeEnquiries(db *gorm.DB, now int64, where string, args ...any) error {
