@@ -361,7 +361,9 @@ func (d dying) begin() error {
 	})
 	works := &fulfilment.Works{Store: s, Blobs: disk, Ring: ring, Sender: &portaltest.Letterbox{}, Now: now, Rand: rand.Reader,
 		PublicURL: portaltest.PublicURL, Logger: slog.New(slog.DiscardHandler), TempDir: d.TempDir,
-		Open: func(ctx context.Context, _ job.Job) (*fulfilment.Connections, error) { return openSystems(ctx, d.Systems, &p) }}
+		Open: func(ctx context.Context, _ job.Job) (*fulfilment.Connections, error) {
+			return openSystems(ctx, d.Systems, &p)
+		}}
 	j, err := s.Queue().Claim(ctx, "dying", []string{fulfilment.JobExecute}, time.Minute)
 	if err != nil || j == nil {
 		return fmt.Errorf("no job to begin: %w", err)

@@ -25,6 +25,7 @@ import (
 	"mininfo/internal/dsr"
 	"mininfo/internal/engine"
 	"mininfo/internal/fulfilment"
+	"mininfo/internal/job"
 	"mininfo/internal/mail"
 	"mininfo/internal/portaltest"
 	"mininfo/internal/staff"
@@ -146,7 +147,9 @@ func newPhases(t *testing.T, b *portaltest.Bundle, first string) *phases {
 		p.reach(y.Name)
 	}
 	b.GaveUp = p.works.GaveUp
-	p.works.Open = func(ctx context.Context, _ job.Job) (*fulfilment.Connections, error) { return openSystems(ctx, p.systems, p.tap) }
+	p.works.Open = func(ctx context.Context, _ job.Job) (*fulfilment.Connections, error) {
+		return openSystems(ctx, p.systems, p.tap)
+	}
 	return p
 }
 
@@ -329,7 +332,7 @@ func (p *phases) undisturbed() (calls, order []string) {
 	p.work()
 	calls, _ = p.tap.clear()
 	p.whole(id, person, before, nil)
-	c, err := p.works.Open(p.t.Context())
+	c, err := p.works.Open(p.t.Context(), job.Job{})
 	p.must(err)
 	defer c.Close()
 	return calls, engine.Order(c.Sources)

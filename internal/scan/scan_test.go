@@ -313,6 +313,8 @@ func TestForeignKeysOfSeveralColumns(t *testing.T) {
 	got := marks(propose(t, s, scan.Options{}), "ordre")
 	if got["firma"] != "-> kunder.firma from" || got["kunde_nr"] != "-> kunder.nr from" {
 		t.Errorf("%v", got)
+	}
+}
 
 // TestRowsOfAPersonAreTheirs: what stands in a person's rows is in the answer, whatever it is, until
 // somebody says no; keys, upkeep, lookup tables and rows that no way leads to are not.
