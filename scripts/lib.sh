@@ -79,6 +79,19 @@ dovecot_path() {
   return 1
 }
 
+# The FerretDB that the tests of MongoDB start: internal/portaltest knows the version too.
+readonly ferretdb_version=v1.24.2 ferretdb_sum=h1:trrUU0LbmusMbyubhPS1IELncvrIwKrsRT2LW1UUWCw=
+
+# ferretdb_path prints where its program is kept, outside the repository so that it is built once. It
+# is where Go's os.UserCacheDir leads.
+ferretdb_path() {
+  local cache=${XDG_CACHE_HOME:-$HOME/.cache}
+  if [[ "$(uname -s)" == Darwin ]]; then
+    cache=$HOME/Library/Caches
+  fi
+  printf '%s\n' "$cache/mininfo/ferretdb-$ferretdb_version"
+}
+
 # chromium_path prints the browser that the journeys run in, or fails.
 chromium_path() {
   local name

@@ -16,15 +16,29 @@ import (
 	"mininfo/internal/source"
 )
 
-// DriftError: rows are not as they were when the plan was made. Nothing was written.
+// DriftError: rows are not as they were when the plan was made. Nothing was written, but for Done
+// rows, which an attempt before this one had written.
 type DriftError struct {
 	Source string
 	Rows   int
+	Done   int
 }
 
 func (e *DriftError) Error() string {
 	return fmt.Sprintf("source %s: %d rows changed since the plan was made", e.Source, e.Rows)
 }
+
+// PartlyError: a system without transactions failed while it was being changed. Some rows may be
+// written; carried out again, the plan goes on with the others.
+type PartlyError struct {
+	Source string
+	Err    error
+}
+
+func (e *PartlyError) Error() string { return "some rows may be changed already: " + e.Err.Error() }
+
+// Unwrap gives why.
+func (e *PartlyError) Unwrap() error { return e.Err }
 
 // errTrial ends a trial run.
 var errTrial = errors.New("trial run")
@@ -33,7 +47,9 @@ var errTrial = errors.New("trial run")
 // connected are all sources, as at the walk: which fields tell whether a row has changed depends on
 // the references that others have to it; nothing is asked of the others. Every row is read again and locked first; a row that is not as the plan saw it stops everything
 // (DriftError). What the database did is counted, and must be what the plan says. A source whose
-// steps are all in their end state already is left alone (AlreadyDone).
+// steps are all in their end state already is left alone (AlreadyDone). A system without transactions
+// (source.Stepwise) may stop half way (PartlyError); rows that are in their end state are then passed
+// over the next time.
 func Execute(ctx context.Context, connected []Connected, name string, plan Steps, opts ExecuteOptions) (SourceResult, error) {
 	x, err := newExecution(ctx, connected, name, plan, opts)
 	if err != nil {
@@ -57,6 +73,8 @@ type execution struct {
 	result  SourceResult
 	expect  map[source.TableName]source.Effect
 	drift   int
+	forward bool            // the system has no transactions
+	done    map[hash16]bool // rows that are in their end state already, by key
 	random  io.Reader
 	trial   bool
 	effects []source.Effect
@@ -195,6 +213,9 @@ func (x *execution) run(ctx context.Context) (SourceResult, error) {
 	if x.tx, err = x.changer.Begin(ctx); err != nil {
 		return x.result, err
 	}
+	if s, ok := x.tx.(source.Stepwise); ok && s.Stepwise() {
+		x.forward, x.done = true, map[hash16]bool{}
+	}
 	if err := x.inside(ctx); err != nil {
 		_ = x.tx.Rollback(ctx)
 		x.result.Deleted, x.result.Changed = 0, 0
@@ -203,7 +224,13 @@ func (x *execution) run(ctx context.Context) (SourceResult, error) {
 		}
 		return x.result, err
 	}
-	return x.result, x.tx.Commit(ctx)
+	if err := x.tx.Commit(ctx); err != nil {
+		if x.forward {
+			err = &PartlyError{Source: x.name, Err: err}
+		}
+		return x.result, err
+	}
+	return x.result, nil
 }
 
 // inside is what happens in the transaction: compare everything, then write everything, then
@@ -215,7 +242,7 @@ func (x *execution) inside(ctx context.Context) error {
 		}
 	}
 	if x.drift > 0 {
-		return &DriftError{Source: x.name, Rows: x.drift}
+		return &DriftError{Source: x.name, Rows: x.drift, Done: len(x.done)}
 	}
 	if err := x.loosen(ctx); err != nil {
 		return err
@@ -419,7 +446,9 @@ func (x *execution) each(n *node, fn func(*batch) error) error {
 			return err
 		}
 		rest = left
-		b.steps = append(b.steps, s)
+		if !x.done[keyOf(n, s.Key)] {
+			b.steps = append(b.steps, s)
+		}
 		if len(b.steps) == x.opts.Chunk || len(rest) == 0 {
 			if err := fn(b); err != nil {
 				return err
@@ -435,6 +464,7 @@ func (x *execution) each(n *node, fn func(*batch) error) error {
 func (x *execution) lock(ctx context.Context, n *node, b *batch) error {
 	seen := map[hash16]int{}
 	digests := map[hash16][]byte{}
+	rows := map[hash16][]source.Value{} // where some may be done
 	d := newDigester(x.opts.DigestKey, n)
 	match := n.keyMatch(b.tuples())
 	if !n.hasKey {
@@ -444,6 +474,9 @@ func (x *execution) lock(ctx context.Context, n *node, b *batch) error {
 		k := n.rowKey(row)
 		seen[k]++
 		digests[k] = d.row(row)
+		if x.forward {
+			rows[k] = source.CloneRow(row)
+		}
 		return nil
 	})
 	if err != nil {
@@ -452,6 +485,10 @@ func (x *execution) lock(ctx context.Context, n *node, b *batch) error {
 	want := map[hash16]int{}
 	for _, s := range b.steps {
 		k := keyOf(n, s.Key)
+		if row, there := rows[k]; x.forward && !x.trial && n.written(s, row, there, d) {
+			x.pass(s, k)
+			continue
+		}
 		want[k]++
 		if len(s.Seen) > 0 && d != nil && !bytes.Equal(digests[k], s.Seen) && seen[k] > 0 {
 			x.drift++
@@ -463,6 +500,36 @@ func (x *execution) lock(ctx context.Context, n *node, b *batch) error {
 		}
 	}
 	return nil
+}
+
+// written tells whether a row is as its step wants it because an attempt before this one wrote it. That a
+// row holds something else than was seen is no sign: what was drawn at random must look like it.
+func (n *node) written(s *Step, row []source.Value, there bool, d *digester) bool {
+	if !n.hasKey || !atEnd(n, s, row, there, d) {
+		return false
+	}
+	for _, c := range s.Columns {
+		if c.Random == 0 {
+			continue
+		}
+		if at := n.pos(c.Name); at < 0 || row[at].Kind != source.Text || !drawn(row[at], c.Random, c.Suffix) {
+			return false
+		}
+	}
+	return true
+}
+
+// pass notes a row that is done.
+func (x *execution) pass(s *Step, k hash16) {
+	if x.done[k] {
+		return
+	}
+	x.done[k] = true
+	if s.Action == Delete {
+		x.result.Deleted++
+	} else {
+		x.result.Changed++
+	}
 }
 
 func distinct(tuples [][]source.Value) [][]source.Value {

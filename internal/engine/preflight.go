@@ -79,8 +79,14 @@ func (x *execution) permissions(p *problemList) {
 	}
 }
 
-// report tells what happened in the trial beyond the plan.
+// report tells what happened in the trial beyond the plan, and what the system cannot promise.
 func (x *execution) report(p *problemList) {
+	if x.forward {
+		p.add(Problem{Source: x.name, Code: "stepwise", Warning: true, Text: text(
+			"«%s» har ikke transaksjoner: radene endres én etter én. Stopper det underveis, står det som er gjort, og resten gjøres når planen utføres igjen.",
+			"«%s» har ikkje transaksjonar: radene blir endra éi etter éi. Stoppar det undervegs, står det som er gjort, og resten blir gjort når planen blir utført att.",
+			"%q has no transactions: its rows are changed one after the other. If that stops half way, what is done stays, and the rest is done when the plan is carried out again.", x.name)})
+	}
 	for _, e := range x.effects {
 		table := e.Table.String()
 		if e.Table == (source.TableName{}) {

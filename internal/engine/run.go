@@ -214,7 +214,14 @@ func (p *Prepared) one(ctx context.Context, name string) (SourceResult, error) {
 // rolledBack tells whether a failure certainly left nothing behind.
 func rolledBack(err error) bool {
 	var drift *DriftError
-	return errors.As(err, &drift) || errors.Is(err, ErrEffects) || errors.Is(err, ErrCeiling) || errors.Is(err, &source.Error{Code: source.Constraint})
+	var partly *PartlyError
+	switch {
+	case errors.As(err, &partly):
+		return false
+	case errors.As(err, &drift):
+		return drift.Done == 0
+	}
+	return errors.Is(err, ErrEffects) || errors.Is(err, ErrCeiling) || errors.Is(err, &source.Error{Code: source.Constraint})
 }
 
 // Close removes what was kept of the plan.

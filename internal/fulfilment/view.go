@@ -492,7 +492,7 @@ func (b *viewer) plan() (*PlanView, error) {
 
 // toldWarnings are those that ask for a look before the approval; the others say what the counts
 // say as well.
-var toldWarnings = []string{"second_look", "side_effects"}
+var toldWarnings = []string{"second_look", "side_effects", "stepwise"}
 
 // wordsOf tells what a plan does in one line, with the reasons for what stays in the words of the
 // register.

@@ -72,7 +72,7 @@ func checkWrites(t *testing.T, k SourceKind) {
 }
 
 func checkCorrect(t *testing.T, k SourceKind) {
-	const rows, from, to = 4000, 700, 3500
+	rows, from, to := k.rows(4000), k.rows(700), k.rows(3500)
 	s := k.Load(t, k.people(rows))
 	table := k.table(t, s, "people")
 	before := all(t, s, table)
@@ -83,14 +83,14 @@ func checkCorrect(t *testing.T, k SourceKind) {
 		each = append(each, source.TextOf("new "+strconv.Itoa(i)))
 	}
 	n, err := tx.Update(t.Context(), table, keys, []source.Set{{Field: source.Field{Column: "mail"}, Each: each}, {Field: source.Field{Column: "score"}}})
-	if err != nil || n != to-from {
+	if err != nil || n != int64(to-from) {
 		t.Fatal(n, err)
 	}
 	// The same again changes nothing, and the rows are there all the same.
-	if n, err = tx.Update(t.Context(), table, keys, []source.Set{{Field: source.Field{Column: "score"}}}); err != nil || n != to-from {
+	if n, err = tx.Update(t.Context(), table, keys, []source.Set{{Field: source.Field{Column: "score"}}}); err != nil || n != int64(to-from) {
 		t.Fatal(n, err)
 	}
-	checkEffects(t, tx, map[string][3]int64{table.Name.Name: {0, to - from, 0}}, table)
+	checkEffects(t, tx, map[string][3]int64{table.Name.Name: {0, int64(to - from), 0}}, table)
 	if err := tx.Settle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -140,17 +140,17 @@ func checkEffects(t *testing.T, tx source.Change, want map[string][3]int64, tabl
 }
 
 func checkErase(t *testing.T, k SourceKind) {
-	const rows, from, to = 4000, 100, 3900
+	rows, from, to := k.rows(4000), k.rows(100), k.rows(3900)
 	s := k.Load(t, k.people(rows))
 	table := k.table(t, s, "people")
 	before := all(t, s, table)
 	keys := source.Match{Fields: fields("id"), Tuples: numbers(from, to)}
 	for _, commit := range []bool{false, true} {
 		tx := begin(t, s)
-		if n, err := tx.Delete(t.Context(), table, keys); err != nil || n != to-from {
+		if n, err := tx.Delete(t.Context(), table, keys); err != nil || n != int64(to-from) {
 			t.Fatal(n, err)
 		}
-		checkEffects(t, tx, map[string][3]int64{table.Name.Name: {0, 0, to - from}})
+		checkEffects(t, tx, map[string][3]int64{table.Name.Name: {0, 0, int64(to - from)}})
 		end := tx.Rollback
 		if commit {
 			end = tx.Commit

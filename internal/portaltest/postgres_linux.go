@@ -64,6 +64,9 @@ func owner(path string) (uid, gid string, err error) {
 // kernel watches the thread that started it, so that thread is kept for as long as the process lives.
 // The channel is closed when the program has ended.
 func startTied(c *exec.Cmd) (ended <-chan struct{}, err error) {
+	if c.SysProcAttr == nil {
+		c.SysProcAttr = &syscall.SysProcAttr{}
+	}
 	c.SysProcAttr.Pdeathsig = syscall.SIGQUIT
 	started, over := make(chan error), make(chan struct{})
 	go func() {

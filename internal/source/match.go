@@ -111,7 +111,7 @@ func (m *Match) keys(columns []Column, at []int) *tuples {
 // key gives the text by which values are compared. False: null, which nothing is equal to.
 func (m *Match) key(values []Value) (string, bool) {
 	if len(values) == 1 && !values[0].IsNull() {
-		return m.Fold.of(values[0].Text()), true
+		return m.Fold.Of(values[0].Text()), true
 	}
 	var b strings.Builder
 	for _, v := range values {
@@ -122,14 +122,14 @@ func (m *Match) key(values []Value) (string, bool) {
 			b.WriteString("-,")
 			continue
 		}
-		text := m.Fold.of(v.Text())
+		text := m.Fold.Of(v.Text())
 		b.WriteString(strconv.Itoa(len(text)) + ":" + text)
 	}
 	return b.String(), true
 }
 
-// of brings a text to the form that is compared.
-func (f Fold) of(s string) string {
+// Of brings a text to the form that is compared.
+func (f Fold) Of(s string) string {
 	switch f {
 	case FoldASCII:
 		return strings.Map(func(r rune) rune {

@@ -1,6 +1,9 @@
 package source
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // TableName names a table or view. Schema is empty where the system knows no schemas.
 type TableName struct {
@@ -102,6 +105,7 @@ type Table struct {
 	Triggers   []Trigger
 	RowID      string // hidden column that tells rows apart inside one snapshot: rowid, ctid; or empty
 	Keyless    bool   // no row has a key and none needs one: a change takes as many equal rows as it names
+	Open       bool   // Columns is what a sample shows: rows may hold fields of other names, and types too
 	CanSelect  bool
 	CanUpdate  bool
 	CanDelete  bool
@@ -124,6 +128,7 @@ func (t *Table) Counted() TableName {
 }
 
 // Column finds a column by name; a name that differs in case only is taken when it is the only one.
+// An open table has every column.
 func (t *Table) Column(name string) (*Column, bool) {
 	var near *Column
 	count := 0
@@ -136,7 +141,15 @@ func (t *Table) Column(name string) (*Column, bool) {
 			count++
 		}
 	}
+	if t.Open {
+		return &Column{Name: name, Class: ClassOther, Nullable: true}, true
+	}
 	return near, count == 1
+}
+
+// Shows tells whether a column is one of those that the system tells of.
+func (t *Table) Shows(column string) bool {
+	return slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Name == column })
 }
 
 // IsUnique tells whether no two rows can have the same value in one column.

@@ -118,6 +118,12 @@ type Changer interface {
 	Begin(ctx context.Context) (Change, error)
 }
 
+// Stepwise is a Change of which some systems write one row after the other: what was written before
+// the commit failed stays written. Carried out again, the plan goes on where it stopped.
+type Stepwise interface {
+	Stepwise() bool
+}
+
 // Set is a change of one field for all rows of a statement. Exactly one of the forms is used:
 // Each (a value for each row, in the order of the keys) or Value.
 type Set struct {

@@ -11,6 +11,7 @@ import (
 	"mininfo/internal/source/file"
 	"mininfo/internal/source/log"
 	"mininfo/internal/source/mailbox"
+	"mininfo/internal/source/mongodb"
 	"mininfo/internal/source/sqldb"
 	"mininfo/internal/source/webhook"
 )
@@ -24,6 +25,7 @@ var openers = map[string]source.Opener{
 	file.Kind:    file.Open,
 	log.Kind:     log.Open,
 	mailbox.Kind: mailbox.Open,
+	mongodb.Kind: mongodb.Open,
 	webhook.Kind: webhook.Open,
 }
 
@@ -36,6 +38,7 @@ var schemes = map[string]string{
 	"csv": file.Kind, "xlsx": file.Kind,
 	"log":  log.Kind,
 	"imap": mailbox.Kind, "imaps": mailbox.Kind,
+	"mongodb": mongodb.Kind, "mongodb+srv": mongodb.Kind,
 	"https": webhook.Kind, "http": webhook.Kind,
 }
 
