@@ -139,10 +139,11 @@ func place(v bson.RawValue, f source.Field) source.Value {
 		return decode(v)
 	}
 	var found []bson.RawValue
-	if through := inside(v, f.Path, &found); !through && len(f.Each) == 0 {
-		if len(found) == 0 {
-			return source.Value{}
-		}
+	through := inside(v, f.Path, &found)
+	switch {
+	case len(found) == 0:
+		return source.Value{}
+	case !through && len(f.Each) == 0:
 		return decode(found[0])
 	}
 	b := []byte{'['}
