@@ -549,6 +549,7 @@ func (e NewIdentifierKind) Valid() bool {
 
 // Defines values for NewScanKind.
 const (
+	Mongodb   NewScanKind = "mongodb"
 	Mysql     NewScanKind = "mysql"
 	Postgres  NewScanKind = "postgres"
 	Sqlite    NewScanKind = "sqlite"
@@ -558,6 +559,8 @@ const (
 // Valid indicates whether the value is a known member of the NewScanKind enum.
 func (e NewScanKind) Valid() bool {
 	switch e {
+	case Mongodb:
+		return true
 	case Mysql:
 		return true
 	case Postgres:
@@ -1810,7 +1813,7 @@ type NewSource struct {
 	// Instructions Where and how to look, for a person
 	Instructions *string `json:"instructions,omitempty"`
 
-	// Kind manual, or a kind of system: postgres, mysql, sqlserver, sqlite, log, mailbox, webhook
+	// Kind manual, or a kind of system: postgres, mysql, sqlserver, mongodb, sqlite, log, mailbox, webhook
 	Kind string `json:"kind"`
 
 	// Name Letters, digits, space and . _ -

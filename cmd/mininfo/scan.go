@@ -82,13 +82,21 @@ func (c *sourceScanCommand) dsn(warn io.Writer) (source.Secret, error) {
 			return source.Secret{}, fmt.Errorf("--dsn env:%s: the variable %s is not set: %w", name, name, errUsage)
 		}
 	default:
-		if u, err := url.Parse(c.DSN); err == nil && u.User != nil {
-			if _, has := u.User.Password(); has {
-				fmt.Fprintln(warn, "mininfo: the password stands on the command line, where other users of this machine see it. Use --dsn env:NAME or --dsn-file.")
-			}
+		if hasPassword(c.DSN) {
+			fmt.Fprintln(warn, "mininfo: the password stands on the command line, where other users of this machine see it. Use --dsn env:NAME or --dsn-file.")
 		}
 	}
 	return source.NewSecret(value), nil
+}
+
+// hasPassword tells whether a connection string holds one. Several hosts make it no URL.
+func hasPassword(dsn string) bool {
+	u, err := url.Parse(dsn)
+	if err != nil {
+		return strings.Contains(dsn, "@")
+	}
+	_, has := u.User.Password()
+	return has
 }
 
 var keyword = regexp.MustCompile(`\bdbname\s*=\s*'?([^\s']+)`)
@@ -104,7 +112,8 @@ func nameOf(dsn string) string {
 			at = u.Opaque
 		}
 	} else {
-		at = ""
+		_, at, _ = strings.Cut(dsn[strings.LastIndexByte(dsn, '@')+1:], "/")
+		at, _, _ = strings.Cut(at, "?")
 	}
 	base := path.Base(at)
 	base = strings.TrimSuffix(base, path.Ext(base))

@@ -385,12 +385,15 @@ func (l *look) collection(schema *source.Schema, d *dataset.Dataset, c *dataset.
 		return source.Denied
 	}
 	known := map[string]bool{}
-	var absent, drift []string
+	var absent, unseen, drift []string
 	for _, leaf := range c.Leaves() {
 		column, ok := t.Column(leaf.Parts[0])
 		if !ok {
 			absent = append(absent, leaf.Path)
 			continue
+		}
+		if !t.Shows(column.Name) && !known[column.Name] {
+			unseen = append(unseen, column.Name)
 		}
 		known[column.Name] = true
 	}
@@ -399,7 +402,12 @@ func (l *look) collection(schema *source.Schema, d *dataset.Dataset, c *dataset.
 			drift = append(drift, column.Name)
 		}
 	}
-	l.columns(c, t, absent, drift, len(known))
+	l.columns(c, t, absent, drift, len(known)-len(unseen))
+	if len(unseen) > 0 {
+		l.say(LevelWarn, text("%s: ingen av dokumentene som ble sett på, har disse feltene. Se etter at navnene er riktige: %s.",
+			"%s: ingen av dokumenta som vart sett på, har desse felta. Sjå etter at namna er rette: %s.",
+			"%s: none of the documents that were looked at has these fields. See whether the names are right: %s."), c.Name, strings.Join(unseen, ", "))
+	}
 	l.strategies(d, c, t)
 	if len(absent) > 0 {
 		return source.Missing

@@ -346,6 +346,9 @@ func location(dsn source.Secret, dir string) string {
 }
 
 func place(dsn source.Secret, dir string) string {
+	if scheme, rest, _ := strings.Cut(dsn.Reveal(), "://"); scheme == "mongodb" || scheme == "mongodb+srv" {
+		return replicas(rest)
+	}
 	u, err := url.Parse(dsn.Reveal())
 	if err != nil {
 		return ""
@@ -366,6 +369,19 @@ func place(dsn source.Secret, dir string) string {
 		return path
 	}
 	return ""
+}
+
+// hosts are one or several, with their ports, before the name of a database.
+var hosts = regexp.MustCompile(`^[A-Za-z0-9.,:\[\]_-]+/[^/?@:]+$`)
+
+// replicas is place for an address with several hosts, which is no URL. What stands before the last @
+// is the account.
+func replicas(rest string) string {
+	address, _, _ := strings.Cut(rest[strings.LastIndexByte(rest, '@')+1:], "?")
+	if !hosts.MatchString(address) {
+		return ""
+	}
+	return address
 }
 
 // add writes a source that has been looked over, unless its annotation does not hold together

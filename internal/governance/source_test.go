@@ -301,6 +301,10 @@ func TestKindsOfDatabases(t *testing.T) {
 	if _, err := portaltest.OpenMariaDB(t, maria).Exec("CREATE TABLE customers (id INT PRIMARY KEY, email VARCHAR(90), name VARCHAR(90))"); err != nil {
 		t.Fatal(err)
 	}
+	documents := portaltest.MongoDB(t)
+	if _, err := portaltest.OpenMongoDB(t, documents).Collection("customers").InsertOne(t.Context(), map[string]any{"id": 1, "email": "x", "name": "y"}); err != nil {
+		t.Fatal(err)
+	}
 	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
 		o, by := office(t, b), admin(t, b)
 		for i, c := range []struct{ kind, dsn, location string }{
@@ -308,18 +312,21 @@ func TestKindsOfDatabases(t *testing.T) {
 			{"mysql", "mysql://u:hemmelig@db.example.no:3306/shop?tls=true", "db.example.no:3306/shop"},
 			{"mysql", "mariadb://u:hemmelig@db.example.no/shop", "db.example.no/shop"},
 			{"sqlserver", "sqlserver://u:hemmelig@db.example.no:1433?database=shop&encrypt=strict", "db.example.no:1433/shop"},
+			{"mongodb", "mongodb://u:hemmelig@a.example.no:27017,b.example.no:27018/shop?authSource=admin&replicaSet=rs", "a.example.no:27017,b.example.no:27018/shop"},
+			{"mongodb", "mongodb+srv://u:hemmelig@cluster.example.no/shop", "cluster.example.no/shop"},
 			{"mysql", maria, ""},
+			{"mongodb", documents, ""},
 		} {
 			data := strings.ReplaceAll(shopDataset, "fides_key: shop", fmt.Sprintf("fides_key: shop%d", i))
 			s, err := o.AddSource(t.Context(), by, governance.NewSource{Name: fmt.Sprintf("Base %d", i), Kind: c.kind, DSN: source.NewSecret(c.dsn), Dataset: data})
 			if err != nil || s.Kind != c.kind || c.location != "" && s.Location != c.location || strings.Contains(s.Location, "hemmelig") {
 				t.Errorf("%s: %+v, %v", c.kind, s, err)
 			}
-			if c.dsn != maria {
+			if c.dsn != maria && c.dsn != documents {
 				continue
 			}
 			checked, err := o.CheckSource(t.Context(), by, s.PublicID)
-			if err != nil || !checked.OK || !strings.Contains(fmt.Sprint(checked.Lines), "MariaDB") {
+			if err != nil || !checked.OK || !strings.Contains(fmt.Sprint(checked.Lines), map[string]string{maria: "MariaDB", documents: "FerretDB"}[c.dsn]) {
 				t.Errorf("%+v, %v", checked, err)
 			}
 		}

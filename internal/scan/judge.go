@@ -21,6 +21,23 @@ func objectOf(doc string) (map[string]source.Value, bool) {
 	return out, true
 }
 
+// objectsOf gives the objects that a JSON list holds; nil when it holds anything else.
+func objectsOf(doc string) []map[string]source.Value {
+	var parts []json.RawMessage
+	if !strings.HasPrefix(strings.TrimSpace(doc), "[") || json.Unmarshal([]byte(doc), &parts) != nil {
+		return nil
+	}
+	var out []map[string]source.Value
+	for _, p := range parts {
+		object, ok := objectOf(string(p))
+		if !ok {
+			return nil
+		}
+		out = append(out, object)
+	}
+	return out
+}
+
 // judge holds a schema while it is judged.
 type judge struct {
 	schema  *source.Schema

@@ -123,7 +123,7 @@ func (j *judge) field(t *table, c *column) *Field {
 		if c.stats.known() && c.stats.objects*2 > c.stats.filled && t.role != RolePath && !c.points(t) {
 			f.Fields = j.nested(t, c.stats, 1)
 			if len(f.Fields) > 0 {
-				f.DataType, f.Length = "object", 0
+				f.DataType, f.Length = c.stats.document(), 0
 			}
 		}
 		return f
@@ -176,12 +176,15 @@ func (j *judge) nested(t *table, s *stats, level int) []*Field {
 		f := &Field{Name: name}
 		if k.objects*2 > k.filled && level < maxLevel {
 			if f.Fields = j.nested(t, k, level+1); len(f.Fields) > 0 {
-				f.DataType, personal = "object", true
+				f.DataType, personal = k.document(), true
 			}
 		} else if len(inner.words) > 0 {
 			inner.guess = j.judge(t, inner)
 			f = j.field(t, inner)
 			f.Masking, f.DataType, f.Length = "", "", 0
+			if k.lists > 0 {
+				f.DataType = "string[]"
+			}
 			personal = personal || f.Category != ""
 		}
 		out = append(out, f)
@@ -190,6 +193,14 @@ func (j *judge) nested(t *table, s *stats, level int) []*Field {
 		return nil
 	}
 	return out
+}
+
+// document is the type of a field that holds objects, or lists of them.
+func (s *stats) document() string {
+	if s.lists*2 > s.objects {
+		return "object[]"
+	}
+	return "object"
 }
 
 func dataType(c *source.Column) (string, int) {

@@ -317,22 +317,20 @@ func (s *stats) take(v source.Value, level int) {
 		if object, ok := objectOf(v.Str); ok {
 			s.filled++
 			s.objects++
-			if s.keys == nil {
-				s.keys = map[string]*stats{}
-			}
-			for name, inner := range object {
-				if s.keys[name] == nil && len(s.keys) < maxKeys {
-					s.keys[name] = newStats()
-				}
-				if k := s.keys[name]; k != nil && level < maxLevel {
-					k.take(inner, level+1)
-				} else if k != nil {
-					k.add(inner)
-				}
+			s.inside(object, level)
+			return
+		}
+		if list := objectsOf(v.Str); len(list) > 0 {
+			s.filled++
+			s.objects++
+			s.lists++
+			for _, object := range list[:min(len(list), 5)] {
+				s.inside(object, level)
 			}
 			return
 		}
 		if list := v.Elements(); v.Kind == source.JSON && len(list) > 0 && !(len(list) == 1 && list[0].Kind == source.JSON) {
+			s.lists++
 			for _, each := range list[:min(len(list), 5)] {
 				s.add(each)
 			}
@@ -340,4 +338,21 @@ func (s *stats) take(v source.Value, level int) {
 		}
 	}
 	s.add(v)
+}
+
+// inside adds what stands under the keys of an object.
+func (s *stats) inside(object map[string]source.Value, level int) {
+	if s.keys == nil {
+		s.keys = map[string]*stats{}
+	}
+	for name, inner := range object {
+		if s.keys[name] == nil && len(s.keys) < maxKeys {
+			s.keys[name] = newStats()
+		}
+		if k := s.keys[name]; k != nil && level < maxLevel {
+			k.take(inner, level+1)
+		} else if k != nil {
+			k.add(inner)
+		}
+	}
 }

@@ -54,6 +54,7 @@ type stats struct {
 	longest       int
 	keys          map[string]*stats // of JSON objects
 	objects       int
+	lists         int // of objects, or of other values
 }
 
 // seen is one of the distinct values of a sample.

@@ -2008,7 +2008,7 @@ export interface components {
             /** @description Letters, digits, space and . _ - */
             name: string;
             /** @enum {string} */
-            kind: "postgres" | "mysql" | "sqlserver" | "sqlite";
+            kind: "postgres" | "mysql" | "sqlserver" | "mongodb" | "sqlite";
             /** @description Used once; not kept */
             dsn: string;
             activity?: string;
@@ -2076,7 +2076,7 @@ export interface components {
         NewSource: {
             /** @description Letters, digits, space and . _ - */
             name: string;
-            /** @description manual, or a kind of system: postgres, mysql, sqlserver, sqlite, log, mailbox, webhook */
+            /** @description manual, or a kind of system: postgres, mysql, sqlserver, mongodb, sqlite, log, mailbox, webhook */
             kind: string;
             /** @description Kept sealed; never shown again */
             dsn?: string;

@@ -11,13 +11,23 @@ import { AddSource, type SourceForm, sourceForms } from '../parts/add-source';
 import { type StaffKey, useT, wordOf } from '../texts';
 
 export const kindText: Record<
-  'manual' | 'postgres' | 'mysql' | 'sqlserver' | 'sqlite' | 'log' | 'mailbox' | 'webhook' | 'file',
+  | 'manual'
+  | 'postgres'
+  | 'mysql'
+  | 'sqlserver'
+  | 'mongodb'
+  | 'sqlite'
+  | 'log'
+  | 'mailbox'
+  | 'webhook'
+  | 'file',
   StaffKey
 > = {
   manual: 'source.kind.manual',
   postgres: 'source.kind.postgres',
   mysql: 'source.kind.mysql',
   sqlserver: 'source.kind.sqlserver',
+  mongodb: 'source.kind.mongodb',
   sqlite: 'source.kind.sqlite',
   log: 'source.kind.log',
   mailbox: 'source.kind.mailbox',

@@ -199,10 +199,19 @@ function FileForm({ done }: FormProps) {
 }
 
 /** The systems that a connection string leads to, the most common first. */
-const systems = ['postgres', 'mysql', 'sqlserver', 'sqlite', 'log', 'mailbox', 'webhook'] as const;
+const systems = [
+  'postgres',
+  'mysql',
+  'sqlserver',
+  'mongodb',
+  'sqlite',
+  'log',
+  'mailbox',
+  'webhook',
+] as const;
 
 /** Databases, whose tables can be looked through for a proposal. */
-const scannable = ['postgres', 'mysql', 'sqlserver', 'sqlite'] as const;
+const scannable = ['postgres', 'mysql', 'sqlserver', 'mongodb', 'sqlite'] as const;
 
 /** Those that bring their own dataset file. */
 const described: readonly string[] = ['log', 'mailbox'];
