@@ -127,6 +127,7 @@ func advise(code source.Code, state string) string {
 func explain(err error) error {
 	var own *source.Error
 	var drift *engine.DriftError
+	var partly *engine.PartlyError
 	switch {
 	case err == nil:
 		return nil
@@ -138,6 +139,8 @@ func explain(err error) error {
 		return fmt.Errorf("%w; solve what is said to block above, and run --plan again", err)
 	case errors.Is(err, engine.ErrCeiling):
 		return fmt.Errorf("%w; raise --max-rows if the plan is right", err)
+	case errors.As(err, &partly):
+		return fmt.Errorf("%w; run --plan again: it plans what is left", err)
 	case errors.As(err, &drift):
 		return fmt.Errorf("%w; nothing was changed in it: run --plan again", err)
 	case errors.As(err, &own) && advice[own.Code] != "":

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -252,7 +253,16 @@ func TestAnErasureThatStopsHalfWayGoesOn(t *testing.T) {
 	db, s := documents(t, documentShop, rows)
 	meddler := &interfering{Source: s.Connected[0].Source, between: func() {}}
 	s.Connected[0].Source = meddler
-	p := prepareErase(t, s, email("kari@example.com"))
+	var file bytes.Buffer
+	ledger, err := engine.NewLedgerWriter(&file, []byte("a key that is kept apart"), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := engine.PrepareErase(t.Context(), s, email("kari@example.com"), nil, engine.RunOptions{Ledger: ledger, Now: "2026-01-02T03:04:05Z"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
 	if p.Blocked() {
 		t.Fatalf("%+v", p.Problems)
 	}
@@ -270,7 +280,7 @@ func TestAnErasureThatStopsHalfWayGoesOn(t *testing.T) {
 		}
 		return out.Results[0], nil
 	}
-	_, err := run(func() { change("y") })
+	_, err = run(func() { change("y") })
 	var partly *engine.PartlyError
 	var drift *engine.DriftError
 	if !portaltest.PrivateMongoDB() {
@@ -295,6 +305,9 @@ func TestAnErasureThatStopsHalfWayGoesOn(t *testing.T) {
 		t.Errorf("over a changed document: %v", err)
 	}
 	same(t, "not written", held(t, db, "orders"), left)
+	if strings.Contains(file.String(), "undone") {
+		t.Error("the ledger says that nothing was erased")
+	}
 	change("x")
 	result, err := run(func() {})
 	if err != nil || result.Deleted != 6 {

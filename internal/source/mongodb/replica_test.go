@@ -28,15 +28,16 @@ type replica struct {
 	txn    map[string]bson.D // in the transaction, until it is committed
 	told   []string
 	refuse func(command string) bson.D // the answer instead of doing it; nil: do it
+	alone  bool                        // a server that is no replica set
 }
 
-func startReplica(t *testing.T, rows ...bson.D) (*replica, source.Source) {
+func startReplica(t *testing.T, alone bool, rows ...bson.D) (*replica, source.Source) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &replica{Listener: l, rows: map[string]bson.D{}}
+	r := &replica{Listener: l, rows: map[string]bson.D{}, alone: alone}
 	for _, row := range rows {
 		r.rows[fmt.Sprint(row[0].Value)] = row
 	}
@@ -49,7 +50,7 @@ func startReplica(t *testing.T, rows ...bson.D) (*replica, source.Source) {
 			go r.serve(c)
 		}
 	}()
-	s := open(t, "mongodb://"+l.Addr().String()+"/shop?replicaSet=rs")
+	s := open(t, "mongodb://"+l.Addr().String()+"/shop?directConnection=true")
 	t.Cleanup(func() { s.Close(); l.Close() })
 	return r, s
 }
@@ -153,8 +154,12 @@ func (r *replica) do(command bson.D) bson.D {
 	switch strings.ToLower(name) {
 	case "hello", "ismaster":
 		host := r.Addr().String()
-		return bson.D{{Key: "helloOk", Value: true}, {Key: "ismaster", Value: true}, {Key: "isWritablePrimary", Value: true}, {Key: "setName", Value: "rs"}, {Key: "setVersion", Value: 1}, {Key: "hosts", Value: bson.A{host}}, {Key: "primary", Value: host}, {Key: "me", Value: host},
-			{Key: "maxBsonObjectSize", Value: 16 << 20}, {Key: "maxMessageSizeBytes", Value: 48 << 20}, {Key: "maxWriteBatchSize", Value: 1000}, {Key: "logicalSessionTimeoutMinutes", Value: 30}, {Key: "minWireVersion", Value: 0}, {Key: "maxWireVersion", Value: 21}, {Key: "ok", Value: 1}}
+		set := bson.D{{Key: "setName", Value: "rs"}, {Key: "setVersion", Value: 1}, {Key: "hosts", Value: bson.A{host}}, {Key: "primary", Value: host}, {Key: "me", Value: host}}
+		if r.alone {
+			set = nil
+		}
+		return append(set, bson.D{{Key: "helloOk", Value: true}, {Key: "ismaster", Value: true}, {Key: "isWritablePrimary", Value: true},
+			{Key: "maxBsonObjectSize", Value: 16 << 20}, {Key: "maxMessageSizeBytes", Value: 48 << 20}, {Key: "maxWriteBatchSize", Value: 1000}, {Key: "logicalSessionTimeoutMinutes", Value: 30}, {Key: "minWireVersion", Value: 0}, {Key: "maxWireVersion", Value: 21}, {Key: "ok", Value: 1}}...)
 	case "buildinfo":
 		return append(bson.D{{Key: "version", Value: "7.0.0"}}, ok...)
 	case "listcollections":
@@ -250,7 +255,7 @@ func failing(code int, message string, labels ...string) bson.D {
 // trace, or done whole. A document that is not as it was seen ends it.
 func TestTransactions(t *testing.T) {
 	t.Parallel()
-	r, s := startReplica(t, bson.D{{Key: "_id", Value: "a"}, {Key: "mail", Value: "kanarifugl@example.no"}}, bson.D{{Key: "_id", Value: "b"}, {Key: "mail", Value: "b"}}, bson.D{{Key: "_id", Value: "c"}, {Key: "mail", Value: "c"}})
+	r, s := startReplica(t, false, bson.D{{Key: "_id", Value: "a"}, {Key: "mail", Value: "kanarifugl@example.no"}}, bson.D{{Key: "_id", Value: "b"}, {Key: "mail", Value: "b"}}, bson.D{{Key: "_id", Value: "c"}, {Key: "mail", Value: "c"}})
 	people := table(t, s, "people")
 	if !people.CanUpdate || people.CanDelete || people.View {
 		t.Errorf("%+v", people)
@@ -384,4 +389,40 @@ func TestTransactions(t *testing.T) {
 	defer v.Close()
 	before = r.held()
 	fails("no right", v.Find(t.Context(), source.Query{Table: people, Fields: []source.Field{{Column: "_id"}}}, func([]source.Value) error { return nil }), source.Denied)
+}
+
+// A server that stands alone is told to write only what still is as it was seen: a document that
+// somebody changes in the last moment is not written, and that is noticed.
+func TestTheLastMoment(t *testing.T) {
+	t.Parallel()
+	r, s := startReplica(t, true, bson.D{{Key: "_id", Value: "a"}, {Key: "mail", Value: "a"}})
+	people := table(t, s, "people")
+	key := source.Match{Fields: []source.Field{{Column: "_id"}}, Tuples: [][]source.Value{{source.TextOf("a")}}}
+	c, err := s.(source.Changer).Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := c.Update(t.Context(), people, key, []source.Set{{Field: source.Field{Column: "mail"}, Value: source.TextOf("ny")}}); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	if err := c.Settle(t.Context()); err != nil || !c.(source.Stepwise).Stepwise() {
+		t.Fatal(err)
+	}
+	if got := r.commands(); slices.Contains(got, "update") {
+		t.Errorf("written before the commit: %v", got)
+	}
+	r.mu.Lock()
+	r.refuse = func(told string) bson.D {
+		if told == "update" {
+			return bson.D{{Key: "ok", Value: 1}, {Key: "n", Value: 0}, {Key: "nModified", Value: 0}}
+		}
+		return nil
+	}
+	r.mu.Unlock()
+	if err := c.Commit(t.Context()); !errors.Is(err, &source.Error{Code: source.Locked}) {
+		t.Errorf("a write that met nothing: %v", err)
+	}
+	if got := fmt.Sprint(r.commands()); got != "[find update]" {
+		t.Error(got)
+	}
 }
