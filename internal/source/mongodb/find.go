@@ -119,7 +119,7 @@ func (v *snapshot) stream(ctx context.Context, t *source.Table, filter any, colu
 	if err != nil {
 		return v.s.fail(ctx, err)
 	}
-	defer cursor.Close(context.WithoutCancel(inside))
+	defer shut(inside, cursor)
 	for cursor.Next(inside) {
 		if err := fn(cursor.Current); err != nil {
 			return err
@@ -617,7 +617,7 @@ func (v *snapshot) grouped(ctx context.Context, c collection, filter any, name s
 	if err != nil {
 		return v.s.fail(ctx, err)
 	}
-	defer cursor.Close(context.WithoutCancel(inside))
+	defer shut(inside, cursor)
 	for cursor.Next(inside) {
 		fn(column(cursor.Current, idField), decode(column(cursor.Current, "n")).Int)
 	}

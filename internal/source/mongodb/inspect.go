@@ -139,7 +139,7 @@ func (s *Source) privileges(ctx context.Context, db *mongo.Database) (privileges
 func (p privileges) do(collection, action string) bool {
 	return p == nil || slices.ContainsFunc(p, func(one privilege) bool {
 		r := one.Resource
-		return (r.Any || *r.Collection == "" || *r.Collection == collection) && slices.Contains(one.Actions, action)
+		return (r.Any || *r.Collection == "" || *r.Collection == collection) && (slices.Contains(one.Actions, action) || slices.Contains(one.Actions, "anyAction"))
 	})
 }
 
@@ -219,7 +219,7 @@ func (s *Source) look(ctx context.Context, c *mongo.Collection, view, newest boo
 	if err != nil {
 		return 0, s.fail(ctx, err)
 	}
-	defer cursor.Close(context.WithoutCancel(ctx))
+	defer shut(ctx, cursor)
 	for bytes := 0; bytes < sampleBytes && cursor.Next(ctx); n++ {
 		bytes += len(cursor.Current)
 		seen.add(cursor.Current)

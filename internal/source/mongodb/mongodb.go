@@ -212,9 +212,14 @@ func (s *Source) hello(ctx context.Context, db *mongo.Database) (*server, error)
 		SetName string `bson:"setName"`
 		Message string `bson:"msg"`
 		Wire    int    `bson:"maxWireVersion"`
+		Primary bool   `bson:"isWritablePrimary"`
 	}
 	if err := db.RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Decode(&hello); err != nil {
 		return nil, s.fail(ctx, err)
+	}
+	if !hello.Primary {
+		// A copy may lag behind: what it does not hold yet would pass for what is not there.
+		return nil, &source.Error{Source: s.name, Code: source.Unreachable, State: "not_primary"}
 	}
 	var build struct {
 		Version string `bson:"version"`
@@ -236,6 +241,13 @@ func (s *Source) hello(ctx context.Context, db *mongo.Database) (*server, error)
 	out.transactions = replicas && hello.Wire >= wireTransactions || cluster && hello.Wire >= wireSharded
 	out.snapshots = (replicas || cluster) && hello.Wire >= wireSnapshots
 	return out, nil
+}
+
+// shut ends a cursor, whatever became of the question.
+func shut(ctx context.Context, c *mongo.Cursor) {
+	short, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	_ = c.Close(short)
 }
 
 // limit bounds the time of one question. The driver tells the server, which stops by itself.

@@ -29,6 +29,7 @@ type replica struct {
 	told   []string
 	refuse func(command string) bson.D // the answer instead of doing it; nil: do it
 	alone  bool                        // a server that is no replica set
+	copy   bool                        // no primary
 }
 
 func startReplica(t *testing.T, alone bool, rows ...bson.D) (*replica, source.Source) {
@@ -158,7 +159,7 @@ func (r *replica) do(command bson.D) bson.D {
 		if r.alone {
 			set = nil
 		}
-		return append(set, bson.D{{Key: "helloOk", Value: true}, {Key: "ismaster", Value: true}, {Key: "isWritablePrimary", Value: true},
+		return append(set, bson.D{{Key: "helloOk", Value: true}, {Key: "ismaster", Value: !r.copy}, {Key: "secondary", Value: r.copy}, {Key: "isWritablePrimary", Value: !r.copy},
 			{Key: "maxBsonObjectSize", Value: 16 << 20}, {Key: "maxMessageSizeBytes", Value: 48 << 20}, {Key: "maxWriteBatchSize", Value: 1000}, {Key: "logicalSessionTimeoutMinutes", Value: 30}, {Key: "minWireVersion", Value: 0}, {Key: "maxWireVersion", Value: 21}, {Key: "ok", Value: 1}}...)
 	case "buildinfo":
 		return append(bson.D{{Key: "version", Value: "7.0.0"}}, ok...)
@@ -424,5 +425,17 @@ func TestTheLastMoment(t *testing.T) {
 	}
 	if got := fmt.Sprint(r.commands()); got != "[find update]" {
 		t.Error(got)
+	}
+}
+
+// A copy may lag behind the primary.
+func TestCopiesAreNotSearched(t *testing.T) {
+	t.Parallel()
+	r, s := startReplica(t, false)
+	r.mu.Lock()
+	r.copy = true
+	r.mu.Unlock()
+	if _, err := s.Inspect(t.Context()); !errors.Is(err, &source.Error{Code: source.Unreachable}) {
+		t.Error(err)
 	}
 }
