@@ -17,7 +17,7 @@ import (
 )
 
 type sourceScanCommand struct {
-	DSN     string        `help:"The system: postgres://…, sqlite:///path, csv:path; or env:NAME for a variable that holds it." xor:"dsn" required:"" placeholder:"URL"`
+	DSN     string        `help:"The system: postgres://…, mongodb://…, sqlite:///path, csv:path; or env:NAME for a variable that holds it." xor:"dsn" required:"" placeholder:"URL"`
 	DSNFile string        `name:"dsn-file" help:"A file that holds the connection string." type:"existingfile" xor:"dsn" required:""`
 	Kind    string        `help:"Kind of system, where the connection string does not tell it." placeholder:"KIND"`
 	Schema  string        `help:"Only this schema of the database."`

@@ -42,7 +42,7 @@ func (s *Source) Snapshot(ctx context.Context) (source.Snapshot, error) {
 		return nil, err
 	}
 	if v.server.snapshots {
-		if v.sess, err = s.client.StartSession(options.Session().SetSnapshot(true)); err != nil {
+		if v.sess, err = v.db.Client().StartSession(options.Session().SetSnapshot(true)); err != nil {
 			return nil, s.fail(ctx, err)
 		}
 	}
@@ -284,7 +284,7 @@ func question(t *source.Table, m *source.Match) asked {
 	}
 	var out asked
 	switch {
-	case len(names) == 1 && m.Fold != source.Exact && len(m.Tuples) > foldsAtOnce:
+	case m.Fold != source.Exact && (len(names) > 1 || len(m.Tuples) > foldsAtOnce):
 		return asked{filters: []any{bson.D{}}, test: tester(m)}
 	case len(names) == 1:
 		var list bson.A

@@ -530,3 +530,37 @@ func TestTimeoutsAndAccounts(t *testing.T) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
+
+// More addresses than are written as patterns are compared here, and so are names that the server
+// cannot be asked for.
+func TestManyAddresses(t *testing.T) {
+	t.Parallel()
+	s, db := database(t)
+	if _, err := db.Collection("c").InsertMany(t.Context(), []any{bson.D{{Key: "_id", Value: 1}, {Key: "l", Value: bson.A{bson.D{{Key: "mail", Value: "A7@Example.no"}}, bson.D{{Key: "mail", Value: "x"}}}}}, bson.D{{Key: "_id", Value: 2}, {Key: "l", Value: bson.D{{Key: "mail", Value: "b@example.no"}}}}}); err != nil {
+		t.Fatal(err)
+	}
+	m := &source.Match{Fields: []source.Field{{Column: "l", Path: []string{"mail"}, List: true, Each: []int{0}}}, Fold: source.FoldASCII}
+	for i := range 300 {
+		m.Tuples = append(m.Tuples, []source.Value{source.TextOf(fmt.Sprintf("a%d@example.no", i))})
+	}
+	for _, size := range []int{300, 100} {
+		m.Tuples = m.Tuples[:size]
+		got := find(t, s, source.Query{Table: table(t, s, "c"), Fields: []source.Field{{Column: "_id"}}, Match: m})
+		if len(got) != 1 || got[0][0].Int != 1 {
+			t.Errorf("%d addresses: %d", size, len(got))
+		}
+	}
+	counts := map[string]int64{}
+	v, err := s.(source.Finder).Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	values := []source.Value{source.TextOf("x"), source.TextOf("b@example.no"), source.TextOf("nobody")}
+	if err := v.Count(t.Context(), table(t, s, "c"), m.Fields[0], values, func(v source.Value, rows int64) error { counts[v.Text()] = rows; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]int64{"x": 1, "b@example.no": 1}, counts); diff != "" {
+		t.Error(diff)
+	}
+}
