@@ -254,11 +254,11 @@ func TestAnErasureThatStopsHalfWayGoesOn(t *testing.T) {
 	meddler := &interfering{Source: s.Connected[0].Source, between: func() {}}
 	s.Connected[0].Source = meddler
 	var file bytes.Buffer
-	ledger, err := engine.NewLedgerWriter(&file, []byte("a key that is kept apart"), true)
+	ledger, err := engine.NewLedgerWriter(&file, []byte("a key that is kept apart"), time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := engine.PrepareErase(t.Context(), s, email("kari@example.com"), nil, engine.RunOptions{Ledger: ledger, Now: "2026-01-02T03:04:05Z"})
+	p, err := engine.PrepareErase(t.Context(), s, email("kari@example.com"), nil, engine.RunOptions{Ledger: ledger})
 	if err != nil {
 		t.Fatal(err)
 	}
