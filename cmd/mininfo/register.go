@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"mininfo/internal/governance"
 	"mininfo/internal/locale"
@@ -11,79 +12,68 @@ import (
 )
 
 type registerCommand struct {
-	Check  registerCheckCommand  `cmd:"" help:"Read a register file strictly and say what it lacks."`
+	Check  registerCheckCommand  `cmd:"" help:"Read a register file strictly and say what is wrong with it and what it lacks."`
+	Schema registerSchemaCommand `cmd:"" help:"Print the JSON Schema of register files."`
 	Import registerImportCommand `cmd:"" help:"Take a register file in as a new version."`
 	Export registerExportCommand `cmd:"" help:"Print the register in force."`
 }
 
 type registerCheckCommand struct {
 	File   string `arg:"" help:"register.yaml" type:"existingfile"`
-	Locale string `help:"Language of the gaps." default:"en" enum:"nb,nn,en"`
+	Locale string `help:"Language of what is said." default:"en" enum:"nb,nn,en"`
 	JSON   bool   `help:"Machine-readable."`
 }
 
-var errGaps = errors.New("the register has gaps that block decisions")
+var (
+	errGaps     = errors.New("the register has gaps that block decisions")
+	errRegister = errors.New("the register cannot be read: see its problems")
+)
 
-// Run checks a register file; gaps that block decisions make it fail.
+// Run checks a register file: what is wrong with it and what it lacks, each with file and line.
+// Errors, and gaps that block decisions, make it fail.
 func (c *registerCheckCommand) Run(t *terminal) error {
 	data, err := os.ReadFile(c.File)
 	if err != nil {
 		return fmt.Errorf("reading the register: %w", err)
 	}
-	r, err := register.Parse(c.File, data)
-	if err != nil && c.JSON {
-		return errors.Join(printJSON(t.out, map[string]any{"problems": registerProblems(err)}), errRegister)
-	}
-	if err != nil {
-		return printRegisterErrors(t, err)
-	}
-	gaps, blocked := r.Gaps(), false
 	type row struct {
-		Activity string `json:"activity"`
-		Field    string `json:"field"`
-		Blocks   bool   `json:"blocks"`
+		File     string `json:"file"`
+		Line     int    `json:"line"`
+		Path     string `json:"path"`
+		Activity string `json:"activity,omitempty"`
+		Severity string `json:"severity"`
 		Text     string `json:"text"`
 	}
-	rows := []row{}
-	for _, g := range gaps {
-		blocks := g.Severity == register.BlocksDecision
-		blocked = blocked || blocks
-		rows = append(rows, row{g.Activity, g.Field, blocks, g.Text.In(locale.Locale(c.Locale))})
+	rows, found := []row{}, map[register.Severity]int{}
+	for _, f := range register.Lint(c.File, data) {
+		found[f.Severity]++
+		rows = append(rows, row{f.File, f.Line, f.Path, f.Activity, string(f.Severity), f.Text.In(locale.Locale(c.Locale))})
 	}
 	if c.JSON {
-		if err := printJSON(t.out, map[string]any{"activities": len(r.Activities), "gaps": rows}); err != nil {
-			return err
-		}
+		err = printJSON(t.out, map[string]any{"findings": rows})
 	} else {
-		fmt.Fprintf(t.out, "%d activities, %d gaps\n", len(r.Activities), len(rows))
-		for _, g := range rows {
-			mark := "warns "
-			if g.Blocks {
-				mark = "blocks"
+		for _, r := range rows {
+			where := r.Path
+			if _, field, ok := strings.Cut(where, "]."); ok && r.Activity != "" {
+				where = r.Activity + "." + field
 			}
-			fmt.Fprintf(t.out, "%s  %s.%s: %s\n", mark, g.Activity, g.Field, g.Text)
+			fmt.Fprintf(t.out, "%s:%d: %s: %s: %s\n", r.File, r.Line, severityWords[register.Severity(r.Severity)], where, r.Text)
 		}
+		_, err = fmt.Fprintf(t.out, "%d errors, %d gaps that block decisions, %d warnings\n",
+			found[register.Wrong], found[register.BlocksDecision], found[register.Warn])
 	}
-	if blocked {
+	switch {
+	case err != nil:
+		return err
+	case found[register.Wrong] > 0:
+		return errRegister
+	case found[register.BlocksDecision] > 0:
 		return errGaps
 	}
 	return nil
 }
 
-var errRegister = errors.New("the register cannot be read: see its problems")
-
-// registerProblems gives each problem with its place.
-func registerProblems(err error) []map[string]any {
-	var problems *register.Errors
-	if !errors.As(err, &problems) {
-		return []map[string]any{{"message": err.Error()}}
-	}
-	list := []map[string]any{}
-	for _, p := range problems.Problems {
-		list = append(list, map[string]any{"file": p.File, "line": p.Line, "message": p.Message})
-	}
-	return list
-}
+var severityWords = map[register.Severity]string{register.Wrong: "error", register.BlocksDecision: "blocks", register.Warn: "warns"}
 
 // printRegisterErrors prints each problem on a line of its own: file, line and what to write.
 func printRegisterErrors(t *terminal, err error) error {
@@ -92,9 +82,17 @@ func printRegisterErrors(t *terminal, err error) error {
 		return err
 	}
 	for _, p := range problems.Problems {
-		fmt.Fprintf(t.err, "%s:%d: %s\n", p.File, p.Line, p.Message)
+		fmt.Fprintln(t.err, p)
 	}
 	return errRegister
+}
+
+type registerSchemaCommand struct{}
+
+// Run prints the JSON Schema of register files, for editors and other programs.
+func (c *registerSchemaCommand) Run(t *terminal) error {
+	_, err := t.out.Write(register.Schema())
+	return err
 }
 
 type registerImportCommand struct {

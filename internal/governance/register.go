@@ -59,8 +59,8 @@ func registerProblems(err error) error {
 	}
 	out := &YAMLProblems{fault: register.ErrInvalid.At("/yaml")}
 	for _, p := range list.Problems {
-		said := strings.TrimPrefix(p.Path+": ", ": ") + p.Message
-		out.Lines = append(out.Lines, Line{File: p.File, Line: p.Line, Text: text(said, said, said)})
+		where := strings.TrimPrefix(p.Path+": ", ": ")
+		out.Lines = append(out.Lines, Line{File: p.File, Line: p.Line, Text: text(where+p.Text.NB, where+p.Text.NN, where+p.Text.EN)})
 	}
 	return out
 }

@@ -14,6 +14,7 @@ import (
 
 	"mininfo/internal/dataset"
 	"mininfo/internal/dsr"
+	"mininfo/internal/locale"
 )
 
 var (
@@ -38,6 +39,8 @@ var rules = sync.OnceValue(func() *validator.Validate {
 		"category":    knownCategory,
 		"subject":     func(s string) bool { return slices.Contains(keys(dataset.Subjects()), s) },
 		"fyend":       func(s string) bool { _, ok := yearEnd(s); return ok },
+
+		"notice_right": func(s string) bool { return slices.Contains(noticeRights(), s) },
 	} {
 		if err := v.RegisterValidation(tag, func(fl validator.FieldLevel) bool { return holds(fl.Field().String()) }); err != nil {
 			panic(err) // only for an empty tag
@@ -46,6 +49,7 @@ var rules = sync.OnceValue(func() *validator.Validate {
 	v.RegisterStructValidation(checkRegister, Register{})
 	v.RegisterStructValidation(checkController, Controller{})
 	v.RegisterStructValidation(checkActivity, Activity{})
+	v.RegisterStructValidation(checkSource, Source{})
 	v.RegisterStructValidation(checkRetention, Retention{})
 	v.RegisterStructValidation(checkErasure, ErasureRule{})
 	return v
@@ -74,6 +78,22 @@ func checkActivity(sl validator.StructLevel) {
 	if a.Name.NB == "" {
 		sl.ReportError(a.Name, "name.nb", "Name", "required", "")
 	}
+}
+
+func checkSource(sl validator.StructLevel) {
+	s := sl.Current().Interface().(Source)
+	if s.FromPerson && (s.Own || s.Public) || s.Own && s.Public {
+		sl.ReportError(s.Public, "public", "Public", "one_origin", "")
+	}
+}
+
+// noticeRights lists what a notice can name: the rights, withdrawing consent and complaining.
+func noticeRights() []string {
+	var all []string
+	for _, row := range dsr.Rights() {
+		all = append(all, string(row.Right))
+	}
+	return append(all, WithdrawConsent, LodgeComplaint)
 }
 
 // checkRetention holds what the law does not leave to the controller: bookkeeping material may be
@@ -123,53 +143,89 @@ func (r *Register) problems() []Problem {
 	problems := make([]Problem, len(invalid))
 	for i, e := range invalid {
 		path := strings.TrimPrefix(e.Namespace(), "Register.")
-		problems[i] = Problem{Path: path, Message: message(e)}
+		problems[i] = Problem{Path: path, Text: message(e)}
 	}
 	return problems
 }
 
 // messages says what to write instead, for each rule that needs more than a list of words.
-var messages = map[string]string{
-	"required":         "this is missing; write it",
-	"activity_id":      "write a short name of small letters, digits and _ that begins with a letter, such as contact_form",
-	"reason_code":      "write a code of capital letters, digits and _, such as BOOKKEEPING_13",
-	"article":          "this is not a legal basis; write 6(1)(a) to 6(1)(f), 9(2)(a) to 9(2)(j), or 10",
-	"fyend":            "write month and day of the last day of a month, such as 12-31",
-	"iso3166_1_alpha2": "write a country of two capital letters, such as NO",
-	"email":            "write an e-mail address",
-	"orgno":            "write the nine digits of the organisation number, without spaces",
-	"unique":           "a value stands here twice; keep one of them",
-	"min":              "write a number of months, 0 or more",
-	"max":              "write a number of months, at most 1200",
-	"months":           "write how many months, 1 or more",
-	"only_minimum":     "keep_fields are read only with kind keep_minimum; write that kind, or remove keep_fields",
-	"minimum":          "write the data categories that must be kept, or use kind keep_until_retention for all",
-	"only_holds":       "an exception is read only with kind keep_until_retention, keep_minimum or restrict; write one of them, or remove the exception",
+var messages = map[string]locale.Text{
+	"required": text("dette mangler; skriv det", "dette manglar; skriv det", "this is missing; write it"),
+	"activity_id": text("skriv et kort navn av små bokstaver, sifre og _ som begynner med en bokstav, for eksempel contact_form",
+		"skriv eit kort namn av små bokstavar, siffer og _ som byrjar med ein bokstav, til dømes contact_form",
+		"write a short name of small letters, digits and _ that begins with a letter, such as contact_form"),
+	"reason_code": text("skriv en kode av store bokstaver, sifre og _, for eksempel BOOKKEEPING_13",
+		"skriv ein kode av store bokstavar, siffer og _, til dømes BOOKKEEPING_13",
+		"write a code of capital letters, digits and _, such as BOOKKEEPING_13"),
+	"article": text("dette er ikke et behandlingsgrunnlag; skriv 6(1)(a) til 6(1)(f), 9(2)(a) til 9(2)(j), eller 10",
+		"dette er ikkje eit behandlingsgrunnlag; skriv 6(1)(a) til 6(1)(f), 9(2)(a) til 9(2)(j), eller 10",
+		"this is not a legal basis; write 6(1)(a) to 6(1)(f), 9(2)(a) to 9(2)(j), or 10"),
+	"fyend": text("skriv måned og dag for den siste dagen i en måned, for eksempel 12-31",
+		"skriv månad og dag for den siste dagen i ein månad, til dømes 12-31",
+		"write month and day of the last day of a month, such as 12-31"),
+	"iso3166_1_alpha2": text("skriv et land med to store bokstaver, for eksempel NO",
+		"skriv eit land med to store bokstavar, til dømes NO",
+		"write a country of two capital letters, such as NO"),
+	"email": text("skriv en e-postadresse", "skriv ei e-postadresse", "write an e-mail address"),
+	"orgno": text("skriv de ni sifrene i organisasjonsnummeret, uten mellomrom",
+		"skriv dei ni siffera i organisasjonsnummeret, utan mellomrom",
+		"write the nine digits of the organisation number, without spaces"),
+	"unique": text("en verdi står her to ganger; behold den ene", "ein verdi står her to gonger; ta vare på den eine",
+		"a value stands here twice; keep one of them"),
+	"min":    text("skriv et antall måneder, 0 eller mer", "skriv eit tal på månader, 0 eller meir", "write a number of months, 0 or more"),
+	"max":    text("skriv et antall måneder, høyst 1200", "skriv eit tal på månader, høgst 1200", "write a number of months, at most 1200"),
+	"months": text("skriv hvor mange måneder, 1 eller mer", "skriv kor mange månader, 1 eller meir", "write how many months, 1 or more"),
+	"only_minimum": text("keep_fields leses bare med kind keep_minimum; skriv det, eller fjern keep_fields",
+		"keep_fields blir berre lese med kind keep_minimum; skriv det, eller fjern keep_fields",
+		"keep_fields are read only with kind keep_minimum; write that kind, or remove keep_fields"),
+	"minimum": text("skriv de kategoriene som må beholdes, eller bruk kind keep_until_retention for alle",
+		"skriv dei kategoriane som det må takast vare på, eller bruk kind keep_until_retention for alle",
+		"write the data categories that must be kept, or use kind keep_until_retention for all"),
+	"only_holds": text("exception leses bare med kind keep_until_retention, keep_minimum eller restrict; skriv en av dem, eller fjern exception",
+		"exception blir berre lese med kind keep_until_retention, keep_minimum eller restrict; skriv ein av dei, eller fjern exception",
+		"an exception is read only with kind keep_until_retention, keep_minimum or restrict; write one of them, or remove the exception"),
+	"one_origin": text("en kilde er enten personen, virksomheten selv eller noen andre; behold ett av from_person, own og public",
+		"ei kjelde er anten personen, verksemda sjølv eller nokon annan; ta vare på eitt av from_person, own og public",
+		"a source is the person, the organisation itself or somebody else; keep one of from_person, own and public"),
 }
 
-func message(e validator.FieldError) string {
+func message(e validator.FieldError) locale.Text {
 	word := fmt.Sprint(e.Value())
 	switch e.Tag() {
 	case "oneof":
-		return fmt.Sprintf("%s cannot stand here; %s", quote(word), instead(word, strings.Fields(e.Param())))
+		return wrong(word, text("kan ikke stå her", "kan ikkje stå her", "cannot stand here"), instead(word, strings.Fields(e.Param())))
+	case "notice_right":
+		return wrong(word, text("er ikke en rettighet", "er ikkje ein rett", "is not a right"), instead(word, noticeRights()))
 	case "subject":
-		return fmt.Sprintf("%s is not a kind of person; %s", quote(word), instead(word, keys(dataset.Subjects())))
+		return wrong(word, text("er ikke en type person", "er ikkje ein type person", "is not a kind of person"), instead(word, keys(dataset.Subjects())))
 	case "category":
-		return fmt.Sprintf("%s is not a data category; %s", quote(word), nearCategory(word))
+		return wrong(word, text("er ikke en kategori av opplysninger", "er ikkje ein kategori av opplysningar", "is not a data category"), nearCategory(word))
 	case "same_id":
-		return fmt.Sprintf("there is already an activity %q; write another id", e.Param())
+		return text(fmt.Sprintf("det finnes alt en aktivitet %q; skriv en annen id", e.Param()),
+			fmt.Sprintf("det finst alt ein aktivitet %q; skriv ein annan id", e.Param()),
+			fmt.Sprintf("there is already an activity %q; write another id", e.Param()))
 	case "bookkeeping":
-		return "the law requires at least " + e.Param() + " months; remove months, or write a higher number"
+		return text("loven krever minst "+e.Param()+" måneder; fjern months, eller skriv et høyere tall",
+			"lova krev minst "+e.Param()+" månader; fjern months, eller skriv eit høgare tal",
+			"the law requires at least "+e.Param()+" months; remove months, or write a higher number")
 	}
 	return messages[e.Tag()]
 }
 
+// wrong says that a word cannot stand, and what to write instead.
+func wrong(word string, why, write locale.Text) locale.Text {
+	join := func(l locale.Locale) string { return quote(word, l) + " " + why.In(l) + "; " + write.In(l) }
+	return text(join(locale.NB), join(locale.NN), join(locale.EN))
+}
+
 // nearCategory does not list all 85 keys: it names the nearest, or an example.
-func nearCategory(word string) string {
+func nearCategory(word string) locale.Text {
 	if near := nearest(word, keys(dataset.Categories())); near != "" {
-		return "write " + near
+		return write(near)
 	}
-	return "write a key of the taxonomy, such as user.contact.email"
+	return text("skriv en nøkkel fra taksonomien, for eksempel user.contact.email",
+		"skriv ein nøkkel frå taksonomien, til dømes user.contact.email",
+		"write a key of the taxonomy, such as user.contact.email")
 }
 
 // bookkeepingMonths is the law's least time after the financial year's end, or 0 for other rules.

@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"mininfo/internal/fault"
+	"mininfo/internal/locale"
 )
 
 // maxFile is the largest register file that is read, in bytes.
@@ -28,18 +29,19 @@ var ErrInvalid = fault.Define(fault.Invalid, "register_invalid",
 
 // Problem is one thing that is wrong with a register, and what to write instead.
 type Problem struct {
-	File    string
-	Line    int    // 1-based; 0 where there is no file
-	Path    string // such as activities[2].bases[0].article
-	Message string
+	File string
+	Line int    // 1-based; 0 where there is no file
+	Path string // such as activities[2].bases[0].article
+	Text locale.Text
 }
 
+// String gives the problem on one line, in English.
 func (p Problem) String() string {
 	where := p.File
 	if p.Line > 0 {
 		where += ":" + strconv.Itoa(p.Line)
 	}
-	return strings.TrimPrefix(where+": ", ": ") + strings.TrimPrefix(p.Path+": ", ": ") + p.Message
+	return strings.TrimPrefix(where+": ", ": ") + strings.TrimPrefix(p.Path+": ", ": ") + p.Text.EN
 }
 
 // Errors is every problem of one register at once. It is ErrInvalid to errors.Is.
@@ -61,27 +63,62 @@ func (e *Errors) Unwrap() error { return ErrInvalid }
 // What is merely missing is a gap, not an error.
 func Parse(file string, data []byte) (*Register, error) {
 	doc := document{file: file, lines: map[string]int{}}
-	root := doc.read(data)
-	if root == nil {
-		return nil, doc.errors()
-	}
-	doc.walk(root, reflect.TypeFor[Register](), "")
+	r := doc.register(data)
 	if len(doc.problems) > 0 {
 		return nil, doc.errors()
+	}
+	return r, nil
+}
+
+// Finding is one thing that a register file has wrong or leaves open, with its place.
+type Finding struct {
+	Problem
+	Activity string // id; empty for what is of no activity
+	Severity Severity
+}
+
+// Lint reads a register file and gives all that is wrong with it and all that it leaves open, in the
+// order of the file. A value that cannot stand does not hide the gaps; keys and lists that cannot be
+// read do.
+func Lint(file string, data []byte) []Finding {
+	doc := document{file: file, lines: map[string]int{}}
+	r := doc.register(data)
+	var all []Finding
+	for _, p := range doc.problems {
+		all = append(all, Finding{Problem: p, Severity: Wrong})
+	}
+	if r == nil {
+		return all
+	}
+	for _, g := range r.Gaps() {
+		all = append(all, Finding{Activity: g.Activity, Severity: g.Severity,
+			Problem: Problem{File: file, Line: doc.lineOf(g.path), Path: g.path, Text: g.Text}})
+	}
+	slices.SortStableFunc(all, func(a, b Finding) int { return a.Line - b.Line })
+	return all
+}
+
+// register reads the file, noting problems. The register is nil when it has not the shape of one.
+func (d *document) register(data []byte) *Register {
+	root := d.read(data)
+	if root == nil {
+		return nil
+	}
+	d.walk(root, reflect.TypeFor[Register](), "")
+	if len(d.problems) > 0 {
+		return nil
 	}
 	var r Register
 	if err := root.Decode(&r); err != nil {
-		doc.problem(root.Line, "", "the file cannot be read as a register: "+err.Error())
-		return nil, doc.errors()
+		d.problem(root.Line, "", text("filen kan ikke leses som en protokoll: "+err.Error(), "fila kan ikkje lesast som ein protokoll: "+err.Error(),
+			"the file cannot be read as a register: "+err.Error()))
+		return nil
 	}
 	for _, p := range r.problems() {
-		p.File, p.Line = file, doc.lineOf(p.Path)
-		doc.problems = append(doc.problems, p)
+		p.File, p.Line = d.file, d.lineOf(p.Path)
+		d.problems = append(d.problems, p)
 	}
-	if len(doc.problems) > 0 {
-		return nil, doc.errors()
-	}
-	return &r, nil
+	return &r
 }
 
 // Marshal writes the register as YAML. The same register always gives the same bytes.
@@ -125,8 +162,8 @@ func (d *document) errors() error {
 	return &Errors{Problems: d.problems}
 }
 
-func (d *document) problem(line int, path, message string) {
-	d.problems = append(d.problems, Problem{File: d.file, Line: line, Path: path, Message: message})
+func (d *document) problem(line int, path string, t locale.Text) {
+	d.problems = append(d.problems, Problem{File: d.file, Line: line, Path: path, Text: t})
 }
 
 // lineOf gives the line of a path, or of the nearest thing above it that is in the file.
@@ -148,14 +185,17 @@ var yamlLine = regexp.MustCompile(`^yaml: line (\d+): (.*)$`)
 // read gives the one document's root mapping, or nil with a problem noted.
 func (d *document) read(data []byte) *yaml.Node {
 	if len(data) > maxFile {
-		d.problem(0, "", fmt.Sprintf("the file is larger than %d bytes; a register is a few kilobytes of text", maxFile))
+		d.problem(0, "", text(
+			fmt.Sprintf("filen er større enn %d byte; en protokoll er noen få kilobyte tekst", maxFile),
+			fmt.Sprintf("fila er større enn %d byte; ein protokoll er nokre få kilobyte tekst", maxFile),
+			fmt.Sprintf("the file is larger than %d bytes; a register is a few kilobytes of text", maxFile)))
 		return nil
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc, more yaml.Node
 	switch err := dec.Decode(&doc); {
 	case errors.Is(err, io.EOF):
-		d.problem(1, "", "the file is empty; write controller: and activities:")
+		d.problem(1, "", text("filen er tom; skriv controller: og activities:", "fila er tom; skriv controller: og activities:", "the file is empty; write controller: and activities:"))
 		return nil
 	case err != nil:
 		d.syntax(err)
@@ -165,7 +205,10 @@ func (d *document) read(data []byte) *yaml.Node {
 		if err != nil {
 			d.syntax(err)
 		} else {
-			d.problem(more.Line, "", "a second document begins here; write one register in each file and remove ---")
+			d.problem(more.Line, "", text(
+				"her begynner et dokument til; skriv én protokoll i hver fil og fjern ---",
+				"her byrjar eit dokument til; skriv éin protokoll i kvar fil og fjern ---",
+				"a second document begins here; write one register in each file and remove ---"))
 		}
 		return nil
 	}
@@ -178,7 +221,10 @@ func (d *document) syntax(err error) {
 		line, _ = strconv.Atoi(m[1])
 		message = m[2]
 	}
-	d.problem(line, "", "this is not YAML ("+message+"); check indentation, quotes and colons")
+	d.problem(line, "", text(
+		"dette er ikke YAML ("+message+"); se over innrykk, anførselstegn og kolon",
+		"dette er ikkje YAML ("+message+"); sjå over innrykk, hermeteikn og kolon",
+		"this is not YAML ("+message+"); check indentation, quotes and colons"))
 }
 
 // walk checks that a node has the shape of a type and notes each path's line. A key without a
@@ -186,7 +232,10 @@ func (d *document) syntax(err error) {
 func (d *document) walk(n *yaml.Node, t reflect.Type, path string) {
 	d.lines[path] = n.Line
 	if n.Kind == yaml.AliasNode || n.Anchor != "" {
-		d.problem(n.Line, path, "anchors and aliases (& and *) are not read; write the value out")
+		d.problem(n.Line, path, text(
+			"ankere og aliaser (& og *) leses ikke; skriv verdien ut",
+			"anker og alias (& og *) blir ikkje lesne; skriv verdien ut",
+			"anchors and aliases (& and *) are not read; write the value out"))
 		return
 	}
 	if n.Tag == "!!null" {
@@ -199,7 +248,10 @@ func (d *document) walk(n *yaml.Node, t reflect.Type, path string) {
 		d.walkStruct(n, t, path)
 	case reflect.Slice:
 		if n.Kind != yaml.SequenceNode {
-			d.problem(n.Line, path, "a list is expected; write each item on a line of its own after a dash")
+			d.problem(n.Line, path, text(
+				"her skal det stå en liste; skriv hvert punkt på en egen linje etter en strek",
+				"her skal det stå ei liste; skriv kvart punkt på ei eiga linje etter ein strek",
+				"a list is expected; write each item on a line of its own after a dash"))
 			return
 		}
 		for i, item := range n.Content {
@@ -213,11 +265,11 @@ func (d *document) walk(n *yaml.Node, t reflect.Type, path string) {
 func (d *document) walkScalar(n *yaml.Node, t reflect.Type, path string) {
 	switch {
 	case n.Kind != yaml.ScalarNode:
-		d.problem(n.Line, path, "a single value is expected, not a list or keys")
+		d.problem(n.Line, path, text("her skal det stå én verdi, ikke en liste eller nøkler", "her skal det stå éin verdi, ikkje ei liste eller nøklar", "a single value is expected, not a list or keys"))
 	case t.Kind() == reflect.Int && n.Tag != "!!int":
-		d.problem(n.Line, path, "write a whole number")
+		d.problem(n.Line, path, text("skriv et helt tall", "skriv eit heilt tal", "write a whole number"))
 	case t.Kind() == reflect.Bool && n.Tag != "!!bool":
-		d.problem(n.Line, path, "write true or false")
+		d.problem(n.Line, path, text("skriv true eller false", "skriv true eller false", "write true or false"))
 	}
 }
 
@@ -228,7 +280,9 @@ func (d *document) walkStruct(n *yaml.Node, t reflect.Type, path string) {
 		names[i] = f.name
 	}
 	if n.Kind != yaml.MappingNode {
-		d.problem(n.Line, path, "keys are expected; write "+strings.Join(names, ", "))
+		d.problem(n.Line, path, text(
+			"her skal det stå nøkler; skriv "+strings.Join(names, ", "), "her skal det stå nøklar; skriv "+strings.Join(names, ", "),
+			"keys are expected; write "+strings.Join(names, ", ")))
 		return
 	}
 	seen := map[string]int{}
@@ -236,13 +290,16 @@ func (d *document) walkStruct(n *yaml.Node, t reflect.Type, path string) {
 		key, value := n.Content[i], n.Content[i+1]
 		at := strings.TrimPrefix(path+"."+key.Value, ".")
 		if first, dup := seen[key.Value]; dup {
-			d.problem(key.Line, at, fmt.Sprintf("%s is already written on line %d; keep one of them", quote(key.Value), first))
+			d.problem(key.Line, at, text(
+				fmt.Sprintf("%s står alt på linje %d; behold den ene", quote(key.Value, locale.NB), first),
+				fmt.Sprintf("%s står alt på linje %d; ta vare på den eine", quote(key.Value, locale.NN), first),
+				fmt.Sprintf("%s is already written on line %d; keep one of them", quote(key.Value, locale.EN), first)))
 			continue
 		}
 		seen[key.Value] = key.Line
 		field := slices.Index(names, key.Value)
 		if field < 0 {
-			d.problem(key.Line, at, fmt.Sprintf("%s is not a key here; %s", quote(key.Value), instead(key.Value, names)))
+			d.problem(key.Line, at, wrong(key.Value, text("er ikke en nøkkel her", "er ikkje ein nøkkel her", "is not a key here"), instead(key.Value, names)))
 			continue
 		}
 		d.walk(value, fields[field].typ, at)
@@ -266,20 +323,23 @@ func fieldsOf(t reflect.Type) []fieldInfo {
 
 // instead says what to write for a word that is not in a closed list: the nearest one, if the
 // word looks like a slip of it, and otherwise all of them.
-func instead(word string, list []string) string {
+func instead(word string, list []string) locale.Text {
 	if near := nearest(word, list); near != "" {
-		return "write " + near
+		return write(near)
 	}
-	return "write one of " + strings.Join(list, ", ")
+	all := strings.Join(list, ", ")
+	return text("skriv en av "+all, "skriv ein av "+all, "write one of "+all)
 }
+
+func write(word string) locale.Text { return text("skriv "+word, "skriv "+word, "write "+word) }
 
 // maxWord is the longest word that is compared or quoted, in bytes.
 const maxWord = 80
 
 // quote puts a wrong word into a message.
-func quote(word string) string {
+func quote(word string, l locale.Locale) string {
 	if len(word) > maxWord {
-		return "this"
+		return text("dette", "dette", "this").In(l)
 	}
 	return strconv.Quote(word)
 }

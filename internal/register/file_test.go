@@ -21,6 +21,7 @@ const good = `controller:
   email: personvern@example.no
   country: NO
   financial_year_end: 12-31
+  no_dpo: Twenty customers, no monitoring.
 activities:
   - id: invoices
     name: {nb: Fakturaer, nn: Fakturaer, en: Invoices}
@@ -50,6 +51,9 @@ activities:
       exception: 17(3)(b)
       code: BOOKKEEPING_13
       text: {nb: Loven krever det., nn: Lova krev det., en: The law requires it.}
+    obligation:
+      kind: law
+      text: {nb: Da får du ingen faktura., nn: Då får du ingen faktura., en: You then get no invoice.}
 `
 
 func spoil(t *testing.T, old, new string) []byte {
@@ -100,50 +104,50 @@ func seedFile(t *testing.T) []byte {
 func TestParseSaysWhereAndWhatToWriteInstead(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, old, new, want string }{
-		{"slip in a key", "    purpose:", "    purpos:", `r.yaml:11: activities[0].purpos: "purpos" is not a key here; write purpose`},
+		{"slip in a key", "    purpose:", "    purpos:", `r.yaml:12: activities[0].purpos: "purpos" is not a key here; write purpose`},
 		{"unknown key", "    persons: [customer]", "    colour: red\n    persons: [customer]",
-			`r.yaml:15: activities[0].colour: "colour" is not a key here; write one of id, name, purpose, bases`},
+			`r.yaml:16: activities[0].colour: "colour" is not a key here; write one of id, name, purpose, bases`},
 		{"key twice", "      code: BOOKKEEPING_13", "      code: A1\n      code: BOOKKEEPING_13",
-			`r.yaml:36: activities[0].erasure.code: "code" is already written on line 35; keep one of them`},
+			`r.yaml:37: activities[0].erasure.code: "code" is already written on line 36; keep one of them`},
 		{"bad article", "article: 6(1)(c)", "article: 6(1)(ä)",
-			"r.yaml:13: activities[0].bases[0].article: this is not a legal basis; write 6(1)(a) to 6(1)(f)"},
-		{"no article", "article: 6(1)(c)", "why: {nb: x}", "r.yaml:13: activities[0].bases[0].article: this is missing"},
+			"r.yaml:14: activities[0].bases[0].article: this is not a legal basis; write 6(1)(a) to 6(1)(f)"},
+		{"no article", "article: 6(1)(c)", "why: {nb: x}", "r.yaml:14: activities[0].bases[0].article: this is missing"},
 		{"kind outside the list", "kind: keep_until_retention", "kind: keep_until_retentoin",
-			`r.yaml:33: activities[0].erasure.kind: "keep_until_retentoin" cannot stand here; write keep_until_retention`},
+			`r.yaml:34: activities[0].erasure.kind: "keep_until_retentoin" cannot stand here; write keep_until_retention`},
 		{"role outside the list", "role: processor", "role: friend",
-			`r.yaml:22: activities[0].recipients[0].role: "friend" cannot stand here; write one of processor, controller, authority`},
+			`r.yaml:23: activities[0].recipients[0].role: "friend" cannot stand here; write one of processor, controller, authority`},
 		{"exception outside the list", "exception: 17(3)(b)", "exception: 17(4)(b)",
-			`r.yaml:34: activities[0].erasure.exception: "17(4)(b)" cannot stand here; write 17(3)(b)`},
+			`r.yaml:35: activities[0].erasure.exception: "17(4)(b)" cannot stand here; write 17(3)(b)`},
 		{"category", "categories: [user.name, user.contact]", "categories: [user.name, user.contact.emial]",
-			`r.yaml:16: activities[0].categories[1]: "user.contact.emial" is not a data category; write user.contact.email`},
+			`r.yaml:17: activities[0].categories[1]: "user.contact.emial" is not a data category; write user.contact.email`},
 		{"category twice", "categories: [user.name, user.contact]", "categories: [user.name, user.name]",
-			"r.yaml:16: activities[0].categories: a value stands here twice"},
+			"r.yaml:17: activities[0].categories: a value stands here twice"},
 		{"person", "persons: [customer]", "persons: [costumer]",
-			`r.yaml:15: activities[0].persons[0]: "costumer" is not a kind of person; write customer`},
-		{"id", "- id: invoices", "- id: Invoices!", "r.yaml:9: activities[0].id: write a short name of small letters"},
+			`r.yaml:16: activities[0].persons[0]: "costumer" is not a kind of person; write customer`},
+		{"id", "- id: invoices", "- id: Invoices!", "r.yaml:10: activities[0].id: write a short name of small letters"},
 		{"no name", "name: {nb: Fakturaer, nn: Fakturaer, en: Invoices}", "name: {en: Invoices}",
-			"r.yaml:10: activities[0].name.nb: this is missing"},
+			"r.yaml:11: activities[0].name.nb: this is missing"},
 		{"country", "      country: NO\n      protection", "      country: Norge\n      protection",
-			"r.yaml:27: activities[0].storage.country: write a country of two capital letters"},
+			"r.yaml:28: activities[0].storage.country: write a country of two capital letters"},
 		{"year end", "financial_year_end: 12-31", "financial_year_end: 12-30",
 			"r.yaml:7: controller.financial_year_end: write month and day of the last day of a month"},
 		{"organisation number", `"999888777"`, `"999 888 777"`, "r.yaml:3: controller.organisation_number: write the nine digits"},
 		{"shorter than bookkeeping law", "rule: bookkeeping_primary", "rule: bookkeeping_primary\n      months: 36",
-			"r.yaml:31: activities[0].retention.months: the law requires at least 60 months"},
-		{"months without number", "rule: bookkeeping_primary", "rule: months", "r.yaml:29: activities[0].retention.months: write how many months"},
-		{"negative months", "rule: bookkeeping_primary", "rule: review\n      months: -1", "r.yaml:31: activities[0].retention.months: write a number of months, 0 or more"},
-		{"not a number", "rule: bookkeeping_primary", "rule: months\n      months: many", "r.yaml:31: activities[0].retention.months: write a whole number"},
-		{"not a bool", "from_person: true", "from_person: yes please", "r.yaml:19: activities[0].sources[0].from_person: write true or false"},
-		{"not a list", "persons: [customer]", "persons: customer", "r.yaml:15: activities[0].persons: a list is expected"},
+			"r.yaml:32: activities[0].retention.months: the law requires at least 60 months"},
+		{"months without number", "rule: bookkeeping_primary", "rule: months", "r.yaml:30: activities[0].retention.months: write how many months"},
+		{"negative months", "rule: bookkeeping_primary", "rule: review\n      months: -1", "r.yaml:32: activities[0].retention.months: write a number of months, 0 or more"},
+		{"not a number", "rule: bookkeeping_primary", "rule: months\n      months: many", "r.yaml:32: activities[0].retention.months: write a whole number"},
+		{"not a bool", "from_person: true", "from_person: yes please", "r.yaml:20: activities[0].sources[0].from_person: write true or false"},
+		{"not a list", "persons: [customer]", "persons: customer", "r.yaml:16: activities[0].persons: a list is expected"},
 		{"not keys", "name: {nb: Fakturaer, nn: Fakturaer, en: Invoices}", "name: Fakturaer",
-			"r.yaml:10: activities[0].name: keys are expected; write nb, nn, en"},
-		{"not a value", "system: Regnskapssystem", "system: [a, b]", "r.yaml:26: activities[0].storage.system: a single value is expected"},
+			"r.yaml:11: activities[0].name: keys are expected; write nb, nn, en"},
+		{"not a value", "system: Regnskapssystem", "system: [a, b]", "r.yaml:27: activities[0].storage.system: a single value is expected"},
 		{"keep_fields with the wrong kind", "code: BOOKKEEPING_13", "keep_fields: [user.name]",
-			"r.yaml:35: activities[0].erasure.keep_fields: keep_fields are read only with kind keep_minimum"},
-		{"minimum of nothing", "kind: keep_until_retention", "kind: keep_minimum", "r.yaml:32: activities[0].erasure.keep_fields: write the data categories that must be kept"},
-		{"exception that keeps nothing", "kind: keep_until_retention", "kind: erase", "r.yaml:34: activities[0].erasure.exception: an exception is read only with kind"},
-		{"code", "code: BOOKKEEPING_13", "code: the law", "r.yaml:35: activities[0].erasure.code: write a code of capital letters"},
-		{"anchor", "system: Regnskapssystem", "system: &a Regnskapssystem", "r.yaml:26: activities[0].storage.system: anchors and aliases"},
+			"r.yaml:36: activities[0].erasure.keep_fields: keep_fields are read only with kind keep_minimum"},
+		{"minimum of nothing", "kind: keep_until_retention", "kind: keep_minimum", "r.yaml:33: activities[0].erasure.keep_fields: write the data categories that must be kept"},
+		{"exception that keeps nothing", "kind: keep_until_retention", "kind: erase", "r.yaml:35: activities[0].erasure.exception: an exception is read only with kind"},
+		{"code", "code: BOOKKEEPING_13", "code: the law", "r.yaml:36: activities[0].erasure.code: write a code of capital letters"},
+		{"anchor", "system: Regnskapssystem", "system: &a Regnskapssystem", "r.yaml:27: activities[0].storage.system: anchors and aliases"},
 		{"not YAML", "    persons: [customer]", "    persons: [customer", "this is not YAML"},
 		{"two documents", "controller:", "---\ncontroller: {}\n---\ncontroller:", "a second document begins here"},
 	} {
@@ -172,7 +176,7 @@ func TestParseSaysEverythingAtOnce(t *testing.T) {
 	if !errors.As(err, &list) || len(list.Problems) != 2 {
 		t.Fatalf("want two problems, got %v", err)
 	}
-	if list.Problems[0].Line != 13 || list.Problems[1].Line != 22 {
+	if list.Problems[0].Line != 14 || list.Problems[1].Line != 23 {
 		t.Errorf("not in the order of the file: %v", err)
 	}
 }

@@ -17,6 +17,7 @@ type Severity string
 const (
 	Warn           Severity = "warn"
 	BlocksDecision Severity = "blocks_decision" // the decisions of Gap.Rights about the activity's data wait for it
+	Wrong          Severity = "wrong"           // of a file alone: it cannot be taken in
 )
 
 // Gap is something the register ought to say and does not.
@@ -26,28 +27,106 @@ type Gap struct {
 	Severity Severity
 	Rights   []dsr.Right // whose decisions it blocks; empty when it only warns
 	Text     locale.Text
+
+	path string // in the register's file
 }
 
-// Gaps lists everything that the register leaves open, in the order of the register.
+// Gaps lists everything that the register leaves open or says against itself, in the order of the
+// register.
 func (r *Register) Gaps() []Gap {
 	gaps := r.Controller.gaps()
+	gaps = append(gaps, r.promiseGaps()...)
+	gaps = append(gaps, r.publishedGaps()...)
+	for i := range gaps {
+		gaps[i].path = gaps[i].Field
+	}
 	for i := range r.Activities {
-		gaps = append(gaps, r.Activities[i].Gaps()...)
+		for _, g := range r.Activities[i].Gaps() {
+			g.path = fmt.Sprintf("activities[%d].%s", i, g.Field)
+			gaps = append(gaps, g)
+		}
 	}
 	return gaps
 }
 
 func (c Controller) gaps() []Gap {
 	var gaps []Gap
+	warn := func(field string, t locale.Text) {
+		gaps = append(gaps, Gap{Field: "controller." + field, Severity: Warn, Text: t})
+	}
 	for _, f := range []struct{ field, value string }{
-		{"controller.name", c.Name}, {"controller.postal_address", c.PostalAddress},
-		{"controller.email", c.Email}, {"controller.country", c.Country},
+		{"name", c.Name}, {"postal_address", c.PostalAddress}, {"email", c.Email}, {"country", c.Country},
 	} {
 		if f.value == "" {
-			gaps = append(gaps, Gap{Field: f.field, Severity: Warn, Text: gapController})
+			warn(f.field, gapController)
+		}
+	}
+	if c.DPO == "" && c.NoDPO == "" {
+		warn("dpo", gapDPO)
+	}
+	if OutsideEEA(c.Country) && c.Representative == "" {
+		warn("representative", gapRepresentative)
+	}
+	return gaps
+}
+
+// promiseGaps: a company is no data subject, so whoever promises it an answer has to know who may
+// ask for it.
+func (r *Register) promiseGaps() []Gap {
+	if r.Companies == nil || r.Companies.Authority.Complete() {
+		return nil
+	}
+	return []Gap{{Field: "companies", Severity: Warn, Text: gapCompanies}}
+}
+
+// publishedGaps tells what the notice that people have been given lacks (Arts. 13 and 14). The law
+// holds whatever it says.
+func (r *Register) publishedGaps() []Gap {
+	p := r.Published
+	if p == nil {
+		return nil
+	}
+	gaps := []Gap{{Field: "published", Severity: Warn, Text: gapPublished}}
+	warn := func(field string, t locale.Text) {
+		gaps = append(gaps, Gap{Field: "published." + field, Severity: Warn, Text: t})
+	}
+	for _, name := range noticeRights() {
+		if name == WithdrawConsent && !r.mayRestOnConsent() {
+			continue
+		}
+		if !slices.Contains(p.Rights, name) {
+			warn("rights", gapUnnamed[name])
+		}
+	}
+	for i, name := range p.Narrowed {
+		if t, ok := gapNarrowed[name]; ok {
+			warn(fmt.Sprintf("narrowed[%d]", i), t)
+		}
+	}
+	if p.Special == nil {
+		return gaps
+	}
+	for i, c := range p.Special {
+		switch {
+		case dataset.CoversAny(criminal, []string{c}):
+			warn(fmt.Sprintf("special_categories[%d]", i), gapCriminalIsNotSpecial)
+		case !dataset.CoversAny(specialCategories, []string{c}):
+			warn(fmt.Sprintf("special_categories[%d]", i), gapNotSpecial)
+		}
+	}
+	for _, c := range []string{"user.health_and_medical.genetic", "user.biometric"} {
+		if !slices.Contains(p.Special, c) {
+			warn("special_categories", gapSpecialUnnamed[c])
 		}
 	}
 	return gaps
+}
+
+// mayRestOnConsent tells whether any activity names consent, or a basis that nobody can read.
+func (r *Register) mayRestOnConsent() bool {
+	return slices.ContainsFunc(r.Activities, func(a Activity) bool {
+		return a.Consent() || slices.ContainsFunc(a.Bases, func(b Basis) bool { return !article.MatchString(b.Article) })
+	})
 }
 
 // Gaps lists what the activity leaves open.
@@ -69,11 +148,13 @@ func (a *Activity) Gaps() []Gap {
 	if len(a.Categories) == 0 {
 		warn("categories", gapCategories)
 	}
-	a.sourceGaps(block)
+	a.sourceGaps(warn, block)
+	a.obligationGaps(warn)
 	a.recipientGaps(warn, block)
 	a.storageGaps(warn, block)
 	a.retentionGaps(warn, block)
 	a.erasureGaps(warn, block)
+	a.contradictions(warn)
 	a.textGaps(warn)
 	return gaps
 }
@@ -92,7 +173,7 @@ func (a *Activity) basisGaps(warn warnGap, block blockGap) {
 	for i, b := range a.Bases {
 		at := fmt.Sprintf("bases[%d].", i)
 		switch b.Article {
-		case "6(1)(c)", "6(1)(e)":
+		case "6(1)(c)", "6(1)(e)", "9(2)(b)", "9(2)(g)", "9(2)(h)", "9(2)(i)", "9(2)(j)", "10":
 			if b.Law == "" {
 				warn(at+"law", gapLaw)
 			}
@@ -107,19 +188,85 @@ func (a *Activity) basisGaps(warn warnGap, block blockGap) {
 			}
 		}
 	}
-	nine := slices.ContainsFunc(a.Bases, func(b Basis) bool { return strings.HasPrefix(b.Article, "9") || b.Article == "10" })
-	if dataset.CoversAny(special, a.Categories) && !nine {
+	if len(a.Bases) > 0 && !a.basisIn("6") {
+		warn("bases", gapSix)
+	}
+	if dataset.CoversAny(specialCategories, a.Categories) && !a.basisIn("9") {
 		warn("bases", gapSpecial)
+	}
+	if dataset.CoversAny(criminal, a.Categories) && !a.basisIn("10") {
+		warn("bases", gapCriminal)
+	}
+	if a.needsInterest() {
+		warn("bases", gapInterestMissing)
+	}
+	if a.onlyConsent() && slices.Contains(a.Persons, "employee") {
+		warn("bases", gapEmployeeConsent)
+	}
+	if dataset.CoversAny([]string{"user.device.cookie", "user.device.cookie_id"}, a.Categories) && !a.hasBasis("6(1)(a)") {
+		warn("bases", gapCookies)
 	}
 }
 
-func (a *Activity) sourceGaps(block blockGap) {
+// basisIn tells whether any basis is of an article, such as "9".
+func (a *Activity) basisIn(number string) bool {
+	return slices.ContainsFunc(a.Bases, func(b Basis) bool {
+		n, _, _ := strings.Cut(b.Article, "(")
+		return n == number
+	})
+}
+
+// needsInterest tells whether a basis is named that cannot carry the activity, so that a legitimate
+// interest is what was meant: nobody has a contract with everybody who visits a website, and what
+// strangers tell about somebody rests neither on that person's consent nor on their contract.
+func (a *Activity) needsInterest() bool {
+	if len(a.Bases) == 0 || a.hasBasis("6(1)(c)", "6(1)(d)", "6(1)(e)", "6(1)(f)") {
+		return false
+	}
+	visitors := len(a.Persons) > 0 && !slices.ContainsFunc(a.Persons, func(p string) bool { return p != "visitor" && p != "anonymous_user" })
+	strangers := len(a.Sources) > 0 && !slices.ContainsFunc(a.Sources, func(s Source) bool { return s.FromPerson || s.Own })
+	return visitors && !a.onlyConsent() || strangers
+}
+
+func (a *Activity) sourceGaps(warn warnGap, block blockGap) {
 	if len(a.Sources) == 0 {
 		block("sources", gapSource, dsr.Access)
 	}
+	others := false
 	for i, s := range a.Sources {
-		if s.Name.NB == "" {
-			block(fmt.Sprintf("sources[%d].name", i), gapSource, dsr.Access)
+		at := fmt.Sprintf("sources[%d].name", i)
+		switch {
+		case s.Name.NB == "":
+			block(at, gapSource, dsr.Access)
+		case !s.FromPerson && !s.Own && says(s.Name, vagueSources):
+			warn(at, gapSourceVague)
+		}
+		others = others || !s.FromPerson && !s.Own
+	}
+	if others && a.Informed.NB == "" {
+		warn("informed", gapInformed)
+	}
+}
+
+// obligationGaps: who gives data is told whether they must, and what follows if they do not.
+func (a *Activity) obligationGaps(warn warnGap) {
+	if a.Obligation == nil {
+		if slices.ContainsFunc(a.Sources, func(s Source) bool { return s.FromPerson }) {
+			warn("obligation", gapObligation)
+		}
+		return
+	}
+	if a.Obligation.Kind != Voluntary && a.Obligation.Text.NB == "" {
+		warn("obligation.text", gapConsequence)
+	}
+	switch a.Obligation.Kind {
+	case ByLaw:
+		if !a.hasBasis("6(1)(c)", "6(1)(e)") {
+			warn("obligation.kind", gapObligationBasis)
+		}
+	case ByContract, ForEntry:
+		if !a.hasBasis("6(1)(b)") {
+			warn("obligation.kind", gapObligationBasis)
 		}
 	}
 }
@@ -127,7 +274,7 @@ func (a *Activity) sourceGaps(block blockGap) {
 func (a *Activity) recipientGaps(warn warnGap, block blockGap) {
 	for i, rec := range a.Recipients {
 		at := fmt.Sprintf("recipients[%d].", i)
-		if rec.Name == "" {
+		if rec.Name == "" || says(text(rec.Name, "", ""), vagueRecipients) {
 			warn(at+"name", gapRecipient)
 		}
 		if rec.Country == "" {
@@ -153,15 +300,23 @@ func (a *Activity) storageGaps(warn warnGap, block blockGap) {
 	}):
 		block("storage.country", gapSafeguard, dsr.Access)
 	}
+	if a.Storage.Protection.NB == "" {
+		warn("storage.protection", gapProtection)
+	}
 }
 
 func (a *Activity) retentionGaps(warn warnGap, block blockGap) {
-	switch {
-	case a.Retention.Rule == "" && a.Erasure.holds():
+	r, open := a.Retention, a.Retention.Rule == "" && a.Erasure.holds()
+	if open {
 		block("retention.rule", gapRetention, dsr.Access, dsr.Erasure)
-	case a.Retention.Rule == "" || a.Retention.Text.NB == "":
+	}
+	switch {
+	case vagueTime(r.Text):
+		block("retention.text", gapRetentionVague, dsr.Access)
+	case open:
+	case r.Rule == "" || r.Text.NB == "":
 		block("retention", gapRetention, dsr.Access)
-	case a.Retention.Default:
+	case r.Default:
 		warn("retention.default", gapDefault)
 	}
 }
@@ -193,6 +348,80 @@ func (a *Activity) erasureGaps(warn warnGap, block blockGap) {
 	}
 }
 
+// contradictions names what the activity says in one place and not in another.
+func (a *Activity) contradictions(warn warnGap) {
+	r, e := a.Retention, a.Erasure
+	switch {
+	case r.Rule == RuleWithdrawn && !a.Consent():
+		warn("retention.rule", gapUntilWithdrawn)
+	case r.Rule == RuleEmployed && !a.personnel():
+		warn("retention.rule", gapWhileEmployed)
+	case bookkeepingMonths(r.Rule) > 0 && !a.hasBasis("6(1)(c)"):
+		warn("retention.rule", gapBookkeeping)
+	}
+	if e.Exception == OverridingGrounds && !a.hasBasis("6(1)(e)", "6(1)(f)") {
+		warn("erasure.exception", gapOverriding)
+	}
+	if e.Marketing && !a.hasBasis("6(1)(a)", "6(1)(f)") {
+		warn("erasure.marketing", gapMarketing)
+	}
+	for i, c := range e.KeepFields {
+		if !dataset.CoversAny(a.Categories, []string{c}) && !dataset.CoversAny([]string{c}, a.Categories) {
+			warn(fmt.Sprintf("erasure.keep_fields[%d]", i), gapKeepFields)
+		}
+	}
+	if a.Automated != nil && !a.hasBasis("6(1)(a)", "6(1)(b)", "6(1)(c)", "9(2)(a)") {
+		warn("automated_decisions", gapAutomated)
+	}
+}
+
+// The words of a promise that says nothing, in small letters.
+var (
+	vagueTimes = []string{
+		"så lenge det er nødvendig", "så lenge dette er nødvendig", "så lenge som nødvendig", "så lenge vi har behov", "så lenge det er behov",
+		"så lenge vi trenger", "når det ikke lenger er behov", "over en periode som gjør det mulig", "så lenge det er naudsynt",
+		"så lenge det trengst", "så lenge vi treng", "så lenge vi har bruk for", "når det ikkje lenger er bruk for", "i ein periode som gjer det mogleg",
+		"as long as necessary", "as long as it is necessary", "as long as this is necessary", "as long as we need", "as long as needed",
+		"when no longer needed", "for a period that makes it possible",
+	}
+	vagueRecipients = []string{
+		"samarbeidspartner", "underleverandør", "tredjepart", "myndighet", "styresmakt", "styremakt", "berettigede", "databehandlere",
+		"subcontractor", "third part", "authorities", "our partners", "our suppliers",
+	}
+	vagueSources = []string{"åpne kilder", "opne kjelder", "open sources", "internett", "annen kontakt", "annan kontakt", "other contact", "annet søk", "anna søk"}
+)
+
+// says tells whether a text has any of the phrases, in any language.
+func says(t locale.Text, phrases []string) bool {
+	for _, l := range []string{t.NB, t.NN, t.EN} {
+		l = strings.ToLower(l)
+		if slices.ContainsFunc(phrases, func(p string) bool { return strings.Contains(l, p) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// vagueTime tells whether a time in words is no more than "as long as necessary": in some language
+// each of its sentences says that, so that no period and no criterion is left (Art. 15(1)(d)).
+func vagueTime(t locale.Text) bool {
+	for _, l := range []string{t.NB, t.NN, t.EN} {
+		vague := false
+		for _, sentence := range strings.FieldsFunc(strings.ToLower(l), func(c rune) bool { return strings.ContainsRune(".;!\n", c) }) {
+			if strings.TrimSpace(sentence) == "" {
+				continue
+			}
+			if vague = slices.ContainsFunc(vagueTimes, func(p string) bool { return strings.Contains(sentence, p) }); !vague {
+				break
+			}
+		}
+		if vague {
+			return true
+		}
+	}
+	return false
+}
+
 // textGaps names the texts that exist in some of the languages only.
 func (a *Activity) textGaps(warn warnGap) {
 	texts := []struct {
@@ -216,6 +445,10 @@ func (a *Activity) textGaps(warn warnGap) {
 	}
 	for i, r := range a.Recipients {
 		add(fmt.Sprintf("recipients[%d].why", i), r.Why)
+	}
+	add("informed", a.Informed)
+	if a.Obligation != nil {
+		add("obligation.text", a.Obligation.Text)
 	}
 	if a.Erasure.Promise != nil {
 		add("erasure.promise.text", a.Erasure.Promise.Text)
@@ -265,90 +498,3 @@ var eea = []string{"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "
 func OutsideEEA(country string) bool {
 	return country != "" && !slices.Contains(eea, strings.ToUpper(country))
 }
-
-var (
-	gapController = locale.Text{
-		NB: "Fyll inn hvem virksomheten er og hvordan den kan nås.",
-		NN: "Fyll inn kven verksemda er og korleis ein kan nå henne.",
-		EN: "Fill in who the organisation is and how to reach it."}
-	gapPurpose = locale.Text{
-		NB: "Skriv hva opplysningene brukes til. Et svar på innsyn må si det.",
-		NN: "Skriv kva opplysningane blir brukte til. Eit svar på innsyn må seie det.",
-		EN: "Write what the data are used for. An answer to an access request must say so."}
-	gapBasis = locale.Text{
-		NB: "Behandlingsgrunnlaget mangler. Skriv det grunnlaget som gjaldt fra starten. Før det er gjort, kan ikke krav om sletting avgjøres.",
-		NN: "Behandlingsgrunnlaget manglar. Skriv det grunnlaget som galdt frå starten. Før det er gjort, kan ikkje krav om sletting avgjerast.",
-		EN: "The legal basis is missing. Write the basis that applied from the start. Until then, erasure cannot be decided."}
-	gapLaw = locale.Text{
-		NB: "Skriv hvilken lov og paragraf plikten følger av.",
-		NN: "Skriv kva lov og paragraf plikta følgjer av.",
-		EN: "Write the act and section that the duty follows from."}
-	gapInterest = locale.Text{
-		NB: "Skriv hva den berettigede interessen er. Uten den kan den ikke veies mot personens.",
-		NN: "Skriv kva den rettkomne interessa er. Utan henne kan ho ikkje vegast mot interessa til personen.",
-		EN: "Write what the legitimate interest is. Without it, it cannot be weighed against the person's."}
-	gapSpecial = locale.Text{
-		NB: "Særlige kategorier og opplysninger om straffbare forhold trenger et eget grunnlag i artikkel 9 nr. 2 eller artikkel 10.",
-		NN: "Særlege kategoriar og opplysningar om straffbare forhold treng eit eige grunnlag i artikkel 9 nr. 2 eller artikkel 10.",
-		EN: "Special categories and criminal data need a basis of their own in Article 9(2) or Article 10."}
-	gapPersons = locale.Text{
-		NB: "Skriv hvem opplysningene handler om.",
-		NN: "Skriv kven opplysningane handlar om.",
-		EN: "Write who the data are about."}
-	gapCategories = locale.Text{
-		NB: "Skriv hvilke kategorier av opplysninger dette er.",
-		NN: "Skriv kva kategoriar av opplysningar dette er.",
-		EN: "Write which categories of data these are."}
-	gapSource = locale.Text{
-		NB: "Skriv hvor opplysningene kommer fra. Et svar på innsyn må si det.",
-		NN: "Skriv kvar opplysningane kjem frå. Eit svar på innsyn må seie det.",
-		EN: "Write where the data come from. An answer to an access request must say so."}
-	gapRecipient = locale.Text{
-		NB: "Skriv navnet på mottakeren. Personen har rett til å vite hvem det er.",
-		NN: "Skriv namnet på mottakaren. Personen har rett til å vite kven det er.",
-		EN: "Write the recipient's name. The person has a right to know who it is."}
-	gapRecipientWhy = locale.Text{
-		NB: "Skriv hvorfor mottakeren får opplysningene.",
-		NN: "Skriv kvifor mottakaren får opplysningane.",
-		EN: "Write why the recipient gets the data."}
-	gapCountry = locale.Text{
-		NB: "Skriv hvilket land opplysningene er i.",
-		NN: "Skriv kva land opplysningane er i.",
-		EN: "Write which country the data are in."}
-	gapSafeguard = locale.Text{
-		NB: "Opplysningene er utenfor EØS. Skriv hvilke garantier som gjelder (artikkel 46), på mottakeren i det landet.",
-		NN: "Opplysningane er utanfor EØS. Skriv kva garantiar som gjeld (artikkel 46), på mottakaren i det landet.",
-		EN: "The data are outside the EEA. Write the safeguards that apply (Article 46) on the recipient in that country."}
-	gapStorage = locale.Text{
-		NB: "Skriv hvilket system opplysningene ligger i.",
-		NN: "Skriv kva system opplysningane ligg i.",
-		EN: "Write which system the data are in."}
-	gapRetention = locale.Text{
-		NB: "Skriv hvor lenge opplysningene lagres, eller hva som avgjør det.",
-		NN: "Skriv kor lenge opplysningane blir lagra, eller kva som avgjer det.",
-		EN: "Write how long the data are kept, or what decides it."}
-	gapDefault = locale.Text{
-		NB: "Lagringstiden er et forslag fra vanlig praksis. Bekreft den, eller skriv deres egen.",
-		NN: "Lagringstida er eit framlegg frå vanleg praksis. Stadfest henne, eller skriv dykkar eiga.",
-		EN: "The retention period is a suggestion from common practice. Confirm it, or write your own."}
-	gapErasure = locale.Text{
-		NB: "Velg hva som skjer når noen krever sletting.",
-		NN: "Vel kva som skjer når nokon krev sletting.",
-		EN: "Choose what happens when somebody asks for erasure."}
-	gapException = locale.Text{
-		NB: "Noe beholdes uten at unntaket er oppgitt. Skriv hvilken bestemmelse i artikkel 17 som gir rett til det.",
-		NN: "Noko blir teke vare på utan at unntaket er oppgitt. Skriv kva føresegn i artikkel 17 som gir rett til det.",
-		EN: "Something is kept without an exception. Write which provision of Article 17 allows it."}
-	gapCode = locale.Text{
-		NB: "Noe beholdes uten årsakskode. Skriv en, for eksempel BOOKKEEPING_13.",
-		NN: "Noko blir teke vare på utan årsakskode. Skriv ein, til dømes BOOKKEEPING_13.",
-		EN: "Something is kept without a reason code. Write one, such as BOOKKEEPING_13."}
-	gapSentence = locale.Text{
-		NB: "Skriv setningen som personen får om sletting av dette.",
-		NN: "Skriv setninga som personen får om sletting av dette.",
-		EN: "Write the sentence that the person gets about erasure of this."}
-	gapLanguage = locale.Text{
-		NB: "Teksten mangler på bokmål, nynorsk eller engelsk.",
-		NN: "Teksten manglar på bokmål, nynorsk eller engelsk.",
-		EN: "The text is missing in Bokmål, Nynorsk or English."}
-)

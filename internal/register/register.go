@@ -19,8 +19,31 @@ import (
 // Register is one version of a controller's record of processing activities.
 type Register struct {
 	Controller Controller `yaml:"controller"`
+	Companies  *Companies `yaml:"companies,omitempty"` // nil: nothing is promised to companies
+	Published  *Published `yaml:"published,omitempty"` // nil: people read the notice that this register makes
 	Activities []Activity `yaml:"activities" validate:"dive"`
 }
+
+// Companies is the promise of an answer to companies too. It is voluntary: a company is no data
+// subject (Art. 4(1)), but what a notice promises is kept.
+type Companies struct {
+	Authority locale.Text `yaml:"authority"` // how it is checked that whoever asks may sign for the company
+}
+
+// Published is a notice that people were given and that was not made from this register. It is
+// entered as it stands, so that the gaps name what it lacks.
+type Published struct {
+	Updated  string   `yaml:"updated,omitempty"`                                            // when, in its own words
+	Rights   []string `yaml:"rights,omitempty" validate:"unique,dive,notice_right"`         // those that it names
+	Narrowed []string `yaml:"narrowed,omitempty" validate:"unique,dive,notice_right"`       // those that it gives to fewer than the law does
+	Special  []string `yaml:"special_categories,omitempty" validate:"unique,dive,category"` // what it calls sensitive
+}
+
+// What a notice names beside the rights that are asked for.
+const (
+	WithdrawConsent = "withdraw_consent" // Art. 7(3)
+	LodgeComplaint  = "complaint"        // Art. 77
+)
 
 // Controller is the organisation that answers (Art. 4(7)).
 type Controller struct {
@@ -29,7 +52,9 @@ type Controller struct {
 	PostalAddress   string `yaml:"postal_address"`
 	Email           string `yaml:"email" validate:"omitempty,email"`
 	Phone           string `yaml:"phone,omitempty"`
+	Representative  string `yaml:"representative,omitempty"`                                // name and contact of the representative in the EEA (Art. 27)
 	DPO             string `yaml:"dpo,omitempty"`                                           // contact of the data protection officer, if any
+	NoDPO           string `yaml:"no_dpo,omitempty"`                                        // why none has to be designated (Art. 37), for the record
 	Country         string `yaml:"country" validate:"omitempty,iso3166_1_alpha2"`           // decides holidays
 	FinancialYearTo string `yaml:"financial_year_end,omitempty" validate:"omitempty,fyend"` // "12-31", which is also the default
 }
@@ -43,6 +68,8 @@ type Activity struct {
 	Persons    []string     `yaml:"persons" validate:"unique,dive,subject"`     // data subject keys of the taxonomy
 	Categories []string     `yaml:"categories" validate:"unique,dive,category"` // data category keys of the taxonomy
 	Sources    []Source     `yaml:"sources" validate:"dive"`
+	Informed   locale.Text  `yaml:"informed,omitempty"`   // when and how people are told of data that come from others (Art. 14(3))
+	Obligation *Obligation  `yaml:"obligation,omitempty"` // whether one has to give the data (Art. 13(2)(e))
 	Recipients []Recipient  `yaml:"recipients,omitempty" validate:"dive"`
 	Storage    Storage      `yaml:"storage"`
 	Retention  Retention    `yaml:"retention"`
@@ -59,10 +86,27 @@ type Basis struct {
 	Why     locale.Text `yaml:"why,omitempty"`                       // the interest behind 6(1)(f), the contract behind (b)
 }
 
-// Source says where the data come from (Art. 15(1)(g)).
+// Source says where the data come from (Arts. 14(2)(f) and 15(1)(g)): the person, another activity
+// of the controller, or somebody else.
 type Source struct {
 	Name       locale.Text `yaml:"name"`
 	FromPerson bool        `yaml:"from_person,omitempty"`
+	Own        bool        `yaml:"own,omitempty"`    // another activity of the controller
+	Public     bool        `yaml:"public,omitempty"` // somebody else, and open to everybody
+}
+
+// The kinds of obligations to give data.
+const (
+	ByLaw      = "law"       // an act requires it
+	ByContract = "contract"  // a contract requires it
+	ForEntry   = "entry"     // a contract cannot be made without it
+	Voluntary  = "voluntary" // nobody has to
+)
+
+// Obligation says whether people have to give the data, and what follows if they do not.
+type Obligation struct {
+	Kind string      `yaml:"kind" validate:"required,oneof=law contract entry voluntary"`
+	Text locale.Text `yaml:"text,omitempty"` // what follows
 }
 
 // Recipient is somebody who gets the data (Art. 15(1)(c)); named, not a category (C-154/21).
@@ -200,12 +244,16 @@ func (a *Activity) personnel() bool {
 	})
 }
 
-// special lists the categories of Art. 9 (special) and Art. 10 (criminal convictions).
-var special = []string{
-	"user.health_and_medical", "user.biometric", "user.authorization.biometric", "user.criminal_history",
-	"user.demographic.political_opinion", "user.demographic.race_ethnicity",
-	"user.demographic.religious_belief", "user.demographic.sexual_orientation",
-}
+// specialCategories lists the categories of Art. 9, criminal those of Art. 10, special both.
+var (
+	specialCategories = []string{
+		"user.health_and_medical", "user.biometric", "user.authorization.biometric",
+		"user.demographic.political_opinion", "user.demographic.race_ethnicity",
+		"user.demographic.religious_belief", "user.demographic.sexual_orientation",
+	}
+	criminal = []string{"user.criminal_history"}
+	special  = slices.Concat(specialCategories, criminal)
+)
 
 // Split parts an activity's categories into those that its erasure rule keeps and the rest, so
 // that no field group mixes what must be kept with what must go (Art. 17(3): necessary only).

@@ -105,6 +105,75 @@ func TestGaps(t *testing.T) {
 		{"keep without exception", func(_ *register.Register, a *register.Activity) { a.Erasure.Exception = "" }, "invoices", "erasure.exception", register.BlocksDecision, erasure},
 		{"keep without code", func(_ *register.Register, a *register.Activity) { a.Erasure.Code = "" }, "invoices", "erasure.code", register.BlocksDecision, erasure},
 		{"keep without sentence", func(_ *register.Register, a *register.Activity) { a.Erasure.Text = locale.Text{} }, "invoices", "erasure.text", register.BlocksDecision, erasure},
+		{"no data protection officer", func(r *register.Register, _ *register.Activity) { r.Controller.NoDPO = "" }, "", "controller.dpo", register.Warn, nil},
+		{"abroad without representative", func(r *register.Register, _ *register.Activity) { r.Controller.Country = "US" }, "", "controller.representative", register.Warn, nil},
+		{"promise to companies without check", func(r *register.Register, _ *register.Activity) { r.Companies = &register.Companies{} }, "", "companies", register.Warn, nil},
+		{"another notice is published", func(r *register.Register, _ *register.Activity) { r.Published = &register.Published{} }, "", "published", register.Warn, nil},
+		{"a notice names no right", func(r *register.Register, _ *register.Activity) { r.Published = &register.Published{} }, "", "published.rights", register.Warn, nil},
+		{"a notice narrows a right", func(r *register.Register, _ *register.Activity) {
+			r.Published = &register.Published{Narrowed: []string{"erasure"}}
+		}, "", "published.narrowed[0]", register.Warn, nil},
+		{"a notice calls crime a special category", func(r *register.Register, _ *register.Activity) {
+			r.Published = &register.Published{Special: []string{"user.criminal_history"}}
+		}, "", "published.special_categories[0]", register.Warn, nil},
+		{"a notice calls a name sensitive", func(r *register.Register, _ *register.Activity) {
+			r.Published = &register.Published{Special: []string{"user.name"}}
+		}, "", "published.special_categories[0]", register.Warn, nil},
+		{"criminal data without Article 10", func(_ *register.Register, a *register.Activity) {
+			a.Categories = append(a.Categories, "user.criminal_history")
+			a.Bases = append(a.Bases, register.Basis{Article: "9(2)(f)"})
+		}, "invoices", "bases", register.Warn, nil},
+		{"Article 10 without law", func(_ *register.Register, a *register.Activity) {
+			a.Bases = append(a.Bases, register.Basis{Article: "10"})
+		}, "invoices", "bases[1].law", register.Warn, nil},
+		{"Article 9 without Article 6", func(_ *register.Register, a *register.Activity) {
+			a.Bases, a.Obligation.Kind = []register.Basis{{Article: "9(2)(f)"}}, register.Voluntary
+			a.Erasure.Law, a.Retention.Rule = "x", register.RuleReview
+		}, "invoices", "bases", register.Warn, nil},
+		{"contract with visitors", func(_ *register.Register, a *register.Activity) {
+			a.Bases, a.Persons, a.Obligation.Kind = []register.Basis{{Article: "6(1)(b)"}}, []string{"visitor"}, register.Voluntary
+			a.Erasure.Law, a.Retention.Rule = "x", register.RuleReview
+		}, "invoices", "bases", register.Warn, nil},
+		{"consent to what strangers tell", func(_ *register.Register, a *register.Activity) {
+			a.Bases, a.Obligation = []register.Basis{{Article: "6(1)(a)"}}, nil
+			a.Sources = []register.Source{{Name: locale.Text{NB: "brreg.no", NN: "brreg.no", EN: "brreg.no"}, Public: true}}
+			a.Informed = a.Purpose
+			a.Erasure.Law, a.Retention.Rule = "x", register.RuleReview
+		}, "invoices", "bases", register.Warn, nil},
+		{"consent of employees", func(_ *register.Register, a *register.Activity) {
+			a.Bases, a.Persons, a.Obligation.Kind = []register.Basis{{Article: "6(1)(a)"}}, []string{"employee"}, register.Voluntary
+			a.Erasure.Law, a.Retention.Rule = "x", register.RuleReview
+		}, "invoices", "bases", register.Warn, nil},
+		{"cookies without consent", func(_ *register.Register, a *register.Activity) {
+			a.Categories = append(a.Categories, "user.device.cookie_id")
+		}, "invoices", "bases", register.Warn, nil},
+		{"source that is no name", func(_ *register.Register, a *register.Activity) {
+			a.Sources = append(a.Sources, register.Source{Name: locale.Text{NB: "Åpne kilder", NN: "Opne kjelder", EN: "Open sources"}})
+			a.Informed = a.Purpose
+		}, "invoices", "sources[1].name", register.Warn, nil},
+		{"others tell and nobody says when one is told", func(_ *register.Register, a *register.Activity) {
+			a.Sources[0].FromPerson = false
+		}, "invoices", "informed", register.Warn, nil},
+		{"no obligation", func(_ *register.Register, a *register.Activity) { a.Obligation = nil }, "invoices", "obligation", register.Warn, nil},
+		{"obligation without consequence", func(_ *register.Register, a *register.Activity) { a.Obligation.Text = locale.Text{} }, "invoices", "obligation.text", register.Warn, nil},
+		{"obligation by a contract that is no basis", func(_ *register.Register, a *register.Activity) { a.Obligation.Kind = register.ByContract }, "invoices", "obligation.kind", register.Warn, nil},
+		{"recipients that are no names", func(_ *register.Register, a *register.Activity) { a.Recipients[0].Name = "Underleverandører" }, "invoices", "recipients[0].name", register.Warn, nil},
+		{"no protection", func(_ *register.Register, a *register.Activity) { a.Storage.Protection = locale.Text{} }, "invoices", "storage.protection", register.Warn, nil},
+		{"as long as necessary", func(_ *register.Register, a *register.Activity) { a.Retention.Text.EN = "As long as necessary." }, "invoices", "retention.text", register.BlocksDecision, access},
+		{"until a consent that nobody gave is withdrawn", func(_ *register.Register, a *register.Activity) { a.Retention.Rule = register.RuleWithdrawn }, "invoices", "retention.rule", register.Warn, nil},
+		{"while nobody is employed", func(_ *register.Register, a *register.Activity) { a.Retention.Rule = register.RuleEmployed }, "invoices", "retention.rule", register.Warn, nil},
+		{"bookkeeping without duty", func(_ *register.Register, a *register.Activity) {
+			a.Bases, a.Obligation.Kind, a.Erasure.Law = []register.Basis{{Article: "6(1)(b)"}}, register.ByContract, "x"
+		}, "invoices", "retention.rule", register.Warn, nil},
+		{"overriding grounds without interest or task", func(_ *register.Register, a *register.Activity) { a.Erasure.Exception = register.OverridingGrounds }, "invoices", "erasure.exception", register.Warn, nil},
+		{"marketing on a duty", func(_ *register.Register, a *register.Activity) { a.Erasure.Marketing = true }, "invoices", "erasure.marketing", register.Warn, nil},
+		{"keeps what it does not have", func(_ *register.Register, a *register.Activity) {
+			a.Erasure.Kind, a.Erasure.KeepFields = register.KindMinimum, []string{"user.name", "user.payment"}
+		}, "invoices", "erasure.keep_fields[1]", register.Warn, nil},
+		{"automated decision on an interest", func(_ *register.Register, a *register.Activity) {
+			a.Bases, a.Obligation.Kind = []register.Basis{{Article: "6(1)(f)", Why: a.Purpose}}, register.Voluntary
+			a.Automated, a.Erasure.Law, a.Retention.Rule = &a.Purpose, "x", register.RuleReview
+		}, "invoices", "automated_decisions", register.Warn, nil},
 		{"no nynorsk", func(_ *register.Register, a *register.Activity) { a.Purpose.NN = "" }, "invoices", "purpose", register.Warn, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -128,6 +197,59 @@ func TestGaps(t *testing.T) {
 			}
 			checkBlocks(t, r, gaps)
 		})
+	}
+}
+
+// TestTimesThatSayNothing: a time with a criterion is one, however it begins.
+func TestTimesThatSayNothing(t *testing.T) {
+	t.Parallel()
+	for said, vague := range map[string]bool{
+		"Så lenge det er nødvendig.":                                true,
+		"Så lenge det er nødvendig ut fra formålet.":                true,
+		"As long as it is necessary. As long as needed, that is.":   true,
+		"Så lenge det er nødvendig. Behovet vurderes hvert halvår.": false,
+		"I fem år.": false,
+	} {
+		r, err := register.Parse("good.yaml", []byte(good))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Activities[0].Retention.Text = locale.Text{NB: said, NN: said, EN: said}
+		got := slices.ContainsFunc(r.Gaps(), func(g register.Gap) bool { return g.Field == "retention.text" })
+		if got != vague {
+			t.Errorf("%q: taken for saying nothing %v, want %v", said, got, vague)
+		}
+	}
+}
+
+// TestLint: errors do not hide gaps, and both have their lines.
+func TestLint(t *testing.T) {
+	t.Parallel()
+	data := strings.NewReplacer("6(1)(c)", "6(1)(ä)", "name: Regnskap AS", `name: ""`).Replace(good)
+	found := register.Lint("r.yaml", []byte(data))
+	var got []string
+	for _, f := range found {
+		got = append(got, string(f.Severity)+" "+f.String())
+	}
+	want := []string{
+		"wrong r.yaml:14: activities[0].bases[0].article: this is not a legal basis; write 6(1)(a) to 6(1)(f), 9(2)(a) to 9(2)(j), or 10",
+		"warn r.yaml:22: activities[0].recipients[0].name: Write the recipient's name. The person has a right to know who it is.",
+	}
+	for _, line := range want {
+		if !slices.Contains(got, line) {
+			t.Errorf("not said: %s\nsaid: %s", line, strings.Join(got, "\n"))
+		}
+	}
+	if all := register.Lint("r.yaml", []byte("controller: [")); len(all) != 1 || all[0].Severity != register.Wrong {
+		t.Errorf("what is no YAML: %v", all)
+	}
+	if all := register.Lint("r.yaml", []byte(good)); len(all) != 0 {
+		t.Errorf("the good register: %v", all)
+	}
+	for _, f := range found {
+		if !f.Text.Complete() {
+			t.Errorf("not in all languages: %s", f)
+		}
 	}
 }
 

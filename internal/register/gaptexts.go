@@ -1,0 +1,247 @@
+package register
+
+import (
+	"mininfo/internal/dsr"
+	"mininfo/internal/locale"
+)
+
+// What the gaps say: what to write, and what waits for it.
+var (
+	gapController = locale.Text{
+		NB: "Fyll inn hvem virksomheten er og hvordan den kan nås.",
+		NN: "Fyll inn kven verksemda er og korleis ein kan nå henne.",
+		EN: "Fill in who the organisation is and how to reach it."}
+	gapPurpose = locale.Text{
+		NB: "Skriv hva opplysningene brukes til. Et svar på innsyn må si det.",
+		NN: "Skriv kva opplysningane blir brukte til. Eit svar på innsyn må seie det.",
+		EN: "Write what the data are used for. An answer to an access request must say so."}
+	gapBasis = locale.Text{
+		NB: "Behandlingsgrunnlaget mangler. Skriv det grunnlaget som gjaldt fra starten. Før det er gjort, kan ikke krav om sletting avgjøres.",
+		NN: "Behandlingsgrunnlaget manglar. Skriv det grunnlaget som galdt frå starten. Før det er gjort, kan ikkje krav om sletting avgjerast.",
+		EN: "The legal basis is missing. Write the basis that applied from the start. Until then, erasure cannot be decided."}
+	gapLaw = locale.Text{
+		NB: "Skriv hvilken lov og paragraf plikten følger av.",
+		NN: "Skriv kva lov og paragraf plikta følgjer av.",
+		EN: "Write the act and section that the duty follows from."}
+	gapInterest = locale.Text{
+		NB: "Skriv hva den berettigede interessen er. Uten den kan den ikke veies mot personens.",
+		NN: "Skriv kva den rettkomne interessa er. Utan henne kan ho ikkje vegast mot interessa til personen.",
+		EN: "Write what the legitimate interest is. Without it, it cannot be weighed against the person's."}
+	gapSpecial = locale.Text{
+		NB: "Særlige kategorier av personopplysninger trenger et eget grunnlag i artikkel 9 nr. 2.",
+		NN: "Særlege kategoriar av personopplysningar treng eit eige grunnlag i artikkel 9 nr. 2.",
+		EN: "Special categories of personal data need a basis of their own in Article 9(2)."}
+	gapPersons = locale.Text{
+		NB: "Skriv hvem opplysningene handler om.",
+		NN: "Skriv kven opplysningane handlar om.",
+		EN: "Write who the data are about."}
+	gapCategories = locale.Text{
+		NB: "Skriv hvilke kategorier av opplysninger dette er.",
+		NN: "Skriv kva kategoriar av opplysningar dette er.",
+		EN: "Write which categories of data these are."}
+	gapSource = locale.Text{
+		NB: "Skriv hvor opplysningene kommer fra. Et svar på innsyn må si det.",
+		NN: "Skriv kvar opplysningane kjem frå. Eit svar på innsyn må seie det.",
+		EN: "Write where the data come from. An answer to an access request must say so."}
+	gapRecipient = locale.Text{
+		NB: "Skriv navnet på mottakeren. Personen har rett til å vite hvem det er.",
+		NN: "Skriv namnet på mottakaren. Personen har rett til å vite kven det er.",
+		EN: "Write the recipient's name. The person has a right to know who it is."}
+	gapRecipientWhy = locale.Text{
+		NB: "Skriv hvorfor mottakeren får opplysningene.",
+		NN: "Skriv kvifor mottakaren får opplysningane.",
+		EN: "Write why the recipient gets the data."}
+	gapCountry = locale.Text{
+		NB: "Skriv hvilket land opplysningene er i.",
+		NN: "Skriv kva land opplysningane er i.",
+		EN: "Write which country the data are in."}
+	gapSafeguard = locale.Text{
+		NB: "Opplysningene er utenfor EØS. Skriv hvilke garantier som gjelder (artikkel 46), på mottakeren i det landet.",
+		NN: "Opplysningane er utanfor EØS. Skriv kva garantiar som gjeld (artikkel 46), på mottakaren i det landet.",
+		EN: "The data are outside the EEA. Write the safeguards that apply (Article 46) on the recipient in that country."}
+	gapStorage = locale.Text{
+		NB: "Skriv hvilket system opplysningene ligger i.",
+		NN: "Skriv kva system opplysningane ligg i.",
+		EN: "Write which system the data are in."}
+	gapRetention = locale.Text{
+		NB: "Skriv hvor lenge opplysningene lagres, eller hva som avgjør det.",
+		NN: "Skriv kor lenge opplysningane blir lagra, eller kva som avgjer det.",
+		EN: "Write how long the data are kept, or what decides it."}
+	gapDefault = locale.Text{
+		NB: "Lagringstiden er et forslag fra vanlig praksis. Bekreft den, eller skriv deres egen.",
+		NN: "Lagringstida er eit framlegg frå vanleg praksis. Stadfest henne, eller skriv dykkar eiga.",
+		EN: "The retention period is a suggestion from common practice. Confirm it, or write your own."}
+	gapErasure = locale.Text{
+		NB: "Velg hva som skjer når noen krever sletting.",
+		NN: "Vel kva som skjer når nokon krev sletting.",
+		EN: "Choose what happens when somebody asks for erasure."}
+	gapException = locale.Text{
+		NB: "Noe beholdes uten at unntaket er oppgitt. Skriv hvilken bestemmelse i artikkel 17 som gir rett til det.",
+		NN: "Noko blir teke vare på utan at unntaket er oppgitt. Skriv kva føresegn i artikkel 17 som gir rett til det.",
+		EN: "Something is kept without an exception. Write which provision of Article 17 allows it."}
+	gapCode = locale.Text{
+		NB: "Noe beholdes uten årsakskode. Skriv en, for eksempel BOOKKEEPING_13.",
+		NN: "Noko blir teke vare på utan årsakskode. Skriv ein, til dømes BOOKKEEPING_13.",
+		EN: "Something is kept without a reason code. Write one, such as BOOKKEEPING_13."}
+	gapSentence = locale.Text{
+		NB: "Skriv setningen som personen får om sletting av dette.",
+		NN: "Skriv setninga som personen får om sletting av dette.",
+		EN: "Write the sentence that the person gets about erasure of this."}
+	gapLanguage = locale.Text{
+		NB: "Teksten mangler på bokmål, nynorsk eller engelsk.",
+		NN: "Teksten manglar på bokmål, nynorsk eller engelsk.",
+		EN: "The text is missing in Bokmål, Nynorsk or English."}
+)
+
+// What is said of other things than what is missing: contradictions, and a notice that was published.
+var (
+	gapDPO = locale.Text{
+		NB: "Skriv hvordan personvernombudet kan nås. Trenger dere ikke ett (artikkel 37), skriv hvorfor under no_dpo.",
+		NN: "Skriv korleis ein kan nå personvernombodet. Treng de ikkje eitt (artikkel 37), skriv kvifor under no_dpo.",
+		EN: "Write how to reach the data protection officer. If none is required (Article 37), write why under no_dpo."}
+	gapRepresentative = locale.Text{
+		NB: "Virksomheten er utenfor EØS. Skriv hvem som representerer den her (artikkel 27).",
+		NN: "Verksemda er utanfor EØS. Skriv kven som representerer henne her (artikkel 27).",
+		EN: "The organisation is outside the EEA. Write who represents it here (Article 27)."}
+	gapCompanies = locale.Text{
+		NB: "Bedrifter er lovet svar, men en bedrift har ingen rettigheter etter personvernforordningen. Skriv hvordan dere kontrollerer at den som spør, kan signere for bedriften, eller ta løftet tilbake.",
+		NN: "Bedrifter er lova svar, men ei bedrift har ingen rettar etter personvernforordninga. Skriv korleis de kontrollerer at den som spør, kan signere for bedrifta, eller ta lovnaden tilbake.",
+		EN: "Companies are promised an answer, but a company has no rights under the GDPR. Write how you check that whoever asks may sign for the company, or take the promise back."}
+	gapPublished = locale.Text{
+		NB: "Folk leser en annen personvernerklæring enn den protokollen gir. Publiser denne, som har versjon og dato, og fjern published.",
+		NN: "Folk les ei anna personvernerklæring enn den protokollen gir. Publiser denne, som har versjon og dato, og fjern published.",
+		EN: "People read another privacy notice than the one this register makes. Publish this one, which has a version and a date, and remove published."}
+	gapCriminalIsNotSpecial = locale.Text{
+		NB: "Opplysninger om straffedommer og lovovertredelser er ikke en særlig kategori. De har sin egen regel i artikkel 10.",
+		NN: "Opplysningar om straffedommar og lovbrot er ikkje ein særleg kategori. Dei har sin eigen regel i artikkel 10.",
+		EN: "Data on criminal convictions and offences are not a special category. They have a rule of their own in Article 10."}
+	gapNotSpecial = locale.Text{
+		NB: "Dette er ikke en særlig kategori av personopplysninger (artikkel 9).",
+		NN: "Dette er ikkje ein særleg kategori av personopplysningar (artikkel 9).",
+		EN: "This is not a special category of personal data (Article 9)."}
+	gapCriminal = locale.Text{
+		NB: "Opplysninger om straffedommer og lovovertredelser trenger et eget grunnlag: artikkel 10, med loven som tillater det.",
+		NN: "Opplysningar om straffedommar og lovbrot treng eit eige grunnlag: artikkel 10, med lova som tillèt det.",
+		EN: "Data on criminal convictions and offences need a basis of their own: Article 10, with the act that allows it."}
+	gapSix = locale.Text{
+		NB: "Grunnlaget i artikkel 6 mangler. Artikkel 9 og 10 kommer i tillegg til det.",
+		NN: "Grunnlaget i artikkel 6 manglar. Artikkel 9 og 10 kjem i tillegg til det.",
+		EN: "The basis in Article 6 is missing. Articles 9 and 10 come on top of it."}
+	gapInterestMissing = locale.Text{
+		NB: "Samtykke og avtale passer ikke her: besøkende har ingen avtale, og opplysninger fra andre bygger ikke på personens samtykke. Berettiget interesse (artikkel 6 nr. 1 bokstav f) mangler. Gjaldt den fra starten, skriv den og hva interessen er.",
+		NN: "Samtykke og avtale passar ikkje her: besøkjande har ingen avtale, og opplysningar frå andre byggjer ikkje på samtykket til personen. Rettkomen interesse (artikkel 6 nr. 1 bokstav f) manglar. Galdt ho frå starten, skriv henne og kva interessa er.",
+		EN: "Consent and contract do not fit here: visitors have no contract, and data from others do not rest on the person's consent. Legitimate interest (Article 6(1)(f)) is missing. If it applied from the start, write it and what the interest is."}
+	gapEmployeeConsent = locale.Text{
+		NB: "En ansatt kan sjelden si nei til arbeidsgiveren, så samtykke alene er sjelden gyldig. Skriv grunnlaget som gjelder.",
+		NN: "Ein tilsett kan sjeldan seie nei til arbeidsgivaren, så samtykke åleine er sjeldan gyldig. Skriv grunnlaget som gjeld.",
+		EN: "An employee can rarely say no to the employer, so consent alone is rarely valid. Write the basis that applies."}
+	gapCookies = locale.Text{
+		NB: "Informasjonskapsler som ikke er nødvendige, krever samtykke (ekomloven § 3-15 og artikkel 6 nr. 1 bokstav a), og at folk får vite hva de brukes til.",
+		NN: "Informasjonskapslar som ikkje er nødvendige, krev samtykke (ekomlova § 3-15 og artikkel 6 nr. 1 bokstav a), og at folk får vite kva dei blir brukte til.",
+		EN: "Cookies that are not necessary need consent (ekomloven § 3-15 and Article 6(1)(a)), and people must be told what they are for."}
+	gapSourceVague = locale.Text{
+		NB: "Skriv navnet på kilden. Har personen ikke gitt opplysningene selv, har hun rett til å vite hvor de kommer fra.",
+		NN: "Skriv namnet på kjelda. Har personen ikkje gitt opplysningane sjølv, har ho rett til å vite kvar dei kjem frå.",
+		EN: "Write the name of the source. Whoever did not give the data themselves has a right to know where they come from."}
+	gapInformed = locale.Text{
+		NB: "Opplysningene kommer fra andre enn personen. Skriv når og hvordan personen får vite det: innen en måned, eller ved første kontakt (artikkel 14 nr. 3).",
+		NN: "Opplysningane kjem frå andre enn personen. Skriv når og korleis personen får vite det: innan ein månad, eller ved første kontakt (artikkel 14 nr. 3).",
+		EN: "The data come from others than the person. Write when and how the person is told: within a month, or at the first contact (Article 14(3))."}
+	gapObligation = locale.Text{
+		NB: "Skriv om folk må gi opplysningene, og hva som skjer hvis de ikke gjør det (artikkel 13 nr. 2 bokstav e).",
+		NN: "Skriv om folk må gi opplysningane, og kva som skjer dersom dei ikkje gjer det (artikkel 13 nr. 2 bokstav e).",
+		EN: "Write whether people have to give the data, and what happens if they do not (Article 13(2)(e))."}
+	gapConsequence = locale.Text{
+		NB: "Skriv hva som skjer hvis personen ikke gir opplysningene.",
+		NN: "Skriv kva som skjer dersom personen ikkje gir opplysningane.",
+		EN: "Write what happens if the person does not give the data."}
+	gapObligationBasis = locale.Text{
+		NB: "Plikten til å gi opplysningene og behandlingsgrunnlaget sier ikke det samme. Plikt etter lov trenger artikkel 6 nr. 1 bokstav c, plikt etter avtale bokstav b.",
+		NN: "Plikta til å gi opplysningane og behandlingsgrunnlaget seier ikkje det same. Plikt etter lov treng artikkel 6 nr. 1 bokstav c, plikt etter avtale bokstav b.",
+		EN: "The obligation to give the data and the legal basis do not say the same. A duty by law needs Article 6(1)(c), one by contract (b)."}
+	gapProtection = locale.Text{
+		NB: "Skriv i hovedtrekk hvordan opplysningene er sikret.",
+		NN: "Skriv i hovudtrekk korleis opplysningane er sikra.",
+		EN: "Write in general terms how the data are protected."}
+	gapRetentionVague = locale.Text{
+		NB: "«Så lenge det er nødvendig» er ikke nok. Skriv hvor lenge, fra hvilken dag, eller hva som avgjør det.",
+		NN: "«Så lenge det er nødvendig» er ikkje nok. Skriv kor lenge, frå kva dag, eller kva som avgjer det.",
+		EN: "“As long as necessary” is not enough. Write how long, from which day, or what decides it."}
+	gapUntilWithdrawn = locale.Text{
+		NB: "Lagringen varer til et samtykke trekkes, men samtykke er ikke behandlingsgrunnlag her.",
+		NN: "Lagringa varer til eit samtykke blir trekt, men samtykke er ikkje behandlingsgrunnlag her.",
+		EN: "The data are kept until consent is withdrawn, but consent is no legal basis here."}
+	gapWhileEmployed = locale.Text{
+		NB: "Lagringen følger et arbeidsforhold, men opplysningene handler ikke om ansatte eller søkere.",
+		NN: "Lagringa følgjer eit arbeidsforhold, men opplysningane handlar ikkje om tilsette eller søkjarar.",
+		EN: "The data are kept for an employment, but are not about employees or applicants."}
+	gapBookkeeping = locale.Text{
+		NB: "Lagringen følger bokføringsloven, men rettslig forpliktelse (artikkel 6 nr. 1 bokstav c) er ikke behandlingsgrunnlag her.",
+		NN: "Lagringa følgjer bokføringslova, men rettsleg plikt (artikkel 6 nr. 1 bokstav c) er ikkje behandlingsgrunnlag her.",
+		EN: "The data are kept under the Bookkeeping Act, but legal obligation (Article 6(1)(c)) is no legal basis here."}
+	gapOverriding = locale.Text{
+		NB: "Tvingende berettigede grunner kan bare veies der grunnlaget er artikkel 6 nr. 1 bokstav e eller f.",
+		NN: "Tvingande rettkomne grunnar kan berre vegast der grunnlaget er artikkel 6 nr. 1 bokstav e eller f.",
+		EN: "Compelling legitimate grounds are weighed only where the basis is Article 6(1)(e) or (f)."}
+	gapMarketing = locale.Text{
+		NB: "Direkte markedsføring bygger på samtykke eller berettiget interesse. Ingen av dem er grunnlag her.",
+		NN: "Direkte marknadsføring byggjer på samtykke eller rettkomen interesse. Ingen av dei er grunnlag her.",
+		EN: "Direct marketing rests on consent or legitimate interest. Neither is a basis here."}
+	gapKeepFields = locale.Text{
+		NB: "Noe skal beholdes som aktiviteten ikke har. Skriv en av kategoriene ovenfor.",
+		NN: "Noko skal takast vare på som aktiviteten ikkje har. Skriv ein av kategoriane ovanfor.",
+		EN: "Something is to be kept that the activity does not have. Write one of its categories."}
+	gapAutomated = locale.Text{
+		NB: "Helautomatiske avgjørelser er bare tillatt etter avtale, lov eller uttrykkelig samtykke (artikkel 22 nr. 2).",
+		NN: "Heilautomatiske avgjerder er berre tillatne etter avtale, lov eller uttrykkeleg samtykke (artikkel 22 nr. 2).",
+		EN: "Decisions by automated means alone are allowed only by contract, law or explicit consent (Article 22(2))."}
+)
+
+// gapUnnamed tells of a right that a published notice does not name (Arts. 13(2) and 14(2)).
+var gapUnnamed = map[string]locale.Text{
+	string(dsr.Access): text("Erklæringen nevner ikke retten til innsyn (artikkel 15).", "Erklæringa nemner ikkje retten til innsyn (artikkel 15).",
+		"The notice does not name the right of access (Article 15)."),
+	string(dsr.Rectification): text("Erklæringen nevner ikke retten til retting (artikkel 16).", "Erklæringa nemner ikkje retten til retting (artikkel 16).",
+		"The notice does not name the right to rectification (Article 16)."),
+	string(dsr.Erasure): text("Erklæringen nevner ikke retten til sletting (artikkel 17).", "Erklæringa nemner ikkje retten til sletting (artikkel 17).",
+		"The notice does not name the right to erasure (Article 17)."),
+	string(dsr.Restriction): text("Erklæringen nevner ikke retten til begrensning av behandling (artikkel 18).",
+		"Erklæringa nemner ikkje retten til avgrensing av behandling (artikkel 18).",
+		"The notice does not name the right to restriction of processing (Article 18)."),
+	string(dsr.Portability): text("Erklæringen nevner ikke retten til dataportabilitet (artikkel 20).",
+		"Erklæringa nemner ikkje retten til dataportabilitet (artikkel 20).",
+		"The notice does not name the right to data portability (Article 20)."),
+	string(dsr.Objection): text("Erklæringen nevner ikke retten til å protestere (artikkel 21). Den skal stå tydelig og for seg selv.",
+		"Erklæringa nemner ikkje retten til å protestere (artikkel 21). Han skal stå tydeleg og for seg sjølv.",
+		"The notice does not name the right to object (Article 21). It must stand clearly and apart."),
+	WithdrawConsent: text("Erklæringen nevner ikke at et samtykke kan trekkes tilbake når som helst (artikkel 7 nr. 3).",
+		"Erklæringa nemner ikkje at eit samtykke kan trekkjast tilbake når som helst (artikkel 7 nr. 3).",
+		"The notice does not say that consent can be withdrawn at any time (Article 7(3))."),
+	LodgeComplaint: text("Erklæringen nevner ikke retten til å klage til Datatilsynet (artikkel 77).",
+		"Erklæringa nemner ikkje retten til å klage til Datatilsynet (artikkel 77).",
+		"The notice does not name the right to complain to Datatilsynet (Article 77)."),
+}
+
+// gapNarrowed tells of a right that a published notice gives to fewer than the law does. The portal
+// goes by the law.
+var gapNarrowed = func() map[string]locale.Text {
+	all := map[string]locale.Text{}
+	for _, row := range dsr.Rights() {
+		at := ArticleText(row.Article)
+		all[string(row.Right)] = text(
+			row.Name.NB+": Erklæringen gir rettigheten til færre enn loven gjør ("+at.NB+"). Loven gjelder.",
+			row.Name.NN+": Erklæringa gir retten til færre enn lova gjer ("+at.NN+"). Lova gjeld.",
+			row.Name.EN+": The notice gives the right to fewer than the law does ("+at.EN+"). The law holds.")
+	}
+	return all
+}()
+
+// gapSpecialUnnamed tells of a special category that a published notice leaves out of its list.
+var gapSpecialUnnamed = map[string]locale.Text{
+	"user.health_and_medical.genetic": text("Listen over særlige kategorier mangler genetiske opplysninger (artikkel 9).",
+		"Lista over særlege kategoriar manglar genetiske opplysningar (artikkel 9).",
+		"The list of special categories lacks genetic data (Article 9)."),
+	"user.biometric": text("Listen over særlige kategorier mangler biometriske opplysninger (artikkel 9).",
+		"Lista over særlege kategoriar manglar biometriske opplysningar (artikkel 9).",
+		"The list of special categories lacks biometric data (Article 9)."),
+}
