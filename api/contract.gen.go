@@ -574,6 +574,27 @@ func (e NewScanKind) Valid() bool {
 	}
 }
 
+// Defines values for NoticeChangeKind.
+const (
+	Added   NoticeChangeKind = "added"
+	Changed NoticeChangeKind = "changed"
+	Removed NoticeChangeKind = "removed"
+)
+
+// Valid indicates whether the value is a known member of the NoticeChangeKind enum.
+func (e NoticeChangeKind) Valid() bool {
+	switch e {
+	case Added:
+		return true
+	case Changed:
+		return true
+	case Removed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Outcome.
 const (
 	OutcomeGranted       Outcome = "granted"
@@ -1822,12 +1843,46 @@ type NewSource struct {
 
 // Notice defines model for Notice.
 type Notice struct {
-	Controller string             `json:"controller"`
-	Date       openapi_types.Date `json:"date"`
-	Locale     Locale             `json:"locale"`
-	Sections   []NoticeSection    `json:"sections"`
-	Version    int                `json:"version"`
+	// Changes What this version says otherwise than the one before
+	Changes    []NoticeChange `json:"changes"`
+	Controller string         `json:"controller"`
+
+	// Current It is the one in force
+	Current  bool               `json:"current"`
+	Date     openapi_types.Date `json:"date"`
+	Locale   Locale             `json:"locale"`
+	Sections []NoticeSection    `json:"sections"`
+
+	// Version The number of the register's version at which this text began to apply, so that numbers may be left out
+	Version int `json:"version"`
+
+	// Versions The newest first
+	Versions []NoticeVersionEntry `json:"versions"`
 }
+
+// NoticeVersionEntry defines model for Notice.versions.
+type NoticeVersionEntry struct {
+	Date    openapi_types.Date `json:"date"`
+	Version int                `json:"version"`
+}
+
+// NoticeChange defines model for NoticeChange.
+type NoticeChange struct {
+	Facts []NoticeFactChange `json:"facts"`
+	Id    string             `json:"id"`
+	Kind  NoticeChangeKind   `json:"kind"`
+	Title string             `json:"title"`
+}
+
+// NoticeFactChange defines model for NoticeChange.facts.
+type NoticeFactChange struct {
+	Before []string `json:"before"`
+	Label  string   `json:"label"`
+	Now    []string `json:"now"`
+}
+
+// NoticeChangeKind defines model for NoticeChange.Kind.
+type NoticeChangeKind string
 
 // NoticeSection defines model for NoticeSection.
 type NoticeSection struct {
@@ -2083,22 +2138,27 @@ type Request struct {
 	DueReasons []string           `json:"due_reasons"`
 
 	// ErasureWaitsUntil Until then the person may stop the erasure
-	ErasureWaitsUntil *time.Time      `json:"erasure_waits_until,omitempty"`
-	Id                ID              `json:"id"`
-	MayWithdraw       bool            `json:"may_withdraw"`
-	Messages          []Message       `json:"messages"`
-	NoticeVersion     int             `json:"notice_version"`
-	Outcome           *Outcome        `json:"outcome,omitempty"`
-	Package           *Package        `json:"package,omitempty"`
-	Question          *Question       `json:"question,omitempty"`
-	ReceivedAt        time.Time       `json:"received_at"`
-	Reference         string          `json:"reference"`
-	Right             Right           `json:"right"`
-	State             State           `json:"state"`
-	StateText         string          `json:"state_text"`
-	Timeline          []TimelineEntry `json:"timeline"`
-	UnreadMessages    *int            `json:"unread_messages,omitempty"`
-	WaitsForYou       *bool           `json:"waits_for_you,omitempty"`
+	ErasureWaitsUntil *time.Time `json:"erasure_waits_until,omitempty"`
+	Id                ID         `json:"id"`
+	MayWithdraw       bool       `json:"may_withdraw"`
+	Messages          []Message  `json:"messages"`
+
+	// NoticeDate From which it applied
+	NoticeDate *openapi_types.Date `json:"notice_date,omitempty"`
+
+	// NoticeVersion Of the privacy notice that applied when the request came in; 0: there was none
+	NoticeVersion  int             `json:"notice_version"`
+	Outcome        *Outcome        `json:"outcome,omitempty"`
+	Package        *Package        `json:"package,omitempty"`
+	Question       *Question       `json:"question,omitempty"`
+	ReceivedAt     time.Time       `json:"received_at"`
+	Reference      string          `json:"reference"`
+	Right          Right           `json:"right"`
+	State          State           `json:"state"`
+	StateText      string          `json:"state_text"`
+	Timeline       []TimelineEntry `json:"timeline"`
+	UnreadMessages *int            `json:"unread_messages,omitempty"`
+	WaitsForYou    *bool           `json:"waits_for_you,omitempty"`
 }
 
 // TimelineEntry defines model for Request.timeline.
@@ -2448,6 +2508,9 @@ type Limit = int
 // LocaleQuery defines model for LocaleQuery.
 type LocaleQuery = Locale
 
+// NoticeVersion defines model for NoticeVersion.
+type NoticeVersion = int
+
 // AnswerErrandJSONBody defines parameters for AnswerErrand.
 type AnswerErrandJSONBody struct {
 	Note    *string                     `json:"note,omitempty"`
@@ -2476,6 +2539,15 @@ type IntakeRequestParams struct {
 // GetNoticeParams defines parameters for GetNotice.
 type GetNoticeParams struct {
 	Locale *LocaleQuery `form:"locale,omitempty" json:"locale,omitempty"`
+
+	// Version Of the notice, or of the register under which something was decided; none: the one in force
+	Version *NoticeVersion `form:"version,omitempty" json:"version,omitempty"`
+}
+
+// GetNoticeLinkedParams defines parameters for GetNoticeLinked.
+type GetNoticeLinkedParams struct {
+	// Version Of the notice, or of the register under which something was decided; none: the one in force
+	Version *NoticeVersion `form:"version,omitempty" json:"version,omitempty"`
 }
 
 // IssueTokenFormdataBody defines parameters for IssueToken.
@@ -2851,9 +2923,12 @@ type ServerInterface interface {
 	// RedeemFieldsStepUp Prove the address once more
 	// (POST /me/step-up/redeem)
 	RedeemFieldsStepUp(ctx echo.Context) error
-	// GetNotice The privacy notice, generated from the register in force
+	// GetNotice The privacy notice, generated from the register; the one in force, or an older version
 	// (GET /notice)
 	GetNotice(ctx echo.Context, params GetNoticeParams) error
+	// GetNoticeLinked The privacy notice for machines, as JSON-LD in terms of the W3C Data Privacy Vocabulary (https://w3id.org/dpv), in all languages
+	// (GET /notice.jsonld)
+	GetNoticeLinked(ctx echo.Context, params GetNoticeLinkedParams) error
 	// IssueToken Client credentials for a token of at most five minutes (RFC 6749 §4.4)
 	// (POST /oauth/token)
 	IssueToken(ctx echo.Context) error
@@ -3254,8 +3329,33 @@ func (w *ServerInterfaceWrapper) GetNotice(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter locale: %s", err))
 	}
 
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "version", ctx.QueryParams(), &params.Version, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter version: %s", err))
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetNotice(ctx, params)
+	return err
+}
+
+// GetNoticeLinked converts echo context to params.
+func (w *ServerInterfaceWrapper) GetNoticeLinked(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetNoticeLinkedParams
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "version", ctx.QueryParams(), &params.Version, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter version: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetNoticeLinked(ctx, params)
 	return err
 }
 
@@ -4453,6 +4553,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 
 	router.GET(options.BaseURL+"/portal", wrapper.GetPortal, options.OperationMiddlewares["getPortal"]...)
 	router.GET(options.BaseURL+"/notice", wrapper.GetNotice, options.OperationMiddlewares["getNotice"]...)
+	router.GET(options.BaseURL+"/notice.jsonld", wrapper.GetNoticeLinked, options.OperationMiddlewares["getNoticeLinked"]...)
 	router.GET(options.BaseURL+"/rules", wrapper.GetErasureRules, options.OperationMiddlewares["getErasureRules"]...)
 	router.POST(options.BaseURL+"/verifications", wrapper.StartVerification, options.OperationMiddlewares["startVerification"]...)
 	router.POST(options.BaseURL+"/verifications/:id/resend", wrapper.ResendVerification, options.OperationMiddlewares["resendVerification"]...)
@@ -5123,6 +5224,45 @@ type GetNoticedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetNoticedefaultApplicationProblemPlusJSONResponse) VisitGetNoticeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetNoticeLinkedRequestObject struct {
+	Params GetNoticeLinkedParams
+}
+
+type GetNoticeLinkedResponseObject interface {
+	VisitGetNoticeLinkedResponse(w http.ResponseWriter) error
+}
+
+type GetNoticeLinked200ApplicationLdPlusJSONResponse map[string]interface{}
+
+func (response GetNoticeLinked200ApplicationLdPlusJSONResponse) VisitGetNoticeLinkedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/ld+json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetNoticeLinkeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetNoticeLinkeddefaultApplicationProblemPlusJSONResponse) VisitGetNoticeLinkedResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7904,9 +8044,12 @@ type StrictServerInterface interface {
 	// RedeemFieldsStepUp Prove the address once more
 	// (POST /me/step-up/redeem)
 	RedeemFieldsStepUp(ctx context.Context, request RedeemFieldsStepUpRequestObject) (RedeemFieldsStepUpResponseObject, error)
-	// GetNotice The privacy notice, generated from the register in force
+	// GetNotice The privacy notice, generated from the register; the one in force, or an older version
 	// (GET /notice)
 	GetNotice(ctx context.Context, request GetNoticeRequestObject) (GetNoticeResponseObject, error)
+	// GetNoticeLinked The privacy notice for machines, as JSON-LD in terms of the W3C Data Privacy Vocabulary (https://w3id.org/dpv), in all languages
+	// (GET /notice.jsonld)
+	GetNoticeLinked(ctx context.Context, request GetNoticeLinkedRequestObject) (GetNoticeLinkedResponseObject, error)
 	// IssueToken Client credentials for a token of at most five minutes (RFC 6749 §4.4)
 	// (POST /oauth/token)
 	IssueToken(ctx context.Context, request IssueTokenRequestObject) (IssueTokenResponseObject, error)
@@ -8641,6 +8784,31 @@ func (sh *strictHandler) GetNotice(ctx echo.Context, params GetNoticeParams) err
 		return err
 	} else if validResponse, ok := response.(GetNoticeResponseObject); ok {
 		return validResponse.VisitGetNoticeResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetNoticeLinked operation middleware
+func (sh *strictHandler) GetNoticeLinked(ctx echo.Context, params GetNoticeLinkedParams) error {
+	var request GetNoticeLinkedRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetNoticeLinked(ctx.Request().Context(), request.(GetNoticeLinkedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetNoticeLinked")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetNoticeLinkedResponseObject); ok {
+		return validResponse.VisitGetNoticeLinkedResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

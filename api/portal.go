@@ -3,15 +3,11 @@ package api
 import (
 	"context"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"mininfo/internal/dsr"
 	"mininfo/internal/locale"
 	"mininfo/internal/register"
 )
-
-func words(nb, nn, en string) locale.Text { return locale.Text{NB: nb, NN: nn, EN: en} }
 
 // chosen is the language of a query, or else the caller's.
 func chosen(asked *LocaleQuery, c *caller) locale.Locale {
@@ -43,78 +39,59 @@ func (s *Server) GetPortal(ctx context.Context, _ GetPortalRequestObject) (GetPo
 	return out, nil
 }
 
-var noticeLabels = struct{ bases, categories, persons, sources, recipients, stored, retention, erasure locale.Text }{
-	bases:      words("Behandlingsgrunnlag", "Behandlingsgrunnlag", "Legal basis"),
-	categories: words("Hvilke opplysninger", "Kva opplysningar", "Which data"),
-	persons:    words("Om hvem", "Om kven", "About whom"),
-	sources:    words("Hvor de kommer fra", "Kvar dei kjem frå", "Where they come from"),
-	recipients: words("Hvem som får dem", "Kven som får dei", "Who receives them"),
-	stored:     words("Hvordan de lagres", "Korleis dei blir lagra", "How they are stored"),
-	retention:  words("Hvor lenge", "Kor lenge", "For how long"),
-	erasure:    words("Hvis du ber om sletting", "Dersom du ber om sletting", "If you ask for erasure"),
-}
-
-// GetNotice gives the privacy notice, generated from the register in force.
+// GetNotice gives the privacy notice, generated from the register.
 func (s *Server) GetNotice(ctx context.Context, r GetNoticeRequestObject) (GetNoticeResponseObject, error) {
 	l := chosen(r.Params.Locale, from(ctx))
-	n, err := s.d.Office.Notice(ctx, l)
+	n, err := s.d.Office.Notice(ctx, l, number(r.Params.Version))
 	if err != nil {
 		return nil, err
 	}
-	out := GetNotice200JSONResponse{Locale: Locale(l), Version: n.Version, Date: date(n.Date), Controller: controllerLine(n.Controller), Sections: []NoticeSection{}}
+	out := GetNotice200JSONResponse{Locale: Locale(l), Version: n.Version, Date: date(n.Date), Current: n.Current, Controller: controllerLine(n.Controller),
+		Sections: []NoticeSection{noticePart(n.Who)}, Versions: []NoticeVersionEntry{}, Changes: []NoticeChange{}}
 	for _, section := range n.Sections {
-		out.Sections = append(out.Sections, noticeSection(section, l))
+		out.Sections = append(out.Sections, noticePart(register.Part{ID: section.Activity, Title: section.Title, Paragraphs: filled(section.Purpose), Facts: section.Facts}))
 	}
-	out.Sections = append(out.Sections, NoticeSection{
-		Id: "rights", Title: words("Rettighetene dine", "Rettane dine", "Your rights").In(l),
-		Paragraphs: []string{strings.Join(n.Rights, " · "), n.Complaint.Paragraph},
-	})
+	for _, part := range n.Rest {
+		out.Sections = append(out.Sections, noticePart(part))
+	}
+	for _, v := range n.Versions {
+		out.Versions = append(out.Versions, NoticeVersionEntry{Version: v.Number, Date: date(v.Date)})
+	}
+	for _, c := range n.Changes {
+		change := NoticeChange{Id: c.ID, Title: c.Title, Kind: NoticeChangeKind(c.Kind), Facts: []NoticeFactChange{}}
+		for _, f := range c.Facts {
+			change.Facts = append(change.Facts, NoticeFactChange{Label: f.Label, Before: some(f.Before), Now: some(f.Now)})
+		}
+		out.Changes = append(out.Changes, change)
+	}
 	return out, nil
 }
 
+// GetNoticeLinked gives the notice to machines.
+func (s *Server) GetNoticeLinked(ctx context.Context, r GetNoticeLinkedRequestObject) (GetNoticeLinkedResponseObject, error) {
+	page := strings.TrimRight(s.d.PublicURL, "/") + "/notice"
+	doc, err := s.d.Office.NoticeLinked(ctx, number(r.Params.Version), page)
+	return GetNoticeLinked200ApplicationLdPlusJSONResponse(doc), err
+}
+
+// number reads a version that may be left out, as 0.
+func number(version *NoticeVersion) int {
+	if version == nil {
+		return 0
+	}
+	return *version
+}
+
 func controllerLine(c register.Controller) string {
-	parts := []string{c.Name}
-	for _, part := range []string{c.PostalAddress, c.Email, c.Phone, c.DPO} {
-		if part != "" {
-			parts = append(parts, part)
-		}
-	}
-	return strings.Join(parts, ", ")
+	return strings.Join(filled(c.Name, c.PostalAddress, c.Email, c.Phone, c.DPO), ", ")
 }
 
-func noticeSection(n register.Section, l locale.Locale) NoticeSection {
+func noticePart(p register.Part) NoticeSection {
 	facts := []NoticeFact{}
-	add := func(label locale.Text, values []string) {
-		if len(values) > 0 {
-			facts = append(facts, NoticeFact{Label: label.In(l), Values: values})
-		}
+	for _, f := range p.Facts {
+		facts = append(facts, NoticeFact{Label: f.Label, Values: f.Values})
 	}
-	var recipients []string
-	for _, r := range n.Recipients {
-		recipients = append(recipients, recipientLine(r, l))
-	}
-	add(noticeLabels.bases, n.Bases)
-	add(noticeLabels.categories, n.Categories)
-	add(noticeLabels.persons, n.Persons)
-	add(noticeLabels.sources, n.Sources)
-	add(noticeLabels.recipients, recipients)
-	add(noticeLabels.stored, filled(strings.Join(filled(n.System, locale.Country(n.Country, l)), ", "), n.Protection))
-	add(noticeLabels.retention, filled(n.Retention))
-	add(noticeLabels.erasure, filled(n.Erasure))
-	return NoticeSection{Id: n.Activity, Title: n.Title, Paragraphs: filled(n.Purpose), Facts: &facts}
-}
-
-// recipientLine puts a recipient in one line: "Posten (Norge): sender brevene våre".
-func recipientLine(r register.NoticeRecipient, l locale.Locale) string {
-	line := r.Name
-	if where := filled(locale.Country(r.Country, l), r.Safeguard); len(where) > 0 {
-		line = strings.TrimSpace(line + " (" + strings.Join(where, ", ") + ")")
-	}
-	if r.Why == "" {
-		return line
-	}
-	first, size := utf8.DecodeRuneInString(r.Why)
-	return line + ": " + string(unicode.ToLower(first)) + strings.TrimSuffix(r.Why[size:], ".")
+	return NoticeSection{Id: p.ID, Title: p.Title, Paragraphs: some(p.Paragraphs), Facts: &facts}
 }
 
 // filled leaves out what is empty.

@@ -128,8 +128,11 @@ func request(v casework.View, pack *fulfilment.PackageView) Request {
 		ReceivedAt: sum.ReceivedAt, DueOn: sum.DueOn, Outcome: sum.Outcome, AnsweredAt: sum.AnsweredAt,
 		UnreadMessages: sum.UnreadMessages, WaitsForYou: sum.WaitsForYou,
 		Asked: some(v.Asked), DueReasons: some(v.DueReasons), MayWithdraw: v.MayWithdraw,
-		NoticeVersion: int(v.Request.RegisterVersion), Timeline: []TimelineEntry{}, Messages: messages(v.Messages, nil),
+		NoticeVersion: int(v.Notice.Version), Timeline: []TimelineEntry{}, Messages: messages(v.Messages, nil),
 		Question: question(v.Question), Package: packageView(pack), Answer: answerView(v.Answer),
+	}
+	if v.Notice.Version > 0 {
+		out.NoticeDate = optionalDate(&v.Notice.Date)
 	}
 	for _, line := range v.Timeline {
 		out.Timeline = append(out.Timeline, TimelineEntry{At: line.At, Text: line.Text})

@@ -45,6 +45,7 @@ func (r rule) limit() int64 {
 var routes = map[string]rule{
 	"getPortal":          {who: anyone},
 	"getNotice":          {who: anyone},
+	"getNoticeLinked":    {who: anyone},
 	"getErasureRules":    {who: anyone},
 	"startVerification":  {who: anyone},
 	"resendVerification": {who: anyone},

@@ -19,6 +19,7 @@ import (
 	"mininfo/internal/fulfilment"
 	"mininfo/internal/governance"
 	"mininfo/internal/locale"
+	"mininfo/internal/register"
 	"mininfo/internal/verification"
 )
 
@@ -113,6 +114,9 @@ func New(d Deps) (http.Handler, error) {
 	e.Match(probes, "/api/openapi.yaml", func(c echo.Context) error {
 		return c.Blob(http.StatusOK, "application/yaml", document)
 	})
+	e.Match(probes, "/api/register.schema.json", func(c echo.Context) error {
+		return c.Blob(http.StatusOK, "application/schema+json", register.Schema())
+	})
 	group := e.Group("/api/v1", apiHeaders, s.guarded)
 	strict := NewStrictHandler(s, nil)
 	RegisterHandlers(group, strict)
@@ -168,7 +172,7 @@ func (s *Server) inContract(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		methods := s.contract.methods(strings.TrimPrefix(path, "/api/v1"))
-		if path == "/api/openapi.yaml" {
+		if path == "/api/openapi.yaml" || path == "/api/register.schema.json" {
 			methods = []string{http.MethodGet, http.MethodHead}
 		}
 		switch {

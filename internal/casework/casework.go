@@ -48,6 +48,8 @@ type Desk struct {
 	Now       func() time.Time
 	Rand      io.Reader
 	Logger    *slog.Logger
+
+	notices register.History
 }
 
 // By is the member who acts.

@@ -52,6 +52,13 @@ type View struct {
 	Stopped     string // why the case needs a human, in words
 	Today       dsr.Date
 	May         []May
+	Notice      Notice // that applied when the request came in
+}
+
+// Notice is a version of the privacy notice; Version 0: there was none.
+type Notice struct {
+	Version int64
+	Date    dsr.Date // from which it applied
 }
 
 // Identifier is something that points at the person, as the office sees it.
@@ -147,6 +154,16 @@ func (d *Desk) Case(ctx context.Context, by By, id string, l locale.Locale, read
 	return v, err
 }
 
+// notice gives the version of the privacy notice that applied when a request came in.
+func (d *Desk) notice(tx *store.Tx, r *store.Request) (Notice, error) {
+	applied, ok, err := tx.NoticeOf(r, &d.notices)
+	if err != nil || !ok {
+		return Notice{}, err
+	}
+	zone, err := loadZone(r)
+	return Notice{Version: applied.Number, Date: dsr.DateOf(applied.At, zone)}, err
+}
+
 func (d *Desk) view(tx *store.Tx, r *store.Request, l locale.Locale, office bool) (View, error) {
 	today, _, err := d.today(tx)
 	if err != nil {
@@ -168,6 +185,9 @@ func (d *Desk) view(tx *store.Tx, r *store.Request, l locale.Locale, office bool
 		return View{}, err
 	}
 	v.Asked = asked(r, reg, l)
+	if v.Notice, err = d.notice(tx, r); err != nil {
+		return View{}, err
+	}
 	if v.Timeline, err = timeline(tx, r, l, office); err != nil {
 		return View{}, err
 	}

@@ -72,6 +72,7 @@ type Case struct {
 	Received  dsr.Date  `json:"received"`
 	Answered  dsr.Date  `json:"answered"`
 	Due       dsr.Date  `json:"due"`
+	Notice    string    `json:"privacy_notice,omitempty"` // the version that applied at receipt, and its address
 }
 
 // Person is who gets the answer. It may be empty: the address alone may be all that is known.

@@ -14,6 +14,7 @@ var texts = map[string]locale.Text{
 	"case":        text("Sak", "Sak", "Case"),
 	"received":    text("Mottatt", "Motteke", "Received"),
 	"answered":    text("Besvart", "Svara på", "Answered"),
+	"notice":      text("Personvernerklæring", "Personvernerklæring", "Privacy notice"),
 	"due":         text("Svarfrist", "Svarfrist", "Latest answer date"),
 	"controller":  text("Behandlingsansvarlig", "Behandlingsansvarleg", "Controller"),
 	"address":     text("Postadresse", "Postadresse", "Postal address"),

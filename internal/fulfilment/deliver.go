@@ -322,6 +322,9 @@ func (b *bundle) assemble() error {
 	if postal := r.Postal.Reveal(); postal != "" {
 		b.pack.Person.Address = strings.Split(postal, "\n")
 	}
+	if n := b.m.notice; n != nil {
+		b.pack.Case.Notice = fmt.Sprintf("%s, %s/notice?version=%d", n.In(l, b.zone), strings.TrimRight(b.w.PublicURL, "/"), n.Number)
+	}
 	if r.P.Deadline.Open {
 		b.pack.Case.Due = r.P.Deadline.DueUnsuspended
 	}

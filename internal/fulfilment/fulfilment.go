@@ -58,6 +58,8 @@ type Works struct {
 	// Open connects the sources that are in use, for a job or for whoever waits at the screen (the zero
 	// job, which no system can answer later). The caller closes what it gets.
 	Open func(ctx context.Context, j job.Job) (*Connections, error)
+
+	notices register.History
 }
 
 // Connections are the sources in use at one moment.

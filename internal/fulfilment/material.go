@@ -24,7 +24,8 @@ type material struct {
 	plan      *store.Plan
 	judge     *judge
 	basis     string
-	proved    bool // the case's e-mail address is known to be the person's (store.Tx.Opens has the rule)
+	notice    *register.NoticeVersion // that applied when the request came in; nil: there was none
+	proved    bool                    // the case's e-mail address is known to be the person's (store.Tx.Opens has the rule)
 }
 
 // byPortal tells whether the answer can be read in the portal; otherwise it goes on paper.
@@ -66,6 +67,13 @@ func (w *Works) gather(tx *store.Tx, r *store.Request) (*material, error) {
 	}
 	if m.proved, err = tx.AddressProved(r); err != nil {
 		return nil, err
+	}
+	applied, ok, err := tx.NoticeOf(r, &w.notices)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		m.notice = &applied
 	}
 	if m.run == nil {
 		return m, nil

@@ -41,8 +41,9 @@ type Office struct {
 	// it makes room for others; 0 is a few seconds.
 	Patience time.Duration
 
-	mu     sync.Mutex
-	parsed parsedRegister
+	mu      sync.Mutex
+	parsed  parsedRegister
+	history register.History
 }
 
 // parsedRegister is the register that was parsed last: a version never changes.

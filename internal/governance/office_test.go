@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -118,7 +119,7 @@ func TestPutSettings(t *testing.T) {
 		if diff := cmp.Diff(seed, r.Register); diff != "" || r.Version != 2 || r.ChangedBy != "ansvarlig" {
 			t.Errorf("version %d by %q: %s", r.Version, r.ChangedBy, diff)
 		}
-		notice, err := o.Notice(t.Context(), locale.NN)
+		notice, err := o.Notice(t.Context(), locale.NN, 0)
 		if err != nil || notice.Controller.Name != "Fjordlys AS" || notice.Version != 2 {
 			t.Errorf("the notice is of %q, version %d (%v)", notice.Controller.Name, notice.Version, err)
 		}
@@ -309,12 +310,66 @@ func TestImportRegister(t *testing.T) {
 	})
 }
 
+// TestNoticeVersions: a version of the register that says something else is a version of the notice,
+// with its day and what changed; the older ones stay readable.
+func TestNoticeVersions(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := office(t, b)
+		seed, err := o.ExportRegister(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		put := func(body string, base int64) {
+			t.Helper()
+			b.Clock.Advance(24 * time.Hour)
+			if _, err := o.PutRegister(t.Context(), governance.System(), body, base); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n, err := o.Notice(t.Context(), locale.NB, 0); err != nil || n.Version != 1 || len(n.Versions) != 0 {
+			t.Errorf("nobody is named yet, and people read version %d of %v (%v)", n.Version, n.Versions, err)
+		}
+		named := strings.Replace(string(seed), `name: ""`, "name: Fjordlys AS", 1)
+		put(named, 1)
+		put(named+"\n# nobody reads this\n", 2)
+		put(strings.Replace(named, "nb: Inntil tre måneder.", "nb: Inntil to måneder.", 1), 3)
+		n, err := o.Notice(t.Context(), locale.NB, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []governance.NoticeVersion{{Number: 4, Date: dsr.NewDate(2026, 6, 4)}, {Number: 2, Date: dsr.NewDate(2026, 6, 2)}}
+		if d := cmp.Diff(want, n.Versions); d != "" || !n.Current || n.Version != 4 || n.Before != 2 {
+			t.Errorf("version %d after %d, current %v:\n%s", n.Version, n.Before, n.Current, d)
+		}
+		fact := []register.FactChange{{Label: "Hvor lenge", Before: []string{"Inntil tre måneder."}, Now: []string{"Inntil to måneder."}}}
+		if d := cmp.Diff([]register.Change{{ID: "web_logs", Title: "Besøkslogg", Kind: register.Changed, Facts: fact}}, n.Changes); d != "" {
+			t.Errorf("changes differ:\n%s", d)
+		}
+		for asked, got := range map[int]int{2: 2, 3: 2, 4: 4} {
+			old, err := o.Notice(t.Context(), locale.NB, asked)
+			if err != nil || old.Version != got || old.Current != (got == 4) {
+				t.Errorf("under register version %d: notice version %d, current %v (%v)", asked, old.Version, old.Current, err)
+			}
+		}
+		for _, none := range []int{1, 5} {
+			if _, err := o.Notice(t.Context(), locale.NB, none); !errors.Is(err, governance.ErrNoticeVersion) {
+				t.Errorf("version %d does not exist: %v", none, err)
+			}
+		}
+		doc, err := o.NoticeLinked(t.Context(), 0, "https://example.no/notice")
+		if err != nil || doc["@id"] != "https://example.no/notice?version=4" || doc["dct:replaces"] == nil {
+			t.Errorf("linked data: %v %v (%v)", doc["@id"], doc["dct:replaces"], err)
+		}
+	})
+}
+
 func TestNoticeAndRules(t *testing.T) {
 	t.Parallel()
 	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
 		o := office(t, b)
 		for _, l := range locale.All {
-			n, err := o.Notice(t.Context(), l)
+			n, err := o.Notice(t.Context(), l, 0)
 			rules, errRules := o.Rules(t.Context(), l)
 			if err != nil || errRules != nil || len(n.Sections) == 0 || len(rules) != len(n.Sections) || n.Date != dsr.NewDate(2026, 6, 1) {
 				t.Errorf("%s: %d sections, %d rules, %s (%v, %v)", l, len(n.Sections), len(rules), n.Date, err, errRules)

@@ -12,7 +12,6 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"mininfo/internal/dataset"
-	"mininfo/internal/dsr"
 	"mininfo/internal/fault"
 	"mininfo/internal/locale"
 	"mininfo/internal/register"
@@ -237,28 +236,6 @@ func (o *Office) importRegister(ctx context.Context, file string, data []byte, b
 func (o *Office) ExportRegister(ctx context.Context) ([]byte, error) {
 	r, err := o.Register(ctx, System())
 	return []byte(r.YAML), err
-}
-
-// Notice gives the privacy notice that the register in force makes.
-func (o *Office) Notice(ctx context.Context, l locale.Locale) (register.Notice, error) {
-	var n register.Notice
-	err := o.Store.Read(ctx, func(tx *store.Tx) error {
-		r, err := o.register(tx)
-		if err != nil {
-			return err
-		}
-		c, err := tx.Controller()
-		if err != nil {
-			return err
-		}
-		_, zone, err := today(tx, c)
-		if err != nil {
-			return err
-		}
-		n = register.NewNotice(r.Register, l, int(r.Version), dsr.DateOf(r.ChangedAt, zone))
-		return nil
-	})
-	return n, err
 }
 
 // Rules gives what an erasure request does, activity by activity, by the register alone.

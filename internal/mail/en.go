@@ -57,6 +57,8 @@ Here you can follow the case, write to us and withdraw the request:
 
 {url}
 
+? The privacy notice that applied when the request came in: {notice}.
+
 Did you not ask for this? Tell us: {contact}.`},
 
 	QuestionIdentity: {"We need to know that it is you, case {reference}", `
@@ -131,6 +133,8 @@ The answer to your request is ready. The data is not in this e-mail. You downloa
 
 Before the download we send you a new one-time code. You can download until {until}.
 
+? The privacy notice that applied when the request came in: {notice}.
+
 If something is wrong or missing, you can write to us in the case. If you do not agree with the answer, you may complain to Datatilsynet, the Norwegian Data Protection Authority (www.datatilsynet.no), or go to court.`},
 
 	AnswerDone: {"Your request has been handled, case {reference}", `
@@ -145,12 +149,16 @@ If we keep anything, the case says what, why and for how long. It also says who 
 
 Backups are deleted as they expire.
 
+? The privacy notice that applied when the request came in: {notice}.
+
 If you do not agree, you may complain to Datatilsynet, the Norwegian Data Protection Authority (www.datatilsynet.no), or go to court.`},
 
 	Refused: {"Answer to your request, case {reference}", `
 We have handled your request and cannot comply with it. What this is about, which provision we rely on and our reasons are in the case:
 
 {url}
+
+? The privacy notice that applied when the request came in: {notice}.
 
 If you do not agree, you can write to us in the case. You may also complain to Datatilsynet, the Norwegian Data Protection Authority (www.datatilsynet.no), or go to court.`},
 
@@ -163,6 +171,8 @@ This is where we looked:
 Have you used another e-mail address, a phone number or a customer number with us? Write to us in the case, and we will search again:
 
 {url}
+
+? The privacy notice that applied when the request came in: {notice}.
 
 If you do not agree, you may complain to Datatilsynet, the Norwegian Data Protection Authority (www.datatilsynet.no), or go to court.`},
 

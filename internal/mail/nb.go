@@ -57,6 +57,8 @@ Her kan du følge saken, skrive til oss og trekke kravet:
 
 {url}
 
+? Personvernerklæringen som gjaldt da kravet kom inn: {notice}.
+
 Har du ikke bedt om dette? Si fra til {contact}.`},
 
 	QuestionIdentity: {"Vi må vite at det er deg, sak {reference}", `
@@ -131,6 +133,8 @@ Svaret på kravet ditt er klart. Opplysningene ligger ikke i denne e-posten. Du 
 
 Før nedlasting sender vi deg en ny engangskode. Du kan laste ned til {until}.
 
+? Personvernerklæringen som gjaldt da kravet kom inn: {notice}.
+
 Er noe feil, eller savner du noe, kan du skrive til oss i saken. Er du ikke enig i svaret, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saken inn for domstolene.`},
 
 	AnswerDone: {"Kravet ditt er behandlet, sak {reference}", `
@@ -145,12 +149,16 @@ Beholder vi noe, står det i saken hva, hvorfor og hvor lenge. Der står også h
 
 Sikkerhetskopier blir slettet etter hvert som de går ut på tid.
 
+? Personvernerklæringen som gjaldt da kravet kom inn: {notice}.
+
 Er du ikke enig, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saken inn for domstolene.`},
 
 	Refused: {"Svar på kravet ditt, sak {reference}", `
 Vi har behandlet kravet ditt og kan ikke etterkomme det. Hva det gjelder, hvilken bestemmelse vi bygger på, og begrunnelsen står i saken:
 
 {url}
+
+? Personvernerklæringen som gjaldt da kravet kom inn: {notice}.
 
 Er du ikke enig, kan du skrive til oss i saken. Du kan også klage til Datatilsynet (www.datatilsynet.no) eller bringe saken inn for domstolene.`},
 
@@ -163,6 +171,8 @@ Her har vi lett:
 Har du brukt en annen e-postadresse, et telefonnummer eller et kundenummer hos oss? Skriv til oss i saken, så leter vi igjen:
 
 {url}
+
+? Personvernerklæringen som gjaldt da kravet kom inn: {notice}.
 
 Er du ikke enig, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saken inn for domstolene.`},
 

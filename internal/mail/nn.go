@@ -57,6 +57,8 @@ Her kan du følgje saka, skrive til oss og trekkje kravet:
 
 {url}
 
+? Personvernerklæringa som galdt då kravet kom inn: {notice}.
+
 Har du ikkje bede om dette? Sei frå til {contact}.`},
 
 	QuestionIdentity: {"Vi må vite at det er deg, sak {reference}", `
@@ -131,6 +133,8 @@ Svaret på kravet ditt er klart. Opplysningane ligg ikkje i denne e-posten. Du l
 
 Før nedlasting sender vi deg ein ny eingongskode. Du kan laste ned til {until}.
 
+? Personvernerklæringa som galdt då kravet kom inn: {notice}.
+
 Er noko feil, eller saknar du noko, kan du skrive til oss i saka. Er du ikkje samd i svaret, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saka inn for domstolane.`},
 
 	AnswerDone: {"Kravet ditt er behandla, sak {reference}", `
@@ -145,12 +149,16 @@ Tek vi vare på noko, står det i saka kva, kvifor og kor lenge. Der står òg k
 
 Tryggingskopiar blir sletta etter kvart som dei går ut på tid.
 
+? Personvernerklæringa som galdt då kravet kom inn: {notice}.
+
 Er du ikkje samd, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saka inn for domstolane.`},
 
 	Refused: {"Svar på kravet ditt, sak {reference}", `
 Vi har behandla kravet ditt og kan ikkje etterkome det. Kva det gjeld, kva føresegn vi byggjer på, og grunngivinga står i saka:
 
 {url}
+
+? Personvernerklæringa som galdt då kravet kom inn: {notice}.
 
 Er du ikkje samd, kan du skrive til oss i saka. Du kan òg klage til Datatilsynet (www.datatilsynet.no) eller bringe saka inn for domstolane.`},
 
@@ -163,6 +171,8 @@ Her har vi leita:
 Har du brukt ei anna e-postadresse, eit telefonnummer eller eit kundenummer hos oss? Skriv til oss i saka, så leitar vi igjen:
 
 {url}
+
+? Personvernerklæringa som galdt då kravet kom inn: {notice}.
 
 Er du ikkje samd, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saka inn for domstolane.`},
 

@@ -26,6 +26,7 @@ type Data struct {
 	Paused    string   // date from which the clock stands still
 	URL       string   // http or https
 	Code      string   // one-time code
+	Notice    string   // which version of the privacy notice applied
 	Reason    string   // why, or for what operation, as a noun phrase
 	Lines     []string // a list: counts and categories, places looked in
 	Links     []Link   // a list of things to do, each behind a link of its own
@@ -44,7 +45,7 @@ var (
 // Placeholders are all there are. They are replaced as plain text, once: what a value holds is never
 // read as a placeholder or as markup.
 var placeholders = []string{
-	"org", "contact", "postal", "reference", "right", "received", "due", "until", "when", "paused", "url", "code", "reason", "lines", "links",
+	"org", "contact", "postal", "reference", "right", "received", "due", "until", "when", "paused", "url", "code", "reason", "notice", "lines", "links",
 }
 
 func (d Data) value(name string) string {
@@ -75,6 +76,8 @@ func (d Data) value(name string) string {
 		return d.Code
 	case "reason":
 		return d.Reason
+	case "notice":
+		return d.Notice
 	case "lines":
 		return strings.Join(d.Lines, "\n") // only asked whether it is empty
 	case "links":

@@ -30,8 +30,9 @@ func full(l locale.Locale) mail.Data {
 		Org: "Fjordlys AS", Contact: "personvern@fjordlys.example, 55 00 00 00", Postal: "Postboks 1, 5001 Bergen",
 		Reference: "MI-2026-7F3K-2Q", Right: right.In(l), Received: date(1), Due: date(30), Until: date(8), When: date(2), Paused: date(3),
 		URL: "https://personvern.fjordlys.example/sak/7f3k", Code: "K7QM-2WXD", Reason: reason.In(l),
-		Lines: []string{"12 × A", "3 × B"},
-		Links: []mail.Link{{Text: "MI-2026-7F3K-2Q: A", URL: "https://personvern.fjordlys.example/colleague#1"}, {Text: "MI-2026-9M2P-4T: B", URL: "https://personvern.fjordlys.example/colleague#2"}},
+		Notice: locale.Text{NB: "versjon 3", NN: "versjon 3", EN: "version 3"}.In(l) + ", " + date(1),
+		Lines:  []string{"12 × A", "3 × B"},
+		Links:  []mail.Link{{Text: "MI-2026-7F3K-2Q: A", URL: "https://personvern.fjordlys.example/colleague#1"}, {Text: "MI-2026-9M2P-4T: B", URL: "https://personvern.fjordlys.example/colleague#2"}},
 	}
 }
 
@@ -54,14 +55,14 @@ func onlyNeeded(k mail.Kind, l locale.Locale) mail.Data {
 }
 
 var fields = []string{
-	"org", "contact", "postal", "reference", "right", "received", "due", "until", "when", "paused", "url", "code", "reason",
+	"org", "contact", "postal", "reference", "right", "received", "due", "until", "when", "paused", "url", "code", "reason", "notice",
 }
 
 func field(d *mail.Data, name string) *string {
 	return map[string]*string{
 		"org": &d.Org, "contact": &d.Contact, "postal": &d.Postal, "reference": &d.Reference, "right": &d.Right,
 		"received": &d.Received, "due": &d.Due, "until": &d.Until, "when": &d.When, "paused": &d.Paused, "url": &d.URL,
-		"code": &d.Code, "reason": &d.Reason,
+		"code": &d.Code, "reason": &d.Reason, "notice": &d.Notice,
 	}[name]
 }
 

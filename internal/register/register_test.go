@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -461,30 +462,181 @@ func TestNotice(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := register.NewNotice(r, locale.NN, 3, today)
-	want := register.Notice{Locale: locale.NN, Version: 3, Date: today, Title: "Personvernerklæring", Controller: r.Controller,
-		Sections: []register.Section{{Activity: "invoices", Title: "Fakturaer", Purpose: "Ta betalt.",
-			Bases:      []string{"Rettsleg plikt (artikkel 6 nr. 1 bokstav c), bokføringsloven § 13"},
-			Categories: n.Sections[0].Categories, Persons: n.Sections[0].Persons, Sources: []string{"Deg sjølv"},
-			Recipients: []register.NoticeRecipient{{Name: "Regnskap AS", Why: "Fører rekneskap", Country: "NO"}},
-			System:     "Regnskapssystem", Country: "NO", Protection: "Kryptert.", Retention: "Fem år.", Erasure: "Lova krev det.",
-			Rights: []dsr.Right{dsr.Access, dsr.Rectification, dsr.Erasure, dsr.Restriction}}},
-		Rights:    []string{"Innsyn", "Retting", "Sletting", "Avgrensing av behandling"},
-		Complaint: register.Complaint(locale.NN)}
-	if d := cmp.Diff(want, n); d != "" {
-		t.Errorf("notice differs:\n%s", d)
+	if n.Version != 3 || n.Date != today || n.Title != "Personvernerklæring" {
+		t.Errorf("%d %s %s", n.Version, n.Date, n.Title)
 	}
-	for _, label := range append(n.Sections[0].Categories, n.Sections[0].Persons...) {
+	if d := cmp.Diff([]string{"Innsyn", "Retting", "Sletting", "Avgrensing av behandling"}, n.Rights); d != "" {
+		t.Errorf("rights differ:\n%s", d)
+	}
+	s := n.Sections[0]
+	want := []register.Fact{
+		{Label: "Behandlingsgrunnlag", Values: []string{"Rettsleg plikt (artikkel 6 nr. 1 bokstav c), bokføringsloven § 13"}},
+		{Label: "Kva opplysningar", Values: []string{"Namn, kontaktopplysningar"}}, {Label: "Om kven", Values: []string{"Kunde"}},
+		{Label: "Kvar dei kjem frå", Values: []string{"Deg sjølv"}},
+		{Label: "Må du gi dei?", Values: []string{"Ja, lova krev det. Då får du ingen faktura."}},
+		{Label: "Kven som får dei", Values: []string{"Regnskap AS (Noreg, databehandlar): fører rekneskap"}},
+		{Label: "Korleis dei blir lagra", Values: []string{"Regnskapssystem, Noreg", "Kryptert."}},
+		{Label: "Kor lenge", Values: []string{"Fem år."}}, {Label: "Dersom du ber om sletting", Values: []string{"Lova krev det."}},
+		{Label: "Kva du kan krevje", Values: []string{"Innsyn, retting, sletting, avgrensing av behandling"}},
+	}
+	if d := cmp.Diff(want, s.Facts); d != "" {
+		t.Errorf("the section differs:\n%s", d)
+	}
+	for _, label := range slices.Concat(s.Categories, s.Persons) {
 		if label == "" || strings.HasPrefix(label, "user.") || label == "customer" {
 			t.Errorf("people read the key %q", label)
 		}
 	}
-	seed := register.NewNotice(register.Seed(), locale.EN, 1, today)
-	news := seed.Sections[slices.Index(seedIDs, "newsletter")]
-	if !news.Withdraw || !slices.Contains(news.Rights, dsr.Objection) || !slices.Contains(news.Rights, dsr.Portability) {
-		t.Errorf("the newsletter's rights are not told: %+v", news)
+	if d := cmp.Diff([]string{"transfers", "automated_decisions", "rights", "complaint"}, partIDs(n.Rest)); d != "" {
+		t.Errorf("parts differ:\n%s", d)
 	}
-	if len(seed.Rights) != 6 {
-		t.Errorf("rights %v", seed.Rights)
+}
+
+func partIDs(parts []register.Part) []string {
+	var ids []string
+	for _, p := range parts {
+		ids = append(ids, p.ID)
+	}
+	return ids
+}
+
+// TestNoticeHasWhatTheLawAsks: everything of Arts. 13 and 14, in each language.
+func TestNoticeHasWhatTheLawAsks(t *testing.T) {
+	t.Parallel()
+	r := everything(t)
+	a := &r.Activities[slices.Index(seedIDs, "open_sources")]
+	a.Erasure.Promise.Categories = []string{"user.name"}
+	r.Companies = &register.Companies{Authority: locale.Text{NB: "Signatur.", NN: "Signatur.", EN: "Signatory."}}
+	for _, l := range locale.All {
+		n := register.NewNotice(r, l, 1, today)
+		var all strings.Builder
+		parts := append([]register.Part{n.Who}, n.Rest...)
+		for _, s := range n.Sections {
+			parts = append(parts, register.Part{Title: s.Title, Paragraphs: []string{s.Purpose}, Facts: s.Facts})
+		}
+		for _, p := range parts {
+			all.WriteString(p.Title + "\n" + strings.Join(p.Paragraphs, "\n") + "\n")
+			for _, f := range p.Facts {
+				all.WriteString(f.Label + ": " + strings.Join(f.Values, "\n") + "\n")
+			}
+		}
+		in := func(nb, nn, en string) string { return locale.Text{NB: nb, NN: nn, EN: en}.In(l) }
+		for what, want := range map[string]string{
+			"controller (13(1)(a))":      "Fjordlys AS",
+			"representative (13(1)(a))":  "Oslo AS",
+			"officer (13(1)(b))":         "ombud@example.no",
+			"purpose (13(1)(c))":         in("Sikre nettsidene", "Sikre nettsidene", "To secure the website"),
+			"basis (13(1)(c))":           in("Samtykke (artikkel 6 nr. 1 bokstav a)", "Samtykke (artikkel 6 nr. 1 bokstav a)", "Consent (Article 6(1)(a))"),
+			"interest (13(1)(d))":        in("oppdage angrep", "oppdage åtak", "notice attacks"),
+			"categories (14(1)(d))":      in("IP-adresse", "IP-adresse", "IP address"),
+			"recipients (13(1)(e))":      "Lettermill Inc. (USA, ",
+			"transfer (13(1)(f))":        in("Lettermill Inc. (USA): SCC", "Lettermill Inc. (USA): SCC", "Lettermill Inc. (the United States): SCC"),
+			"copy of safeguards":         in("kopi av garantiene", "kopi av garantiane", "copy of the safeguards"),
+			"time (13(2)(a))":            in("tre måneder", "tre månader", "three months"),
+			"restriction (13(2)(b))":     in("Begrensning av behandling", "Avgrensing av behandling", "Restriction of processing"),
+			"portability (13(2)(b))":     in("Dataportabilitet", "Dataportabilitet", "Data portability"),
+			"objection apart (21(4))":    in("Retten til å protestere\n", "Retten til å protestere\n", "Your right to object\n"),
+			"marketing (21(2))":          in("direkte markedsføring, stanser vi", "direkte marknadsføring, stansar vi", "direct marketing, we stop"),
+			"consent (13(2)(c))":         in("trekke tilbake når som helst", "trekkje tilbake når som helst", "withdraw a consent at any time"),
+			"complaint (13(2)(d))":       "0105 Oslo",
+			"obligation (13(2)(e))":      in("Nei, det er frivillig.", "Nei, det er frivillig.", "No, it is voluntary."),
+			"automated (13(2)(f))":       in("et menneske", "eit menneske", "a human"),
+			"source (14(2)(f))":          in("proff.no (åpen kilde)", "proff.no (open kjelde)", "proff.no (open source)"),
+			"when told (14(3))":          in("senest en måned etter", "seinast ein månad etter", "at the latest a month after"),
+			"promise beyond the law":     in("Også der loven ikke krever det", "Også der lova ikkje krev det", "Also where the law does not require it"),
+			"promise to companies":       in("Signatur.", "Signatur.", "Signatory."),
+			"law cited as the text does": in("personvernforordningen artikkel 9 nr. 2", "personvernforordninga artikkel 9 nr. 2", "GDPR Article 9(2)"),
+		} {
+			if l == locale.EN && what == "recipients (13(1)(e))" {
+				want = "Lettermill Inc. (the United States, "
+			}
+			if !strings.Contains(all.String(), want) {
+				t.Errorf("%s: %s: %q is not said", l, what, want)
+			}
+		}
+		if strings.Contains(all.String(), "GDPR art.") {
+			t.Errorf("%s: a law is cited as the file writes it", l)
+		}
+	}
+}
+
+// TestChanges tells by activity what a version says otherwise than the one before.
+func TestChanges(t *testing.T) {
+	t.Parallel()
+	parse := func(data string) *register.Register {
+		r, err := register.Parse("good.yaml", []byte(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	before := parse(good)
+	for _, same := range []string{good + "# a comment\n", strings.Replace(good, "no_dpo: Twenty", "no_dpo: Thirty", 1), strings.Replace(good, "BOOKKEEPING_13", "OTHER", 1)} {
+		if !register.SameNotice(before, parse(same)) {
+			t.Error("what nobody reads makes a version of the notice")
+		}
+	}
+	if register.SameNotice(before, parse(strings.Replace(good, "nn: Fem år.", "nn: Fem år!", 1))) {
+		t.Error("a change in nynorsk alone is none")
+	}
+	after := parse(strings.NewReplacer("nb: Fem år.", "nb: Seks år.", "name: Regnskap AS", "name: Bokhald AS", "name: Fjordlys AS", "name: Fjordlys ASA").Replace(good))
+	after.Activities = append(after.Activities, register.Seed().Activities[0])
+	got := register.Changes(register.NewNotice(before, locale.NB, 1, today), register.NewNotice(after, locale.NB, 2, today))
+	recipient := func(name string) []string { return []string{name + " (Norge, databehandler): fører regnskap"} }
+	want := []register.Change{
+		{ID: "controller", Title: "Hvem som svarer", Kind: register.Changed, Facts: []register.FactChange{{Label: "Behandlingsansvarlig",
+			Before: []string{"Fjordlys AS", "Organisasjonsnummer 999888777", "Storgata 1, 5003 Bergen"},
+			Now:    []string{"Fjordlys ASA", "Organisasjonsnummer 999888777", "Storgata 1, 5003 Bergen"}}}},
+		{ID: "invoices", Title: "Fakturaer", Kind: register.Changed, Facts: []register.FactChange{
+			{Label: "Hvem som får dem", Before: recipient("Regnskap AS"), Now: recipient("Bokhald AS")},
+			{Label: "Hvor lenge", Before: []string{"Fem år."}, Now: []string{"Seks år."}}}},
+		{ID: "web_logs", Title: "Besøkslogg", Kind: register.Added},
+		{ID: "objection", Title: "Retten til å protestere", Kind: register.Added},
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("changes differ:\n%s", d)
+	}
+	back := register.Changes(register.NewNotice(after, locale.NB, 2, today), register.NewNotice(before, locale.NB, 3, today))
+	if last := back[len(back)-1]; last.Kind != register.Removed || last.ID != "objection" || len(back) != 4 {
+		t.Errorf("the way back: %+v", back)
+	}
+}
+
+// TestHistory: a version of the register that says nothing new is no version of the notice.
+func TestHistory(t *testing.T) {
+	t.Parallel()
+	at := func(day int) time.Time { return time.Date(2026, 3, day, 12, 0, 0, 0, time.UTC) }
+	changed := strings.Replace(good, "nb: Fem år.", "nb: Seks år.", 1)
+	stored := []register.Stored{{Number: 1, Body: good, At: at(1)}, {Number: 2, Body: good + "# x\n", At: at(2)},
+		{Number: 3, Body: changed, At: at(3)}, {Number: 4, Body: changed, At: at(4)}}
+	var h register.History
+	if _, ok := h.Applied(1); ok {
+		t.Error("a version before there is any")
+	}
+	for range 2 { // what was followed is passed over
+		if err := h.Follow(stored); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := []register.NoticeVersion{{Number: 1, At: at(1)}, {Number: 3, At: at(3)}}
+	if d := cmp.Diff(want, h.Notices()); d != "" {
+		t.Errorf("versions differ:\n%s", d)
+	}
+	for version, applied := range map[int64]int64{0: 0, 1: 1, 2: 1, 3: 3, 4: 3, 5: 0} {
+		if got, ok := h.Applied(version); ok != (applied != 0) || ok && got.Number != applied {
+			t.Errorf("under version %d: %d %v, want %d", version, got.Number, ok, applied)
+		}
+	}
+	if got := want[1].In(locale.NB, time.UTC); got != "versjon 3, 3. mars 2026" {
+		t.Errorf("in words: %s", got)
+	}
+	unnamed := strings.Replace(good, "name: Fjordlys AS", `name: ""`, 1)
+	var young register.History
+	if err := young.Follow([]register.Stored{{Number: 1, Body: unnamed, At: at(1)}, {Number: 2, Body: good, At: at(2)}}); err != nil || len(young.Notices()) != 1 {
+		t.Errorf("a register of nobody makes a notice: %v (%v)", young.Notices(), err)
+	}
+	if err := h.Follow([]register.Stored{{Number: 5, Body: "nonsense: ["}}); err == nil {
+		t.Error("a version that nobody can read is passed over")
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mininfo/internal/fault"
+	"mininfo/internal/register"
 	"mininfo/migrations"
 )
 
@@ -141,6 +142,30 @@ func (tx *Tx) Newest(controller int64, kind string) (Version, error) {
 // VersionNumber gives an older version.
 func (tx *Tx) VersionNumber(controller int64, kind string, number int64) (Version, error) {
 	return tx.version("controller_id = ? AND kind = ? AND number = ?", controller, kind, number)
+}
+
+// FollowNotices brings a history up to the register's newest version.
+func (tx *Tx) FollowNotices(controller int64, h *register.History) error {
+	var rows []versionRow
+	err := tx.db.Where("controller_id = ? AND kind = ? AND number > ?", controller, VersionRegister, h.Seen()).Order("number").Find(&rows).Error
+	if err != nil {
+		return fmt.Errorf("reading the register's versions: %w", err)
+	}
+	versions := make([]register.Stored, len(rows))
+	for i, r := range rows {
+		versions[i] = register.Stored{Number: r.Number, Body: r.Body, At: Instant(r.CreatedAt)}
+	}
+	return h.Follow(versions)
+}
+
+// NoticeOf gives the version of the privacy notice that applied when a request came in; false when
+// there was none.
+func (tx *Tx) NoticeOf(r *Request, h *register.History) (register.NoticeVersion, bool, error) {
+	if err := tx.FollowNotices(r.Controller, h); err != nil {
+		return register.NoticeVersion{}, false, err
+	}
+	applied, ok := h.Applied(r.RegisterVersion)
+	return applied, ok, nil
 }
 
 func (tx *Tx) version(where string, args ...any) (Version, error) {

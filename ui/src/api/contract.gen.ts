@@ -28,8 +28,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The privacy notice, generated from the register in force */
+        /** The privacy notice, generated from the register; the one in force, or an older version */
         get: operations["getNotice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notice.jsonld": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The privacy notice for machines, as JSON-LD in terms of the W3C Data Privacy Vocabulary (https://w3id.org/dpv), in all languages */
+        get: operations["getNoticeLinked"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1316,11 +1333,33 @@ export interface components {
         };
         Notice: {
             locale: components["schemas"]["Locale"];
+            /** @description The number of the register's version at which this text began to apply, so that numbers may be left out */
             version: number;
             /** Format: date */
             date: string;
+            /** @description It is the one in force */
+            current: boolean;
             controller: string;
             sections: components["schemas"]["NoticeSection"][];
+            /** @description The newest first */
+            versions: {
+                version: number;
+                /** Format: date */
+                date: string;
+            }[];
+            /** @description What this version says otherwise than the one before */
+            changes: components["schemas"]["NoticeChange"][];
+        };
+        NoticeChange: {
+            id: string;
+            title: string;
+            /** @enum {string} */
+            kind: "added" | "removed" | "changed";
+            facts: {
+                label: string;
+                before: string[];
+                now: string[];
+            }[];
         };
         NoticeSection: {
             id: string;
@@ -1463,7 +1502,13 @@ export interface components {
              */
             erasure_waits_until?: string;
             may_withdraw: boolean;
+            /** @description Of the privacy notice that applied when the request came in; 0: there was none */
             notice_version: number;
+            /**
+             * Format: date
+             * @description From which it applied
+             */
+            notice_date?: string;
         };
         Question: {
             /** @enum {string} */
@@ -2273,6 +2318,8 @@ export interface components {
         ID: components["schemas"]["ID"];
         Cursor: string;
         Limit: number;
+        /** @description Of the notice, or of the register under which something was decided; none: the one in force */
+        NoticeVersion: number;
         LocaleQuery: components["schemas"]["Locale"];
         /** @description Sent again, the same key gives the first answer and does nothing twice; with another body it is refused (409) */
         IdempotencyKey: string;
@@ -2308,6 +2355,8 @@ export interface operations {
         parameters: {
             query?: {
                 locale?: components["parameters"]["LocaleQuery"];
+                /** @description Of the notice, or of the register under which something was decided; none: the one in force */
+                version?: components["parameters"]["NoticeVersion"];
             };
             header?: never;
             path?: never;
@@ -2322,6 +2371,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Notice"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getNoticeLinked: {
+        parameters: {
+            query?: {
+                /** @description Of the notice, or of the register under which something was decided; none: the one in force */
+                version?: components["parameters"]["NoticeVersion"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The notice */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/ld+json": {
+                        [key: string]: unknown;
+                    };
                 };
             };
             default: components["responses"]["Problem"];

@@ -21,6 +21,7 @@ const route = <P extends string>(path: P, component: RouteComponent) =>
 const begin = () => import('./pages/begin');
 const request = () => import('./pages/request');
 const cases = () => import('./pages/cases');
+const notice = () => import('./pages/notice');
 const about = () => import('./pages/about');
 const colleague = () => import('./pages/colleague');
 const demo = () => import('./pages/demo');
@@ -43,7 +44,15 @@ const routeTree = root.addChildren([
   route('/colleague', lazyRouteComponent(colleague, 'Colleague')),
   route('/ended', lazyRouteComponent(begin, 'Ended')),
   route('/signed-out', lazyRouteComponent(begin, 'SignedOut')),
-  route('/notice', lazyRouteComponent(about, 'Notice')),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/notice',
+    component: lazyRouteComponent(notice, 'Notice'),
+    validateSearch: ({ version }): { version?: number } => {
+      const wanted = Number(version);
+      return Number.isInteger(wanted) && wanted > 0 ? { version: wanted } : {};
+    },
+  }),
   route('/other', lazyRouteComponent(about, 'Other')),
   route('/demo', lazyRouteComponent(demo, 'Demo')),
   route('/demo/mail', lazyRouteComponent(demo, 'Mailbox')),

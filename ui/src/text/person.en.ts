@@ -284,6 +284,7 @@ const en: PersonCatalogue = {
   'receipt.complain': 'You may complain to Datatilsynet.',
   'receipt.case': 'Go to the case',
   'receipt.print': 'Print',
+  'receipt.notice': 'Privacy notice',
 
   'phase.received': 'Received',
   'phase.working': 'In progress',
@@ -317,6 +318,8 @@ const en: PersonCatalogue = {
   'case.timeline': 'What has happened',
   'case.papers': 'Receipts',
   'case.receipt': 'Receipt to print',
+  'case.notice':
+    'The privacy notice that applied when the request came in: version {version}, {date}',
   'case.proof': 'Download proof that we received the request',
   'case.proof.text': 'A file that others can check without us, even if we should say otherwise.',
 
@@ -398,7 +401,21 @@ const en: PersonCatalogue = {
   'withdraw.prove.start': 'Send me a code',
 
   'notice.title': 'Privacy notice',
-  'notice.version': 'Version {version}, {date}',
+  'notice.version': 'Version {version}, applies from {date}',
+  'notice.older': 'This is an older version. It applied from {from} to {to}.',
+  'notice.now': 'Read the one that applies now',
+  'notice.print': 'Print',
+  'notice.changes': 'What is new in this version',
+  'notice.added': 'New',
+  'notice.removed': 'Removed',
+  'notice.changed': 'Changed',
+  'notice.before': 'Before',
+  'notice.after': 'Now',
+  'notice.nothing': 'Was not there',
+  'notice.versions': 'Versions',
+  'notice.entry': 'Version {version}, {date}',
+  'notice.here': '(this one)',
+  'notice.machine': 'The notice for machines (JSON-LD)',
   'notice.contents': 'Contents',
   'notice.ask': 'See, correct or delete data about you',
 

@@ -279,6 +279,7 @@ export const nb = {
   'receipt.complain': 'Du kan klage til Datatilsynet.',
   'receipt.case': 'Gå til saken',
   'receipt.print': 'Skriv ut',
+  'receipt.notice': 'Personvernerklæring',
 
   'phase.received': 'Mottatt',
   'phase.working': 'Under arbeid',
@@ -312,6 +313,7 @@ export const nb = {
   'case.timeline': 'Hva som har skjedd',
   'case.papers': 'Kvitteringer',
   'case.receipt': 'Kvittering til utskrift',
+  'case.notice': 'Personvernerklæringen som gjaldt da kravet kom inn: versjon {version}, {date}',
   'case.proof': 'Last ned bevis for at vi mottok kravet',
   'case.proof.text':
     'En fil som kan kontrolleres av andre enn oss, også om vi skulle si noe annet.',
@@ -395,7 +397,21 @@ export const nb = {
   'withdraw.prove.start': 'Send meg en kode',
 
   'notice.title': 'Personvernerklæring',
-  'notice.version': 'Versjon {version}, {date}',
+  'notice.version': 'Versjon {version}, gjelder fra {date}',
+  'notice.older': 'Dette er en eldre versjon. Den gjaldt fra {from} til {to}.',
+  'notice.now': 'Les den som gjelder nå',
+  'notice.print': 'Skriv ut',
+  'notice.changes': 'Hva som er nytt i denne versjonen',
+  'notice.added': 'Nytt',
+  'notice.removed': 'Fjernet',
+  'notice.changed': 'Endret',
+  'notice.before': 'Før',
+  'notice.after': 'Nå',
+  'notice.nothing': 'Sto ikke der',
+  'notice.versions': 'Versjoner',
+  'notice.entry': 'Versjon {version}, {date}',
+  'notice.here': '(denne)',
+  'notice.machine': 'Erklæringen for maskiner (JSON-LD)',
   'notice.contents': 'Innhold',
   'notice.ask': 'Se, rett eller slett opplysninger om deg',
 

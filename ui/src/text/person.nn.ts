@@ -282,6 +282,7 @@ const nn: PersonCatalogue = {
   'receipt.complain': 'Du kan klage til Datatilsynet.',
   'receipt.case': 'Gå til saka',
   'receipt.print': 'Skriv ut',
+  'receipt.notice': 'Personvernerklæring',
 
   'phase.received': 'Motteken',
   'phase.working': 'Under arbeid',
@@ -315,6 +316,7 @@ const nn: PersonCatalogue = {
   'case.timeline': 'Kva som har skjedd',
   'case.papers': 'Kvitteringar',
   'case.receipt': 'Kvittering til utskrift',
+  'case.notice': 'Personvernerklæringa som galdt då kravet kom inn: versjon {version}, {date}',
   'case.proof': 'Last ned prov på at vi fekk kravet',
   'case.proof.text':
     'Ei fil som kan kontrollerast av andre enn oss, òg om vi skulle seie noko anna.',
@@ -397,7 +399,21 @@ const nn: PersonCatalogue = {
   'withdraw.prove.start': 'Send meg ein kode',
 
   'notice.title': 'Personvernerklæring',
-  'notice.version': 'Versjon {version}, {date}',
+  'notice.version': 'Versjon {version}, gjeld frå {date}',
+  'notice.older': 'Dette er ein eldre versjon. Han galdt frå {from} til {to}.',
+  'notice.now': 'Les den som gjeld no',
+  'notice.print': 'Skriv ut',
+  'notice.changes': 'Kva som er nytt i denne versjonen',
+  'notice.added': 'Nytt',
+  'notice.removed': 'Fjerna',
+  'notice.changed': 'Endra',
+  'notice.before': 'Før',
+  'notice.after': 'No',
+  'notice.nothing': 'Stod ikkje der',
+  'notice.versions': 'Versjonar',
+  'notice.entry': 'Versjon {version}, {date}',
+  'notice.here': '(denne)',
+  'notice.machine': 'Erklæringa for maskiner (JSON-LD)',
   'notice.contents': 'Innhald',
   'notice.ask': 'Sjå, rett eller slett opplysningar om deg',
 

@@ -143,7 +143,7 @@ function Timeline({ request }: { request: Request }) {
 }
 
 function Papers({ request }: { request: Request }) {
-  const { t } = useText();
+  const { t, date } = useText();
   return (
     <section className="stack tight no-print">
       <Heading level={2} data-size="sm">
@@ -164,6 +164,16 @@ function Papers({ request }: { request: Request }) {
           </DsLink>
           <span className="quiet block">{t('case.proof.text')}</span>
         </li>
+        {request.notice_date && (
+          <li>
+            <Link to="/notice" search={{ version: request.notice_version }}>
+              {t('case.notice', {
+                version: request.notice_version,
+                date: date(request.notice_date),
+              })}
+            </Link>
+          </li>
+        )}
       </ul>
     </section>
   );

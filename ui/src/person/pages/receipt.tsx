@@ -64,6 +64,19 @@ function Facts({ request, email }: { request: Request; email: string }) {
             </ul>
           </dd>
         </div>
+        {request.notice_date && (
+          <div>
+            <dt>{t('receipt.notice')}</dt>
+            <dd>
+              <Link to="/notice" search={{ version: request.notice_version }}>
+                {t('notice.entry', {
+                  version: request.notice_version,
+                  date: date(request.notice_date),
+                })}
+              </Link>
+            </dd>
+          </div>
+        )}
       </dl>
       <section className="stack tight">
         <Heading level={2} data-size="xs">
