@@ -62,7 +62,7 @@ var (
 		"Nokre avgjerder byggjer berre på automatisk behandling. Du kan krevje at eit menneske ser på saka, seie kva du meiner, og bestride avgjerda (artikkel 22 nr. 3).",
 		"Some decisions are made by automated means alone. You can ask that a human looks at the matter, say what you think, and contest the decision (Article 22(3)).")
 
-	rightsHow = text("Du kan bruke rettighetene her på nettstedet, eller skrive eller ringe til oss. Det er gratis, og du trenger ikke oppgi grunn. Du får svar uten ugrunnet opphold og senest en måned etter at vi mottok kravet. Under hver aktivitet står det hva du kan kreve der.",
+	rightsHow = text("Du kan bruke rettighetene her på nettstedet, eller skrive eller ringe til oss. Det er gratis, og du trenger ikke oppgi grunn. Du får svar uten ugrunnet opphold og senest én måned etter at vi mottok kravet. Under hver aktivitet står det hva du kan kreve der.",
 		"Du kan bruke rettane her på nettstaden, eller skrive eller ringje til oss. Det er gratis, og du treng ikkje oppgi grunn. Du får svar utan ugrunna opphald og seinast éin månad etter at vi fekk kravet. Under kvar aktivitet står det kva du kan krevje der.",
 		"You can use your rights on this site, or write or call us. It is free of charge, and you do not need to give a reason. You get an answer without undue delay and within one month of receipt. Each activity says what you can ask for there.")
 	objectionText = text("Du kan når som helst protestere mot behandling som bygger på berettiget interesse eller en oppgave i allmennhetens interesse (artikkel 21). Da stanser vi, hvis vi ikke kan vise tvingende berettigede grunner til å fortsette, eller trenger opplysningene for rettskrav.",

@@ -1,6 +1,9 @@
+import type { Page } from '@playwright/test';
 import { enterAs, officer } from './office';
-import { at, desk, expect, test } from './page';
+import { at, desk, expect, expectSound, test } from './page';
 import { Portal } from './portal';
+
+const phone = { viewport: { width: 390, height: 844 }, hasTouch: true };
 
 let portal: Portal;
 
@@ -77,5 +80,62 @@ test('the narrowest window scrolls in one direction only, and every language has
     await page.getByRole('button', { name: language }).click();
     await expect(page.locator('html')).toHaveAttribute('lang', code);
     await at(page, /./);
+  }
+});
+
+/** Writes the register anew with one thing changed, as the office does. */
+async function changeRegister(page: Page, before: string, after: string): Promise<void> {
+  await page.goto('/staff/register');
+  await at(page, 'Protokoll');
+  await page.getByRole('button', { name: 'Rediger protokollen' }).click();
+  const area = page.getByRole('textbox', { name: 'Protokollen (YAML)' });
+  const yaml = await area.inputValue();
+  expect(yaml).toContain(before);
+  await area.fill(yaml.replace(before, after));
+  await page.getByRole('button', { name: 'Lagre ny utgave' }).click();
+  await expect(area).toBeHidden();
+}
+
+test('the notice has versions, on a phone and at a desk, and is for machines too', async ({
+  visit,
+}) => {
+  const own = await Portal.start({ demo: true });
+  try {
+    const office = await visit(own.url, desk);
+    await enterAs(office, officer);
+    const [before, after] = ['I to år etter siste bestilling.', 'I tre år etter siste bestilling.'];
+    await changeRegister(office, `nb: ${before}`, `nb: ${after}`);
+    for (const [colorScheme, options] of [
+      ['light', phone],
+      ['dark', phone],
+      ['light', desk],
+      ['dark', desk],
+    ] as const) {
+      const page = await visit(own.url, { ...options, colorScheme });
+      await page.goto('/');
+      await page
+        .getByRole('contentinfo')
+        .getByRole('link', { name: 'Personvernerklæring' })
+        .click();
+      await page.getByText('Hva som er nytt i denne versjonen').click();
+      const changes = page.locator('.changes');
+      await expect(changes.getByText('Kunderegister')).toBeVisible();
+      await expect(changes.getByText(before)).toBeVisible();
+      await expect(changes.getByText(after)).toBeVisible();
+      await expectSound(page);
+      await page.getByRole('link', { name: /^Versjon \d/ }).click();
+      await expect(page.getByText('Dette er en eldre versjon.')).toBeVisible();
+      await expect(page.getByText(before)).toBeVisible();
+      await expect(page.getByText(after)).toBeHidden();
+      await page.emulateMedia({ media: 'print' });
+      await expect(page.getByRole('button', { name: 'Skriv ut' })).toBeHidden();
+      await expect(page.getByRole('navigation', { name: 'Innhold' })).toBeHidden();
+      await expect(page.getByRole('heading', { name: 'Er du uenig?' })).toBeVisible();
+    }
+    const linked = await office.request.get('/api/v1/notice.jsonld');
+    expect(linked.headers()['content-type']).toBe('application/ld+json');
+    expect((await linked.json())['@type']).toContain('dpv:PrivacyNotice');
+  } finally {
+    await own.stop();
   }
 });

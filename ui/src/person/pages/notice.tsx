@@ -44,7 +44,10 @@ function NoticeText({ notice }: { notice: NoticeData }) {
       {!notice.current && <Older notice={notice} />}
       <div className="beside between">
         <p className="quiet">
-          {t('notice.version', { version: notice.version, date: date(notice.date) })}
+          {t(notice.current ? 'notice.version' : 'notice.entry', {
+            version: notice.version,
+            date: date(notice.date),
+          })}
         </p>
         <Button
           variant="secondary"
