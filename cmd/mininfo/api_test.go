@@ -27,7 +27,7 @@ import (
 // outside the demo; else the roles: h case handler (on cases that are the handler's own), o privacy
 // officer, a auditor, d administrator.
 var allowed = map[string]string{
-	"getPortal": "-", "getNotice": "-", "getErasureRules": "-", "startVerification": "-", "resendVerification": "-", "redeemVerification": "-",
+	"getPortal": "-", "getNotice": "-", "getNoticeLinked": "-", "getErasureRules": "-", "startVerification": "-", "resendVerification": "-", "redeemVerification": "-",
 	"disownVerification": "-", "confirmContact": "-", "staffSignIn": "-", "issueToken": "-",
 	// The holder of a link: nobody here is one, and all get the one answer of a wrong secret.
 	"openErrand": "-", "uploadErrandFile": "-", "answerErrand": "-",
@@ -353,6 +353,43 @@ func TestOneCookieFollowsTheOther(t *testing.T) {
 	refused(t, person.Do(http.MethodGet, "/me", nil), http.StatusUnauthorized, "not_signed_in")
 }
 
+// TestRequestKeepsItsNotice: a request is told which version of the notice applied when it came in,
+// also after the register has changed.
+func TestRequestKeepsItsNotice(t *testing.T) {
+	p, _, admin := office(t, Setup{})
+	person := newPerson(t, p, demo.Neighbour.Email)
+	person.Prove(api.Access)
+	filed := person.File(api.NewRequest{Right: api.Access})
+	before := person.See(filed.Id)
+	version := fmt.Sprintf("versjon %d, ", before.NoticeVersion)
+	p.Mail.Wait(t, person.Email, 0, "the receipt says which notice applied", func(l Letter) bool {
+		return strings.Contains(l.Subject, filed.Reference) && strings.Contains(l.Text, version)
+	})
+	var reg api.Register
+	admin.must(http.MethodGet, "/staff/register", nil, &reg)
+	put := func(yaml string) {
+		t.Helper()
+		admin.must(http.MethodPut, "/staff/register", map[string]any{"yaml": yaml, "base_version": reg.Version}, &reg)
+	}
+	put(reg.Yaml + "\n# nobody reads this\n")
+	put(strings.Replace(reg.Yaml, "nb: I to år etter siste bestilling.", "nb: I tre år etter siste bestilling.", 1))
+	after := person.See(filed.Id)
+	if before.NoticeVersion == 0 || before.NoticeDate == nil || after.NoticeVersion != before.NoticeVersion || *after.NoticeDate != *before.NoticeDate {
+		t.Errorf("the notice of the request was %d and is %d", before.NoticeVersion, after.NoticeVersion)
+	}
+	var now, then api.Notice
+	person.must(http.MethodGet, "/notice?locale=nb", nil, &now)
+	person.must(http.MethodGet, fmt.Sprintf("/notice?version=%d", before.NoticeVersion), nil, &then)
+	if now.Version != before.NoticeVersion+2 || !now.Current || now.Versions[1].Version != before.NoticeVersion || len(now.Changes) != 1 || now.Changes[0].Id != "customers" {
+		t.Errorf("now version %d of %v, changed %+v", now.Version, now.Versions, now.Changes)
+	}
+	if then.Version != before.NoticeVersion || then.Current {
+		t.Errorf("the older version is %d, current %v", then.Version, then.Current)
+	}
+	refused(t, person.Do(http.MethodGet, "/notice?version=99", nil), http.StatusNotFound, "notice_version_unknown")
+	refused(t, person.Do(http.MethodGet, "/notice.jsonld?version=99", nil), http.StatusNotFound, "notice_version_unknown")
+}
+
 func TestAnswersHoldAndWithhold(t *testing.T) {
 	p, first, _ := office(t, Setup{})
 	person := newPerson(t, p, demo.Neighbour.Email)
@@ -369,6 +406,7 @@ func TestAnswersHoldAndWithhold(t *testing.T) {
 	}{
 		{newCaller(t, p), "/portal", []string{"Fjordlys AS", "personvern@fjordlys.example", "set_up", "deadline_text"}, append(inside, demo.Neighbour.Email, first.Email)},
 		{newCaller(t, p), "/notice?locale=nb", []string{"sections", "Fjordlys"}, append(inside, demo.Neighbour.Email)},
+		{newCaller(t, p), "/notice.jsonld", []string{"dpv:PrivacyNotice", "Fjordlys"}, append(inside, demo.Neighbour.Email)},
 		{newCaller(t, p), "/rules?locale=nb", []string{"bokf"}, append(inside, demo.Neighbour.Email)},
 		{person.Caller, "/me", []string{demo.Neighbour.Email}, append(inside, demo.MostData.Email)},
 		{person.Caller, "/requests", []string{filed.Id, filed.Reference}, append(inside, "groups", "digest", first.Email)},
