@@ -57,9 +57,10 @@ func (c *registerCheckCommand) Run(t *terminal) error {
 			if _, field, ok := strings.Cut(where, "]."); ok && r.Activity != "" {
 				where = r.Activity + "." + field
 			}
-			fmt.Fprintf(t.out, "%s:%d: %s: %s: %s\n", r.File, r.Line, severityWords[register.Severity(r.Severity)], where, r.Text)
+			said := strings.TrimPrefix(where+": ", ": ") + r.Text
+			fmt.Fprintf(t.out, "%s:%d: %s: %s\n", r.File, r.Line, severityWords[register.Severity(r.Severity)], said)
 		}
-		_, err = fmt.Fprintf(t.out, "%d errors, %d gaps that block decisions, %d warnings\n",
+		_, err = fmt.Fprintf(t.out, "errors: %d, gaps that block decisions: %d, warnings: %d\n",
 			found[register.Wrong], found[register.BlocksDecision], found[register.Warn])
 	}
 	switch {

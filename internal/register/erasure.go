@@ -284,7 +284,11 @@ func LawText(law string, l locale.Locale) string {
 	if !ok {
 		return law
 	}
-	return gdpr.In(l) + " " + ArticleText(article).In(l)
+	var cited []string
+	for _, one := range strings.Split(article, ", ") {
+		cited = append(cited, ArticleText(one).In(l))
+	}
+	return gdpr.In(l) + " " + strings.Join(cited, " "+text("og", "og", "and").In(l)+" ")
 }
 
 // provision names where the exception stands; a refusal must give its provision (Art. 12(4)).

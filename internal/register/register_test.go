@@ -651,6 +651,7 @@ func TestLawText(t *testing.T) {
 		{"GDPR art. 15(4)", locale.NB, "personvernforordningen artikkel 15 nr. 4"},
 		{"GDPR art. 6(1)(f)", locale.NN, "personvernforordninga artikkel 6 nr. 1 bokstav f"},
 		{"GDPR art. 15(4)", locale.EN, "GDPR Article 15(4)"},
+		{"GDPR art. 5(2), 12", locale.NB, "personvernforordningen artikkel 5 nr. 2 og artikkel 12"},
 		{"bokføringsloven § 13", locale.EN, "bokføringsloven § 13"},
 		{"", locale.NB, ""},
 	} {
