@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"math/big"
 	"slices"
 	"strconv"
-	"strings"
 
 	"mininfo/internal/source"
 )
@@ -67,7 +65,7 @@ type execution struct {
 	plan    Steps
 	opts    ExecuteOptions
 	order   []*node
-	steps   map[*node]*stepList
+	steps   map[*node][]*stepList
 	changer source.Changer
 	tx      source.Change
 	result  SourceResult
@@ -93,7 +91,7 @@ func newExecution(ctx context.Context, connected []Connected, name string, plan 
 	if sys.err != nil {
 		return nil, sys.err
 	}
-	x := &execution{model: m, name: name, sys: sys, plan: plan, opts: opts, random: opts.Rand, expect: map[source.TableName]source.Effect{}, steps: map[*node]*stepList{}}
+	x := &execution{model: m, name: name, sys: sys, plan: plan, opts: opts, random: opts.Rand, expect: map[source.TableName]source.Effect{}, steps: map[*node][]*stepList{}}
 	x.result.Source = x.name
 	changer, ok := sys.Source.(source.Changer)
 	if !ok {
@@ -101,7 +99,7 @@ func newExecution(ctx context.Context, connected []Connected, name string, plan 
 	}
 	x.changer = changer
 	if x.opts.Chunk <= 0 {
-		x.opts.Chunk = askAtOnce
+		x.opts.Chunk = writeAtOnce
 	}
 	if x.random == nil {
 		x.random = rand.Reader
@@ -112,20 +110,36 @@ func newExecution(ctx context.Context, connected []Connected, name string, plan 
 // count finds the nodes that steps are of, their order, and how many rows will change.
 func (x *execution) count(ctx context.Context) error {
 	counts := map[*node]Counts{}
+	lists := map[string]*stepList{}
+	var n *node
+	var l *stepList
 	writes := 0
-	err := x.plan.Each(ctx, func(s *Step) error {
-		if s.Source != x.name || !s.Action.Writes() {
+	err := stepsFrom(ctx, x.plan, x.name, func(s *Step) error {
+		if !s.Action.Writes() {
 			return nil
 		}
-		n, err := x.node(s.Source, s.Dataset, s.Collection)
-		if err != nil {
-			return err
+		if n == nil || n.report.Collection != s.Collection || n.report.Dataset != s.Dataset {
+			var err error
+			if n, err = x.node(s.Source, s.Dataset, s.Collection); err != nil {
+				return err
+			}
+			l = nil
+		}
+		if len(s.Key) != len(n.key) {
+			return &DriftError{Source: x.name, Rows: 1} // rows of the table bear other names now
+		}
+		if l == nil || !l.alike(s) {
+			name := strconv.Itoa(n.index) + string(s.Action) + shapeOf(s)
+			if l = lists[name]; l == nil {
+				l = newStepList(s)
+				lists[name], x.steps[n] = l, append(x.steps[n], l)
+			}
 		}
 		if counts[n] == nil {
-			counts[n], x.steps[n] = Counts{}, &stepList{}
+			counts[n] = Counts{}
 		}
 		counts[n][s.Action]++
-		x.steps[n].add(s)
+		l.add(s)
 		writes++
 		return nil
 	})
@@ -237,8 +251,14 @@ func (x *execution) run(ctx context.Context) (SourceResult, error) {
 // look at what was done.
 func (x *execution) inside(ctx context.Context) error {
 	for _, n := range x.order {
-		if err := x.each(n, func(b *batch) error { return x.lock(ctx, n, b) }); err != nil {
-			return err
+		together := [][]*stepList{x.steps[n]}
+		if x.forward { // what a step wants is asked of its own list
+			together = slices.Collect(slices.Chunk(x.steps[n], 1))
+		}
+		for _, lists := range together {
+			if err := eachBatch(lists, x.opts.Chunk, n.hasKey, func(b *batch) error { return x.lock(ctx, n, b) }); err != nil {
+				return err
+			}
 		}
 	}
 	if x.drift > 0 {
@@ -249,11 +269,8 @@ func (x *execution) inside(ctx context.Context) error {
 	}
 	// Changes come before deletions: a row that stays may let go of one that does not.
 	for _, action := range []Action{SetAction, Anonymise, Delete} {
-		for i, n := range x.order {
-			if x.result.Collections[i].Counts[action] == 0 {
-				continue
-			}
-			if err := x.each(n, func(b *batch) error { return x.write(ctx, n, b, action) }); err != nil {
+		for _, n := range x.order {
+			if err := x.eachOf(n, action, func(b *batch) error { return x.write(ctx, n, b) }); err != nil {
 				return err
 			}
 		}
@@ -279,7 +296,7 @@ func (x *execution) inside(ctx context.Context) error {
 		return nil
 	}
 	for _, n := range x.order {
-		if err := x.each(n, func(b *batch) error { return x.check(ctx, n, b) }); err != nil {
+		if err := x.check(ctx, n); err != nil {
 			return err
 		}
 	}
@@ -320,8 +337,7 @@ func (x *execution) loosen(ctx context.Context) error {
 		if len(sets) == 0 {
 			continue
 		}
-		err := x.each(n, func(b *batch) error { return x.empty(ctx, n, b, sets) })
-		if err != nil {
+		if err := x.eachOf(n, Delete, func(b *batch) error { return x.empty(ctx, n, b, sets) }); err != nil {
 			return err
 		}
 	}
@@ -329,11 +345,7 @@ func (x *execution) loosen(ctx context.Context) error {
 }
 
 func (x *execution) empty(ctx context.Context, n *node, b *batch, sets []source.Set) error {
-	gone := b.only(Delete)
-	if len(gone.steps) == 0 {
-		return nil
-	}
-	rows, err := x.tx.Update(ctx, n.table, n.keyMatch(gone.tuples()), sets)
+	rows, err := x.tx.Update(ctx, n.table, n.keyMatch(b.keys), sets)
 	if err != nil {
 		return err
 	}
@@ -343,172 +355,97 @@ func (x *execution) empty(ctx context.Context, n *node, b *batch, sets []source.
 	return nil
 }
 
-// only gives the steps with one action.
-func (b *batch) only(action Action) *batch {
-	out := &batch{}
-	for _, s := range b.steps {
-		if s.Action == action {
-			out.steps = append(out.steps, s)
+// eachOf gives the steps of a node with one action in batches, without those that are done.
+func (x *execution) eachOf(n *node, action Action, fn func(*batch) error) error {
+	for i, l := range x.steps[n] {
+		if l.action != action {
+			continue
 		}
-	}
-	return out
-}
-
-// batch is a chunk of one node's steps.
-type batch struct{ steps []*Step }
-
-func (b *batch) tuples() [][]source.Value {
-	out := make([][]source.Value, len(b.steps))
-	for i, s := range b.steps {
-		out[i] = tupleOf(s.Key)
-	}
-	return out
-}
-
-// stepList keeps the writing steps of a node, one after the other, in a compact form: a plan may
-// be long, and is gone through several times.
-type stepList struct {
-	data   []byte
-	shapes [][]ColumnChange // the columns of steps that change fields, without their values
-	index  map[string]int
-}
-
-func (l *stepList) add(s *Step) {
-	if l.index == nil {
-		l.index = map[string]int{}
-	}
-	name := shapeOf(s)
-	at, known := l.index[name]
-	if !known {
-		at = len(l.shapes)
-		l.index[name] = at
-		l.shapes = append(l.shapes, s.Columns)
-	}
-	l.data = binary.AppendUvarint(l.data, uint64(at))
-	l.data = append(l.data, s.Action[0], byte(len(s.Key)))
-	for _, k := range s.Key {
-		l.data = appendValue(l.data, k.Value)
-	}
-	for _, c := range s.Columns {
-		l.data = appendValue(l.data, c.Value)
-	}
-	l.data = append(l.data, byte(len(s.Seen)))
-	l.data = append(l.data, s.Seen...)
-}
-
-// next reads one step. Its key parts have no names: the node has.
-func (l *stepList) next(rest []byte) (*Step, []byte, error) {
-	at, n := binary.Uvarint(rest)
-	if n <= 0 || int(at) >= len(l.shapes) || len(rest) < n+2 {
-		return nil, nil, errCorrupt
-	}
-	s := &Step{Action: actionOf(rest[n]), Key: make([]KeyPart, rest[n+1])}
-	rest = rest[n+2:]
-	var err error
-	for i := range s.Key {
-		if s.Key[i].Value, rest, err = readValue(rest); err != nil {
-			return nil, nil, err
-		}
-	}
-	if shape := l.shapes[at]; len(shape) > 0 {
-		s.Columns = slices.Clone(shape)
-		for i := range s.Columns {
-			if s.Columns[i].Value, rest, err = readValue(rest); err != nil {
-				return nil, nil, err
+		err := eachBatch(x.steps[n][i:i+1], x.opts.Chunk, n.hasKey, func(b *batch) error {
+			if len(x.done) > 0 && b.without(func(key []source.Value) bool { return x.done[n.tupleKey(key)] }) == 0 {
+				return nil
 			}
-		}
-	}
-	if len(rest) == 0 || len(rest) < 1+int(rest[0]) {
-		return nil, nil, errCorrupt
-	}
-	size := int(rest[0])
-	s.Seen = rest[1 : 1+size]
-	return s, rest[1+size:], nil
-}
-
-// actionOf gives a writing action by its first letter.
-func actionOf(letter byte) Action {
-	for _, a := range []Action{Delete, Anonymise, SetAction} {
-		if a[0] == letter {
-			return a
-		}
-	}
-	return ""
-}
-
-// each gives the writing steps of a node in chunks.
-func (x *execution) each(n *node, fn func(*batch) error) error {
-	list := x.steps[n]
-	b := &batch{}
-	for rest := list.data; len(rest) > 0; {
-		s, left, err := list.next(rest)
+			return fn(b)
+		})
 		if err != nil {
 			return err
-		}
-		rest = left
-		if !x.done[keyOf(n, s.Key)] {
-			b.steps = append(b.steps, s)
-		}
-		if len(b.steps) == x.opts.Chunk || len(rest) == 0 {
-			if err := fn(b); err != nil {
-				return err
-			}
-			b = &batch{steps: b.steps[:0]}
 		}
 	}
 	return nil
 }
 
-// lock reads the rows of a chunk again and compares them with what the plan saw. Rows of a
+// lock reads the rows of a batch again and compares them with what the plan saw. Rows of a
 // table without a key may be equal; then there must be as many as the plan has.
 func (x *execution) lock(ctx context.Context, n *node, b *batch) error {
-	seen := map[hash16]int{}
-	digests := map[hash16][]byte{}
-	rows := map[hash16][]source.Value{} // where some may be done
+	rows := map[int32][]source.Value{} // of a system without transactions, where some may be done
 	d := newDigester(x.opts.DigestKey, n)
-	match := n.keyMatch(b.tuples())
+	match := n.keyMatch(b.keys)
 	if !n.hasKey {
 		match.Tuples = distinct(match.Tuples)
 	}
+	places := make(map[hash16]int32, len(b.keys)) // the first step of each row
+	open := make([]int32, len(b.keys))            // rows that are still to come, at the first step of each
+	for i, key := range b.keys {
+		k := n.tupleKey(key)
+		at, again := places[k]
+		if !again {
+			at = int32(i)
+			places[k] = at
+		} else if !bytes.Equal(b.seen[at], b.seen[i]) {
+			x.drift++
+		}
+		open[at]++
+	}
 	err := x.tx.Lock(ctx, source.Query{Table: n.table, Fields: n.read, Match: &match}, func(row []source.Value) error {
-		k := n.rowKey(row)
-		seen[k]++
-		digests[k] = d.row(row)
+		at, known := places[n.rowKey(row)]
+		if !known {
+			return nil
+		}
+		open[at]--
 		if x.forward {
-			rows[k] = source.CloneRow(row)
+			rows[at] = source.CloneRow(row)
+			return nil
+		}
+		if seen := b.seen[at]; d != nil && len(seen) > 0 && !bytes.Equal(d.row(row), seen) {
+			x.drift++
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	want := map[hash16]int{}
-	for _, s := range b.steps {
-		k := keyOf(n, s.Key)
-		if row, there := rows[k]; x.forward && !x.trial && n.written(s, row, there, d) {
-			x.pass(s, k)
-			continue
-		}
-		want[k]++
-		if len(s.Seen) > 0 && d != nil && !bytes.Equal(digests[k], s.Seen) && seen[k] > 0 {
-			x.drift++
-		}
+	if x.forward {
+		x.passDone(n, b, rows, open, d)
 	}
-	for k, count := range want {
-		if seen[k] != count {
+	for _, rows := range open {
+		if rows != 0 {
 			x.drift++
 		}
 	}
 	return nil
 }
 
+// passDone notes the rows that an attempt before this one wrote, and compares the others.
+func (x *execution) passDone(n *node, b *batch, rows map[int32][]source.Value, open []int32, d *digester) {
+	for i, s := range b.outcomes() {
+		row, there := rows[int32(i)]
+		switch {
+		case !x.trial && s.written(n, row, there, d):
+			x.pass(s.action, n.tupleKey(s.key))
+			open[i] = 0
+		case there && d != nil && len(s.seen) > 0 && !bytes.Equal(d.row(row), s.seen):
+			x.drift++
+		}
+	}
+}
+
 // written tells whether a row is as its step wants it because an attempt before this one wrote it. That a
 // row holds something else than was seen is no sign: what was drawn at random must look like it.
-func (n *node) written(s *Step, row []source.Value, there bool, d *digester) bool {
-	if !n.hasKey || !atEnd(n, s, row, there, d) {
+func (s outcome) written(n *node, row []source.Value, there bool, d *digester) bool {
+	if !n.hasKey || !s.reached(n, row, there, d) {
 		return false
 	}
-	for _, c := range s.Columns {
+	for _, c := range s.columns {
 		if c.Random == 0 {
 			continue
 		}
@@ -520,12 +457,12 @@ func (n *node) written(s *Step, row []source.Value, there bool, d *digester) boo
 }
 
 // pass notes a row that is done.
-func (x *execution) pass(s *Step, k hash16) {
+func (x *execution) pass(action Action, k hash16) {
 	if x.done[k] {
 		return
 	}
 	x.done[k] = true
-	if s.Action == Delete {
+	if action == Delete {
 		x.result.Deleted++
 	} else {
 		x.result.Changed++
@@ -544,76 +481,51 @@ func distinct(tuples [][]source.Value) [][]source.Value {
 	return out
 }
 
-// write carries out the steps of a chunk with one action.
-func (x *execution) write(ctx context.Context, n *node, b *batch, action Action) error {
-	if action == Delete {
+// write carries out the steps of a batch.
+func (x *execution) write(ctx context.Context, n *node, b *batch) error {
+	switch {
+	case b.list.action == Delete:
 		return x.remove(ctx, n, b)
+	case len(b.list.columns) == 0:
+		return nil
 	}
-	groups := map[string][]*Step{}
-	var order []string
-	for _, s := range b.steps {
-		if s.Action != action || len(s.Columns) == 0 {
-			continue
-		}
-		shape := shapeOf(s)
-		if groups[shape] == nil {
-			order = append(order, shape)
-		}
-		groups[shape] = append(groups[shape], s)
-	}
-	for _, shape := range order {
-		if err := x.update(ctx, n, groups[shape]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return x.update(ctx, n, b)
 }
 
-// shapeOf names the columns that a step changes, and how random values are made: steps of one
-// shape share a statement.
-func shapeOf(s *Step) string {
-	var b strings.Builder
-	for _, c := range s.Columns {
-		b.WriteString(strconv.Quote(c.Name) + strconv.Itoa(c.Random) + strconv.Quote(c.Suffix))
-	}
-	return b.String()
-}
-
-func (x *execution) update(ctx context.Context, n *node, steps []*Step) error {
-	group := &batch{steps: steps}
-	match := n.keyMatch(group.tuples())
-	sets := make([]source.Set, len(steps[0].Columns))
-	for i, c := range steps[0].Columns {
+func (x *execution) update(ctx context.Context, n *node, b *batch) error {
+	sets := make([]source.Set, len(b.list.columns))
+	for i, c := range b.list.columns {
 		at := n.pos(c.Name)
 		if at < 0 {
 			return &source.Error{Source: x.name, Code: source.Missing, Table: n.table.Name.String()}
 		}
 		f := &n.fields[at]
-		sets[i] = source.Set{Field: f.at}
-		each := make([]source.Value, len(steps))
+		sets[i] = source.Set{Field: f.at, Value: c.Value}
+		if c.Random == 0 && !b.differ {
+			continue
+		}
+		each := make([]source.Value, len(b.keys))
 		equal := true
-		for k, s := range steps {
-			each[k] = x.value(f, s.Columns[i])
+		for k := range b.keys {
+			each[k] = x.value(f, c, b.value(k, i))
 			equal = equal && each[k].Equal(each[0])
 		}
-		if equal {
-			sets[i].Value = each[0]
-		} else {
-			sets[i].Each = each
+		if sets[i].Value = each[0]; !equal {
+			sets[i].Value, sets[i].Each = source.Value{}, each
 		}
 	}
-	rows, err := x.tx.Update(ctx, n.table, match, sets)
+	rows, err := x.tx.Update(ctx, n.table, n.keyMatch(b.keys), sets)
 	if err != nil {
 		return err
 	}
-	return x.did(n, Anonymise, rows, len(steps))
+	return x.did(n, b.list.action, rows, len(b.keys))
 }
 
 // value gives what is written: the plan's value, or a random one chosen now.
-func (x *execution) value(f *field, c ColumnChange) source.Value {
+func (x *execution) value(f *field, c ColumnChange, planned source.Value) source.Value {
 	switch {
 	case c.Random == 0:
-		return c.Value
+		return planned
 	case f.column.Class == source.ClassInt:
 		return source.IntOf(x.number(c.Random))
 	}
@@ -643,11 +555,7 @@ func (x *execution) number(digits int) int64 {
 }
 
 func (x *execution) remove(ctx context.Context, n *node, b *batch) error {
-	gone := b.only(Delete)
-	if len(gone.steps) == 0 {
-		return nil
-	}
-	match := n.keyMatch(gone.tuples())
+	match := n.keyMatch(b.keys)
 	if !n.hasKey {
 		match.Tuples = distinct(match.Tuples)
 	}
@@ -655,7 +563,7 @@ func (x *execution) remove(ctx context.Context, n *node, b *batch) error {
 	if err != nil {
 		return err
 	}
-	return x.did(n, Delete, rows, len(gone.steps))
+	return x.did(n, Delete, rows, len(b.keys))
 }
 
 // did compares how many rows a statement changed with the plan.
@@ -680,20 +588,19 @@ func (x *execution) did(n *node, action Action, rows int64, want int) error {
 
 // check looks inside the transaction whether each changed row is in its end state: a trigger may
 // have written something else. That as many rows are gone as planned is known already.
-func (x *execution) check(ctx context.Context, n *node, all *batch) error {
-	b := &batch{}
-	for _, s := range all.steps {
-		if s.Action != Delete {
-			b.steps = append(b.steps, s)
-		}
-	}
-	if len(b.steps) == 0 {
-		return nil
-	}
-	failed := 0
+func (x *execution) check(ctx context.Context, n *node) error {
 	find := func(q source.Query, fn func([]source.Value) error) error { return x.tx.Lock(ctx, q, fn) }
-	if err := postconditions(n, b, x.opts.DigestKey, find, func(*Step) { failed++ }); err != nil {
-		return err
+	failed := 0
+	for _, l := range x.steps[n] {
+		if l.action == Delete {
+			continue
+		}
+		err := eachBatch([]*stepList{l}, min(x.opts.Chunk, askAtOnce), n.hasKey, func(b *batch) error {
+			return postconditions(n, b.outcomes(), x.opts.DigestKey, find, func() { failed++ })
+		})
+		if err != nil {
+			return err
+		}
 	}
 	if failed > 0 {
 		return &DriftError{Source: x.name, Rows: failed}
@@ -701,11 +608,22 @@ func (x *execution) check(ctx context.Context, n *node, all *batch) error {
 	return nil
 }
 
-// postconditions reads the rows of steps and calls bad with each step whose row is not in the
-// end state.
-func postconditions(n *node, b *batch, key []byte, find func(source.Query, func([]source.Value) error) error, bad func(*Step)) error {
+// outcome is the end state that one step wants.
+type outcome struct {
+	action  Action
+	key     []source.Value
+	columns []ColumnChange
+	seen    []byte
+}
+
+// postconditions reads the rows of steps and calls bad for each that is not in its end state.
+func postconditions(n *node, steps []outcome, key []byte, find func(source.Query, func([]source.Value) error) error, bad func()) error {
 	rows := map[hash16][]source.Value{}
-	match := n.keyMatch(distinct(b.tuples()))
+	tuples := make([][]source.Value, len(steps))
+	for i, s := range steps {
+		tuples[i] = s.key
+	}
+	match := n.keyMatch(distinct(tuples))
 	q := source.Query{Table: n.table, Fields: n.read, Match: &match}
 	err := find(q, func(row []source.Value) error {
 		rows[n.rowKey(row)] = source.CloneRow(row)
@@ -715,31 +633,31 @@ func postconditions(n *node, b *batch, key []byte, find func(source.Query, func(
 		return err
 	}
 	d := newDigester(key, n)
-	for _, s := range b.steps {
-		row, there := rows[keyOf(n, s.Key)]
-		if !atEnd(n, s, row, there, d) {
-			bad(s)
+	for _, s := range steps {
+		row, there := rows[n.tupleKey(s.key)]
+		if !s.reached(n, row, there, d) {
+			bad()
 		}
 	}
 	return nil
 }
 
-// atEnd tells whether a row is as its step wants it. A row that is named by all its columns has
+// reached tells whether a row is as its step wants it. A row that is named by all its columns has
 // another name after a change: that it no longer bears the old one is the sign.
-func atEnd(n *node, s *Step, row []source.Value, there bool, d *digester) bool {
-	if s.Action == Delete || !n.hasKey && !n.declared {
+func (s outcome) reached(n *node, row []source.Value, there bool, d *digester) bool {
+	if s.action == Delete || !n.hasKey && !n.declared {
 		return !there
 	}
 	if !there {
 		return false
 	}
-	for _, c := range s.Columns {
+	for _, c := range s.columns {
 		at := n.pos(c.Name)
 		if at < 0 {
 			return false
 		}
 		if c.Random > 0 {
-			if d != nil && len(s.Seen) > 0 && bytes.Equal(d.row(row), s.Seen) {
+			if d != nil && len(s.seen) > 0 && bytes.Equal(d.row(row), s.seen) {
 				return false
 			}
 			continue
@@ -776,21 +694,23 @@ func (x *execution) alreadyDone(ctx context.Context) (bool, error) {
 	find := func(q source.Query, fn func([]source.Value) error) error { return snap.Find(ctx, q, fn) }
 	errOpen := errors.New("not done")
 	for _, n := range x.order {
-		err := x.each(n, func(b *batch) error {
-			open := false
-			if err := postconditions(n, b, x.opts.DigestKey, find, func(*Step) { open = true }); err != nil {
-				return err
+		for _, l := range x.steps[n] {
+			err := eachBatch([]*stepList{l}, min(x.opts.Chunk, askAtOnce), n.hasKey, func(b *batch) error {
+				open := false
+				if err := postconditions(n, b.outcomes(), x.opts.DigestKey, find, func() { open = true }); err != nil {
+					return err
+				}
+				if open {
+					return errOpen
+				}
+				return nil
+			})
+			if errors.Is(err, errOpen) {
+				return false, nil
 			}
-			if open {
-				return errOpen
+			if err != nil {
+				return false, err
 			}
-			return nil
-		})
-		if errors.Is(err, errOpen) {
-			return false, nil
-		}
-		if err != nil {
-			return false, err
 		}
 	}
 	return true, nil

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"unsafe"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -120,14 +121,17 @@ func appendColumn(b []byte, c ColumnChange) []byte {
 	return append(b, '}')
 }
 
-// lineScanner reads the fixed form that appendStep writes. What it does not know it leaves to
-// the general reader.
-type lineScanner struct {
-	rest []byte
-	bad  bool
+// stepReader reads the fixed form that appendStep writes. What it does not know it leaves to the
+// general reader. Names, which are the same in most lines, are made once.
+type stepReader struct {
+	rest  []byte
+	bad   bool
+	names []string // of the last line, in their order
+	at    int
+	step  Step // the one that read gives
 }
 
-func (l *lineScanner) literal(text string) bool {
+func (l *stepReader) literal(text string) bool {
 	if len(l.rest) >= len(text) && string(l.rest[:len(text)]) == text {
 		l.rest = l.rest[len(text):]
 		return true
@@ -135,31 +139,44 @@ func (l *lineScanner) literal(text string) bool {
 	return false
 }
 
-func (l *lineScanner) expect(text string) { l.bad = !l.literal(text) || l.bad }
+func (l *stepReader) expect(text string) { l.bad = !l.literal(text) || l.bad }
 
-// string reads a text without escapes.
-func (l *lineScanner) string() string {
-	if len(l.rest) == 0 || l.rest[0] != '"' {
-		l.bad = true
-		return ""
-	}
-	for i := 1; i < len(l.rest); i++ {
-		switch l.rest[i] {
-		case '"':
-			s := string(l.rest[1:i])
-			l.rest = l.rest[i+1:]
-			return s
-		case '\\':
-			l.bad = true
-			return ""
+// text reads a text without escapes. It lies in the line.
+func (l *stepReader) text() []byte {
+	if len(l.rest) > 0 && l.rest[0] == '"' {
+		if end := bytes.IndexByte(l.rest[1:], '"'); end >= 0 {
+			text := l.rest[1 : 1+end]
+			l.rest = l.rest[end+2:]
+			l.bad = l.bad || bytes.IndexByte(text, '\\') >= 0
+			return text
 		}
 	}
 	l.bad = true
-	return ""
+	return nil
+}
+
+// name reads a text that is likely the same as in the line before.
+func (l *stepReader) name() string {
+	text := l.text()
+	if l.at == len(l.names) {
+		l.names = append(l.names, string(text))
+	} else if l.names[l.at] != string(text) {
+		l.names[l.at] = string(text)
+	}
+	l.at++
+	return l.names[l.at-1]
+}
+
+// value reads a stored value.
+func (l *stepReader) value() source.Value {
+	text := l.text()
+	v, err := source.ParseTyped(unsafe.String(unsafe.SliceData(text), len(text)))
+	l.bad = l.bad || err != nil
+	return v.Clone()
 }
 
 // number reads a whole number.
-func (l *lineScanner) number() int {
+func (l *stepReader) number() int {
 	end := 0
 	for end < len(l.rest) && l.rest[end] >= '0' && l.rest[end] <= '9' {
 		end++
@@ -170,49 +187,46 @@ func (l *lineScanner) number() int {
 }
 
 // column reads one change of a field.
-func (l *lineScanner) column() ColumnChange {
+func (l *stepReader) column() ColumnChange {
 	var c ColumnChange
 	l.expect(`{"n":`)
-	c.Name = l.string()
+	c.Name = l.name()
 	l.expect(`,"st":`)
-	c.Strategy = l.string()
+	c.Strategy = l.name()
 	if l.literal(`,"r":`) {
 		c.Random = l.number()
 	} else {
 		l.expect(`,"v":`)
-		var err error
-		c.Value, err = source.ParseTyped(l.string())
-		l.bad = l.bad || err != nil
+		c.Value = l.value()
 	}
 	if l.literal(`,"sx":`) {
-		c.Suffix = l.string()
+		c.Suffix = l.name()
 	}
 	l.expect("}")
 	return c
 }
 
-// plainStep reads lines without escapes, which are most of them.
-func plainStep(line []byte) (*Step, bool) {
-	l := &lineScanner{rest: bytes.TrimSuffix(line, []byte("\n"))}
-	s := &Step{}
+// plain reads a line without escapes, as most of them are. The step is valid until the next line.
+func (l *stepReader) plain(line []byte) bool {
+	l.rest, l.bad, l.at = bytes.TrimSuffix(line, []byte("\n")), false, 0
+	s := &l.step
+	*s = Step{Key: s.Key[:0], Columns: s.Columns[:0], Kept: s.Kept[:0], Seen: s.Seen[:0], Trace: s.Trace[:0]}
 	l.expect(`{"source":`)
-	s.Source = l.string()
+	s.Source = l.name()
 	l.expect(`,"dataset":`)
-	s.Dataset = l.string()
+	s.Dataset = l.name()
 	l.expect(`,"collection":`)
-	s.Collection = l.string()
+	s.Collection = l.name()
 	l.expect(`,"key":[`)
 	for more := true; more && !l.bad; more = l.literal(",") {
 		l.expect(`{"c":`)
-		name := l.string()
+		name := l.name()
 		l.expect(`,"v":`)
-		v, err := source.ParseTyped(l.string())
+		s.Key = append(s.Key, KeyPart{Column: name, Value: l.value()})
 		l.expect("}")
-		l.bad = l.bad || err != nil
-		s.Key = append(s.Key, KeyPart{Column: name, Value: v})
 	}
 	l.expect(`],"action":`)
-	s.Action = Action(l.string())
+	s.Action = Action(l.name())
 	if !l.bad && l.literal(`,"columns":[`) {
 		for more := true; more && !l.bad; more = l.literal(",") {
 			s.Columns = append(s.Columns, l.column())
@@ -221,7 +235,7 @@ func plainStep(line []byte) (*Step, bool) {
 	}
 	if !l.bad && l.literal(`,"kept":[`) {
 		for more := true; more && !l.bad; more = l.literal(",") {
-			s.Kept = append(s.Kept, l.string())
+			s.Kept = append(s.Kept, l.name())
 		}
 		l.expect("]")
 	}
@@ -230,27 +244,43 @@ func plainStep(line []byte) (*Step, bool) {
 		to   *string
 	}{{`,"reason":`, &s.Reason}, {`,"article":`, &s.Article}, {`,"until":`, &s.Until}} {
 		if !l.bad && l.literal(each.name) {
-			*each.to = l.string()
+			*each.to = l.name()
 		}
 	}
 	if !l.bad && l.literal(`,"register":`) {
 		s.RegisterVersion = l.number()
 	}
 	if !l.bad && l.literal(`,"seen":`) {
-		seen, err := base64.StdEncoding.DecodeString(l.string())
-		s.Seen, l.bad = seen, l.bad || err != nil
+		var err error
+		s.Seen, err = base64.StdEncoding.AppendDecode(s.Seen, l.text())
+		l.bad = l.bad || err != nil
 	}
 	if !l.bad && l.literal(`,"trace":`) {
-		trace, err := base64.StdEncoding.DecodeString(l.string())
-		s.Trace, l.bad = trace, l.bad || err != nil
+		var err error
+		s.Trace, err = base64.StdEncoding.AppendDecode(s.Trace, l.text())
+		l.bad = l.bad || err != nil
 	}
-	return s, !l.bad && string(l.rest) == "}"
+	return !l.bad && string(l.rest) == "}"
 }
 
-func decodeStep(line []byte) (*Step, error) {
-	if s, ok := plainStep(line); ok {
-		return s, nil
+// read reads a line. The step is valid until the next line is read.
+func (l *stepReader) read(line []byte) (*Step, error) {
+	if l.plain(line) {
+		return &l.step, nil
 	}
+	return anyStep(line)
+}
+
+// clone makes a copy that stays valid.
+func (s *Step) clone() *Step {
+	c := *s
+	c.Key, c.Columns = append([]KeyPart(nil), s.Key...), append([]ColumnChange(nil), s.Columns...)
+	c.Kept, c.Seen, c.Trace = append([]string(nil), s.Kept...), append([]byte(nil), s.Seen...), append([]byte(nil), s.Trace...)
+	return &c
+}
+
+// anyStep reads a line in whatever form of JSON it is.
+func anyStep(line []byte) (*Step, error) {
 	var in wireStep
 	if json.Unmarshal(line, &in) != nil {
 		return nil, errStored
@@ -357,20 +387,22 @@ func (p *PlanWriter) Close() (PlanSummary, error) {
 
 // ReadPlan reads what a PlanWriter wrote. The step stays valid.
 func ReadPlan(r io.Reader, fn func(*Step) error) error {
+	var l stepReader
 	return eachLine(r, func(line []byte) error {
-		s, err := decodeStep(line)
+		s, err := l.read(line)
 		if err != nil {
 			return err
 		}
-		return fn(s)
+		return fn(s.clone())
 	})
 }
 
 // PlanDigest computes digest and counts of a stored plan anew.
 func PlanDigest(r io.Reader) (PlanSummary, error) {
 	p := NewPlanWriter(io.Discard)
+	var l stepReader
 	err := eachLine(r, func(line []byte) error {
-		s, err := decodeStep(line)
+		s, err := l.read(line)
 		if err == nil && len(s.Trace) > 0 {
 			p.buf = appendStep(p.buf[:0], s)
 			line = p.buf
@@ -386,7 +418,7 @@ func PlanDigest(r io.Reader) (PlanSummary, error) {
 	return p.Close()
 }
 
-// Steps can be gone through again and again.
+// Steps can be gone through again and again. A step stays valid.
 type Steps interface {
 	Each(ctx context.Context, fn func(*Step) error) error
 }
@@ -397,16 +429,17 @@ type stepsFunc func() (io.ReadCloser, error)
 func StepsFunc(open func() (io.ReadCloser, error)) Steps { return stepsFunc(open) }
 
 func (open stepsFunc) Each(ctx context.Context, fn func(*Step) error) error {
-	return open.lines(ctx, nil, fn)
+	return open.lines(ctx, nil, func(s *Step) error { return fn(s.clone()) })
 }
 
-// lines reads the steps whose line begins with a prefix.
+// lines reads the steps whose line begins with a prefix. A step is valid until fn returns.
 func (open stepsFunc) lines(ctx context.Context, prefix []byte, fn func(*Step) error) error {
 	r, err := open()
 	if err != nil {
 		return fmt.Errorf("opening a stored plan: %w", err)
 	}
 	defer r.Close()
+	var l stepReader
 	return eachLine(r, func(line []byte) error {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -414,7 +447,7 @@ func (open stepsFunc) lines(ctx context.Context, prefix []byte, fn func(*Step) e
 		if !bytes.HasPrefix(line, prefix) {
 			return nil
 		}
-		s, err := decodeStep(line)
+		s, err := l.read(line)
 		if err != nil {
 			return err
 		}
@@ -422,20 +455,35 @@ func (open stepsFunc) lines(ctx context.Context, prefix []byte, fn func(*Step) e
 	})
 }
 
-// stepsOf gives the steps of one node. A stored plan is not decoded for the others.
-func stepsOf(ctx context.Context, plan Steps, n *node, fn func(*Step) error) error {
-	own := func(s *Step) error {
-		if s.Source != n.report.Source || s.Dataset != n.report.Dataset || s.Collection != n.report.Collection {
+// stepsFrom gives the steps of one source, stepsOf those of one of its nodes. A stored plan is not
+// decoded for the others. A step is valid until fn returns.
+func stepsFrom(ctx context.Context, plan Steps, src string, fn func(*Step) error) error {
+	return some(ctx, plan, &Step{Source: src}, `"dataset"`, func(s *Step) error {
+		if s.Source != src {
 			return nil
 		}
 		return fn(s)
-	}
+	})
+}
+
+func stepsOf(ctx context.Context, plan Steps, n *node, fn func(*Step) error) error {
+	of := &Step{Source: n.report.Source, Dataset: n.report.Dataset, Collection: n.report.Collection}
+	return some(ctx, plan, of, `"key"`, func(s *Step) error {
+		if s.Source != of.Source || s.Dataset != of.Dataset || s.Collection != of.Collection {
+			return nil
+		}
+		return fn(s)
+	})
+}
+
+// some gives the steps that are stored like another one up to a name, or more.
+func some(ctx context.Context, plan Steps, like *Step, upTo string, fn func(*Step) error) error {
 	stored, ok := plan.(stepsFunc)
 	if !ok {
-		return plan.Each(ctx, own)
+		return plan.Each(ctx, fn)
 	}
-	head := appendStep(nil, &Step{Source: n.report.Source, Dataset: n.report.Dataset, Collection: n.report.Collection})
-	return stored.lines(ctx, head[:bytes.Index(head, []byte(`"key"`))], own)
+	head := appendStep(nil, like)
+	return stored.lines(ctx, head[:bytes.Index(head, []byte(upTo))], fn)
 }
 
 // Errors of plans.
@@ -470,16 +518,25 @@ func first2(a, b source.Code) source.Code {
 
 // keyOf names a row by the stored key.
 func keyOf(n *node, key []KeyPart) hash16 {
-	b := []byte{byte(n.index), byte(n.index >> 8)}
+	b := append(make([]byte, 0, 64), byte(n.index), byte(n.index>>8))
 	for _, k := range key {
 		b = appendValue(b, k.Value)
 	}
 	return hashOf(b)
 }
 
+// tupleKey names a row by the values of its key, by the same name as keyOf.
+func (n *node) tupleKey(key []source.Value) hash16 {
+	b := append(make([]byte, 0, 64), byte(n.index), byte(n.index>>8))
+	for _, v := range key {
+		b = appendValue(b, v)
+	}
+	return hashOf(b)
+}
+
 // rowKey names a row that was read by the same name as keyOf.
 func (n *node) rowKey(row []source.Value) hash16 {
-	b := []byte{byte(n.index), byte(n.index >> 8)}
+	b := append(make([]byte, 0, 64), byte(n.index), byte(n.index>>8))
 	for _, k := range n.key {
 		b = appendValue(b, row[k])
 	}

@@ -155,9 +155,9 @@ func (v *verification) ended(n *node, key []KeyPart) bool {
 
 // conditions reads the rows of a node's writing steps and counts those not in their end state.
 func (v *verification) conditions(ctx context.Context, n *node, plan Steps) error {
-	b := &batch{}
+	var steps []outcome
 	check := func() error {
-		if len(b.steps) == 0 {
+		if len(steps) == 0 {
 			return nil
 		}
 		snap, err := n.sys.snapshot(ctx)
@@ -165,15 +165,16 @@ func (v *verification) conditions(ctx context.Context, n *node, plan Steps) erro
 			return err
 		}
 		find := func(q source.Query, fn func([]source.Value) error) error { return snap.Find(ctx, q, fn) }
-		err = postconditions(n, b, nil, find, func(s *Step) { v.failed(s.Source) })
-		b = &batch{}
+		err = postconditions(n, steps, nil, find, func() { v.failed(n.report.Source) })
+		steps = steps[:0]
 		return err
 	}
 	err := stepsOf(ctx, plan, n, func(s *Step) error {
 		if !s.Action.Writes() {
 			return nil
 		}
-		if b.steps = append(b.steps, s); len(b.steps) < askAtOnce {
+		steps = append(steps, outcome{action: s.Action, key: tupleOf(s.Key), columns: slices.Clone(s.Columns)})
+		if len(steps) < askAtOnce {
 			return nil
 		}
 		return check()

@@ -1,0 +1,190 @@
+package engine
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+	"strings"
+
+	"mininfo/internal/source"
+)
+
+// writeAtOnce is how many rows one statement is told of: so many that a database can weigh reading
+// a table once against looking for each row, and few enough to be held in memory.
+const writeAtOnce = 250_000
+
+// stepList keeps the steps of a node that do the same with the same columns, one after the other,
+// in a compact form: a plan may be long, and is gone through several times.
+type stepList struct {
+	action  Action
+	columns []ColumnChange // as the first step changes them
+	width   int            // values of a key
+	steps   int
+	parts   [][]byte
+}
+
+const stepPart = 256 << 10
+
+func newStepList(s *Step) *stepList {
+	return &stepList{action: s.Action, width: len(s.Key), columns: slices.Clone(s.Columns)}
+}
+
+// alike tells whether a step belongs in the list.
+func (l *stepList) alike(s *Step) bool {
+	return l.action == s.Action && slices.EqualFunc(l.columns, s.Columns, func(a, b ColumnChange) bool {
+		return a.Name == b.Name && a.Random == b.Random && a.Suffix == b.Suffix
+	})
+}
+
+// shapeOf names the columns that a step changes, and how random values are made: steps of one
+// shape share a statement.
+func shapeOf(s *Step) string {
+	var b strings.Builder
+	for _, c := range s.Columns {
+		b.WriteString(strconv.Quote(c.Name) + strconv.Itoa(c.Random) + strconv.Quote(c.Suffix))
+	}
+	return b.String()
+}
+
+// add puts a step at the end: its key, new values where they are not those of the first step, and
+// the digest of what was seen.
+func (l *stepList) add(s *Step) {
+	if n := len(l.parts); n == 0 || len(l.parts[n-1]) > stepPart {
+		l.parts = append(l.parts, nil)
+	}
+	part := &l.parts[len(l.parts)-1]
+	b := *part
+	for _, k := range s.Key {
+		b = appendValue(b, k.Value)
+	}
+	if slices.EqualFunc(l.columns, s.Columns, func(a, b ColumnChange) bool { return a.Value.Equal(b.Value) }) {
+		b = append(b, 0)
+	} else {
+		b = append(b, 1)
+		for _, c := range s.Columns {
+			b = appendValue(b, c.Value)
+		}
+	}
+	b = append(b, byte(len(s.Seen)))
+	*part = append(b, s.Seen...)
+	l.steps++
+}
+
+// batch is a chunk of a node's steps. What it holds is valid until the next one is read.
+type batch struct {
+	list   *stepList // of the last step
+	keys   [][]source.Value
+	seen   [][]byte
+	values [][]source.Value // nil where a step's new values are those of its list
+	differ bool             // some are not
+	last   []byte           // the last key, as it is stored
+	room   []source.Value
+}
+
+// value gives the new value of one column in one step.
+func (b *batch) value(step, column int) source.Value {
+	if own := b.values[step]; own != nil {
+		return own[column]
+	}
+	return b.list.columns[column].Value
+}
+
+// outcomes gives the steps of a batch out of one list.
+func (b *batch) outcomes() []outcome {
+	out := make([]outcome, len(b.keys))
+	for i, key := range b.keys {
+		out[i] = outcome{action: b.list.action, key: key, columns: b.list.columns, seen: b.seen[i]}
+		if own := b.values[i]; own != nil {
+			out[i].columns = slices.Clone(b.list.columns)
+			for k := range own {
+				out[i].columns[k].Value = own[k]
+			}
+		}
+	}
+	return out
+}
+
+// without leaves out the steps of some rows, and tells how many are left.
+func (b *batch) without(done func(key []source.Value) bool) int {
+	left := 0
+	for i, key := range b.keys {
+		if !done(key) {
+			b.keys[left], b.seen[left], b.values[left] = key, b.seen[i], b.values[i]
+			left++
+		}
+	}
+	b.keys, b.seen, b.values = b.keys[:left], b.seen[:left], b.values[:left]
+	return left
+}
+
+// next reads one step of the list and gives what follows it.
+func (b *batch) next(rest []byte) ([]byte, error) {
+	first := rest
+	key, rest, err := b.read(b.list.width, rest)
+	if err != nil || len(rest) == 0 {
+		return nil, errCorrupt
+	}
+	b.last = first[:len(first)-len(rest)]
+	var own []source.Value
+	differs := rest[0] != 0
+	if rest = rest[1:]; differs {
+		if own, rest, err = b.read(len(b.list.columns), rest); err != nil {
+			return nil, err
+		}
+	}
+	if len(rest) == 0 || len(rest) < 1+int(rest[0]) {
+		return nil, errCorrupt
+	}
+	end := 1 + int(rest[0])
+	b.keys, b.values, b.seen = append(b.keys, key), append(b.values, own), append(b.seen, rest[1:end])
+	b.differ = b.differ || differs
+	return rest[end:], nil
+}
+
+// read reads some values.
+func (b *batch) read(n int, rest []byte) ([]source.Value, []byte, error) {
+	at := len(b.room)
+	for range n {
+		v, after, err := readValue(rest)
+		if err != nil {
+			return nil, nil, err
+		}
+		b.room, rest = append(b.room, v), after
+	}
+	return b.room[at:len(b.room):len(b.room)], rest, nil
+}
+
+// eachBatch gives the steps of lists in batches. Rows without a key of their own may be equal, and
+// equal ones, which stand one after the other, stay together.
+func eachBatch(lists []*stepList, size int, unique bool, fn func(*batch) error) error {
+	left := 0
+	for _, l := range lists {
+		left += l.steps
+	}
+	room := min(size, left)
+	b := &batch{keys: make([][]source.Value, 0, room), seen: make([][]byte, 0, room), values: make([][]source.Value, 0, room)}
+	flush := func() error {
+		if len(b.keys) == 0 {
+			return nil
+		}
+		err := fn(b)
+		b.keys, b.seen, b.values, b.room, b.differ = b.keys[:0], b.seen[:0], b.values[:0], b.room[:0], false
+		return err
+	}
+	for _, b.list = range lists {
+		for _, rest := range b.list.parts {
+			for len(rest) > 0 {
+				if len(b.keys) >= size && (unique || !bytes.HasPrefix(rest, b.last)) {
+					if err := flush(); err != nil {
+						return err
+					}
+				}
+				var err error
+				if rest, err = b.next(rest); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return flush()
+}
