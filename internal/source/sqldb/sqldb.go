@@ -49,6 +49,9 @@ func columns(src string, t *source.Table, fields []source.Field) ([]*source.Colu
 // castTuples brings the values of a match to the columns' types and leaves out tuples that no
 // row can equal.
 func castTuples(m *source.Match, cols []*source.Column, keep bool) [][]source.Value {
+	if ready(m, cols) {
+		return m.Tuples
+	}
 	out := make([][]source.Value, 0, len(m.Tuples))
 	for _, tuple := range m.Tuples {
 		cast := make([]source.Value, len(tuple))
@@ -80,6 +83,31 @@ func castTuples(m *source.Match, cols []*source.Column, keep bool) [][]source.Va
 		}
 	}
 	return out
+}
+
+// ready tells whether the values of a match are of the columns' types already, as those of keys are.
+func ready(m *source.Match, cols []*source.Column) bool {
+	if m.Fold != source.Exact {
+		return false
+	}
+	for i, c := range cols {
+		kind := source.Int
+		switch {
+		case c.Class == source.ClassText:
+			kind = source.Text
+		case c.Class != source.ClassInt:
+			return false
+		}
+		if len(m.Fields[i].Path) > 0 {
+			return false
+		}
+		for _, tuple := range m.Tuples {
+			if tuple[i].Kind != kind {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // contextError gives the error of a context that has ended. It is asked for at the end of a stream

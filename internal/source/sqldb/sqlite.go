@@ -132,35 +132,16 @@ func (s *sqlite) fail(ctx context.Context, err error) error {
 
 func stateOf(code sqlite3.ExtendedErrorCode) string { return "sqlite " + strconv.Itoa(int(code)) }
 
-// liteConn is one connection with its prepared statements.
+// liteConn is one connection.
 type liteConn struct {
-	s     *sqlite
-	db    *sql.DB
-	conn  *sql.Conn
-	stmts map[string]*sql.Stmt
+	s    *sqlite
+	db   *sql.DB
+	conn *sql.Conn
 }
 
 func (l *liteConn) Close() error {
-	for _, s := range l.stmts {
-		_ = s.Close()
-	}
 	_ = l.conn.Close()
 	return l.db.Close()
-}
-
-func (l *liteConn) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
-	if s := l.stmts[text]; s != nil {
-		return s, nil
-	}
-	s, err := l.conn.PrepareContext(ctx, text)
-	if err != nil {
-		return nil, l.s.fail(ctx, err)
-	}
-	if l.stmts == nil {
-		l.stmts = map[string]*sql.Stmt{}
-	}
-	l.stmts[text] = s
-	return s, nil
 }
 
 func (l *liteConn) exec(ctx context.Context, text string, args ...any) (int64, error) {

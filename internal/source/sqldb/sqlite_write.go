@@ -23,7 +23,29 @@ type liteWriter struct {
 // liteTable is what happened to the rows of one table.
 type liteTable struct {
 	inserted, deleted int64
-	updated           map[int64]struct{} // row numbers
+	updated           rowNumbers
+}
+
+// rowNumbers is a set of numbers that often come one after the other: a bit for each.
+type rowNumbers struct {
+	count int64
+	words map[int64]uint64
+	at    int64 // which word is open
+	word  uint64
+}
+
+func (r *rowNumbers) add(n int64) {
+	if at := n >> 6; at != r.at {
+		if r.words == nil {
+			r.words = map[int64]uint64{}
+		}
+		r.words[r.at] = r.word
+		r.at, r.word = at, r.words[at]
+	}
+	if bit := uint64(1) << (n & 63); r.word&bit == 0 {
+		r.word |= bit
+		r.count++
+	}
 }
 
 // watch has the engine tell every row that is changed, by whomever: it does so for cascades and
@@ -38,7 +60,7 @@ func (w *liteWriter) watch() error {
 		raw.Raw().UpdateHook(func(op sqlite3.AuthorizerActionCode, _, table string, rowid int64) {
 			t := w.hooked[table]
 			if t == nil {
-				t = &liteTable{updated: map[int64]struct{}{}}
+				t = &liteTable{}
 				w.hooked[table] = t
 			}
 			w.told++
@@ -48,7 +70,7 @@ func (w *liteWriter) watch() error {
 			case sqlite3.AUTH_DELETE:
 				t.deleted++
 			default:
-				t.updated[rowid] = struct{}{}
+				t.updated.add(rowid)
 			}
 		})
 		return nil
@@ -90,8 +112,8 @@ func (w *liteWriter) Lock(ctx context.Context, q source.Query, fn func([]source.
 	return w.Find(ctx, q, fn)
 }
 
-// keyWhere writes the condition for one key, and how its parameters are made of a key.
-func keyWhere(m *source.Match, cols []*source.Column) (string, func(key []source.Value) []any) {
+// keyWhere writes the condition for one key, and how its parameters are added for a key.
+func keyWhere(m *source.Match, cols []*source.Column) (string, func(args []any, key []source.Value) []any) {
 	var s liteStatement
 	var before []int // how many parameters stand before each value
 	for i, c := range cols {
@@ -105,12 +127,13 @@ func keyWhere(m *source.Match, cols []*source.Column) (string, func(key []source
 		s.WriteString(s.left(c, m.Fields[i], source.Exact) + op + "?")
 		before = append(before, len(s.args))
 	}
-	return s.String(), func(key []source.Value) []any {
-		var out []any
+	return s.String(), func(args []any, key []source.Value) []any {
+		at := 0
 		for i, v := range key {
-			out = append(append(out, s.args[len(out)-i:before[i]]...), liteKey(m.Fields[i], v))
+			args = append(append(args, s.args[at:before[i]]...), liteKey(m.Fields[i], v))
+			at = before[i]
 		}
-		return out
+		return args
 	}
 }
 
@@ -139,14 +162,13 @@ func (w *liteWriter) Update(ctx context.Context, t *source.Table, keys source.Ma
 	}
 	where, keyArgs := keyWhere(&keys, cols)
 	b.WriteString(" WHERE " + where)
-	return w.each(ctx, t, b.String(), len(tuples), func(i int) []any {
-		var args []any
+	return w.each(ctx, t, b.String(), len(tuples), func(args []any, i int) []any {
 		for _, g := range groups {
 			for _, set := range g.sets {
-				args = append(args, setArgs(g.column, set, i)...)
+				args = setArgs(args, g.column, set, i)
 			}
 		}
-		return append(args, keyArgs(tuples[i])...)
+		return keyArgs(args, tuples[i])
 	})
 }
 
@@ -175,18 +197,19 @@ func byColumn(name string, t *source.Table, sets []source.Set) ([]columnSets, er
 	return out, nil
 }
 
-func setArgs(c *source.Column, set source.Set, i int) []any {
+// setArgs adds the parameters of a change of one field in the row of a key.
+func setArgs(args []any, c *source.Column, set source.Set, i int) []any {
 	v := set.Value
 	if set.Each != nil {
 		v = set.Each[i]
 	}
 	if len(set.Field.Path) > 0 {
-		return []any{litePath(set.Field.Path), string(v.AppendJSON(nil))}
+		return append(args, litePath(set.Field.Path), string(v.AppendJSON(nil)))
 	}
 	if cast, ok := source.Cast(v, c.Class); ok && c.Class != source.ClassOther {
 		v = cast
 	}
-	return []any{liteValue(v)}
+	return append(args, liteValue(v))
 }
 
 func (w *liteWriter) Delete(ctx context.Context, t *source.Table, keys source.Match) (int64, error) {
@@ -197,7 +220,7 @@ func (w *liteWriter) Delete(ctx context.Context, t *source.Table, keys source.Ma
 	where, keyArgs := keyWhere(&keys, cols)
 	tuples := castTuples(&keys, cols, true)
 	text := "DELETE FROM " + quoteTable(sqlbuilder.SQLite, t.Name) + " AS t WHERE " + where
-	args := func(i int) []any { return keyArgs(tuples[i]) }
+	args := func(args []any, i int) []any { return keyArgs(args, tuples[i]) }
 	// One of the rows may take others of them along, which its statement does not count.
 	along, err := w.takesAlong(ctx, t)
 	if err != nil {
@@ -222,24 +245,38 @@ func (w *liteWriter) takesAlong(ctx context.Context, t *source.Table) (bool, err
 	return n > 0, w.s.fail(ctx, err)
 }
 
-// each runs a prepared statement for every key. The database is in this process: there is no
-// round trip to save. Identical keys stand for as many rows, which one statement changes.
-func (w *liteWriter) each(ctx context.Context, t *source.Table, text string, keys int, args func(i int) []any) (int64, error) {
-	stmt, err := w.prepare(ctx, text)
-	if err != nil {
-		return 0, err
-	}
+// each runs a prepared statement for every key, on the engine itself. The database is in this
+// process: there is no round trip to save. Identical keys stand for as many rows, which one
+// statement changes. args adds the parameters for a key.
+func (w *liteWriter) each(ctx context.Context, t *source.Table, text string, keys int, args func(args []any, i int) []any) (int64, error) {
 	var total int64
-	for i := range keys {
-		res, err := stmt.ExecContext(ctx, args(i)...)
-		if err != nil {
-			return total, w.s.fail(ctx, err)
+	var room []any
+	err := w.conn.Raw(func(c any) error {
+		driver, ok := c.(sqlitedriver.Conn)
+		if !ok {
+			return &source.Error{Source: w.s.name, Code: source.Unsupported}
 		}
-		n, err := res.RowsAffected()
+		raw := driver.Raw()
+		defer raw.SetInterrupt(raw.SetInterrupt(ctx))
+		stmt, _, err := raw.Prepare(text)
 		if err != nil {
-			return total, w.s.fail(ctx, err)
+			return w.s.fail(ctx, err)
 		}
-		total += n
+		defer stmt.Close()
+		for i := range keys {
+			room = args(room[:0], i)
+			if err := bindAll(stmt, room); err != nil {
+				return w.s.fail(ctx, err)
+			}
+			if err := stmt.Exec(); err != nil {
+				return w.s.fail(ctx, err)
+			}
+			total += raw.Changes()
+		}
+		return contextError(ctx)
+	})
+	if err != nil {
+		return total, err
 	}
 	if t.RowID == "" {
 		w.direct[t.Name.Name] += total
@@ -255,7 +292,7 @@ func (w *liteWriter) Effects(ctx context.Context) ([]source.Effect, error) {
 	}
 	var out []source.Effect
 	for name, t := range w.hooked {
-		out = append(out, source.Effect{Table: source.TableName{Name: name}, Inserted: t.inserted, Deleted: t.deleted, Updated: int64(len(t.updated))})
+		out = append(out, source.Effect{Table: source.TableName{Name: name}, Inserted: t.inserted, Deleted: t.deleted, Updated: t.updated.count})
 	}
 	rest := n - w.before - w.told
 	for _, d := range w.direct {
@@ -269,7 +306,7 @@ func (w *liteWriter) Effects(ctx context.Context) ([]source.Effect, error) {
 
 func (w *liteWriter) Touched(_ context.Context, t *source.Table) (int64, error) {
 	if h := w.hooked[t.Name.Name]; h != nil {
-		return int64(len(h.updated)) + h.inserted, nil
+		return h.updated.count + h.inserted, nil
 	}
 	return w.direct[t.Name.Name], nil
 }
