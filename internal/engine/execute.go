@@ -377,36 +377,37 @@ func (x *execution) eachOf(n *node, action Action, fn func(*batch) error) error 
 // lock reads the rows of a batch again and compares them with what the plan saw. Rows of a
 // table without a key may be equal; then there must be as many as the plan has.
 func (x *execution) lock(ctx context.Context, n *node, b *batch) error {
-	rows := map[int32][]source.Value{} // of a system without transactions, where some may be done
+	rows := map[int][]source.Value{} // of a system without transactions, where some may be done
 	d := newDigester(x.opts.DigestKey, n)
 	match := n.keyMatch(b.keys)
 	if !n.hasKey {
 		match.Tuples = distinct(match.Tuples)
 	}
-	places := make(map[hash16]int32, len(b.keys)) // the first step of each row
-	open := make([]int32, len(b.keys))            // rows that are still to come, at the first step of each
+	steps := places{unique: n.hasKey, names: make([]hash16, len(b.keys))}
 	for i, key := range b.keys {
-		k := n.tupleKey(key)
-		at, again := places[k]
-		if !again {
-			at = int32(i)
-			places[k] = at
-		} else if !bytes.Equal(b.seen[at], b.seen[i]) {
+		steps.names[i] = n.tupleKey(key)
+	}
+	open := make([]int32, len(b.keys)) // rows that are still to come, at the first step of each
+	for i, name := range steps.names {
+		first := i
+		if !n.hasKey {
+			first = steps.find(name)
+		}
+		if open[first]++; !bytes.Equal(b.seen[first], b.seen[i]) {
 			x.drift++
 		}
-		open[at]++
 	}
 	err := x.tx.Lock(ctx, source.Query{Table: n.table, Fields: n.read, Match: &match}, func(row []source.Value) error {
-		at, known := places[n.rowKey(row)]
-		if !known {
+		first := steps.find(n.rowKey(row))
+		if first < 0 {
 			return nil
 		}
-		open[at]--
+		open[first]--
 		if x.forward {
-			rows[at] = source.CloneRow(row)
+			rows[first] = source.CloneRow(row)
 			return nil
 		}
-		if seen := b.seen[at]; d != nil && len(seen) > 0 && !bytes.Equal(d.row(row), seen) {
+		if seen := b.seen[first]; d != nil && len(seen) > 0 && !bytes.Equal(d.row(row), seen) {
 			x.drift++
 		}
 		return nil
@@ -426,9 +427,9 @@ func (x *execution) lock(ctx context.Context, n *node, b *batch) error {
 }
 
 // passDone notes the rows that an attempt before this one wrote, and compares the others.
-func (x *execution) passDone(n *node, b *batch, rows map[int32][]source.Value, open []int32, d *digester) {
+func (x *execution) passDone(n *node, b *batch, rows map[int][]source.Value, open []int32, d *digester) {
 	for i, s := range b.outcomes() {
-		row, there := rows[int32(i)]
+		row, there := rows[i]
 		switch {
 		case !x.trial && s.written(n, row, there, d):
 			x.pass(s.action, n.tupleKey(s.key))

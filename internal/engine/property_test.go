@@ -262,7 +262,8 @@ func TestErasureTouchesExactlyItsPlan(t *testing.T) {
 			case 2:
 				rules = []engine.CategoryRule{{Category: "user.name", Strategy: dataset.StringRewrite}}
 			}
-			p, err := engine.PrepareErase(ctx, s, email("me@example.com"), rules, engine.RunOptions{})
+			opts := engine.RunOptions{Execute: engine.ExecuteOptions{Chunk: rapid.IntRange(0, 3).Draw(rt, "chunk")}}
+			p, err := engine.PrepareErase(ctx, s, email("me@example.com"), rules, opts)
 			if err != nil {
 				rt.Fatal(err)
 			}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"encoding/binary"
 	"slices"
 	"strconv"
 	"strings"
@@ -161,12 +162,13 @@ func eachBatch(lists []*stepList, size int, unique bool, fn func(*batch) error) 
 	for _, l := range lists {
 		left += l.steps
 	}
+	if left == 0 {
+		return nil
+	}
 	room := min(size, left)
-	b := &batch{keys: make([][]source.Value, 0, room), seen: make([][]byte, 0, room), values: make([][]source.Value, 0, room)}
+	b := &batch{keys: make([][]source.Value, 0, room), seen: make([][]byte, 0, room), values: make([][]source.Value, 0, room),
+		room: make([]source.Value, 0, room*lists[0].width)}
 	flush := func() error {
-		if len(b.keys) == 0 {
-			return nil
-		}
 		err := fn(b)
 		b.keys, b.seen, b.values, b.room, b.differ = b.keys[:0], b.seen[:0], b.values[:0], b.room[:0], false
 		return err
@@ -187,4 +189,50 @@ func eachBatch(lists []*stepList, size int, unique bool, fn func(*batch) error) 
 		}
 	}
 	return flush()
+}
+
+// places finds the step of a batch that a row belongs to, the first one where rows are equal. Rows
+// with a key often come in the order of the steps, and are not looked for then; else they are by a
+// table of their own, since their names are evenly spread already.
+type places struct {
+	names  []hash16
+	slots  []int32 // step + 1; 0: free
+	unique bool
+	next   int // the step that the next row likely has
+}
+
+// index makes the table.
+func (p *places) index() {
+	size := 1
+	for size < 2*len(p.names) {
+		size *= 2
+	}
+	p.slots = make([]int32, size)
+	for i, name := range p.names {
+		if s := p.slot(name); *s == 0 {
+			*s = int32(i) + 1
+		}
+	}
+}
+
+// slot gives where a name stands, or would.
+func (p *places) slot(name hash16) *int32 {
+	last := uint64(len(p.slots) - 1)
+	for at := binary.LittleEndian.Uint64(name[:]) & last; ; at = (at + 1) & last {
+		if step := p.slots[at]; step == 0 || p.names[step-1] == name {
+			return &p.slots[at]
+		}
+	}
+}
+
+// find gives the step of a name, -1: there is none.
+func (p *places) find(name hash16) int {
+	if !p.unique || p.next >= len(p.names) || p.names[p.next] != name {
+		if p.slots == nil {
+			p.index()
+		}
+		p.next = int(*p.slot(name)) - 1
+	}
+	p.next++
+	return p.next - 1
 }

@@ -285,6 +285,9 @@ func pgText(v source.Value) *string {
 func listType(c *source.Column) string {
 	switch c.Class {
 	case source.ClassInt:
+		if c.Type == "integer" {
+			return c.Type // of one type both sides can be looked up by their hashes
+		}
 		return "bigint"
 	case source.ClassFloat:
 		return "float8"
@@ -306,12 +309,15 @@ func listType(c *source.Column) string {
 
 // list sends one column of tuples as an array.
 func (s *pgStatement) list(tuples [][]source.Value, at int, elem string) string {
-	if elem == "bigint" && noNulls(tuples, at) {
+	if (elem == "bigint" || elem == "integer") && noNulls(tuples, at) {
 		ints := make([]int64, len(tuples))
 		for i, t := range tuples {
 			ints[i] = t[at].Int
+			if int64(int32(ints[i])) != ints[i] {
+				elem = "bigint"
+			}
 		}
-		return s.arg(ints) + "::bigint[]"
+		return s.arg(ints) + "::" + elem + "[]"
 	}
 	texts := make([]*string, len(tuples))
 	for i, t := range tuples {

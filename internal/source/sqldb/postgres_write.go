@@ -17,21 +17,38 @@ import (
 type pgWriter struct {
 	pgReader
 	before map[source.TableName]source.Effect
+	shares int // of the time for one statement, that one has now
+}
+
+// pgShare is how many rows one statement may take its time for.
+const pgShare = 5000
+
+// allow gives a statement about many rows as much time as several about few would have.
+func (w *pgWriter) allow(ctx context.Context, rows int) error {
+	shares := 1 + (rows-1)/pgShare
+	if shares <= w.shares {
+		return nil
+	}
+	w.shares = shares
+	_, err := w.conn.Exec(ctx, "SET LOCAL statement_timeout = "+strconv.FormatInt(w.p.timeout.Milliseconds()*int64(shares), 10))
+	return w.p.fail(ctx, err)
 }
 
 func (p *postgres) Begin(ctx context.Context) (source.Change, error) {
-	conn, err := p.connect(ctx)
+	// Statements with long lists are sent again and again: their form is asked for once, and the
+	// lists go as bytes.
+	binary := *p
+	binary.config = p.config.Copy()
+	binary.config.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+	conn, err := binary.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	w := &pgWriter{pgReader: pgReader{p: p, conn: conn}}
-	if _, err := conn.Exec(ctx, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"); err != nil {
-		_ = w.Close()
-		return nil, p.fail(ctx, err)
-	}
+	w := &pgWriter{pgReader: pgReader{p: p, conn: conn}, shares: 1}
 	// A statement that waits for somebody else's lock gives up before people do.
 	// Rules that may wait are looked at when everything is written (Settle).
-	if _, err := conn.Exec(ctx, "SET LOCAL lock_timeout = '30s'; SET CONSTRAINTS ALL DEFERRED; "+noHiddenRows); err != nil {
+	if _, err := conn.Exec(ctx, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = '30s'; "+
+		"SET CONSTRAINTS ALL DEFERRED; "+noHiddenRows); err != nil {
 		_ = w.Close()
 		return nil, p.fail(ctx, err)
 	}
@@ -44,6 +61,11 @@ func (p *postgres) Begin(ctx context.Context) (source.Change, error) {
 
 // Lock reads rows and locks them, in the order of the statement's plan.
 func (w *pgWriter) Lock(ctx context.Context, q source.Query, fn func([]source.Value) error) error {
+	if q.Match != nil {
+		if err := w.allow(ctx, len(q.Match.Tuples)); err != nil {
+			return err
+		}
+	}
 	return w.find(ctx, q, " FOR UPDATE OF t", fn)
 }
 
@@ -53,6 +75,9 @@ func (w *pgWriter) Update(ctx context.Context, t *source.Table, keys source.Matc
 		return 0, err
 	}
 	tuples := castTuples(&keys, cols, true)
+	if err := w.allow(ctx, len(tuples)); err != nil {
+		return 0, err
+	}
 	var s pgStatement
 	s.WriteString("UPDATE " + quoteTable(sqlbuilder.PostgreSQL, t.Name) + " AS t SET ")
 	var lists, names []string
@@ -137,6 +162,9 @@ func (w *pgWriter) Delete(ctx context.Context, t *source.Table, keys source.Matc
 		return 0, err
 	}
 	tuples := castTuples(&keys, cols, true)
+	if err := w.allow(ctx, len(tuples)); err != nil {
+		return 0, err
+	}
 	var s pgStatement
 	s.WriteString("DELETE FROM " + quoteTable(sqlbuilder.PostgreSQL, t.Name) + " AS t")
 	if one := s.oneKey(cols, &keys, tuples); one != "" {

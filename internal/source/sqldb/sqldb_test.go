@@ -295,3 +295,69 @@ func TestSQLiteFileOfADeadWriter(t *testing.T) {
 		})
 	}
 }
+
+// A statement about many rows is no slower than several about few, which would have more time together.
+func TestManyRowsHaveTheTimeOfMany(t *testing.T) {
+	t.Parallel()
+	s, db := open(t, "postgres", `CREATE TABLE things (id INTEGER PRIMARY KEY, v TEXT); CREATE TABLE limits (n SERIAL, v TEXT);
+		CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO limits (v) VALUES (current_setting('statement_timeout')); RETURN NULL; END $$;
+		CREATE TRIGGER note AFTER UPDATE OR DELETE ON things FOR EACH STATEMENT EXECUTE FUNCTION note()`)
+	ctx := context.Background()
+	table := tableOf(t, s, "things")
+	tx, err := s.(source.Changer).Begin(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(ctx)
+	keys := source.Match{Fields: []source.Field{{Column: "id"}}}
+	for i := range int64(10_001) {
+		keys.Tuples = append(keys.Tuples, []source.Value{source.IntOf(i)})
+	}
+	few, more := keys, keys
+	few.Tuples, more.Tuples = keys.Tuples[:5000], keys.Tuples[:5001]
+	sets := []source.Set{{Field: source.Field{Column: "v"}}}
+	for _, match := range []source.Match{few, more} {
+		if _, err := tx.Update(ctx, table, match, sets); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := tx.Delete(ctx, table, keys); err != nil {
+		t.Fatal(err)
+	}
+	if err := tx.Commit(ctx); err != nil {
+		t.Fatal(err)
+	}
+	var got string
+	if err := db.QueryRow("SELECT string_agg(v, ' ' ORDER BY n) FROM limits").Scan(&got); err != nil || got != "2s 4s 6s" {
+		t.Error(got, err)
+	}
+}
+
+// A number that is too large for a column equals nothing in it, and keeps no other from being found.
+func TestNumbersBeyondAColumnEqualNothing(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, kind string) {
+		s, _ := open(t, kind, schema)
+		ctx := context.Background()
+		snap, err := s.(source.Finder).Snapshot(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer snap.Close()
+		id := []source.Field{{Column: "id"}}
+		for _, list := range [][]int64{{2}, {2, 5_000_000_000}, {-5_000_000_000, 2, 9}} {
+			m := &source.Match{Fields: id}
+			for _, n := range list {
+				m.Tuples = append(m.Tuples, []source.Value{source.IntOf(n)})
+			}
+			var got []int64
+			err := snap.Find(ctx, source.Query{Table: tableOf(t, s, "children"), Fields: id, Match: m}, func(row []source.Value) error {
+				got = append(got, row[0].Int)
+				return nil
+			})
+			if err != nil || len(got) != 1 || got[0] != 2 {
+				t.Errorf("%v: %v, %v", list, got, err)
+			}
+		}
+	})
+}
