@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"context"
+	"slices"
 
 	"github.com/emersion/go-imap/v2"
 
@@ -50,21 +51,19 @@ func (c *change) Delete(ctx context.Context, t *source.Table, keys source.Match)
 	}
 	var rows int64
 	for _, f := range c.folders {
-		uids := keysIn(f, &keys)
-		if len(uids) == 0 {
-			continue
-		}
-		there, err := c.present(ctx, f, uids)
-		if err != nil {
-			return rows, err
-		}
-		if c.gone[f.name] == nil {
-			c.gone[f.name] = map[imap.UID]bool{}
-		}
-		for _, uid := range there {
-			if !c.gone[f.name][uid] {
-				c.gone[f.name][uid] = true
-				rows++
+		for uids := range slices.Chunk(keysIn(f, &keys), keysAtOnce) {
+			there, err := c.present(ctx, f, uids)
+			if err != nil {
+				return rows, err
+			}
+			if c.gone[f.name] == nil {
+				c.gone[f.name] = map[imap.UID]bool{}
+			}
+			for _, uid := range there {
+				if !c.gone[f.name][uid] {
+					c.gone[f.name][uid] = true
+					rows++
+				}
 			}
 		}
 	}

@@ -14,8 +14,9 @@ import (
 )
 
 const (
-	searchAtOnce = 40 // texts in one question to the server
-	fetchAtOnce  = 50 // messages in one
+	searchAtOnce = 40   // texts in one question to the server
+	fetchAtOnce  = 50   // messages in one
+	keysAtOnce   = 5000 // messages that are named in one: a server reads lines of some length only
 )
 
 // folder is a folder as it was when a view was opened: messages that came later have higher UIDs.
