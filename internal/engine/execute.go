@@ -502,7 +502,7 @@ func (x *execution) update(ctx context.Context, n *node, b *batch) error {
 		}
 		f := &n.fields[at]
 		sets[i] = source.Set{Field: f.at, Value: c.Value}
-		if c.Random == 0 && !b.differ {
+		if c.Random == 0 && len(b.values) == 0 {
 			continue
 		}
 		each := make([]source.Value, len(b.keys))

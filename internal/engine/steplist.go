@@ -12,7 +12,7 @@ import (
 
 // writeAtOnce is how many rows one statement is told of: so many that a database can weigh reading
 // a table once against looking for each row, and few enough to be held in memory.
-const writeAtOnce = 250_000
+const writeAtOnce = 500_000
 
 // stepList keeps the steps of a node that do the same with the same columns, one after the other,
 // in a compact form: a plan may be long, and is gone through several times.
@@ -76,15 +76,22 @@ type batch struct {
 	list   *stepList // of the last step
 	keys   [][]source.Value
 	seen   [][]byte
-	values [][]source.Value // nil where a step's new values are those of its list
-	differ bool             // some are not
+	values [][]source.Value // up to the last step whose new values are not those of its list; nil for others
 	last   []byte           // the last key, as it is stored
 	room   []source.Value
 }
 
+// own gives the new values of a step where they are not those of its list.
+func (b *batch) own(step int) []source.Value {
+	if step < len(b.values) {
+		return b.values[step]
+	}
+	return nil
+}
+
 // value gives the new value of one column in one step.
 func (b *batch) value(step, column int) source.Value {
-	if own := b.values[step]; own != nil {
+	if own := b.own(step); own != nil {
 		return own[column]
 	}
 	return b.list.columns[column].Value
@@ -95,7 +102,7 @@ func (b *batch) outcomes() []outcome {
 	out := make([]outcome, len(b.keys))
 	for i, key := range b.keys {
 		out[i] = outcome{action: b.list.action, key: key, columns: b.list.columns, seen: b.seen[i]}
-		if own := b.values[i]; own != nil {
+		if own := b.own(i); own != nil {
 			out[i].columns = slices.Clone(b.list.columns)
 			for k := range own {
 				out[i].columns[k].Value = own[k]
@@ -126,19 +133,22 @@ func (b *batch) next(rest []byte) ([]byte, error) {
 		return nil, errCorrupt
 	}
 	b.last = first[:len(first)-len(rest)]
-	var own []source.Value
 	differs := rest[0] != 0
 	if rest = rest[1:]; differs {
+		var own []source.Value
 		if own, rest, err = b.read(len(b.list.columns), rest); err != nil {
 			return nil, err
 		}
+		for len(b.values) < len(b.keys) {
+			b.values = append(b.values, nil)
+		}
+		b.values = append(b.values, own)
 	}
 	if len(rest) == 0 || len(rest) < 1+int(rest[0]) {
 		return nil, errCorrupt
 	}
 	end := 1 + int(rest[0])
-	b.keys, b.values, b.seen = append(b.keys, key), append(b.values, own), append(b.seen, rest[1:end])
-	b.differ = b.differ || differs
+	b.keys, b.seen = append(b.keys, key), append(b.seen, rest[1:end])
 	return rest[end:], nil
 }
 
@@ -166,11 +176,11 @@ func eachBatch(lists []*stepList, size int, unique bool, fn func(*batch) error) 
 		return nil
 	}
 	room := min(size, left)
-	b := &batch{keys: make([][]source.Value, 0, room), seen: make([][]byte, 0, room), values: make([][]source.Value, 0, room),
+	b := &batch{keys: make([][]source.Value, 0, room), seen: make([][]byte, 0, room),
 		room: make([]source.Value, 0, room*lists[0].width)}
 	flush := func() error {
 		err := fn(b)
-		b.keys, b.seen, b.values, b.room, b.differ = b.keys[:0], b.seen[:0], b.values[:0], b.room[:0], false
+		b.keys, b.seen, b.values, b.room = b.keys[:0], b.seen[:0], b.values[:0], b.room[:0]
 		return err
 	}
 	for _, b.list = range lists {

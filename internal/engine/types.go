@@ -281,7 +281,7 @@ type ExecuteOptions struct {
 	// SecondLook is how many rows a plan may change without asking for a second look (a warning
 	// of Preflight); 0 means DefaultSecondLook, negative never.
 	SecondLook int
-	Chunk      int                            // rows of one statement; 0 means 250,000
+	Chunk      int                            // rows of one statement; 0 means 500,000
 	Rand       io.Reader                      // of random values; nil: crypto/rand
 	Done       func(source string, steps int) // told after each chunk
 }
