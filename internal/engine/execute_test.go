@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"mininfo/internal/dataset"
 	"mininfo/internal/engine"
 )
 
@@ -82,4 +83,27 @@ func TestDriftInAnyBatchStopsAll(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Rows that get values of their own get each its own, whatever the others of the batch get.
+func TestEachRowGetsItsOwnValue(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, kind string) {
+		for _, size := range []int{0, 2} {
+			c := newCompany(t, kind, "CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT); INSERT INTO people VALUES (1, 'me@example.com');"+
+				"CREATE TABLE events (id INTEGER PRIMARY KEY, person INTEGER NOT NULL, at DATE, what TEXT, amount INTEGER);"+
+				"INSERT INTO events VALUES (1, 1, '2024-05-06', 'a', 1), (3, 1, '2024-07-08', 'b', 2), (5, 1, '2023-05-06', 'c', 3), (7, 1, '2024-01-02', 'd', 4), (9, 1, '2022-01-02', 'e', 5), (8, 2, '2022-02-03', 'f', 6)")
+			s := connect(t, "v", c, benchDataset)
+			rules := []engine.CategoryRule{{Category: "user.behavior.browsing_history", Strategy: dataset.StringRewrite}, {Category: "user.behavior", Strategy: dataset.TruncateDate}}
+			p, err := engine.PrepareErase(context.Background(), s, email("me@example.com"), rules, engine.RunOptions{Execute: engine.ExecuteOptions{Chunk: size}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(p.Close)
+			out := execute(t, p)
+			same(t, "changed", out.Results[0].Changed, 5)
+			same(t, "rows", c.rows("SELECT id, CAST(at AS TEXT), what FROM events"),
+				"[[1|2024-01-01|MASKED] [3|2024-01-01|MASKED] [5|2023-01-01|MASKED] [7|2024-01-01|MASKED] [8|2022-02-03|f] [9|2022-01-01|MASKED]]")
+		}
+	})
 }
