@@ -109,7 +109,7 @@ func TestAuthorityDecisions(t *testing.T) {
 	}
 }
 
-func TestRefusalIsNotMovedByAnExtension(t *testing.T) {
+func TestREF01RefusalIsNotMovedByAnExtension(t *testing.T) {
 	t.Parallel()
 	d := compute(t, "EDPB", "2026-05-05", "ext=2@2026-05-20")
 	if d.Due.String() != "2026-08-05" || d.DueRefusal.String() != "2026-06-05" {

@@ -234,11 +234,9 @@ func (a *Activity) onlyConsent() bool {
 	})
 }
 
-// personnel tells whether the data are about staff, applicants or their families.
+// personnel tells whether the data are about staff, applicants or their families. What an activity is
+// called says nothing: an office names them as it likes.
 func (a *Activity) personnel() bool {
-	if slices.Contains([]string{"employees", "payroll", "job_applications"}, a.ID) {
-		return true
-	}
 	return slices.ContainsFunc(a.Persons, func(p string) bool {
 		return p == "employee" || p == "job_applicant" || p == "next_of_kin" || p == "trainee"
 	})

@@ -414,7 +414,7 @@ func TestRulesSayWhatMustBeKept(t *testing.T) {
 	}
 }
 
-func TestClosedListsAreCompleteAndApart(t *testing.T) {
+func TestART2301ClosedListsAreCompleteAndApart(t *testing.T) {
 	t.Parallel()
 	for name, list := range map[string][]register.Reason{
 		"refusal": register.RefusalGrounds, "withhold": register.WithholdGrounds,

@@ -1,0 +1,183 @@
+package dsr_test
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"mininfo/internal/dsr"
+)
+
+// The walker counts the clock a second time and another way: it steps through the days one by one and
+// asks of each whether it is the one. It shares nothing with the product but the type of a date.
+type walker struct{ holidays map[dsr.Date]bool }
+
+// norwegianWalker knows Norway's holidays of 2019 to 2101 by Gauss's rule for Easter.
+func norwegianWalker() walker {
+	w := walker{map[dsr.Date]bool{}}
+	for year := 2019; year <= 2101; year++ {
+		for _, off := range []int{-3, -2, 0, 1, 39, 49, 50} {
+			w.holidays[easter(year).AddDays(off)] = true
+		}
+		for _, md := range [][2]int{{1, 1}, {5, 1}, {5, 17}, {12, 25}, {12, 26}} {
+			w.holidays[dsr.NewDate(year, time.Month(md[0]), md[1])] = true
+		}
+	}
+	return w
+}
+
+func (w walker) working(d dsr.Date) bool {
+	wd := d.Weekday()
+	return wd != time.Saturday && wd != time.Sunday && !w.holidays[d]
+}
+
+// ends walks from a day into the month that is n further, to the day of the same number or the
+// month's last.
+func (w walker) ends(d dsr.Date, n int) dsr.Date {
+	number, crossed := d.Day, 0
+	for {
+		next := d.AddDays(1)
+		if crossed == n && (d.Day == number || next.Day == 1) {
+			return d
+		}
+		if next.Day == 1 {
+			crossed++
+		}
+		d = next
+	}
+}
+
+// rolled walks on to a working day.
+func (w walker) rolled(d dsr.Date) dsr.Date {
+	for !w.working(d) {
+		d = d.AddDays(1)
+	}
+	return d
+}
+
+// target walks n days and back to a working day.
+func (w walker) target(d dsr.Date, n int) dsr.Date {
+	for range n {
+		d = d.AddDays(1)
+	}
+	for !w.working(d) {
+		d = d.AddDays(-1)
+	}
+	return d
+}
+
+// Every day of eighty years, each with one, two and three months.
+func TestCLK01CLK03CLK04EveryDayOfEightyYears(t *testing.T) {
+	t.Parallel()
+	w, days := norwegianWalker(), 0
+	for d := dsr.NewDate(2020, 1, 1); d.Year < 2100; d = d.AddDays(1) {
+		days++
+		for months, target := range []int{28, 59, 89} {
+			c := dsr.Clock{Profile: dsr.EDPB, Received: d}
+			if months > 0 {
+				c.Extensions = []dsr.Extension{{Months: months, Sent: d, Reasoned: true}}
+			}
+			got, err := dsr.Compute(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			due, refusal := w.rolled(w.ends(d, 1+months)), w.rolled(w.ends(d, 1))
+			if got.Due != due || got.DueRefusal != refusal || got.InternalTarget != w.target(d, target) {
+				t.Fatalf("received %v, extended by %d: due %v, refusal %v, target %v; the walk says %v, %v, %v",
+					d, months, got.Due, got.DueRefusal, got.InternalTarget, due, refusal, w.target(d, target))
+			}
+		}
+	}
+	if days != 29220 {
+		t.Fatalf("walked %d days", days)
+	}
+}
+
+// What else happens: questions that count or not, answered or open, and an extension in time or late.
+func TestCLK06EXT02TheClockAgainstADayByDayWalk(t *testing.T) {
+	t.Parallel()
+	w := norwegianWalker()
+	rapid.Check(t, func(t *rapid.T) {
+		c := anyClock(true).Draw(t, "clock")
+		c.Profile = dsr.EDPB
+		got, err := dsr.Compute(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		months := 1
+		if len(c.Extensions) == 1 {
+			sent := c.Extensions[0].Sent
+			until := func(d dsr.Date) dsr.Date { // an open question counts to the day of the notice
+				if d.IsZero() {
+					return sent
+				}
+				return d
+			}
+			paused, _ := w.paused(c, until)
+			if !sent.After(w.rolled(w.ends(c.Received.AddDays(paused), 1))) {
+				months += c.Extensions[0].Months
+			}
+		}
+		paused, open := w.paused(c, func(d dsr.Date) dsr.Date { return d })
+		if due := w.rolled(w.ends(c.Received, months)); got.DueUnsuspended != due {
+			t.Fatalf("without the pauses due %v, the walk says %v", got.DueUnsuspended, due)
+		}
+		if got.Open != open {
+			t.Fatalf("open %v, the walk says %v", got.Open, open)
+		}
+		if open {
+			return
+		}
+		virtual := c.Received.AddDays(paused)
+		due, refusal := w.rolled(w.ends(virtual, months)), w.rolled(w.ends(virtual, 1))
+		if got.PausedDays != paused || got.Due != due || got.DueRefusal != refusal {
+			t.Fatalf("%d days paused, due %v, refusal %v; the walk says %d, %v, %v", got.PausedDays, got.Due, got.DueRefusal, paused, due, refusal)
+		}
+	})
+}
+
+// paused counts the days on which a question that counts was open. ended says how far an unanswered
+// one reaches; a zero date is nowhere.
+func (w walker) paused(c dsr.Clock, ended func(dsr.Date) dsr.Date) (days int, open bool) {
+	closed := c
+	closed.Pauses = nil
+	for i, p := range c.Pauses {
+		if !w.counts(c, i) {
+			continue
+		}
+		open = open || p.Replied.IsZero()
+		p.Replied = ended(p.Replied)
+		closed.Pauses = append(closed.Pauses, p)
+	}
+	for d, n := c.Received, 0; n < 400; d, n = d.AddDays(1), n+1 {
+		for _, p := range closed.Pauses {
+			if d.After(p.Asked) && !d.After(p.Replied) {
+				days++
+				break
+			}
+		}
+	}
+	return days, open
+}
+
+// counts: asked with a reason, of a kind that counts, within a week of receipt or of the last reply.
+func (w walker) counts(c dsr.Clock, i int) bool {
+	p := c.Pauses[i]
+	if !p.Reasoned || p.Kind == dsr.PauseClarification && !p.LargeVolume {
+		return false
+	}
+	last := c.Received
+	for j, q := range c.Pauses {
+		if i != j && !q.Replied.IsZero() && !q.Replied.After(p.Asked) && q.Replied.After(last) {
+			last = q.Replied
+		}
+	}
+	for range 8 {
+		if last == p.Asked {
+			return true
+		}
+		last = last.AddDays(1)
+	}
+	return false
+}

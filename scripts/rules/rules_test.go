@@ -1,0 +1,85 @@
+package main
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// read gives all that the command works with.
+func read(t *testing.T) (root string, rules []Rule, tests []Test, violations []Violation) {
+	t.Helper()
+	root, err := moduleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rules, err = readRules(); err != nil {
+		t.Fatal(err)
+	}
+	if tests, err = findTests(root, rules); err != nil {
+		t.Fatal(err)
+	}
+	if violations, err = readViolations(); err != nil {
+		t.Fatal(err)
+	}
+	return root, rules, tests, violations
+}
+
+func TestRulesAreWhole(t *testing.T) {
+	t.Parallel()
+	_, rules, tests, _ := read(t)
+	seen := map[string]bool{}
+	for _, r := range rules {
+		if seen[compact(r.ID)] || r.Text == "" || r.Source == "" || !slices.Contains(levels, r.Level) || areas[prefix(r.ID)] == "" {
+			t.Errorf("%+v", r)
+		}
+		seen[compact(r.ID)] = true
+		if stateOf(r, tests) == notYet && r.Lacks == "" {
+			t.Errorf("%s: no test holds it, and rules.yaml says neither what is missing nor whose duty it is", r.ID)
+		}
+	}
+	if len(rules) != 113 {
+		t.Errorf("%d rules, want 113", len(rules))
+	}
+}
+
+// TestViolationsFit: each can still be planted, and every rule that the law sets and a test holds has
+// one.
+func TestViolationsFit(t *testing.T) {
+	t.Parallel()
+	root, rules, tests, violations := read(t)
+	planted := map[string]bool{}
+	for _, v := range violations {
+		if _, err := v.planted(root); err != nil {
+			t.Error(err)
+		}
+		if _, err := v.testOf(tests); err != nil {
+			t.Error(err)
+		}
+		planted[v.Rule] = true
+	}
+	for _, r := range rules {
+		if r.Level == "must" && len(holding(tests, r.ID)) > 0 && !planted[r.ID] {
+			t.Errorf("%s: no violation of it is planted", r.ID)
+		}
+	}
+}
+
+func TestRuled(t *testing.T) {
+	t.Parallel()
+	rules := []Rule{{ID: "CLK-03"}, {ID: "ART23-01"}, {ID: "CLK-04"}}
+	for name, want := range map[string][]string{
+		"TestCLK03MonthEnds":           {"CLK-03"},
+		"TestCLK03CLK04Table":          {"CLK-03", "CLK-04"},
+		"TestART2301OnlyLaw":           {"ART23-01"},
+		"TestDeadlineTable":            nil,
+		"TestMonthEndsCLK03":           nil,
+		"BenchmarkCLK03":               nil,
+		"TestCLK05HolidaysOfTheOffice": nil,
+	} {
+		if diff := cmp.Diff(want, ruled(name, rules)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
