@@ -74,6 +74,10 @@ generate-only:
 	@go generate ./...
 	@npm --prefix ui run --silent generate
 
+.PHONY: plant
+plant: ui/dist/index.html ## Break each rule of docs/RULES.md on purpose and hold that its test fails (narrow with RULES='CLK-03 EXT-02')
+	@go run ./scripts/rules plant $(RULES)
+
 .PHONY: bench
 bench: setup build ## Measure the figures to hold; writes docs/BENCHMARKS.md (quick: MININFO_BENCH_ROWS=100000)
 	@go run ./scripts/bench

@@ -10,7 +10,7 @@ import (
 
 // A cookie is for this host, this browser and this site alone, and goes with the window: no domain, no
 // date. Over HTTPS its name says so too, and the browser holds us to it.
-func TestCookiesAreForThisSiteAlone(t *testing.T) {
+func TestUI02CookiesAreForThisSiteAlone(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		secure bool

@@ -36,7 +36,7 @@ func needsStepUp(t *testing.T, err error) {
 	want(t, err, "step_up_required", fault.Forbidden)
 }
 
-func TestStepUpOpensOneOperationOnce(t *testing.T) {
+func TestID11StepUpOpensOneOperationOnce(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		p, _ := h.signedIn(t)
 		needsStepUp(t, h.use(t, p, access.OpDownload, aRequest))

@@ -66,9 +66,9 @@ func TestBadInputIsSaidSo(t *testing.T) {
 	})
 }
 
-// TestSameAnswerForEveryAddress compares answers and what is written for an address never seen, one
+// TestINT14SameAnswerForEveryAddress compares answers and what is written for an address never seen, one
 // with open verifications, one over its limit and one that is blocked.
-func TestSameAnswerForEveryAddress(t *testing.T) {
+func TestINT14SameAnswerForEveryAddress(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		h.tx(t, func(tx *store.Tx) error {
 			return tx.BlockAddress(tx.AddressIndex("blocked@example.com"), tx.Now.Add(time.Hour))

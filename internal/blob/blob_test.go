@@ -155,7 +155,7 @@ func TestOpenURL(t *testing.T) {
 	}
 }
 
-func TestSealed(t *testing.T) {
+func TestSEC01Sealed(t *testing.T) {
 	t.Parallel()
 	d, dir := disk(t)
 	k := keyring.NewDataKey()

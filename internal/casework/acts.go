@@ -105,7 +105,8 @@ func (d *Desk) Message(ctx context.Context, by By, id, body string, internal boo
 }
 
 // Question asks the person something that the case cannot go on without. Whether the clock pauses
-// is the clock's to say (dsr.Compute); a question for an older address never pauses it.
+// is the clock's to say (dsr.Compute); a question for an older address never pauses it. A question that
+// may pause it needs its reason in the file: the doubt in this case, or why there is so much (Art. 12(6)).
 func (d *Desk) Question(ctx context.Context, by By, id string, kind, body, reason string, largeVolume bool) error {
 	asks := map[string]struct {
 		pause dsr.PauseKind
@@ -121,6 +122,9 @@ func (d *Desk) Question(ctx context.Context, by By, id string, kind, body, reaso
 	}
 	if strings.TrimSpace(body) == "" {
 		return ErrEmptyMessage.At("/text")
+	}
+	if ask.pause != dsr.QuestionOther && strings.TrimSpace(reason) == "" {
+		return ErrReason.At("/reason")
 	}
 	return d.act(ctx, by, id, staff.Ask, func(tx *store.Tx, r *store.Request) error {
 		data := dsr.EventData{Asks: ask.pause, Reasoned: strings.TrimSpace(reason) != "", LargeVolume: largeVolume, Code: kind}
@@ -510,9 +514,22 @@ func (d *Desk) Refuse(ctx context.Context, by By, id, ground, reason string) err
 		if err := tx.Act(r, e, store.Change{Role: by.role(), Note: reason, Columns: columns}); err != nil {
 			return err
 		}
+		if ground == groundNotController {
+			if _, err := tx.AddMessage(r, store.Message{Author: store.FromNote, Body: keyring.NewPrivate(textForward.In(locale.NB))}); err != nil {
+				return err
+			}
+		}
 		return tx.MailPerson(r, mail.Refused)
 	})
 }
+
+// groundNotController is no end of the matter: a processor passes the request on at once (Art. 28(3)(e)),
+// and the person was told so.
+const groundNotController = "not_controller"
+
+var textForward = text("Send kravet videre til den behandlingsansvarlige i dag. Personen har fått vite at dere gjør det.",
+	"Send kravet vidare til den behandlingsansvarlege i dag. Personen har fått vite at de gjer det.",
+	"Pass the request on to the controller today. The person has been told that you do.")
 
 // Resume takes up a case that stopped for a human, or notes that a human has seen what went wrong
 // beside it.

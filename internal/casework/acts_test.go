@@ -86,7 +86,6 @@ func TestQuestions(t *testing.T) {
 			due          string // after a reply 10 days later
 		}{
 			"identity":               {"identity", "Navnet stemmer ikke", false, 2 * day, true, "2026-07-13"}, // 10 days: 11 July is a Saturday
-			"identity without why":   {"identity", " ", false, 2 * day, false, "2026-07-01"},
 			"identity after 8 days":  {"identity", "Navnet stemmer ikke", false, 8 * day, false, "2026-07-01"},
 			"clarification, large":   {"clarification", "40 000 dokumenter", true, 2 * day, true, "2026-07-13"},
 			"clarification, little":  {"clarification", "Uklart", false, 2 * day, false, "2026-07-01"},
@@ -140,8 +139,8 @@ func TestMailOfAQuestionSaysThatTheClockStands(t *testing.T) {
 	})
 }
 
-// TestOlderContacts: what the person adds is a candidate, and searched by once more.
-func TestOlderContacts(t *testing.T) {
+// TestID07OlderContacts: what the person adds is a candidate, and searched by once more.
+func TestID07OlderContacts(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
 		r := d.file(t, dsr.Access)
@@ -277,7 +276,7 @@ func TestConfirmedWhileAsked(t *testing.T) {
 	})
 }
 
-func TestExtension(t *testing.T) {
+func TestEXT01EXT02EXT03EXT04Extension(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
 		r := d.file(t, dsr.Access)
@@ -332,7 +331,7 @@ func TestExtension(t *testing.T) {
 	})
 }
 
-func TestRefusal(t *testing.T) {
+func TestREF01FEE01ART2301Refusal(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
 		r := d.file(t, dsr.Access)
@@ -435,8 +434,8 @@ func TestWithdrawal(t *testing.T) {
 	})
 }
 
-// TestReceiptFoundInAnotherInbox: the due date moves with the receipt, and the log says why.
-func TestReceiptFoundInAnotherInbox(t *testing.T) {
+// TestINT02ReceiptFoundInAnotherInbox: the due date moves with the receipt, and the log says why.
+func TestINT02ReceiptFoundInAnotherInbox(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
 		d.b.Clock.Set(time.Date(2026, 6, 3, 8, 0, 0, 0, time.UTC))

@@ -13,8 +13,8 @@ import (
 	"mininfo/internal/store"
 )
 
-// TestDeadlineWarnings: one mail for each step that is reached, however often it is looked.
-func TestDeadlineWarnings(t *testing.T) {
+// TestCLK01DeadlineWarnings: one mail for each step that is reached, however often it is looked.
+func TestCLK01DeadlineWarnings(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
 		r := d.file(t, dsr.Access)
@@ -134,8 +134,8 @@ func TestNewDueDateWarnsAnew(t *testing.T) {
 	})
 }
 
-// TestPurge: three years after its end a case opens nowhere, and the proof still stands.
-func TestPurge(t *testing.T) {
+// TestRET01Purge: three years after its end a case opens nowhere, and the proof still stands.
+func TestRET01Purge(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
 		n := registration()

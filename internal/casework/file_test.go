@@ -18,7 +18,7 @@ import (
 	"mininfo/internal/store"
 )
 
-func TestFiledRequestIsVerifiedAnnouncedAndSearched(t *testing.T) {
+func TestINT05ID02FiledRequestIsVerifiedAnnouncedAndSearched(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
 		f := filing(dsr.Access)
@@ -162,7 +162,7 @@ func registration() casework.Registration {
 	}
 }
 
-func TestRegisteredRightsAreLinkedCases(t *testing.T) {
+func TestINT02INT03INT06RegisteredRightsAreLinkedCases(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
 		n := registration()
@@ -205,8 +205,8 @@ func TestRegisteredRightsAreLinkedCases(t *testing.T) {
 	})
 }
 
-// TestRegisteredWithoutIdentity: the clock runs, nothing is searched until the identity is known.
-func TestRegisteredWithoutIdentity(t *testing.T) {
+// TestINT03RegisteredWithoutIdentity: the clock runs, nothing is searched until the identity is known.
+func TestINT03RegisteredWithoutIdentity(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
 		n := registration()

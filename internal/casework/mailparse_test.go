@@ -186,8 +186,8 @@ func TestReadMailOfManyKinds(t *testing.T) {
 	}
 }
 
-// TestSuggestedRights uses letters of the kind that templates on the web make.
-func TestSuggestedRights(t *testing.T) {
+// TestINT01SuggestedRights uses letters of the kind that templates on the web make.
+func TestINT01SuggestedRights(t *testing.T) {
 	t.Parallel()
 	for letter, want := range map[string][]dsr.Right{
 		"Jeg ber herved om innsyn i henhold til artikkel 15 GDPR. Bekreft om dere behandler personopplysninger om meg.":                            {dsr.Access},

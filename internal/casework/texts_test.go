@@ -8,8 +8,8 @@ import (
 	"mininfo/internal/store"
 )
 
-// TestTextsAreComplete: every sentence exists in all three languages.
-func TestTextsAreComplete(t *testing.T) {
+// TestUI03TextsAreComplete: every sentence exists in all three languages.
+func TestUI03TextsAreComplete(t *testing.T) {
 	t.Parallel()
 	all := map[string]locale.Text{}
 	add := func(kind string, texts map[string]locale.Text) {

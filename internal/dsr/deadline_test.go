@@ -169,7 +169,7 @@ func TestReceiptCorrectedMovesTheDueDate(t *testing.T) {
 	}
 }
 
-func TestPausesThatDoNotCount(t *testing.T) {
+func TestCLK06PausesThatDoNotCount(t *testing.T) {
 	t.Parallel()
 	received := day(t, "2026-06-01")
 	asked, replied := day(t, "2026-06-02"), day(t, "2026-06-12")

@@ -137,7 +137,7 @@ func TestProjectQuestions(t *testing.T) {
 	}
 }
 
-func TestProjectReadsWhileAsking(t *testing.T) {
+func TestCLK07ProjectReadsWhileAsking(t *testing.T) {
 	t.Parallel()
 	h := start(dsr.Access).add(dsr.EventCollectStarted, system, dsr.EventData{}).
 		add(dsr.EventQuestionAsked, system, dsr.EventData{Asks: dsr.QuestionOther}).

@@ -154,3 +154,12 @@ func TestBRE01SeventyTwoHours(t *testing.T) {
 		t.Errorf("to be told by %v", got)
 	}
 }
+
+// A portable copy takes nothing away: it is a package, and no plan that removes.
+func TestPOR03PortabilityTakesNothing(t *testing.T) {
+	t.Parallel()
+	row := dsr.Portability.Row()
+	if row.Removes || !row.Package || row.Article != "20" {
+		t.Errorf("%+v", row)
+	}
+}

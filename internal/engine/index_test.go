@@ -8,7 +8,7 @@ import (
 
 // However a column of addresses is ordered and indexed: every spelling of an address is found,
 // and no other address.
-func TestEverySpellingIsFoundWhateverTheIndex(t *testing.T) {
+func TestACC10EverySpellingIsFoundWhateverTheIndex(t *testing.T) {
 	t.Parallel()
 	stored := []string{"kari@example.com", "Kari@Example.com", "KARI@EXAMPLE.COM", "kaRI@example.COM", "kar@example.com", "karin@example.com", "kari@example.co",
 		"kari@example.comm", "KARI@example.con", "Kåri@example.com", "mi\u212Ae@example.com", "", "@", "~", "kaarE@example.com", "kaAre@example.com", "KAARE@EXAMPLE.COM", "KÅRE@example.com"}

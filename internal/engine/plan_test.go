@@ -297,7 +297,7 @@ func TestTriggers(t *testing.T) {
 	}
 }
 
-func TestStrategies(t *testing.T) {
+func TestERA05Strategies(t *testing.T) {
 	t.Parallel()
 	word := "REDACTED"
 	onBoth(t, func(t *testing.T, kind string) {

@@ -160,7 +160,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-func TestNamesOfFiles(t *testing.T) {
+func TestACC12POR02NamesOfFiles(t *testing.T) {
 	t.Parallel()
 	want := map[locale.Locale][]string{
 		locale.NB: {"csv/webshop-customers.csv", "csv/webshop-orders.csv", "data.json", "dine-opplysninger.html", "les-meg.txt", "manifest.json", "vedlegg/001-soeknad-2.pdf"},
@@ -184,7 +184,7 @@ func TestSameInputSameBytes(t *testing.T) {
 	}
 }
 
-func TestWithheldValueIsNowhere(t *testing.T) {
+func TestACC08ACC15WithheldValueIsNowhere(t *testing.T) {
 	t.Parallel()
 	body, _ := write(t, sample(locale.NB))
 	for name, content := range unzip(t, body) {
@@ -194,7 +194,7 @@ func TestWithheldValueIsNowhere(t *testing.T) {
 	}
 }
 
-func TestExactValuesInJSON(t *testing.T) {
+func TestACC02ExactValuesInJSON(t *testing.T) {
 	t.Parallel()
 	p := sample(locale.NB)
 	exact := []export.Column{{Name: "a"}, {Name: "b"}, {Name: "c"}, {Name: "d"}, {Name: "e"}, {Name: "f"}, {Name: "g"}}

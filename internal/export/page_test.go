@@ -50,7 +50,7 @@ func textOf(n *html.Node) string {
 
 // What a screen reader needs: a language, one main heading, a way to every section, names for
 // regions and headers for cells.
-func TestPageStructure(t *testing.T) {
+func TestUI01PageStructure(t *testing.T) {
 	t.Parallel()
 	for _, l := range locale.All {
 		t.Run(string(l), func(t *testing.T) {
@@ -105,7 +105,7 @@ func TestPageStructure(t *testing.T) {
 }
 
 // Everything that Art. 15 and 12 ask for has its place in the page.
-func TestPageTells(t *testing.T) {
+func TestACC03ACC06ACC07ACC14DPO01PageTells(t *testing.T) {
 	t.Parallel()
 	p := sample(locale.EN)
 	p.Purposes[0].Recipients = []export.Recipient{{Name: "Cloud Inc", Role: "processor", Country: "US", Safeguard: "standard contractual clauses", Why: "Hosts the shop", When: "since 2020"}}
@@ -130,7 +130,7 @@ func TestPageTells(t *testing.T) {
 	}
 }
 
-func TestNothingHeld(t *testing.T) {
+func TestACC01NothingHeld(t *testing.T) {
 	t.Parallel()
 	p := export.Package{Locale: locale.NN, Created: made, Controller: export.Controller{Name: "Fjordlys AS"},
 		Case:     export.Case{Reference: "INN-1", Right: dsr.Access},
@@ -177,7 +177,7 @@ func TestTimesInZone(t *testing.T) {
 	}
 }
 
-func TestPurposeOf(t *testing.T) {
+func TestACC03PurposeOf(t *testing.T) {
 	t.Parallel()
 	for _, a := range register.Seed().Activities {
 		for _, l := range locale.All {

@@ -437,7 +437,7 @@ func TestAConfirmedAddressOpensTheCase(t *testing.T) {
 
 // A system that nothing known of the person leads into was not searched. No letter says that it was,
 // and where no place at all was searched nobody can say that nothing is held.
-func TestNothingIsSaidOfSystemsThatWereNotSearched(t *testing.T) {
+func TestID08ACC01NothingIsSaidOfSystemsThatWereNotSearched(t *testing.T) {
 	t.Parallel()
 	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
 		m, ctx := newMailroom(t, b), t.Context()

@@ -69,7 +69,7 @@ func TestRowThatChangedAfterApprovalStopsItsSource(t *testing.T) {
 	})
 }
 
-func TestSourceThatIsDownNeverPassesForEmpty(t *testing.T) {
+func TestACC10SourceThatIsDownNeverPassesForEmpty(t *testing.T) {
 	t.Parallel()
 	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
 		o := newOffice(t, b)
@@ -258,7 +258,7 @@ func (o *office) once(what string, act func() error) {
 	}
 }
 
-func TestNothingHeld(t *testing.T) {
+func TestACC01NothingHeld(t *testing.T) {
 	t.Parallel()
 	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
 		o := newOffice(t, b)
@@ -379,7 +379,7 @@ func allText(t *testing.T, content []byte) string {
 	return all.String()
 }
 
-func TestDecisions(t *testing.T) {
+func TestREF03NAT01Decisions(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, portaltest.New(t, migrations.SQLite))
 	id := o.file(dsr.Access, demo.MostData.Email, store.Detail{})
@@ -429,7 +429,7 @@ func TestDecisions(t *testing.T) {
 
 // A gap in the register stops the decisions that rest on what is missing, and no other: not what is
 // decided for another activity, not another right, not the search.
-func TestGapStopsOnlyTheDecisionItConcerns(t *testing.T) {
+func TestACY02GapStopsOnlyTheDecisionItConcerns(t *testing.T) {
 	t.Parallel()
 	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
 		o, ctx := newOffice(t, b), t.Context()
@@ -437,18 +437,7 @@ func TestGapStopsOnlyTheDecisionItConcerns(t *testing.T) {
 		from := strings.Index(whole, "- id: newsletter\n")
 		to := from + strings.Index(whole[from:], "- id: cookies\n")
 		rule := from + strings.Index(whole[from:to], "  erasure:\n")
-		save := func(body string) {
-			t.Helper()
-			o.tx(func(tx *store.Tx) error {
-				v, err := tx.Newest(o.controller, store.VersionRegister)
-				if err != nil {
-					return err
-				}
-				_, err = tx.AddVersion(o.controller, store.VersionRegister, v.Number, body, "test")
-				return err
-			})
-		}
-		save(whole[:rule] + "\n" + whole[to:])
+		o.save(whole[:rule] + "\n" + whole[to:])
 
 		id := o.file(dsr.Erasure, demo.MostData.Email, store.Detail{})
 		o.work()
@@ -476,7 +465,7 @@ func TestGapStopsOnlyTheDecisionItConcerns(t *testing.T) {
 		seeing := o.reachReview(dsr.Access, demo.Subscriber.Email)
 		o.must(o.works.Approve(ctx, o.first, seeing, o.view(seeing).Plan.Digest, false))
 
-		save(whole)
+		o.save(whole)
 		o.must(o.works.Collect(ctx, o.first, id))
 		o.work()
 		o.settle(id, "keep")
@@ -553,7 +542,7 @@ func TestCoolingOffLetsThePersonStop(t *testing.T) {
 	o.state(id, dsr.Answered)
 }
 
-func TestAccessIsAnsweredBeforeErasure(t *testing.T) {
+func TestINT06ACC11AccessIsAnsweredBeforeErasure(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, portaltest.New(t, migrations.SQLite))
 	var erasure string
@@ -572,7 +561,7 @@ func TestAccessIsAnsweredBeforeErasure(t *testing.T) {
 	o.is(o.works.Approve(t.Context(), o.second, erasure, o.view(erasure).Plan.Digest, false), fulfilment.ErrLinkedFirst)
 }
 
-func TestCandidatesAreKeptApart(t *testing.T) {
+func TestID05CandidatesAreKeptApart(t *testing.T) {
 	t.Parallel()
 	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
 		o := newOffice(t, b)
@@ -658,7 +647,7 @@ func TestWhatAnAddressOfTheNetworkAndANameLeadTo(t *testing.T) {
 	})
 }
 
-func TestEvidenceIsPurged(t *testing.T) {
+func TestID09SEC01EvidenceIsPurged(t *testing.T) {
 	t.Parallel()
 	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
 		o := newOffice(t, b)

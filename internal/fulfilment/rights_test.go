@@ -24,7 +24,7 @@ import (
 
 func free(*store.Tx) error { return nil }
 
-func TestAccessFromRequestToDownload(t *testing.T) {
+func TestINT07ACC02AccessFromRequestToDownload(t *testing.T) {
 	t.Parallel()
 	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
 		o := newOffice(t, b)
@@ -77,7 +77,7 @@ func (o *office) download(id string) []byte {
 	return content
 }
 
-func TestErasureDoesWhatItTells(t *testing.T) {
+func TestERA03ERA07RET02ErasureDoesWhatItTells(t *testing.T) {
 	t.Parallel()
 	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
 		o := newOffice(t, b)
@@ -140,7 +140,7 @@ func TestErasureDoesWhatItTells(t *testing.T) {
 	})
 }
 
-func TestRectificationChangesOneField(t *testing.T) {
+func TestREC01RectificationChangesOneField(t *testing.T) {
 	t.Parallel()
 	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
 		o := newOffice(t, b)
@@ -425,7 +425,7 @@ func TestAnswerTellsWhatIsDone(t *testing.T) {
 }
 
 // Two who both decided something are not two pairs of eyes: whoever approves has no decision in it.
-func TestWhoeverDecidedDoesNotApprove(t *testing.T) {
+func TestSEC01WhoeverDecidedDoesNotApprove(t *testing.T) {
 	t.Parallel()
 	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
 		o := newOffice(t, b)

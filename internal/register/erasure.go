@@ -267,6 +267,9 @@ func ArticleText(article string) locale.Text {
 		return locale.Text{NB: "personopplysningsloven " + rest, NN: "personopplysningslova " + rest,
 			EN: "the Norwegian Personal Data Act " + rest}
 	}
+	if rest, ok := strings.CutPrefix(article, "recital "); ok {
+		return locale.Text{NB: "fortalepunkt " + rest, NN: "fortalepunkt " + rest, EN: "recital " + rest}
+	}
 	if m == nil {
 		return locale.Text{NB: "artikkel " + article, NN: "artikkel " + article, EN: "Article " + article}
 	}

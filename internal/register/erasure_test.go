@@ -202,7 +202,7 @@ func categoryRows(t *testing.T, s func(id string) *register.Activity) []category
 // TestERA01ErasureByCategory decides every row of the table as the law does.
 func TestERA01ErasureByCategory(t *testing.T) {
 	t.Parallel()
-	for _, c := range categoryRows(t, func(id string) *register.Activity { return seeded(t, id) }) {
+	for _, c := range categoryRows(t, register.Seed().Activity) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			if c.with != nil {

@@ -269,7 +269,7 @@ func checkBlocks(t *testing.T, r *register.Register, gaps []register.Gap) {
 	}
 }
 
-func TestProposeDisclosure(t *testing.T) {
+func TestACC09ProposeDisclosure(t *testing.T) {
 	t.Parallel()
 	customers, police := seeded(t, "customers"), seeded(t, "authority_disclosure")
 	staff := seeded(t, "employees")
@@ -306,7 +306,7 @@ func TestProposeDisclosure(t *testing.T) {
 	}
 }
 
-func TestProposeCorrection(t *testing.T) {
+func TestREC03ProposeCorrection(t *testing.T) {
 	t.Parallel()
 	customers, invoices := seeded(t, "customers"), seeded(t, "invoices")
 	for _, c := range []struct {
@@ -661,6 +661,9 @@ func TestLawText(t *testing.T) {
 	}
 	if got := register.ArticleText("pol. § 16 e").NB; got != "personopplysningsloven § 16 e" {
 		t.Errorf("the Norwegian act is cited as %q", got)
+	}
+	if got := register.ArticleText("recital 27"); got.NB != "fortalepunkt 27" || got.EN != "recital 27" {
+		t.Errorf("a recital is cited as %+v", got)
 	}
 }
 

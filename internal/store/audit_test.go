@@ -99,7 +99,7 @@ func receipt(t *testing.T, b *portaltest.Bundle, r *store.Request) (audit.Receip
 	return audit.ParseReceipt(raw)
 }
 
-func TestReceiptVerifiesOfflineAlsoAfterShredding(t *testing.T) {
+func TestACY01ReceiptVerifiesOfflineAlsoAfterShredding(t *testing.T) {
 	t.Parallel()
 	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
 		r := open(t, b, dsr.Access, "kari@example.org")
@@ -157,8 +157,8 @@ func TestNoReceiptOfWhatDidNotHappen(t *testing.T) {
 	})
 }
 
-// TestLogCannotBeChanged tries what an administrator's mistake would.
-func TestLogCannotBeChanged(t *testing.T) {
+// TestACY01LogCannotBeChanged tries what an administrator's mistake would.
+func TestACY01LogCannotBeChanged(t *testing.T) {
 	t.Parallel()
 	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
 		open(t, b, dsr.Access, "kari@example.org")
