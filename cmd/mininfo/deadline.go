@@ -4,16 +4,18 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"mininfo/internal/dsr"
 	"mininfo/internal/locale"
 )
 
 type deadlineCommand struct {
-	Cases    string `help:"CSV file with id,profile,received,events; prints id,due,due_unsuspended,internal_target,ext_valid." type:"existingfile" xor:"one,cases-events,cases-profile"`
+	Cases    string `help:"CSV file with id,profile,received,events; prints id,due,due_unsuspended,internal_target,ext_valid." type:"existingfile" xor:"one,cases-events,cases-profile,cases-country"`
 	Received string `help:"When the request came: a date, or an instant with its zone." xor:"one"`
 	Events   string `help:"What happened since: ask1=DATE;reply1=DATE;ext=MONTHS@DATE" xor:"cases-events"`
 	Profile  string `help:"EDPB (the default) or UK." xor:"cases-profile"`
+	Country  string `help:"Whose public holidays count: NO, SE, DK or GB (default: the profile's)." xor:"cases-country"`
 	Locale   string `help:"Language of the reasons." default:"nb" enum:"nb,nn,en"`
 	JSON     bool   `help:"Machine-readable."`
 }
@@ -30,6 +32,7 @@ func (c *deadlineCommand) Run(t *terminal) error {
 	if err != nil {
 		return misused{err}
 	}
+	clock.Country = strings.ToUpper(c.Country)
 	d, err := dsr.Compute(clock)
 	if err != nil {
 		return misused{err}

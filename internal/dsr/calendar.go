@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"github.com/rickar/cal/v2"
+	"github.com/rickar/cal/v2/dk"
 	"github.com/rickar/cal/v2/gb"
 	"github.com/rickar/cal/v2/no"
+	"github.com/rickar/cal/v2/se"
 
 	"mininfo/internal/locale"
 )
@@ -52,6 +54,43 @@ var norway = newCalendar("NO", []holiday{
 	named(no.AndreJuledag, 0, "andre juledag", "andre juledag", "Boxing Day"),
 })
 
+// Sweden's: the law on public holidays, and the eves that the law on counting time puts beside them
+// (lag 1930:173 § 2).
+var sweden = newCalendar("SE", []holiday{
+	named(se.Nyarsdagen, 0, "første nyttårsdag", "første nyttårsdag", "New Year's Day"),
+	named(se.TrettondedagJul, 0, "helligtrekongersdag", "heilagtrekongarsdag", "Epiphany"),
+	named(se.Langfredagen, 0, "langfredag", "langfredag", "Good Friday"),
+	named(se.Paskdagen, 0, "første påskedag", "første påskedag", "Easter Sunday"),
+	named(se.AnnandagPask, 0, "andre påskedag", "andre påskedag", "Easter Monday"),
+	named(se.ForstaMaj, 0, "1. mai", "1. mai", "1 May"),
+	named(se.KristiHimmelfardsdag, 0, "Kristi himmelfartsdag", "Kristi himmelfartsdag", "Ascension Day"),
+	named(se.Pingstdagen, 0, "første pinsedag", "første pinsedag", "Whit Sunday"),
+	named(se.Nationaldagen, 0, "Sveriges nasjonaldag", "nasjonaldagen til Sverige", "the National Day of Sweden"),
+	named(se.Midsommarafton, 0, "midtsommeraften", "midtsommarkveld", "Midsummer's Eve"),
+	named(se.Midsommardagen, 0, "midtsommerdagen", "midtsommardagen", "Midsummer's Day"),
+	named(se.AllaHelgonsDag, 0, "allehelgensdag", "allehelgensdag", "All Saints' Day"),
+	named(se.Julafton, 0, "julaften", "julaftan", "Christmas Eve"),
+	named(se.Juldagen, 0, "første juledag", "første juledag", "Christmas Day"),
+	named(se.AnnandagJul, 0, "andre juledag", "andre juledag", "Boxing Day"),
+	named(se.Nyarsafton, 0, "nyttårsaften", "nyttårsaftan", "New Year's Eve"),
+})
+
+// Denmark's: the holidays of its church and Constitution Day. General Prayer Day ended with 2023.
+var denmark = newCalendar("DK", []holiday{
+	named(dk.Nytaarsdag, 0, "første nyttårsdag", "første nyttårsdag", "New Year's Day"),
+	named(dk.Skaertorsdag, 0, "skjærtorsdag", "skjertorsdag", "Maundy Thursday"),
+	named(dk.Langfredag, 0, "langfredag", "langfredag", "Good Friday"),
+	named(dk.AndenPaaskedag, -1, "første påskedag", "første påskedag", "Easter Sunday"),
+	named(dk.AndenPaaskedag, 0, "andre påskedag", "andre påskedag", "Easter Monday"),
+	named(dk.StoreBededag, 0, "store bededag", "store bededag", "General Prayer Day"),
+	named(dk.KristiHimmelfartsdag, 0, "Kristi himmelfartsdag", "Kristi himmelfartsdag", "Ascension Day"),
+	named(dk.AndenPinsedag, -1, "første pinsedag", "første pinsedag", "Whit Sunday"),
+	named(dk.AndenPinsedag, 0, "andre pinsedag", "andre pinsedag", "Whit Monday"),
+	named(dk.Grundlovsdag, 0, "Danmarks grunnlovsdag", "grunnlovsdagen til Danmark", "the Constitution Day of Denmark"),
+	named(dk.Juledag, 0, "første juledag", "første juledag", "Christmas Day"),
+	named(dk.AndenJuledag, 0, "andre juledag", "andre juledag", "Boxing Day"),
+})
+
 // The bank holidays of England and Wales.
 var unitedKingdom = newCalendar("GB", bankHolidays())
 
@@ -67,15 +106,14 @@ func newCalendar(country string, holidays []holiday) *Calendar {
 	return &Calendar{country: country, holidays: holidays, years: map[int]map[Date]locale.Text{}}
 }
 
-// CalendarFor gives the calendar of a country by its ISO code: NO or GB.
+// CalendarFor gives the calendar of a country by its ISO code: NO, SE, DK or GB.
 func CalendarFor(country string) (*Calendar, error) {
-	switch country {
-	case "NO":
-		return norway, nil
-	case "GB":
-		return unitedKingdom, nil
+	for _, c := range []*Calendar{norway, sweden, denmark, unitedKingdom} {
+		if c.country == country {
+			return c, nil
+		}
 	}
-	return nil, fmt.Errorf("no holiday calendar for country %q", country)
+	return nil, fmt.Errorf("no holiday calendar for country %q: %w", country, ErrCountry)
 }
 
 // Country is the ISO code of the calendar's country.

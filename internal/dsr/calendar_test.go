@@ -149,6 +149,29 @@ func TestBritishBankHolidays(t *testing.T) {
 	}
 }
 
+// The holidays of two neighbours that fall on working days, as their almanacs print them.
+func TestSwedishAndDanishHolidays(t *testing.T) {
+	t.Parallel()
+	for country, days := range map[string][2][]string{
+		"SE": {{"2026-01-01", "2026-01-06", "2026-04-03", "2026-04-06", "2026-05-01", "2026-05-14", "2026-06-19", "2026-12-24", "2026-12-25", "2026-12-31", "2027-06-25"},
+			{"2026-04-02", "2026-05-25", "2026-06-05", "2026-06-18", "2026-10-30", "2026-12-23"}},
+		"DK": {{"2026-01-01", "2026-04-02", "2026-04-03", "2026-04-06", "2026-05-14", "2026-05-25", "2026-06-05", "2026-12-25", "2023-05-05"},
+			{"2026-01-06", "2026-05-01", "2024-04-26", "2026-12-24"}},
+	} {
+		c := calendar(t, country)
+		for _, d := range days[0] {
+			if name, _ := c.Holiday(day(t, d)); c.Working(day(t, d)) || !name.Complete() {
+				t.Errorf("%s is a working day in %s, or has no name: %+v", d, country, name)
+			}
+		}
+		for _, d := range days[1] {
+			if !c.Working(day(t, d)) {
+				t.Errorf("%s is no working day in %s", d, country)
+			}
+		}
+	}
+}
+
 func TestUnknownCountry(t *testing.T) {
 	t.Parallel()
 	if _, err := dsr.CalendarFor("XX"); err == nil {

@@ -1,6 +1,7 @@
 package dsr
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -70,6 +71,7 @@ type Extension struct {
 type Clock struct {
 	Profile    Profile
 	Zone       string // overrides the profile's zone; the controller's establishment
+	Country    string // overrides the profile's country: the state where the controller must act
 	Received   Date   // local date of receipt; never rolls
 	Pauses     []Pause
 	Extensions []Extension // more than one is an error
@@ -112,6 +114,10 @@ var (
 		"Vi kjenner ikke den måten å regne frist på. Bruk EDPB eller UK.",
 		"Vi kjenner ikkje den måten å rekne frist på. Bruk EDPB eller UK.",
 		"We do not know that way of counting. Use EDPB or UK.")
+	ErrCountry = fault.Define(fault.Invalid, "unknown_country",
+		"Vi kjenner ikke helligdagene i det landet. Bruk NO, SE, DK eller GB.",
+		"Vi kjenner ikkje heilagdagane i det landet. Bruk NO, SE, DK eller GB.",
+		"We do not know the public holidays of that country. Use NO, SE, DK or GB.")
 	// ErrSecondExtension is rule EXT-04: one extension per request, Art. 12(3).
 	ErrSecondExtension = fault.Define(fault.Conflict, "second_extension",
 		"Fristen er allerede forlenget. Loven tillater bare én forlengelse.",
@@ -174,10 +180,7 @@ func Compute(c Clock) (Deadline, error) {
 }
 
 func (c Clock) place() (*time.Location, *Calendar, error) {
-	name := c.Zone
-	if name == "" {
-		name = c.Profile.Zone
-	}
+	name := cmp.Or(c.Zone, c.Profile.Zone)
 	if name == "" {
 		return nil, nil, ErrProfile
 	}
@@ -185,7 +188,7 @@ func (c Clock) place() (*time.Location, *Calendar, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("loading the controller's zone: %w", err)
 	}
-	calendar, err := CalendarFor(c.Profile.Country)
+	calendar, err := CalendarFor(cmp.Or(c.Country, c.Profile.Country))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -163,6 +163,7 @@ type EventData struct {
 	Channel    Channel `json:"channel,omitempty"`      // received
 	Profile    string  `json:"profile,omitempty"`      // received: EDPB when empty
 	Zone       string  `json:"zone,omitempty"`         // received: the profile's when empty
+	Country    string  `json:"country,omitempty"`      // received: whose holidays count; the profile's when empty
 	MaxAskDays int     `json:"max_ask_days,omitempty"` // received: 7 when zero
 
 	// On is the local date that counts, when it is not that of At: a letter's arrival, a question
@@ -219,6 +220,7 @@ type Projection struct {
 	extensions  []Extension
 	profileName string
 	zoneName    string
+	countryName string
 	maxAskDays  int
 }
 
@@ -364,7 +366,7 @@ func (p *Projection) begin(e Event) error {
 		return ErrRight
 	}
 	p.State, p.Right, p.Channel = Received, d.Right, d.Channel
-	p.profileName, p.zoneName, p.maxAskDays = profile.Name, d.Zone, d.MaxAskDays
+	p.profileName, p.zoneName, p.countryName, p.maxAskDays = profile.Name, d.Zone, d.Country, d.MaxAskDays
 	if p.zoneName == "" {
 		p.zoneName = profile.Zone
 	}
@@ -478,7 +480,7 @@ func (p *Projection) clock() (Deadline, error) {
 	if err != nil {
 		return Deadline{}, err
 	}
-	c := Clock{Profile: profile, Zone: p.zoneName, Received: p.receivedOn,
+	c := Clock{Profile: profile, Zone: p.zoneName, Country: p.countryName, Received: p.receivedOn,
 		Extensions: p.extensions, MaxAskDays: p.maxAskDays}
 	for _, q := range p.asked {
 		if q.pause.Kind == PauseIdentity || q.pause.Kind == PauseClarification {

@@ -76,6 +76,23 @@ func TestCLK05HolidaysOfTheControllersCountry(t *testing.T) {
 			t.Errorf("%s, %s: due %s, want %s", c[0], c[1], got, c[2])
 		}
 	}
+	// The office's country and zone, whatever the profile says: Midsummer's Eve is a holiday in Sweden,
+	// Constitution Day in Denmark, Maundy Thursday not in Sweden.
+	for _, c := range [][3]string{{"SE", "2026-05-19", "2026-06-22"}, {"NO", "2026-05-19", "2026-06-19"}, {"DK", "2026-05-05", "2026-06-08"},
+		{"SE", "2026-05-05", "2026-06-05"}, {"SE", "2026-03-02", "2026-04-02"}, {"", "2026-03-02", "2026-04-07"}} {
+		d, err := dsr.Compute(dsr.Clock{Profile: dsr.EDPB, Country: c[0], Received: day(t, c[1])})
+		if err != nil || d.Due.String() != c[2] {
+			t.Errorf("%s, %s: due %s, want %s, %v", c[0], c[1], d.Due, c[2], err)
+		}
+		p, err := dsr.Project([]dsr.Event{{At: day(t, c[1]).Start(zone(t, "Europe/Oslo")), Kind: dsr.EventReceived, Actor: dsr.Actor{Kind: dsr.Person},
+			Data: dsr.EventData{Right: dsr.Access, Channel: dsr.Web, Country: c[0]}}})
+		if err != nil || p.Deadline.Due.String() != c[2] {
+			t.Errorf("%s, %s: the case is due %s, %v", c[0], c[1], p.Deadline.Due, err)
+		}
+	}
+	if _, err := dsr.Compute(dsr.Clock{Profile: dsr.EDPB, Country: "XX", Received: day(t, "2026-03-02")}); !errors.Is(err, dsr.ErrCountry) {
+		t.Errorf("a country without a calendar: %v", err)
+	}
 }
 
 func TestCLK08OneClockForAllRights(t *testing.T) {

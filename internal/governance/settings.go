@@ -278,7 +278,7 @@ func (o *Office) Portal(ctx context.Context) (Portal, error) {
 		if err != nil {
 			return err
 		}
-		d, err := dsr.Compute(dsr.Clock{Profile: dsr.EDPB, Zone: c.Zone, Received: received})
+		d, err := dsr.Compute(dsr.Clock{Profile: dsr.EDPB, Zone: c.Zone, Country: c.Country, Received: received})
 		p.AnswerBy = d.Due
 		return err
 	})
