@@ -113,6 +113,7 @@ func TestACC03ACC06ACC07ACC14DPO01PageTells(t *testing.T) {
 	p.Purposes[0].Storage = export.Storage{System: "Shop database", Country: "SE", Protection: "Encrypted"}
 	p.Corrections = []string{"Part two follows in February."}
 	p.Glossary = []export.Term{{Term: "B2C", Meaning: "Private customer"}}
+	p.Controller.DPO = "ombud@fjordlys.example"
 	body, _ := write(t, p)
 	text := textOf(parse(t, unzip(t, body)["your-data.html"]))
 	for _, want := range []string{
@@ -122,7 +123,7 @@ func TestACC03ACC06ACC07ACC14DPO01PageTells(t *testing.T) {
 		"Cloud Inc (the United States): standard contractual clauses", "Shop database, Sweden", "Encrypted", "credit is scored",
 		"Kept until and including 31 December 2031.", "4 March 2026, 10:15 UTC", "Kari Nordmann", "[left out: opplysninger om en annen person]",
 		"artikkel 15 nr. 4", "GDPR Article 11", "Datatilsynet", "Part two follows", "Private customer", "7 February 2027, and up to 5 times",
-		"Søknad (2).PDF", "Ola Ombud, personvernkontakt",
+		"Søknad (2).PDF", "Ola Ombud, personvernkontakt", "ombud@fjordlys.example",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page does not say %q", want)
