@@ -170,3 +170,29 @@ func TestINT10AnsweredTheWayItCame(t *testing.T) {
 		}
 	})
 }
+
+// A case keeps the country in which it came in, wherever the office moves.
+func TestCLK05ACaseKeepsItsCountry(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		d.b.Clock.Set(time.Date(2026, 5, 19, 8, 0, 0, 0, time.UTC))
+		move := func(country, zone string) {
+			d.in(t, func(tx *store.Tx) error {
+				c, err := tx.Controller()
+				if err != nil {
+					return err
+				}
+				return tx.Move(c.ID, country, zone)
+			})
+		}
+		norwegian := d.file(t, dsr.Access)
+		move("SE", "Europe/Stockholm")
+		swedish := d.file(t, dsr.Erasure)
+		move("NO", "Europe/Oslo")
+		for id, want := range map[string]string{norwegian.PublicID: "2026-06-19", swedish.PublicID: "2026-06-22"} {
+			if got := d.read(t, id).P.Deadline.Due.String(); got != want {
+				t.Errorf("due %s, want %s", got, want)
+			}
+		}
+	})
+}

@@ -22,6 +22,7 @@ const CalendarVersion = "2026-1"
 // state where the controller must act (Regulation 1182/71 art. 2(1)).
 type Calendar struct {
 	country  string
+	zone     string // IANA name
 	holidays []holiday
 	mu       sync.RWMutex
 	years    map[int]map[Date]locale.Text
@@ -39,7 +40,7 @@ func named(rule *cal.Holiday, offset int, nb, nn, en string) holiday {
 
 // Norway's holidays: helligdagsfredloven and the law on 1 and 17 May. The library leaves out
 // Easter Sunday and Whit Sunday; they are here so that the list is the law's own.
-var norway = newCalendar("NO", []holiday{
+var norway = newCalendar("NO", "Europe/Oslo", []holiday{
 	named(no.FoersteNyttaarsdag, 0, "første nyttårsdag", "første nyttårsdag", "New Year's Day"),
 	named(no.Skjaertorsdag, 0, "skjærtorsdag", "skjertorsdag", "Maundy Thursday"),
 	named(no.Langfredag, 0, "langfredag", "langfredag", "Good Friday"),
@@ -56,7 +57,7 @@ var norway = newCalendar("NO", []holiday{
 
 // Sweden's: the law on public holidays, and the eves that the law on counting time puts beside them
 // (lag 1930:173 § 2).
-var sweden = newCalendar("SE", []holiday{
+var sweden = newCalendar("SE", "Europe/Stockholm", []holiday{
 	named(se.Nyarsdagen, 0, "første nyttårsdag", "første nyttårsdag", "New Year's Day"),
 	named(se.TrettondedagJul, 0, "helligtrekongersdag", "heilagtrekongarsdag", "Epiphany"),
 	named(se.Langfredagen, 0, "langfredag", "langfredag", "Good Friday"),
@@ -76,7 +77,7 @@ var sweden = newCalendar("SE", []holiday{
 })
 
 // Denmark's: the holidays of its church and Constitution Day. General Prayer Day ended with 2023.
-var denmark = newCalendar("DK", []holiday{
+var denmark = newCalendar("DK", "Europe/Copenhagen", []holiday{
 	named(dk.Nytaarsdag, 0, "første nyttårsdag", "første nyttårsdag", "New Year's Day"),
 	named(dk.Skaertorsdag, 0, "skjærtorsdag", "skjertorsdag", "Maundy Thursday"),
 	named(dk.Langfredag, 0, "langfredag", "langfredag", "Good Friday"),
@@ -92,7 +93,7 @@ var denmark = newCalendar("DK", []holiday{
 })
 
 // The bank holidays of England and Wales.
-var unitedKingdom = newCalendar("GB", bankHolidays())
+var unitedKingdom = newCalendar("GB", "Europe/London", bankHolidays())
 
 func bankHolidays() []holiday {
 	var list []holiday
@@ -102,8 +103,8 @@ func bankHolidays() []holiday {
 	return list
 }
 
-func newCalendar(country string, holidays []holiday) *Calendar {
-	return &Calendar{country: country, holidays: holidays, years: map[int]map[Date]locale.Text{}}
+func newCalendar(country, zone string, holidays []holiday) *Calendar {
+	return &Calendar{country: country, zone: zone, holidays: holidays, years: map[int]map[Date]locale.Text{}}
 }
 
 // CalendarFor gives the calendar of a country by its ISO code: NO, SE, DK or GB.
@@ -118,6 +119,9 @@ func CalendarFor(country string) (*Calendar, error) {
 
 // Country is the ISO code of the calendar's country.
 func (c *Calendar) Country() string { return c.country }
+
+// Zone is the IANA name of the zone in which an office of the country counts its days.
+func (c *Calendar) Zone() string { return c.zone }
 
 // Holiday gives the name of the public holiday on a date, if it is one.
 func (c *Calendar) Holiday(d Date) (locale.Text, bool) {

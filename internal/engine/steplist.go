@@ -117,11 +117,14 @@ func (b *batch) without(done func(key []source.Value) bool) int {
 	left := 0
 	for i, key := range b.keys {
 		if !done(key) {
-			b.keys[left], b.seen[left], b.values[left] = key, b.seen[i], b.values[i]
+			b.keys[left], b.seen[left] = key, b.seen[i]
+			if left < len(b.values) {
+				b.values[left] = b.own(i)
+			}
 			left++
 		}
 	}
-	b.keys, b.seen, b.values = b.keys[:left], b.seen[:left], b.values[:left]
+	b.keys, b.seen, b.values = b.keys[:left], b.seen[:left], b.values[:min(left, len(b.values))]
 	return left
 }
 

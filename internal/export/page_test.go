@@ -3,6 +3,7 @@ package export_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"runtime"
@@ -105,7 +106,7 @@ func TestUI01PageStructure(t *testing.T) {
 }
 
 // Everything that Art. 15 and 12 ask for has its place in the page.
-func TestACC03ACC06ACC07ACC14DPO01PageTells(t *testing.T) {
+func TestACC03ACC07ACC14DPO01PageTells(t *testing.T) {
 	t.Parallel()
 	p := sample(locale.EN)
 	p.Purposes[0].Recipients = []export.Recipient{{Name: "Cloud Inc", Role: "processor", Country: "US", Safeguard: "standard contractual clauses", Why: "Hosts the shop", When: "since 2020"}}
@@ -194,6 +195,33 @@ func TestACC03PurposeOf(t *testing.T) {
 	}
 	if other := export.PurposeOf(nil, locale.NB); other.Name != "Andre opplysninger" {
 		t.Errorf("unknown activity: %+v", other)
+	}
+}
+
+// How a decision is made without people stands where the register says it, and in the part of the answer
+// that is about such decisions; without one the answer says that there is none.
+func TestACC06AutomatedDecisions(t *testing.T) {
+	t.Parallel()
+	for _, l := range locale.All {
+		a := *register.Seed().Activity("customers")
+		told := func() string {
+			p := sample(l)
+			p.Purposes = []export.Purpose{export.PurposeOf(&a, l)}
+			body, _ := write(t, p)
+			var data struct {
+				Automated []string `json:"automated_decisions"`
+			}
+			if err := json.Unmarshal([]byte(unzip(t, body)["data.json"]), &data); err != nil {
+				t.Fatal(err)
+			}
+			return strings.Join(data.Automated, "\n")
+		}
+		none := told()
+		logic := locale.Text{NB: "Kreditt gis etter tidligere betalinger.", NN: "Kreditt blir gitt etter tidlegare betalingar.", EN: "Credit follows earlier payments."}
+		a.Automated = &logic
+		if got := told(); none == "" || got != a.Name.In(l)+": "+logic.In(l) {
+			t.Errorf("%s: %q without, %q with such a decision", l, none, got)
+		}
 	}
 }
 

@@ -279,6 +279,42 @@ func TestPutRegister(t *testing.T) {
 	})
 }
 
+// The register says where the office is: from then on the portal promises, and counts, by the holidays of
+// that country. One that it has no calendar for changes nothing.
+func TestCLK05TheRegisterSaysWhereTheOfficeIs(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := office(t, b)
+		by := member(t, b, "ansvarlig", staff.PrivacyOfficer)
+		was, err := o.Register(t.Context(), by)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Clock.Set(time.Date(2026, 5, 18, 22, 30, 0, 0, time.UTC)) // the 19th in Stockholm; 19 June is Midsummer's Eve
+		base := int64(1)
+		for _, c := range []struct{ country, zone, due string }{
+			{"SE", "Europe/Stockholm", "2026-06-22"}, {"JP", "Europe/Stockholm", "2026-06-22"}, {"GB", "Europe/London", "2026-06-18"}, {"NO", "Europe/Oslo", "2026-06-19"},
+		} {
+			moved := strings.Replace(was.YAML, "  country: \"NO\"\n  financial", "  country: "+c.country+"\n  financial", 1)
+			if c.country == "NO" {
+				moved = was.YAML
+			}
+			now, err := o.PutRegister(t.Context(), by, moved, base)
+			if err != nil {
+				t.Fatalf("%s: %v", c.country, err)
+			}
+			base = now.Version
+			p, err := o.Portal(t.Context())
+			if err != nil || p.AnswerBy.String() != c.due {
+				t.Errorf("%s: an answer is promised by %s, want %s, %v", c.country, p.AnswerBy, c.due, err)
+			}
+			if n := b.Count(t, "SELECT count(*) FROM controller WHERE zone = $1", c.zone); n != 1 {
+				t.Errorf("%s: the office is not in %s", c.country, c.zone)
+			}
+		}
+	})
+}
+
 func TestImportRegister(t *testing.T) {
 	t.Parallel()
 	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {

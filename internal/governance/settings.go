@@ -231,8 +231,14 @@ func putSettings(tx *store.Tx, by By, controller, base int64, s store.Settings) 
 	return by.log(tx, "settings_changed", map[string]any{"version": number})
 }
 
-// nameInSettings takes the controller of a register that was written over to the settings.
+// nameInSettings takes the controller of a register that was written over to the settings, and moves the
+// office to the country that it names. One whose holidays nobody knows is a gap of the register.
 func nameInSettings(tx *store.Tx, by By, controller int64, c register.Controller) error {
+	if calendar, err := dsr.CalendarFor(c.Country); err == nil {
+		if err := tx.Move(controller, calendar.Country(), calendar.Zone()); err != nil {
+			return err
+		}
+	}
 	if _, err := dsr.ParseAddress(c.Email); err != nil || c.Name == "" {
 		return nil // a gap of the register, which changes nothing
 	}

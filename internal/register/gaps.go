@@ -67,6 +67,9 @@ func (c Controller) gaps() []Gap {
 	if OutsideEEA(c.Country) && c.Representative == "" {
 		warn("representative", gapRepresentative)
 	}
+	if _, err := dsr.CalendarFor(c.Country); err != nil && c.Country != "" {
+		warn("country", gapHolidays)
+	}
 	return gaps
 }
 

@@ -76,6 +76,7 @@ func TestGaps(t *testing.T) {
 		rights   []dsr.Right
 	}{
 		{"no controller", func(r *register.Register, _ *register.Activity) { r.Controller.Email = "" }, "", "controller.email", register.Warn, nil},
+		{"country without a calendar", func(r *register.Register, _ *register.Activity) { r.Controller.Country = "JP" }, "", "controller.country", register.Warn, nil},
 		{"no purpose", func(_ *register.Register, a *register.Activity) { a.Purpose = locale.Text{} }, "invoices", "purpose", register.BlocksDecision, access},
 		{"no basis", func(_ *register.Register, a *register.Activity) { a.Bases = nil; a.Erasure.Law = "x" }, "invoices", "bases", register.BlocksDecision, []dsr.Right{dsr.Erasure, dsr.Objection}},
 		{"6(1)(c) without law", func(_ *register.Register, a *register.Activity) { a.Bases[0].Law = ""; a.Erasure.Law = "x" }, "invoices", "bases[0].law", register.Warn, nil},

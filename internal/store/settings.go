@@ -125,6 +125,16 @@ func (tx *Tx) makeController() (controllerRow, error) {
 	return row, nil
 }
 
+// Move puts the controller in a country: requests that come from now on are counted by its holidays and
+// in its zone (IANA name). Those that came before keep theirs.
+func (tx *Tx) Move(controller int64, country, zone string) error {
+	place := map[string]any{"country": country, "zone": zone}
+	if err := tx.db.Model(&controllerRow{}).Where("id = ?", controller).Updates(place).Error; err != nil {
+		return fmt.Errorf("moving the controller: %w", err)
+	}
+	return nil
+}
+
 // MarkSetUp notes that the set-up has been looked over.
 func (tx *Tx) MarkSetUp(controller int64) error {
 	err := tx.db.Model(&controllerRow{}).Where("id = ? AND set_up_at IS NULL", controller).Update("set_up_at", Micros(tx.Now)).Error
