@@ -17,6 +17,8 @@ A rule that the portal holds has a test named after it: ` + "`TestCLK03…`" + `
 - **not yet**: no test holds it; what is missing is said.
 - **a person's duty**: no portal can hold it. It is written down so that somebody does it.
 
+Articles are those of the GDPR; "pol." is the Norwegian Personal Data Act; EDPB 01/2022 are the guidelines on the right of access; 1182/71 is the regulation on periods, dates and time limits; PVN and the names of companies are decisions from which the rule was learnt.
+
 `
 
 // The states of a rule.
