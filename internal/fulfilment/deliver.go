@@ -341,7 +341,7 @@ func (o *leftOut) entry(l locale.Locale) export.Withheld {
 	}
 	ground := cmp.Or(register.LawText(o.verdict.Law, l), o.verdict.Ground)
 	if known, ok := register.FindReason(register.WithholdGrounds, o.verdict.Ground); ok {
-		ground = known.Label.In(l) + " (" + register.LawText(lawOf(known.Article), l) + ")"
+		ground = known.Label.In(l) + " (" + register.LawText(register.Law(known.Article), l) + ")"
 	}
 	return export.Withheld{What: what, Count: o.rows, Ground: ground, Text: o.verdict.Text.In(l)}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"mininfo/internal/dataset"
 	"mininfo/internal/dsr"
@@ -103,8 +102,10 @@ func (j *judge) propose(f register.Facts) register.Proposal {
 	switch j.right {
 	case dsr.Erasure:
 		return register.ProposeErasure(f)
-	case dsr.Access, dsr.Portability:
+	case dsr.Access:
 		return register.ProposeDisclosure(f)
+	case dsr.Portability:
+		return register.ProposePortability(f)
 	}
 	return register.Proposal{Action: register.Keep, Code: codeUntouched, Text: textUntouched}
 }
@@ -171,7 +172,7 @@ func (j *judge) rule(d *verdict) {
 func (j *judge) byOffice(d *verdict, r ruling) register.Proposal {
 	p := register.Proposal{Action: r.action, Ground: r.ground, Code: codeMember, Text: officeTexts[r.action]}
 	if known, ok := register.FindReason(register.RefusalGrounds, r.ground); ok {
-		p.Text, p.Exception, p.Law = known.Text, known.Article, lawOf(known.Article)
+		p.Text, p.Exception, p.Law = known.Text, known.Article, register.Law(known.Article)
 		if r.ground == groundOthers && r.action == register.Keep {
 			p.Text = textKeptForOthers
 		}
@@ -196,7 +197,7 @@ func (j *judge) byOffice(d *verdict, r ruling) register.Proposal {
 		return p
 	}
 	known, _ := register.FindReason(register.RefusalGrounds, ground)
-	p.Ground, p.Exception, p.Law, p.Text = ground, known.Article, lawOf(known.Article), known.Text
+	p.Ground, p.Exception, p.Law, p.Text = ground, known.Article, register.Law(known.Article), known.Text
 	if ground == groundOthers && r.action == register.Keep {
 		p.Text = textKeptForOthers
 	}
@@ -351,15 +352,4 @@ func categoryNames(keys []string, l locale.Locale) []string {
 		}
 	}
 	return names
-}
-
-// lawOf names the provision behind a ground of the closed lists.
-func lawOf(article string) string {
-	if article != "" && article[0] >= '0' && article[0] <= '9' {
-		return "GDPR art. " + article
-	}
-	if rest, ok := strings.CutPrefix(article, "pol. "); ok {
-		return "personopplysningsloven " + rest
-	}
-	return article
 }

@@ -17,7 +17,7 @@ func ProposeCorrection(f Facts) Proposal {
 	case a == nil:
 		return review(CodeUnknownActivity, textByHand)
 	case f.Accurate:
-		return Proposal{Action: Refuse, Ground: "16", Code: CodeAccurate, Text: join(textAccurate, complaint)}
+		return Proposal{Action: Refuse, Ground: "16", Code: CodeAccurate, Law: Law("16"), Text: join(textAccurate, complaint)}
 	case f.Shared:
 		return review(CodeShared, textShared)
 	case f.ThirdParty:
@@ -25,9 +25,9 @@ func ProposeCorrection(f Facts) Proposal {
 	case a.voucher():
 		return Proposal{Action: Annotate, Ground: "16", Code: CodeVoucher, Law: or(a.law(), "bokføringsloven"), Text: textVoucher}
 	case f.Opinion || f.FreeText:
-		return Proposal{Action: Annotate, Ground: "16", Code: CodeOpinion, Text: textOpinion}
+		return Proposal{Action: Annotate, Ground: "16", Code: CodeOpinion, Law: Law("16"), Text: textOpinion}
 	case dataset.CoversAny(logs, f.Categories):
-		return Proposal{Action: Annotate, Ground: "16", Code: CodeLog, Text: textLog}
+		return Proposal{Action: Annotate, Ground: "16", Code: CodeLog, Law: Law("16"), Text: textLog}
 	case f.ReadOnly:
 		return review(CodeReadOnly, textByHand)
 	case a.Withhold != nil && a.withheld(f.Categories) != nil:

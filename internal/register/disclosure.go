@@ -24,7 +24,7 @@ func ProposeDisclosure(f Facts) Proposal {
 		return blocked(g)
 	}
 	if w := a.withheld(f.Categories); w != nil {
-		p := Proposal{Action: Withheld, Ground: w.Ground, Code: strings.ToUpper(w.Ground), Text: withholdText(w)}
+		p := leftOut(Withheld, w.Ground, strings.ToUpper(w.Ground), withholdText(w))
 		if w.PerItem {
 			p.Action = Review
 		}
@@ -36,11 +36,33 @@ func ProposeDisclosure(f Facts) Proposal {
 	case f.ThirdParty:
 		return Proposal{Action: Review, Ground: "art_15_4", Code: CodeThirdParty, Text: textThirdParty}
 	case f.Credential || dataset.CoversAny(credentials, f.Categories):
-		return Proposal{Action: Mask, Ground: "pol_16_1_f", Code: CodeCredential, Text: textCredential}
+		return leftOut(Mask, "pol_16_1_f", CodeCredential, textCredential)
 	case f.StaffName:
-		return Proposal{Action: Mask, Ground: "art_15_4", Code: CodeStaffName, Text: textStaffName}
+		return leftOut(Mask, "art_15_4", CodeStaffName, textStaffName)
 	}
 	return Proposal{Action: Disclose, Code: CodeDisclose, Text: textDisclose}
+}
+
+// ProposePortability proposes whether a field group is part of a portable copy (Art. 20(1)): what the
+// person provided, by consent or contract. The rest is not secret: the person is pointed to access.
+func ProposePortability(f Facts) Proposal {
+	p := ProposeDisclosure(f)
+	if p.Action != Disclose || f.Activity.portable() {
+		return p
+	}
+	known, _ := FindReason(RefusalGrounds, "not_portable")
+	return Proposal{Action: Withheld, Ground: known.Code, Code: CodeNotPortable, Law: Law(known.Article), Text: known.Text}
+}
+
+// portable tells whether the activity's data rest on consent or contract and come from the person.
+func (a *Activity) portable() bool {
+	return slices.Contains(a.Rights(), dsr.Portability) && slices.ContainsFunc(a.Sources, func(s Source) bool { return s.FromPerson })
+}
+
+// leftOut takes something out of an answer: a refusal in part, which names its provision (Art. 12(4)).
+func leftOut(action Action, ground, code string, t locale.Text) Proposal {
+	known, _ := FindReason(WithholdGrounds, ground)
+	return Proposal{Action: action, Ground: ground, Code: code, Law: Law(known.Article), Text: t}
 }
 
 // withheld gives the activity's ground for withholding these categories, or nil.

@@ -110,6 +110,7 @@ const (
 	CodeDisclose        = "DISCLOSE"
 	CodeCredential      = "CREDENTIAL"
 	CodeStaffName       = "STAFF_NAME"
+	CodeNotPortable     = "NOT_PORTABLE"
 )
 
 // Proposal is what the register's rules say should be done with a field group, and why. A person

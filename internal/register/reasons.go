@@ -2,6 +2,7 @@ package register
 
 import (
 	"slices"
+	"strings"
 
 	"mininfo/internal/dsr"
 	"mininfo/internal/locale"
@@ -29,6 +30,18 @@ func FindReason(list []Reason, code string) (Reason, bool) {
 		}
 	}
 	return Reason{}, false
+}
+
+// Law names the provision behind an article of the closed lists: "GDPR art. 15(4)",
+// "personopplysningsloven § 16 f".
+func Law(article string) string {
+	if article != "" && article[0] >= '0' && article[0] <= '9' {
+		return "GDPR art. " + article
+	}
+	if rest, ok := strings.CutPrefix(article, "pol. "); ok {
+		return "personopplysningsloven " + rest
+	}
+	return article
 }
 
 func text(nb, nn, en string) locale.Text { return locale.Text{NB: nb, NN: nn, EN: en} }

@@ -286,13 +286,13 @@ func TestACC09ProposeDisclosure(t *testing.T) {
 		{"unknown activity", register.Facts{Categories: []string{"user.name"}}, verdict{Action: register.Review, Code: "UNKNOWN_ACTIVITY"}},
 		{"shared", register.Facts{Activity: customers, Categories: []string{"user.name"}, Shared: true}, verdict{Action: register.Review, Ground: "art_15_4", Code: "SHARED_RECORD"}},
 		{"third party", register.Facts{Activity: customers, Categories: []string{"user.content"}, ThirdParty: true}, verdict{Action: register.Review, Ground: "art_15_4", Code: "THIRD_PARTY"}},
-		{"password", register.Facts{Activity: customers, Categories: []string{"user.authorization.password"}}, verdict{Action: register.Mask, Ground: "pol_16_1_f", Code: "CREDENTIAL"}},
-		{"token", register.Facts{Activity: customers, Categories: []string{"user.account"}, Credential: true}, verdict{Action: register.Mask, Ground: "pol_16_1_f", Code: "CREDENTIAL"}},
-		{"who looked", register.Facts{Activity: customers, Categories: []string{"system.operations"}, StaffName: true}, verdict{Action: register.Mask, Ground: "art_15_4", Code: "STAFF_NAME"}},
-		{"disclosed to the police", register.Facts{Activity: police, Categories: []string{"user.name"}}, verdict{Action: register.Review, Ground: "pol_16_1_b", Code: "POL_16_1_B"}},
-		{"internal assessment", register.Facts{Activity: staff, Categories: []string{"user.content.private"}}, verdict{Action: register.Review, Ground: "pol_16_1_e", Code: "POL_16_1_E"}},
+		{"password", register.Facts{Activity: customers, Categories: []string{"user.authorization.password"}}, verdict{Action: register.Mask, Ground: "pol_16_1_f", Code: "CREDENTIAL", Law: "personopplysningsloven § 16 f"}},
+		{"token", register.Facts{Activity: customers, Categories: []string{"user.account"}, Credential: true}, verdict{Action: register.Mask, Ground: "pol_16_1_f", Code: "CREDENTIAL", Law: "personopplysningsloven § 16 f"}},
+		{"who looked", register.Facts{Activity: customers, Categories: []string{"system.operations"}, StaffName: true}, verdict{Action: register.Mask, Ground: "art_15_4", Code: "STAFF_NAME", Law: "GDPR art. 15(4)"}},
+		{"disclosed to the police", register.Facts{Activity: police, Categories: []string{"user.name"}}, verdict{Action: register.Review, Ground: "pol_16_1_b", Code: "POL_16_1_B", Law: "personopplysningsloven § 16 b"}},
+		{"internal assessment", register.Facts{Activity: staff, Categories: []string{"user.content.private"}}, verdict{Action: register.Review, Ground: "pol_16_1_e", Code: "POL_16_1_E", Law: "personopplysningsloven § 16 e"}},
 		{"the rest of the personnel file", register.Facts{Activity: staff, Categories: []string{"user.content.self_image"}}, verdict{Action: register.Disclose, Code: "DISCLOSE"}},
-		{"secrecy", register.Facts{Activity: &secret, Categories: []string{"user.content"}}, verdict{Action: register.Withheld, Ground: "pol_16_1_d", Code: "POL_16_1_D"}},
+		{"secrecy", register.Facts{Activity: &secret, Categories: []string{"user.content"}}, verdict{Action: register.Withheld, Ground: "pol_16_1_d", Code: "POL_16_1_D", Law: "personopplysningsloven § 16 d"}},
 	} {
 		p := register.ProposeDisclosure(c.in)
 		if d := cmp.Diff(c.want, verdictOf(p)); d != "" {

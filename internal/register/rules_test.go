@@ -106,6 +106,34 @@ func TestREF03NAT01ExceptionsNameTheirProvision(t *testing.T) {
 	}
 }
 
+// Whatever is left out of an answer, or not corrected as asked, is a refusal in part: it names its
+// provision and says why, in all languages.
+func TestREF02EachPartHasItsProvision(t *testing.T) {
+	t.Parallel()
+	customers, log := seeded(t, "customers"), seeded(t, "web_logs")
+	secret := *customers
+	secret.Withhold = &register.Withhold{Ground: "pol_16_1_d", Categories: []string{"user.content"}}
+	for name, p := range map[string]register.Proposal{
+		"credential":   register.ProposeDisclosure(register.Facts{Activity: customers, Categories: []string{"user.account"}, Credential: true}),
+		"staff name":   register.ProposeDisclosure(register.Facts{Activity: customers, Categories: []string{"system.operations"}, StaffName: true}),
+		"secrecy":      register.ProposeDisclosure(register.Facts{Activity: &secret, Categories: []string{"user.content"}}),
+		"accurate":     register.ProposeCorrection(register.Facts{Activity: customers, Categories: []string{"user.name"}, Accurate: true}),
+		"an opinion":   register.ProposeCorrection(register.Facts{Activity: customers, Categories: []string{"user.content"}, Opinion: true}),
+		"a log":        register.ProposeCorrection(register.Facts{Activity: log, Categories: []string{"user.device.ip_address"}}),
+		"a voucher":    register.ProposeCorrection(register.Facts{Activity: seeded(t, "invoices"), Categories: []string{"user.name"}}),
+		"kept by duty": register.ProposeErasure(register.Facts{Activity: seeded(t, "invoices"), Today: today, RetentionFrom: day(t, "2025-01-01")}),
+	} {
+		if p.Law == "" || p.Ground == "" && p.Exception == "" || !p.Text.Complete() || p.Action == register.Review {
+			t.Errorf("%s: %+v", name, p)
+		}
+		for _, l := range locale.All {
+			if said := register.LawText(p.Law, l); said == "" || strings.Contains(said, "GDPR art.") {
+				t.Errorf("%s, %s: the provision is written %q", name, l, said)
+			}
+		}
+	}
+}
+
 func TestNAT03ResearchLimitsThreeRights(t *testing.T) {
 	t.Parallel()
 	r := refusal(t, "research")
@@ -215,6 +243,35 @@ func TestREC06VouchersAreNotOverwritten(t *testing.T) {
 		if p.Action != register.Annotate || p.Code != register.CodeVoucher || !strings.Contains(p.Text.NB, "ny føring") || p.Law == "" {
 			t.Errorf("%s: %+v", id, p)
 		}
+	}
+}
+
+// A portable copy has what the person gave by consent or contract, and nothing that access would not show.
+func TestPOR01OnlyWhatThePersonGave(t *testing.T) {
+	t.Parallel()
+	elsewhere := *seeded(t, "customers")
+	elsewhere.Sources = []register.Source{{Name: locale.Text{NB: "proff.no", NN: "proff.no", EN: "proff.no"}}}
+	for name, c := range map[string]struct {
+		activity *register.Activity
+		want     register.Action
+	}{
+		"contract, from the person":    {seeded(t, "customers"), register.Disclose},
+		"consent, from the person":     {seeded(t, "newsletter"), register.Disclose},
+		"contract, from somebody else": {&elsewhere, register.Withheld},
+		"an interest":                  {seeded(t, "web_logs"), register.Withheld},
+		"a legal duty":                 {seeded(t, "payroll"), register.Withheld},
+	} {
+		p := register.ProposePortability(register.Facts{Activity: c.activity, Categories: []string{"user.name"}})
+		if p.Action != c.want {
+			t.Errorf("%s: %+v", name, p)
+		}
+		if p.Action == register.Withheld && (p.Code != register.CodeNotPortable || p.Law != "GDPR art. 20(1)" || !strings.Contains(p.Text.NB, "be om innsyn i stedet")) {
+			t.Errorf("%s: %+v", name, p)
+		}
+	}
+	shared := register.Facts{Activity: seeded(t, "customers"), Categories: []string{"user.contact"}, Shared: true}
+	if p := register.ProposePortability(shared); p.Action != register.Review {
+		t.Errorf("what others share: %+v", p)
 	}
 }
 
