@@ -132,7 +132,7 @@ func TestACC03ACC07ACC14DPO01PageTells(t *testing.T) {
 	}
 }
 
-func TestACC01NothingHeld(t *testing.T) {
+func TestACC01ThePageSaysNo(t *testing.T) {
 	t.Parallel()
 	p := export.Package{Locale: locale.NN, Created: made, Controller: export.Controller{Name: "Fjordlys AS"},
 		Case:     export.Case{Reference: "INN-1", Right: dsr.Access},

@@ -58,6 +58,13 @@ func TestViolationsFit(t *testing.T) {
 		}
 		planted[v.Rule] = true
 	}
+	names := map[string]string{}
+	for _, test := range tests {
+		if other, twice := names[test.Name]; twice {
+			t.Errorf("%s stands in %s and in %s: a violation could mean either", test.Name, other, test.Package)
+		}
+		names[test.Name] = test.Package
+	}
 	for _, r := range rules {
 		if len(holding(tests, r.ID)) > 0 && !planted[r.ID] {
 			t.Errorf("%s: no violation of it is planted", r.ID)
