@@ -173,8 +173,12 @@ func printProblems(t *terminal, problems []engine.Problem, l locale.Locale) erro
 	return nil
 }
 
-// collectMemory is where the collector of garbage becomes diligent.
-const collectMemory = 96 << 20
+// What a collection needs grows little with its rows, and garbage is not to pile up beside it: little
+// of it points anywhere, so that collecting it often costs next to nothing.
+const (
+	collectMemory = 96 << 20
+	collectGrowth = 50 // percent
+)
 
 type sourceCollectCommand struct {
 	personFlags
@@ -195,8 +199,8 @@ func (c *sourceCollectCommand) Run(t *terminal) error {
 		return err
 	}
 	defer s.Close()
-	// However many rows: what they need grows with the disk, and garbage does not pile up beside.
 	debug.SetMemoryLimit(collectMemory)
+	debug.SetGCPercent(collectGrowth)
 	shown := newProgress(t.err)
 	defer shown.end()
 	out := bufio.NewWriterSize(t.out, 64<<10)

@@ -43,6 +43,7 @@ dataset:
 
 func benchCompany(b *testing.B) (*engine.Sources, *pgx.Conn, string) {
 	b.Helper()
+	engine.AsInstalled()
 	dsn := portaltest.Postgres(b)
 	ctx := context.Background()
 	conn, err := pgx.Connect(ctx, dsn)
@@ -100,6 +101,7 @@ func BenchmarkCollect(b *testing.B) {
 // BenchmarkOnePerson walks to one person of 100,000 with 50 rows over 12 collections. The time is
 // that of the walk, without the look at the catalogue.
 func BenchmarkOnePerson(b *testing.B) {
+	engine.AsInstalled()
 	dsn := portaltest.Postgres(b)
 	ctx := context.Background()
 	conn, err := pgx.Connect(ctx, dsn)

@@ -9,6 +9,7 @@ import (
 type deferred struct {
 	node *node
 	hash hash16
+	no   uint32
 	row  []byte
 }
 
@@ -38,6 +39,8 @@ func (w *walk) goOn() (bool, error) {
 // peek is a row that was only looked at: it is no finding yet.
 type peek struct {
 	n       *node
+	hash    hash16 // of a row that is a finding, with its number
+	no      uint32
 	row     []source.Value
 	parents []int
 	foreign bool // shows another person, or was not looked at to the end
@@ -54,8 +57,8 @@ type lookout struct {
 func (w *walk) decide(list []deferred) (bool, error) {
 	l := &lookout{w: w, index: map[hash16]int{}}
 	for _, d := range list {
-		info := w.visited.find(d.hash)
-		if info == nil || info.flags&(fOwned|fEvaluated) != 0 {
+		info := w.visited.info(d.no)
+		if info.flags&(fOwned|fEvaluated) != 0 {
 			continue
 		}
 		info.flags |= fEvaluated
@@ -64,7 +67,7 @@ func (w *walk) decide(list []deferred) (bool, error) {
 			return false, err
 		}
 		l.index[d.hash] = len(l.rows)
-		l.rows = append(l.rows, peek{n: d.node, row: row, foreign: info.flags&fMismatch != 0})
+		l.rows = append(l.rows, peek{n: d.node, hash: d.hash, no: d.no, row: row, foreign: info.flags&fMismatch != 0})
 	}
 	l.roots = len(l.rows)
 	if err := l.samePerson(); err != nil {
@@ -276,12 +279,8 @@ func (l *lookout) spread() {
 // settle lets the walk go on from the rows that showed nobody else.
 func (l *lookout) settle() bool {
 	went := false
-	for h, i := range l.index {
-		if i >= l.roots {
-			continue
-		}
-		p := l.rows[i]
-		info := l.w.visited.find(h)
+	for _, p := range l.rows[:l.roots] {
+		info := l.w.visited.info(p.no)
 		if p.foreign {
 			if info.flags&fMismatch != 0 {
 				info.flags |= fOther
@@ -289,7 +288,7 @@ func (l *lookout) settle() bool {
 			continue
 		}
 		info.flags |= fOwned
-		l.w.push(p.n, h, p.row, info.flags, true)
+		l.w.push(p.n, p.hash, p.no, p.row, info.flags, true)
 		went = true
 	}
 	return went

@@ -58,12 +58,19 @@ func (f *field) place() []string {
 type delivery struct {
 	w        *walk
 	n        *node
-	at       []int
 	finding  Finding
+	places   []delivered // of each field of the finding
 	paths    map[uint16][]string
+	ways     uint16 // of the row before; f.Paths are theirs
 	digester *digester
 	foreign  map[int]bool
-	entries  map[int]*entry
+}
+
+// delivered is where a field of a finding stands in a row, and what becomes of it.
+type delivered struct {
+	at       int
+	document bool   // the dataset says that its text is one
+	entry    *entry // nil: it is not narrowed
 }
 
 // deliver gives all findings in order.
@@ -73,24 +80,26 @@ func (w *walk) deliver(sink func(*Finding) error) error {
 		if n.bucket.rows == 0 {
 			continue
 		}
-		d := &delivery{w: w, n: n, paths: map[uint16][]string{}, foreign: map[int]bool{}, digester: newDigester(w.opts.DigestKey, n),
-			entries: w.entries(n)}
+		d := &delivery{w: w, n: n, paths: map[uint16][]string{}, foreign: map[int]bool{}, digester: newDigester(w.opts.DigestKey, n)}
 		fields, at := n.template(w.opts.Categories)
 		if len(fields) == 0 {
 			continue
 		}
-		d.at = at
+		entries := w.entries(n)
+		for _, i := range at {
+			d.places = append(d.places, delivered{at: i, document: n.fields[i].holdsDocument(), entry: entries[i]})
+		}
 		d.finding = Finding{Source: n.report.Source, Dataset: n.report.Dataset, Collection: n.report.Collection,
 			Activity: first(n.col.Activity, n.ds.Activity), SourceOf: n.col.SourceOf,
 			Key: make([]KeyPart, len(n.key)), Fields: fields}
 		for i, k := range n.key {
 			d.finding.Key[i].Column = n.fields[k].name
 		}
-		err := n.bucket.each(&w.spill, len(n.fields), func(h hash16, row []source.Value) error {
+		err := n.bucket.each(&w.spill, len(n.fields), func(no uint32, row []source.Value) error {
 			if err := w.ctx.Err(); err != nil {
 				return err
 			}
-			return sink(d.make(h, row))
+			return sink(d.make(no, row))
 		})
 		if err != nil {
 			return err
@@ -108,20 +117,23 @@ func first(list ...string) string {
 	return ""
 }
 
-func (d *delivery) make(h hash16, row []source.Value) *Finding {
+func (d *delivery) make(no uint32, row []source.Value) *Finding {
 	f, n, w := &d.finding, d.n, d.w
-	info := w.visited.find(h)
+	info := w.visited.info(no)
 	for i, k := range n.key {
 		f.Key[i].Value = row[k]
 	}
-	paths, ok := d.paths[info.ways]
-	if !ok {
-		paths = n.paths(info.ways, w.seeds)
-		d.paths[info.ways] = paths
+	if info.ways != d.ways {
+		d.ways = info.ways
+		paths, ok := d.paths[info.ways]
+		if !ok {
+			paths = n.paths(info.ways, w.seeds)
+			d.paths[info.ways] = paths
+		}
+		f.Paths = paths
 	}
-	f.Paths = paths
 	f.Matched, f.Owned = info.flags&fMatched != 0, info.flags&fDown != 0
-	f.Shared, f.SharedWith = info.flags&fShared != 0, w.shared[h]
+	f.Shared, f.SharedWith = info.flags&fShared != 0, w.shared[no]
 	f.OtherPerson, f.CaseVariant = info.flags&fOther != 0, info.flags&fVariant != 0
 	f.Shared = f.Shared || f.OtherPerson
 	f.Received, f.Retention = source.Value{}, source.Value{}
@@ -132,11 +144,16 @@ func (d *delivery) make(h hash16, row []source.Value) *Finding {
 		f.Retention = row[n.retained]
 	}
 	d.lookForOthers(row)
-	for i, at := range d.at {
-		v := &f.Fields[i]
-		v.Value, v.Withheld = documentOf(row[at], &n.fields[at]), false
-		v.Foreign = f.ForeignIdentifiers && d.foreign[at]
-		d.narrow(v, at)
+	for i := range d.places {
+		v, p := &f.Fields[i], &d.places[i]
+		v.Value, v.Whole, v.Withheld = row[p.at], source.Value{}, false
+		v.Foreign = f.ForeignIdentifiers && d.foreign[p.at]
+		if p.document {
+			v.Value = documentOf(v.Value)
+		}
+		if p.entry != nil {
+			d.narrow(v, p.entry)
+		}
 		if !w.opts.KeepForeign && (v.Foreign || f.OtherPerson && !v.Key) {
 			v.Value, v.Whole, v.Withheld = source.Value{}, source.Value{}, true
 			n.report.Withheld++
@@ -220,12 +237,14 @@ func (d *delivery) identitiesAreForeign(row []source.Value) {
 	}
 }
 
-// documentOf turns a text into the document that the dataset says it is.
-func documentOf(v source.Value, f *field) source.Value {
-	if v.Kind != source.Text || f.leaf == nil || !(f.leaf.Array || f.leaf.DataType == "object") || len(f.at.Path) > 0 {
-		return v
-	}
-	if json.Valid([]byte(v.Str)) {
+// holdsDocument tells whether the dataset says that the texts of a field are documents.
+func (f *field) holdsDocument() bool {
+	return f.leaf != nil && (f.leaf.Array || f.leaf.DataType == "object") && len(f.at.Path) == 0
+}
+
+// documentOf turns a text into the document that it should be, if it is one.
+func documentOf(v source.Value) source.Value {
+	if v.Kind == source.Text && json.Valid([]byte(v.Str)) {
 		return source.Value{Kind: source.JSON, Str: v.Str}
 	}
 	return v

@@ -16,8 +16,22 @@ import (
 type system struct {
 	Connected
 	schema *source.Schema
-	snap   source.Snapshot
+	views  [2]view       // of one moment; the second only where there is much to read
+	alone  bool          // there is no second view
 	err    *source.Error // the whole source cannot be read
+}
+
+// view is an open snapshot.
+type view struct {
+	snap source.Snapshot
+	busy bool // with a question of reading
+}
+
+func (v *view) close() {
+	if v.snap != nil {
+		_ = v.snap.Close()
+		v.snap = nil
+	}
 }
 
 // field is one value that is read from the rows of a node.
@@ -57,6 +71,7 @@ type node struct {
 	report   CollectionReport
 	received int // position of the field, -1: none
 	retained int
+	once     bool // the walk comes to each of its rows once, and nothing asks for one of them
 
 	doubtful    int  // rows with another identifier, reached by a reference to them
 	matchedRows int  // findings in which an identifier of the person stands
@@ -80,7 +95,7 @@ type edge struct {
 	also           []pair     // further columns that must agree: a foreign key of several columns
 	path           string
 
-	frontier values
+	frontier []byte               // values that are still to be asked for
 	counts   map[hash16]edgeCount // of from values that are not unique
 	seeded   map[hash16]struct{}  // up edges: values that came from rows with the person's identifier
 }
@@ -143,6 +158,8 @@ func newModel(ctx context.Context, connected []Connected, opts Options) (*model,
 		for i, e := range n.in {
 			e.local = i
 		}
+		n.once = n.comesOnce()
+		n.bucket.once = n.once
 	}
 	return m, nil
 }
@@ -426,14 +443,35 @@ func (n *node) holds(pos int, column string) bool {
 	return f.at.Column == column && len(f.at.Path) == 0 && f.column.Class != source.ClassArray && !f.at.List
 }
 
+// comesOnce tells whether no row of a node needs to be known again: nothing leads on from it, and
+// one edge alone leads to it, whose every value is asked for once.
+func (n *node) comesOnce() bool {
+	if !n.hasKey || len(n.out) > 0 || len(n.in) != 1 || len(n.idents) > 0 {
+		return false
+	}
+	e := n.in[0]
+	from, to := e.from.fields[e.fromPos], n.fields[e.toPos]
+	if !e.fromUnique || e.rules != nil || len(e.also) > 0 || len(to.at.Path) > 0 || to.at.List || from.column.Class != to.column.Class {
+		return false
+	}
+	// Values that differ must not become equal on the way.
+	switch to.column.Class {
+	case source.ClassInt:
+		return true
+	case source.ClassText:
+		return to.leaf == nil || to.leaf.DataType == "" || to.leaf.DataType == "string"
+	}
+	return false
+}
+
 // snapshot gives the open snapshot of a system. After a failed statement it is opened anew: the
 // case is incomplete anyway, and the other collections should still be read.
 func (s *system) snapshot(ctx context.Context) (source.Snapshot, error) {
 	if s.err != nil {
 		return nil, s.err
 	}
-	if s.snap != nil {
-		return s.snap, nil
+	if s.views[0].snap != nil {
+		return s.views[0].snap, nil
 	}
 	finder, ok := s.Source.(source.Finder)
 	if !ok {
@@ -449,14 +487,35 @@ func (s *system) snapshot(ctx context.Context) (source.Snapshot, error) {
 		s.err = own
 		return nil, own
 	}
-	s.snap = snap
+	s.views[0].snap = snap
 	return snap, nil
 }
 
+// idle gives a view that is free for a question; nil: there is none now. A second one is opened
+// where much is to be read and the system can show the same moment twice.
+func (s *system) idle(ctx context.Context, much bool) (*view, error) {
+	first, second := &s.views[0], &s.views[1]
+	if !first.busy {
+		_, err := s.snapshot(ctx)
+		return first, err
+	}
+	if second.snap == nil && much && !s.alone {
+		s.alone = true
+		if shared, ok := first.snap.(source.Shared); ok {
+			if snap, err := shared.Beside(ctx); err == nil {
+				second.snap, s.alone = snap, false
+			}
+		}
+	}
+	if second.snap == nil || second.busy {
+		return nil, nil
+	}
+	return second, nil
+}
+
 func (s *system) reset() {
-	if s.snap != nil {
-		_ = s.snap.Close()
-		s.snap = nil
+	for i := range s.views {
+		s.views[i].close()
 	}
 }
 
@@ -488,7 +547,7 @@ func (n *node) find(ctx context.Context, match *source.Match, limit int, fn func
 	if n.table == nil {
 		return nil
 	}
-	q := source.Query{Table: n.table, Fields: n.read, Match: match, RowID: !n.hasKey && n.table.RowID != "", Limit: limit}
+	q := n.query(match, limit)
 	return n.stream(ctx, q, func(row []source.Value) error {
 		var id source.Value
 		if q.RowID {
@@ -516,6 +575,10 @@ func (n *node) stream(ctx context.Context, q source.Query, fn func(row []source.
 		}
 	}
 	return n.note(err)
+}
+
+func (n *node) query(match *source.Match, limit int) source.Query {
+	return source.Query{Table: n.table, Fields: n.read, Match: match, RowID: !n.hasKey && n.table.RowID != "", Limit: limit}
 }
 
 // note keeps a failure of the source in the report.

@@ -45,10 +45,8 @@ func (w *walk) entries(n *node) map[int]*entry {
 }
 
 // narrow leaves only those elements in a list by which the row was found, where there are any.
-func (d *delivery) narrow(v *FieldValue, at int) {
-	v.Whole = source.Value{}
-	e := d.entries[at]
-	if e == nil || v.Value.Kind != source.JSON {
+func (d *delivery) narrow(v *FieldValue, e *entry) {
+	if v.Value.Kind != source.JSON {
 		return
 	}
 	var parts, left []json.RawMessage

@@ -311,10 +311,10 @@ func (w *walk) resurrected(n *node, l *Ledger) error {
 		if w.visited.find(h) != nil {
 			return nil
 		}
-		w.visited.add(h, rowInfo{flags: fMatched | fOwned | fDown})
+		no := w.visited.add(h, rowInfo{flags: fMatched | fOwned | fDown})
 		w.found++
 		n.report.Status = Reached
-		n.bucket.add(&w.spill, n, h, row)
+		n.bucket.add(&w.spill, n, no, row)
 		return w.keepWithin()
 	})
 }

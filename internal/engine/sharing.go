@@ -68,7 +68,7 @@ func (w *walk) findSharing() error {
 			continue
 		}
 		s := &sharing{walk: w, n: n, open: make([]map[hash16]question, len(n.in))}
-		err := n.bucket.each(&w.spill, len(n.fields), func(h hash16, row []source.Value) error { return s.look(h, row) })
+		err := n.bucket.each(&w.spill, len(n.fields), s.look)
 		if err != nil {
 			return err
 		}
@@ -88,8 +88,8 @@ func (w *walk) doubts() error {
 		if n.doubtful == 0 {
 			continue
 		}
-		err := n.bucket.each(&w.spill, len(n.fields), func(h hash16, row []source.Value) error {
-			info := w.visited.find(h)
+		err := n.bucket.each(&w.spill, len(n.fields), func(no uint32, row []source.Value) error {
+			info := w.visited.info(no)
 			if info.flags&fMismatch == 0 || info.flags&(fOwned|fEvaluated) != 0 {
 				return nil
 			}
@@ -109,8 +109,7 @@ func (w *walk) doubts() error {
 // markOthers names the rows that are another person's own: reached by a reference to them, with
 // an identifier that is not the person's.
 func (w *walk) markOthers() {
-	for s := range w.visited.shards {
-		infos := w.visited.shards[s].infos
+	for _, infos := range w.visited.infos {
 		for i := range infos {
 			if f := &infos[i].flags; *f&fMismatch != 0 && *f&fOwned == 0 {
 				*f |= fOther
@@ -122,7 +121,7 @@ func (w *walk) markOthers() {
 // question is a value that others may refer by, and the findings that have it.
 type question struct {
 	value source.Value
-	rows  []hash16
+	rows  []uint32 // their numbers
 }
 
 type sharing struct {
@@ -132,9 +131,9 @@ type sharing struct {
 }
 
 // look finds the edges by which somebody else may refer to a finding.
-func (s *sharing) look(h hash16, row []source.Value) error {
-	info := s.visited.find(h)
-	if info == nil || info.flags&fMatched != 0 {
+func (s *sharing) look(no uint32, row []source.Value) error {
+	info := s.visited.info(no)
+	if info.flags&fMatched != 0 {
 		return nil
 	}
 	if info.flags&fOther != 0 {
@@ -142,7 +141,7 @@ func (s *sharing) look(h hash16, row []source.Value) error {
 	}
 	for i, e := range s.n.in {
 		for _, v := range s.n.elements(row, e.toPos) {
-			if err := s.consider(i, e, v, row, h, info); err != nil {
+			if err := s.consider(i, e, v, row, no); err != nil {
 				return err
 			}
 		}
@@ -150,7 +149,7 @@ func (s *sharing) look(h hash16, row []source.Value) error {
 	return nil
 }
 
-func (s *sharing) consider(i int, e *edge, v source.Value, row []source.Value, h hash16, info *rowInfo) error {
+func (s *sharing) consider(i int, e *edge, v source.Value, row []source.Value, no uint32) error {
 	if e.fromKey {
 		k, ok := e.keyHash(v)
 		if !ok {
@@ -158,7 +157,7 @@ func (s *sharing) consider(i int, e *edge, v source.Value, row []source.Value, h
 		}
 		if from := s.visited.find(k); from != nil {
 			if from.flags&fOther != 0 {
-				info.flags |= fShared
+				s.visited.info(no).flags |= fShared
 			}
 			return nil
 		}
@@ -174,7 +173,7 @@ func (s *sharing) consider(i int, e *edge, v source.Value, row []source.Value, h
 		s.open[i] = map[hash16]question{}
 	}
 	q := s.open[i][k]
-	q.value, q.rows = v.Clone(), append(q.rows, h)
+	q.value, q.rows = v.Clone(), append(q.rows, no)
 	s.open[i][k] = q
 	if len(s.open[i]) >= askAtOnce {
 		return s.answer(i)
@@ -204,9 +203,9 @@ func (s *sharing) answer(i int) error {
 		if others <= 0 {
 			continue
 		}
-		for _, h := range q.rows {
-			s.visited.find(h).flags |= fShared
-			s.shared[h] += int(others)
+		for _, no := range q.rows {
+			s.visited.info(no).flags |= fShared
+			s.shared[no] += int(others)
 		}
 	}
 	return nil

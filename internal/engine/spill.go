@@ -123,47 +123,24 @@ func appendSortFloat(b []byte, f float64) []byte {
 	return binary.BigEndian.AppendUint64(b, bits)
 }
 
-// values is a compact list of values.
-type values struct {
-	data  []byte
-	count int
-}
-
-func (l *values) add(v source.Value) {
-	l.data = appendValue(l.data, v)
-	l.count++
-}
-
-// take empties the list and calls fn with chunks of it.
-func (l *values) take(size int, fn func(chunk []source.Value) error) error {
-	data := l.data
-	*l = values{}
-	chunk := make([]source.Value, 0, min(size, 1024))
-	for len(data) > 0 {
-		v, rest, err := readValue(data)
-		if err != nil {
-			return err
-		}
-		data = rest
-		if chunk = append(chunk, v); len(chunk) == size || len(data) == 0 {
-			if err := fn(chunk); err != nil {
-				return err
-			}
-			chunk = chunk[:0]
-		}
-	}
-	return nil
-}
-
-// record is one finding on its way to the end of the walk: sort key, hash, values.
+// bucket holds the findings of a collection on their way to the end of the walk: sort key, number,
+// values of each.
 type bucket struct {
-	data []byte
-	refs []recordRef
-	runs []run
-	rows int
+	pages [][]byte
+	size  int // of all pages
+	refs  []recordRef
+	runs  []run
+	rows  int
+	// once: nobody looked whether a row was here before. A system whose rule of uniqueness does
+	// not hold may give one twice.
+	once bool
 }
 
-type recordRef struct{ at, key, end int } // data[at:key] is the sort key, data[key:end] hash and values
+// recordRef is where a record lies in a page: from at the sort key, from key number and values.
+type recordRef struct{ page, at, key, end uint32 }
+
+func (b *bucket) key(r recordRef) []byte  { return b.pages[r.page][r.at:r.key] }
+func (b *bucket) body(r recordRef) []byte { return b.pages[r.page][r.key:r.end] }
 
 // run is a sorted piece of a bucket in the spill file: the offsets of its frames.
 type run struct{ frames []frame }
@@ -173,7 +150,7 @@ type frame struct {
 	size int
 }
 
-const frameSize = 128 << 10
+const frameSize = 64 << 10
 
 // spill is an encrypted temporary file. Its key lives in memory and dies with the process.
 type spill struct {
@@ -182,7 +159,9 @@ type spill struct {
 	aead cipher.AEAD
 	at   int64
 	buf  []byte
-	room [][]byte // of buckets that were written out, for the next ones
+
+	record, frame []byte   // of the buckets that are filled and written out
+	room          [][]byte // pages of buckets that were written out, for the next ones
 }
 
 func (s *spill) open() error {
@@ -245,46 +224,55 @@ func (s *spill) read(f frame, sealed, plain []byte) (sealedOut, out []byte, err 
 	return sealed, out, nil
 }
 
-// Buckets that outgrow the first size are given their whole room at once: growing by doubling
-// would need it twice.
+// Findings in memory lie in pages: the first of a collection is small, since most persons have few
+// rows in each of many.
 const (
-	bucketStart = 1 << 20
-	bucketRoom  = defaultMemory + 1<<20
+	firstPage = 4 << 10
+	fullPage  = 128 << 10
 )
 
-// bucketRoom gives room for a large bucket.
-func (s *spill) bucketRoom() []byte {
-	if n := len(s.room); n > 0 {
-		room := s.room[n-1]
-		s.room = s.room[:n-1]
-		return room
+// page gives room for the next record of a bucket.
+func (s *spill) page(b *bucket, record int) []byte {
+	size := firstPage
+	if n := len(b.pages); n > 0 {
+		size = min(2*cap(b.pages[n-1]), fullPage)
 	}
-	return make([]byte, 0, bucketRoom)
+	if record <= size && size == fullPage && len(s.room) > 0 {
+		page := s.room[len(s.room)-1]
+		s.room = s.room[:len(s.room)-1]
+		return page
+	}
+	return make([]byte, 0, max(size, record))
 }
 
 // add keeps a record.
-func (b *bucket) add(s *spill, n *node, h hash16, row []source.Value) {
-	if len(b.data) > bucketStart && cap(b.data) < bucketRoom {
-		b.data = append(s.bucketRoom(), b.data...)
-	}
-	ref := recordRef{at: len(b.data)}
+func (b *bucket) add(s *spill, n *node, no uint32, row []source.Value) {
+	r := s.record[:0]
 	for _, k := range n.key {
-		b.data = appendSortKey(b.data, row[k])
+		r = appendSortKey(r, row[k])
 	}
-	b.data = append(b.data, h[:]...)
-	ref.key = len(b.data) - len(h)
+	key := len(r)
+	r = binary.LittleEndian.AppendUint32(r, no)
 	for _, v := range row {
-		b.data = appendValue(b.data, v)
+		r = appendValue(r, v)
 	}
-	ref.end = len(b.data)
-	b.refs = append(b.refs, ref)
+	s.record = r
+	last := len(b.pages) - 1
+	if last < 0 || cap(b.pages[last])-len(b.pages[last]) < len(r) {
+		b.pages = append(b.pages, s.page(b, len(r)))
+		last++
+		b.size += cap(b.pages[last])
+	}
+	at := len(b.pages[last])
+	b.pages[last] = append(b.pages[last], r...)
+	b.refs = append(b.refs, recordRef{uint32(last), uint32(at), uint32(at + key), uint32(at + len(r))})
 	b.rows++
 }
 
-func (b *bucket) memory() int { return len(b.data) + len(b.refs)*24 }
+func (b *bucket) memory() int { return b.size + len(b.refs)*16 }
 
 func (b *bucket) sort() {
-	slices.SortFunc(b.refs, func(x, y recordRef) int { return bytes.Compare(b.data[x.at:x.key], b.data[y.at:y.key]) })
+	slices.SortFunc(b.refs, func(x, y recordRef) int { return bytes.Compare(b.key(x), b.key(y)) })
 }
 
 // flush writes what is in memory as one sorted run.
@@ -297,11 +285,11 @@ func (b *bucket) flush(s *spill) error {
 	}
 	b.sort()
 	var r run
-	buf := make([]byte, 0, frameSize+4096)
+	buf := s.frame[:0]
 	for i, ref := range b.refs {
 		buf = binary.AppendUvarint(buf, uint64(ref.key-ref.at))
 		buf = binary.AppendUvarint(buf, uint64(ref.end-ref.key))
-		buf = append(buf, b.data[ref.at:ref.end]...)
+		buf = append(buf, b.pages[ref.page][ref.at:ref.end]...)
 		if len(buf) >= frameSize || i == len(b.refs)-1 {
 			f, err := s.write(buf)
 			if err != nil {
@@ -311,11 +299,14 @@ func (b *bucket) flush(s *spill) error {
 			buf = buf[:0]
 		}
 	}
+	s.frame = buf
 	b.runs = append(b.runs, r)
-	if cap(b.data) >= bucketRoom {
-		s.room = append(s.room, b.data[:0])
+	for _, page := range b.pages {
+		if cap(page) == fullPage {
+			s.room = append(s.room, page[:0])
+		}
 	}
-	b.data, b.refs = nil, b.refs[:0]
+	b.pages, b.size, b.refs = nil, 0, b.refs[:0]
 	return nil
 }
 
@@ -337,7 +328,7 @@ func (c *cursor) next() error {
 		}
 		ref := c.mem.refs[c.at]
 		c.at++
-		c.key, c.body = c.mem.data[ref.at:ref.key], c.mem.data[ref.key:ref.end]
+		c.key, c.body = c.mem.key(ref), c.mem.body(ref)
 		return nil
 	}
 	for len(c.rest) == 0 {
@@ -380,7 +371,7 @@ func (c *cursors) Pop() any {
 }
 
 // each gives all records in the order of their keys. row is used again, the texts in it are not.
-func (b *bucket) each(s *spill, width int, fn func(h hash16, row []source.Value) error) error {
+func (b *bucket) each(s *spill, width int, fn func(no uint32, row []source.Value) error) error {
 	b.sort()
 	var list cursors
 	for _, r := range b.runs {
@@ -398,11 +389,15 @@ func (b *bucket) each(s *spill, width int, fn func(h hash16, row []source.Value)
 	}
 	heap.Init(&live)
 	row := make([]source.Value, width)
+	var last []byte
 	for len(live) > 0 {
 		c := live[0]
-		if err := decodeRecord(c.body, row, fn); err != nil {
-			return err
+		if !b.once || last == nil || !bytes.Equal(last, c.key) {
+			if err := decodeRecord(c.body, row, fn); err != nil {
+				return err
+			}
 		}
+		last = c.key
 		switch err := c.next(); {
 		case err == nil:
 			heap.Fix(&live, 0)
@@ -415,34 +410,42 @@ func (b *bucket) each(s *spill, width int, fn func(h hash16, row []source.Value)
 	return nil
 }
 
-func decodeRecord(body []byte, row []source.Value, fn func(hash16, []source.Value) error) error {
-	if len(body) < 16 {
+func decodeRecord(body []byte, row []source.Value, fn func(uint32, []source.Value) error) error {
+	if len(body) < 4 {
 		return errCorrupt
 	}
-	h := hash16(body[:16])
-	rest := body[16:]
+	no, rest := binary.LittleEndian.Uint32(body), body[4:]
 	for i := range row {
 		var err error
 		if row[i], rest, err = readValue(rest); err != nil {
 			return err
 		}
 	}
-	return fn(h, row)
+	return fn(no, row)
 }
 
-// visited knows every row that was reached: 16 bytes each, in pieces that grow by half, so that
-// growing never needs the room twice. 96 bits of the hash are kept: two of a hundred million rows
-// meet by chance once in ten trillion walks.
+// visited knows every row that was reached. Rows are numbered from 1 in the order of their coming;
+// what is known about a row lies under its number, and a row is found again by its hash: 16 bytes
+// each, in pieces that grow by half, so that growing never needs the room twice. 96 bits of the
+// hash are kept: two of a hundred million rows meet by chance once in ten trillion walks.
 type visited struct {
 	shards [256]shard
-	count  int
+	infos  [][]rowInfo // in pieces, so that a pointer into them stays valid
+	count  uint32
 }
 
 type shard struct {
-	keys  [][12]byte
-	infos []rowInfo
+	slots []slot
 	used  int
 }
+
+type slot struct {
+	key [12]byte
+	no  uint32 // 0: empty
+}
+
+// infosAtOnce is the size of a piece of visited.infos.
+const infosAtOnce = 1 << 14
 
 // rowInfo is what is known about a row: which ways led to it, and flags.
 type rowInfo struct {
@@ -473,62 +476,70 @@ func (e *edge) way() uint16 {
 	return 1 << e.local
 }
 
+// info gives what is known about the row with a number.
+func (v *visited) info(no uint32) *rowInfo {
+	return &v.infos[(no-1)/infosAtOnce][(no-1)%infosAtOnce]
+}
+
+// find gives what is known about the row with a hash; nil: it was not reached, or never looked for.
 func (v *visited) find(h hash16) *rowInfo {
-	s := &v.shards[h[0]]
-	if len(s.keys) == 0 {
-		return nil
+	if no := v.number(h); no > 0 {
+		return v.info(no)
 	}
-	k := [12]byte(h[4:])
-	for i := s.start(k); ; {
-		if s.keys[i] == k {
-			return &s.infos[i]
-		}
-		if s.keys[i] == ([12]byte{}) {
-			return nil
-		}
-		if i++; i == len(s.keys) {
-			i = 0
-		}
-	}
+	return nil
 }
 
-// start gives the slot where a key is looked for first.
-func (s *shard) start(k [12]byte) int {
-	return int(uint64(binary.LittleEndian.Uint32(k[:])) * uint64(len(s.keys)) >> 32)
+// number gives the number of the row with a hash, or 0.
+func (v *visited) number(h hash16) uint32 {
+	s := &v.shards[h[0]]
+	if len(s.slots) == 0 {
+		return 0
+	}
+	return s.slots[s.at([12]byte(h[4:]))].no
 }
 
-// add puts in a row that find did not know. The pointer is valid until the next add.
-func (v *visited) add(h hash16, info rowInfo) *rowInfo {
+// enter gives a row its number. It cannot be found by its hash.
+func (v *visited) enter(info rowInfo) uint32 {
+	if v.count%infosAtOnce == 0 {
+		v.infos = append(v.infos, make([]rowInfo, 0, infosAtOnce))
+	}
+	piece := &v.infos[len(v.infos)-1]
+	*piece = append(*piece, info)
+	v.count++
+	return v.count
+}
+
+// add puts in a row that find did not know.
+func (v *visited) add(h hash16, info rowInfo) uint32 {
 	s := &v.shards[h[0]]
-	if s.used*5 >= len(s.keys)*4 {
+	if s.used*5 >= len(s.slots)*4 {
 		s.grow()
 	}
 	s.used++
-	v.count++
 	k := [12]byte(h[4:])
-	i := s.slot(k)
-	s.keys[i], s.infos[i] = k, info
-	return &s.infos[i]
+	no := v.enter(info)
+	s.slots[s.at(k)] = slot{k, no}
+	return no
 }
 
-func (s *shard) slot(k [12]byte) int {
-	i := s.start(k)
-	for s.keys[i] != ([12]byte{}) {
-		if i++; i == len(s.keys) {
+// at gives the slot of a key, or the empty one where it would be.
+func (s *shard) at(k [12]byte) int {
+	for i := int(uint64(binary.LittleEndian.Uint32(k[:])) * uint64(len(s.slots)) >> 32); ; {
+		if s.slots[i].no == 0 || s.slots[i].key == k {
+			return i
+		}
+		if i++; i == len(s.slots) {
 			i = 0
 		}
 	}
-	return i
 }
 
 func (s *shard) grow() {
-	keys, infos := s.keys, s.infos
-	size := max(len(keys)*3/2, 16)
-	s.keys, s.infos = make([][12]byte, size), make([]rowInfo, size)
-	for i, k := range keys {
-		if k != ([12]byte{}) {
-			at := s.slot(k)
-			s.keys[at], s.infos[at] = k, infos[i]
+	old := s.slots
+	s.slots = make([]slot, max(len(old)*3/2, 16))
+	for _, x := range old {
+		if x.no > 0 {
+			s.slots[s.at(x.key)] = x
 		}
 	}
 }

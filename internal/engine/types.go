@@ -44,7 +44,7 @@ type Options struct {
 	Categories []string
 	// TempDir is where findings that do not fit in Memory are kept, encrypted, until the end.
 	TempDir string
-	Memory  int // bytes for all collections together; 0 means 8 MiB
+	Memory  int // bytes for all collections together; 0 means 4 MiB
 	// KeepForeign keeps the values of fields in which another known person's identifiers
 	// appear and the rows of other persons. The portal does (an officer decides); a command
 	// that prints does not.

@@ -13,10 +13,10 @@ import (
 // Sizes of questions and of what is kept in memory.
 const (
 	askAtOnce     = 5000    // values in one question
-	defaultMemory = 8 << 20 // findings in memory before they are spilled, all collections together
+	defaultMemory = 4 << 20 // findings in memory before they are spilled, all collections together
 )
 
-// walk is the state of one walk. It runs on one goroutine.
+// walk is the state of one walk. It runs on one goroutine; others read for it.
 type walk struct {
 	*model
 	ctx     context.Context
@@ -27,7 +27,7 @@ type walk struct {
 	found   int
 	asked   []deferred // rows that may be anybody's: not yet decided whether to go on from them
 	mention mentions
-	shared  map[hash16]int // how many foreign rows refer to a shared one
+	shared  map[uint32]int // how many foreign rows refer to a shared one
 }
 
 // Walk finds every row about the person: from the rows in which one of the identifiers stands,
@@ -82,7 +82,7 @@ func (w *walk) close() {
 }
 
 func newWalk(ctx context.Context, m *model, seeds seedSet) *walk {
-	w := &walk{model: m, ctx: ctx, seeds: seeds, memory: m.opts.Memory, shared: map[hash16]int{}}
+	w := &walk{model: m, ctx: ctx, seeds: seeds, memory: m.opts.Memory, shared: map[uint32]int{}}
 	if w.memory == 0 {
 		w.memory = defaultMemory
 	}
@@ -194,36 +194,20 @@ func (w *walk) seed(n *node, id identity, v source.Value) (known, bool) {
 // follow walks edges, breadth first, until no value is left to be asked for.
 func (w *walk) follow() error {
 	for {
-		var level []*edge
+		var level []*asking
 		for _, e := range w.edges {
-			if e.frontier.count > 0 {
-				level = append(level, e)
+			if len(e.frontier) > 0 {
+				level = append(level, &asking{e, e.frontier})
+				e.frontier = nil
 			}
 		}
 		if len(level) == 0 {
 			return nil
 		}
-		for _, e := range level {
-			if err := e.frontier.take(askAtOnce, func(chunk []source.Value) error { return w.ask(e, chunk) }); err != nil {
-				return err
-			}
-			if w.opts.Progress != nil {
-				w.opts.Progress(w.found)
-			}
+		if err := w.read(level); err != nil {
+			return err
 		}
 	}
-}
-
-// ask fetches the rows that values of an edge lead to.
-func (w *walk) ask(e *edge, chunk []source.Value) error {
-	wanted := e.wanted(chunk)
-	return e.to.find(w.ctx, e.match(chunk), 0, func(row []source.Value, rowID source.Value) error {
-		if wanted != nil && !e.arrives(row, wanted) || !e.agrees(row) {
-			e.to.report.Rejected++
-			return nil
-		}
-		return w.accept(e.to, row, rowID, e)
-	})
 }
 
 // match makes the question for an edge's values.
@@ -414,22 +398,26 @@ func (w *walk) accept(n *node, row []source.Value, rowID source.Value, via *edge
 	if err := w.ctx.Err(); err != nil {
 		return err
 	}
-	h := n.rowHash(row, rowID)
 	way := waySeed
 	if via != nil {
 		way = via.way()
 	}
-	info := w.visited.find(h)
-	if info == nil {
+	if n.once {
+		return w.enter(n, hash16{}, row, via, way)
+	}
+	h := n.rowHash(row, rowID)
+	no := w.visited.number(h)
+	if no == 0 {
 		return w.enter(n, h, row, via, way)
 	}
+	info := w.visited.info(no)
 	info.ways |= way
 	if via == nil || !via.Up {
 		info.flags |= fDown
 	}
 	if info.flags&fOwned == 0 && info.flags&fDown != 0 {
 		info.flags |= fOwned
-		w.push(n, h, row, info.flags, true)
+		w.push(n, h, no, row, info.flags, true)
 	}
 	return nil
 }
@@ -458,16 +446,21 @@ func (w *walk) enter(n *node, h hash16, row []source.Value, via *edge, way uint1
 	} else if mismatch {
 		n.doubtful++
 	}
-	w.visited.add(h, rowInfo{ways: way, flags: flags})
+	var no uint32
+	if n.once {
+		no = w.visited.enter(rowInfo{ways: way, flags: flags})
+	} else {
+		no = w.visited.add(h, rowInfo{ways: way, flags: flags})
+	}
 	w.found++
 	n.report.Status = Reached
-	n.bucket.add(&w.spill, n, h, row)
+	n.bucket.add(&w.spill, n, no, row)
 	w.mention.scan(n, row)
 	if flags&fMatched == 0 && n.manyWays(way) {
 		n.checkShared = true
 	}
 	w.count(n, row)
-	w.push(n, h, row, flags, false)
+	w.push(n, h, no, row, flags, false)
 	return w.keepWithin()
 }
 
@@ -506,7 +499,7 @@ func (w *walk) count(n *node, row []source.Value) {
 
 // push hands a row's values to the edges that lead on. again: the row was here before and is
 // now known to be the person's.
-func (w *walk) push(n *node, h hash16, row []source.Value, flags uint16, again bool) {
+func (w *walk) push(n *node, h hash16, no uint32, row []source.Value, flags uint16, again bool) {
 	waits := false
 	for _, e := range n.out {
 		free := e.Up || !e.Undirected
@@ -520,14 +513,14 @@ func (w *walk) push(n *node, h hash16, row []source.Value, flags uint16, again b
 		w.send(n, e, row, flags&fMatched != 0)
 	}
 	if waits {
-		w.asked = append(w.asked, deferred{node: n, hash: h, row: encodeRow(row)})
+		w.asked = append(w.asked, deferred{node: n, hash: h, no: no, row: encodeRow(row)})
 	}
 }
 
 func (w *walk) send(n *node, e *edge, row []source.Value, matched bool) {
 	for _, v := range n.elements(row, e.fromPos) {
 		if e.fromKey {
-			e.frontier.add(v)
+			e.frontier = appendValue(e.frontier, v)
 			continue
 		}
 		k, ok := e.key(v)
@@ -546,7 +539,7 @@ func (w *walk) send(n *node, e *edge, row []source.Value, matched bool) {
 		if c := e.counts[k]; !c.sent {
 			c.sent = true
 			e.counts[k] = c
-			e.frontier.add(v)
+			e.frontier = appendValue(e.frontier, v)
 		}
 	}
 }

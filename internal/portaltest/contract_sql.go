@@ -355,9 +355,18 @@ func checkMoment(t *testing.T, k *SQLKind) {
 	}
 	defer snap.Close()
 	mustExec(t, db, "INSERT INTO people VALUES (90, 'new@example.no', 1)")
-	n := 0
-	if err := snap.Find(t.Context(), source.Query{Table: table, Fields: fields("id")}, func([]source.Value) error { n++; return nil }); err != nil || n != 3 {
-		t.Errorf("%d rows, %v", n, err)
+	views := []source.Snapshot{snap}
+	if shared, ok := snap.(source.Shared); ok {
+		if other, err := shared.Beside(t.Context()); err == nil {
+			defer other.Close()
+			views = append(views, other)
+		}
+	}
+	for _, view := range views {
+		n := 0
+		if err := view.Find(t.Context(), source.Query{Table: table, Fields: fields("id")}, func([]source.Value) error { n++; return nil }); err != nil || n != 3 {
+			t.Errorf("%d rows, %v", n, err)
+		}
 	}
 }
 

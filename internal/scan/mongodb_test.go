@@ -64,7 +64,7 @@ func TestProposeDocuments(t *testing.T) {
 	}
 	want := map[string]string{"kunder._id": "", "kunder.epost": "user.contact.email email", "kunder.navn.fornavn": "user.name.first", "kunder.navn.etternavn": "user.name.last",
 		"kunder.adresser.gateadresse": "user.contact.address.street in a list", "kunder.adresser.poststed": "user.contact.address.city in a list",
-		"kunder.telefoner": "user.contact.phone_number phone_number", "ordrer._id": "", "ordrer.kundeId": "-> kunder._id", "ordrer.opprettet": ""}
+		"kunder.telefoner": "user.contact.phone_number phone_number", "ordrer._id": "", "ordrer.kundeId": "-> kunder._id", "ordrer.opprettet": "user.behavior.purchase_history"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("%s\n%s", diff, body)
 	}

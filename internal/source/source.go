@@ -106,6 +106,15 @@ type Snapshot interface {
 	io.Closer
 }
 
+// Shared is a Snapshot that can be opened more than once, for several goroutines to read from the
+// same moment.
+type Shared interface {
+	Snapshot
+	// Beside opens another view of this snapshot's moment. It may be called while the snapshot is
+	// in use, and the other view stays valid without it. An error: the system cannot do it now.
+	Beside(ctx context.Context) (Snapshot, error)
+}
+
 // Limited is a Changer of which some systems cannot be changed all the same, such as a workbook in
 // which copies of what is changed could stay behind.
 type Limited interface {

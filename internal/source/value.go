@@ -161,8 +161,7 @@ func (v Value) AppendJSON(b []byte) []byte {
 		if math.IsNaN(v.Float) || math.IsInf(v.Float, 0) {
 			return AppendJSONString(b, v.Text())
 		}
-		f, _ := json.Marshal(v.Float)
-		return append(b, f...)
+		return appendJSONFloat(b, v.Float)
 	case Decimal:
 		if json.Valid([]byte(v.Str)) {
 			return append(b, v.Str...)
@@ -182,6 +181,19 @@ func (v Value) AppendJSON(b []byte) []byte {
 		return append(b, '"')
 	}
 	return AppendJSONString(b, v.Str)
+}
+
+// appendJSONFloat writes a finite number as encoding/json does: as ECMAScript writes it.
+func appendJSONFloat(b []byte, f float64) []byte {
+	if abs := math.Abs(f); abs == 0 || abs >= 1e-6 && abs < 1e21 {
+		return strconv.AppendFloat(b, f, 'f', -1, 64)
+	}
+	b = strconv.AppendFloat(b, f, 'e', -1, 64)
+	if n := len(b); n >= 4 && b[n-4] == 'e' && b[n-3] == '-' && b[n-2] == '0' {
+		b[n-2] = b[n-1] // e-09 is e-9
+		b = b[:n-1]
+	}
+	return b
 }
 
 // AppendJSONString writes a JSON string; HTML characters stay as they are.

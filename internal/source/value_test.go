@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"mininfo/internal/source"
 )
 
@@ -30,6 +32,21 @@ func TestValuesAsJSON(t *testing.T) {
 			t.Errorf("%s: no JSON: %s", c.want, raw)
 		}
 	}
+}
+
+// Floating point numbers are written as encoding/json writes them, whatever their bits.
+func TestFloatsAsJSON(t *testing.T) {
+	t.Parallel()
+	check := func(t interface{ Errorf(string, ...any) }, f float64) {
+		want, err := json.Marshal(f)
+		if got := string(source.FloatOf(f).AppendJSON(nil)); err == nil && got != string(want) {
+			t.Errorf("%g: %s, want %s", f, got, want)
+		}
+	}
+	for _, f := range []float64{0, math.Copysign(0, -1), 1e-6, 9.9e-7, -1e-9, 1e-10, 1e20, 1e21, -1e21, 1e100, math.MaxFloat64, math.SmallestNonzeroFloat64} {
+		check(t, f)
+	}
+	rapid.Check(t, func(t *rapid.T) { check(t, math.Float64frombits(rapid.Uint64().Draw(t, "bits"))) })
 }
 
 func TestCasts(t *testing.T) {

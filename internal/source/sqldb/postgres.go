@@ -122,17 +122,59 @@ func (p *postgres) Snapshot(ctx context.Context) (source.Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
+	r := &pgReader{p: p, conn: conn}
 	// The view is taken by the first statement that reads.
-	if _, err := conn.Exec(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "+noHiddenRows+"; SELECT 1"); err != nil {
+	if r.exported, err = r.begin(ctx, "SELECT pg_export_snapshot()"); err != nil {
+		// Not every system that speaks the protocol has that, nor every account.
+		r.exported = ""
+		_, err = r.begin(ctx, "SELECT 1")
+	}
+	if err != nil {
 		_ = conn.Close(context.WithoutCancel(ctx))
 		return nil, p.fail(ctx, err)
 	}
-	return &pgReader{p: p, conn: conn}, nil
+	return r, nil
+}
+
+// begin starts the transaction, anew if it has begun already, with a statement whose answer it gives.
+func (r *pgReader) begin(ctx context.Context, first string) (string, error) {
+	text := "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; " + first + "; " + noHiddenRows
+	if r.conn.PgConn().TxStatus() != 'I' {
+		text = "ROLLBACK; " + text
+	}
+	results, err := r.conn.PgConn().Exec(ctx, text).ReadAll()
+	if err != nil {
+		return "", err
+	}
+	for _, result := range results {
+		if len(result.Rows) > 0 {
+			return string(result.Rows[0][0]), nil
+		}
+	}
+	return "", nil
 }
 
 type pgReader struct {
-	p    *postgres
-	conn *pgx.Conn
+	p        *postgres
+	conn     *pgx.Conn
+	exported string // the name of the moment; "": it has none
+}
+
+// Beside opens a transaction that sees the same moment.
+func (r *pgReader) Beside(ctx context.Context) (source.Snapshot, error) {
+	if r.exported == "" {
+		return nil, &source.Error{Source: r.p.name, Code: source.Unsupported}
+	}
+	conn, err := r.p.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	other := &pgReader{p: r.p, conn: conn}
+	if _, err := other.begin(ctx, "SET TRANSACTION SNAPSHOT '"+strings.ReplaceAll(r.exported, "'", "''")+"'"); err != nil {
+		_ = conn.Close(context.WithoutCancel(ctx))
+		return nil, r.p.fail(ctx, err)
+	}
+	return other, nil
 }
 
 func (r *pgReader) Close() error {

@@ -361,3 +361,97 @@ func TestNumbersBeyondAColumnEqualNothing(t *testing.T) {
 		}
 	})
 }
+
+// A second view of a snapshot shows the same moment, also when it is opened later and outlives the first.
+func TestBeside(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, kind string) {
+		s, db := open(t, kind, "CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1), (2)")
+		ctx := t.Context()
+		if db.SetMaxOpenConns(1); kind == "sqlite" {
+			if _, err := db.Exec("PRAGMA busy_timeout = 0"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		catalogue, err := s.Inspect(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := source.Query{Table: &catalogue.Tables[0], Fields: []source.Field{{Column: "id"}}}
+		first, err := s.(source.Finder).Snapshot(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer first.Close()
+		// SQLite keeps the writer out; PostgreSQL lets it write what nobody sees.
+		_, err = db.Exec("INSERT INTO t VALUES (3)")
+		if (err == nil) != (kind == "postgres") {
+			t.Fatal(err)
+		}
+		rows := map[string]int{}
+		var second source.Snapshot
+		err = first.Find(ctx, q, func([]source.Value) error {
+			if rows["first"]++; second == nil {
+				var err error
+				if second, err = first.(source.Shared).Beside(ctx); err != nil {
+					return err
+				}
+			}
+			return second.Find(ctx, q, func([]source.Value) error { rows["second"]++; return nil })
+		})
+		if second != nil {
+			defer second.Close()
+		}
+		if err != nil || rows["first"] != 2 || rows["second"] != 4 {
+			t.Error(rows, err)
+		}
+		if err := first.Close(); err != nil {
+			t.Error(err)
+		}
+		err = second.Find(ctx, q, func([]source.Value) error { rows["alone"]++; return nil })
+		if err != nil || rows["alone"] != 2 {
+			t.Error(rows, err)
+		}
+	})
+}
+
+// An account that may not name its moment reads over one connection.
+func TestAnAccountThatMayNotShareItsMoment(t *testing.T) {
+	t.Parallel()
+	ctx, dsn := t.Context(), portaltest.Postgres(t)
+	db, err := sql.Open("pgx", dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	for _, text := range []string{"CREATE TABLE t (id INTEGER PRIMARY KEY)", "INSERT INTO t VALUES (1), (2)", "REVOKE EXECUTE ON FUNCTION pg_export_snapshot() FROM PUBLIC"} {
+		if _, err := db.Exec(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := kinds.Open(ctx, source.Config{Name: "s", DSN: source.NewSecret(postgresKind.Reader(t, dsn, db, "t"))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	catalogue, err := s.Inspect(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	snap, err := s.(source.Finder).Snapshot(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer snap.Close()
+	if other, err := snap.(source.Shared).Beside(ctx); err == nil {
+		other.Close()
+		t.Error("it has a second view")
+	}
+	if _, err := db.Exec("INSERT INTO t VALUES (3)"); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	err = snap.Find(ctx, source.Query{Table: &catalogue.Tables[0], Fields: []source.Field{{Column: "id"}}}, func([]source.Value) error { n++; return nil })
+	if err != nil || n != 2 {
+		t.Error(n, err)
+	}
+}

@@ -161,7 +161,15 @@ func (l *liteConn) number(ctx context.Context, text string) (n int64, err error)
 // Snapshot reads from one moment: the transaction of a WAL file does not see later writes, and
 // of another file keeps writers out until it is closed.
 func (s *sqlite) Snapshot(ctx context.Context) (source.Snapshot, error) {
-	l, err := s.begin(ctx, "cache_size(-16384)")
+	r, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+func (s *sqlite) read(ctx context.Context, pragmas ...string) (*liteReader, error) {
+	l, err := s.begin(ctx, append(pragmas, "cache_size(-4096)")...)
 	if err != nil {
 		return nil, err
 	}
@@ -206,6 +214,26 @@ func (s *sqlite) recover(ctx context.Context) error {
 	}
 	_, err = l.number(ctx, "SELECT count(*) FROM sqlite_schema")
 	return errors.Join(err, l.Close())
+}
+
+// Beside opens a second transaction. While the first one is open nobody can commit, so that both
+// read from the same moment, unless the file is in WAL mode: there it is not known what was
+// committed in between. A writer that waits already keeps new readers out, and is not waited for.
+func (l *liteReader) Beside(ctx context.Context) (source.Snapshot, error) {
+	other, err := l.s.read(ctx, "busy_timeout(0)")
+	if err != nil {
+		return nil, err
+	}
+	var mode string
+	err = other.conn.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode)
+	if err == nil && mode == "wal" {
+		err = &source.Error{Source: l.s.name, Code: source.Unsupported}
+	}
+	if err != nil {
+		_ = other.Close()
+		return nil, l.s.fail(ctx, err)
+	}
+	return other, nil
 }
 
 type liteReader struct{ *liteConn }
@@ -325,29 +353,32 @@ func liteInside(v source.Value) any {
 	return liteValue(v)
 }
 
-func liteDecode(raw any, c *source.Column, path bool) source.Value {
-	switch v := raw.(type) {
-	case int64:
+// liteColumnValue reads a value of the row that a statement stands on. Each is asked for by its own type:
+// all at once would make an object of every one.
+func liteColumnValue(stmt *sqlite3.Stmt, i int, c *source.Column, path bool) source.Value {
+	switch stmt.ColumnType(i) {
+	case sqlite3.INTEGER:
+		v := stmt.ColumnInt64(i)
 		if c.Class == source.ClassBool && !path && (v == 0 || v == 1) {
 			return source.BoolOf(v == 1)
 		}
 		return source.IntOf(v)
-	case float64:
-		return source.FloatOf(v)
-	case []byte:
-		return source.BytesOf(v)
-	case string:
+	case sqlite3.FLOAT:
+		return source.FloatOf(stmt.ColumnFloat(i))
+	case sqlite3.BLOB:
+		return source.BytesOf(stmt.ColumnRawBlob(i))
+	case sqlite3.TEXT:
+		raw := stmt.ColumnRawText(i)
+		v := unsafe.String(unsafe.SliceData(raw), len(raw))
 		if path {
 			return source.FromJSON(strings.Clone(v))
 		}
-		if c.Class == source.ClassJSON && (strings.HasPrefix(v, "{") || strings.HasPrefix(v, "[")) && json.Valid([]byte(v)) {
+		if c.Class == source.ClassJSON && (strings.HasPrefix(v, "{") || strings.HasPrefix(v, "[")) && json.Valid(raw) {
 			return source.Value{Kind: source.JSON, Str: v}
 		}
 		return source.TextOf(v)
-	case nil:
-		return source.Value{}
 	}
-	return source.TextOf(fmt.Sprint(raw)) // whatever it is: what is stored must never become nothing
+	return source.Value{}
 }
 
 // Rows of one statement's list. The engine's own limit is 32,766 parameters.
@@ -550,17 +581,14 @@ func (l *liteReader) step(ctx context.Context, stmt *sqlite3.Stmt, cols []*sourc
 		cols = append(slices.Clone(cols), &source.Column{})
 		n++
 	}
-	raw, row := make([]any, n), make([]source.Value, n)
+	row := make([]source.Value, n)
 	for stmt.Step() {
-		if err := stmt.ColumnsRaw(raw...); err != nil {
-			return l.s.fail(ctx, err)
-		}
 		for i, c := range cols {
-			bytes, text := raw[i].([]byte)
-			if text = text && stmt.ColumnType(i) == sqlite3.TEXT; text {
-				raw[i] = unsafe.String(unsafe.SliceData(bytes), len(bytes))
-			}
-			row[i] = liteDecode(raw[i], c, i < len(q.Fields) && len(q.Fields[i].Path) > 0)
+			row[i] = liteColumnValue(stmt, i, c, i < len(q.Fields) && len(q.Fields[i].Path) > 0)
+		}
+		// A value for which there was no room must not pass for an empty one.
+		if err := stmt.Err(); err != nil {
+			return l.s.fail(ctx, err)
 		}
 		if err := fn(row); err != nil {
 			return err
