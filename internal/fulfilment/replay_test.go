@@ -87,7 +87,7 @@ func (o *office) logged(action string) int {
 
 // The ledger outlives the case: long after its findings are gone, a backup from before the erasure is
 // restored, and what was erased is found and erased again; nothing else is touched.
-func TestARestoredSystemIsErasedAgain(t *testing.T) {
+func TestERA06ARestoredSystemIsErasedAgain(t *testing.T) {
 	t.Parallel()
 	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
 		o := newOffice(t, b)
