@@ -86,6 +86,8 @@ export async function follow(
   await page.getByRole('button', { name: 'Send meg en kode' }).click();
   await at(page, 'Sjekk e-posten din');
   await typeCode(page, await letters.code(email), 'Gå videre');
+  // Going on before the answer is there would cut the question off.
+  await expect(page.getByRole('heading', { name: 'Sjekk e-posten din' })).toBeHidden();
   await openOwnCase(page, reference);
 }
 
