@@ -113,13 +113,20 @@ func parse(dsn, dir string) (whole, database string, ok bool) {
 		return "", "", false
 	}
 	tls, plain := scheme == "mongodb+srv", false
+	given := map[string]bool{}
 	for key, list := range values {
-		file, known := settings[strings.ToLower(key)]
-		if !known || len(list) != 1 {
+		option := strings.ToLower(key)
+		file, known := settings[option]
+		if option == "ssl" {
+			option = "tls"
+		}
+		// Said twice, it would be looked at here one way and used by the driver the other.
+		if !known || len(list) != 1 || given[option] {
 			return "", "", false
 		}
-		switch value := list[0]; strings.ToLower(key) {
-		case "tls", "ssl":
+		given[option] = true
+		switch value := list[0]; option {
+		case "tls":
 			tls = value == "true"
 		case "authmechanism":
 			plain = value == "PLAIN"

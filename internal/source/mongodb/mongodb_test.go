@@ -521,7 +521,8 @@ func TestTimeoutsAndAccounts(t *testing.T) {
 	wrong.User = url.UserPassword(u.User.Username(), "kanarifugl")
 	fails("a wrong password", wrong.String(), time.Minute, source.Unreachable)
 	for _, bad := range []string{"mongodb://kanarifugl@host", "mongodb://host/", "mongodb://kanarifugl:x@host/db?tlsInsecure=true", "mongodb://h/db?readPreference=secondary", "mongodb://h/db?authMechanism=PLAIN",
-		"mongodb://h/db?authMechanism=GSSAPI", "mongodb://h:kanarifugl/db", "mongodb:///db", "mongodb://h/a.b", "mongodb://%zz/db", "mongodb+srv://h:1/db?x=y", "mongodb://h/db?tls=true&tls=false"} {
+		"mongodb://h/db?authMechanism=GSSAPI", "mongodb://h:kanarifugl/db", "mongodb:///db", "mongodb://h/a.b", "mongodb://%zz/db", "mongodb+srv://h:1/db?x=y", "mongodb://h/db?tls=true&tls=false",
+		"mongodb://kanarifugl:x@h/db?AUTHMECHANISM=PLAIN&authMechanism=PLAIN&tls=true", "mongodb+srv://kanarifugl:x@h/db?ssl=true&tls=true"} {
 		fails(bad, bad, time.Minute, source.BadConfig)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
