@@ -12,6 +12,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
 
 	"mininfo/internal/source"
 )
@@ -121,6 +122,9 @@ func (v *snapshot) stream(ctx context.Context, t *source.Table, filter any, colu
 	}
 	defer shut(inside, cursor)
 	for cursor.Next(inside) {
+		if deeper(cursor.Current, maxDepth) {
+			return &source.Error{Source: v.s.name, Code: source.FailedSystem, State: StateDepth, Table: t.Name.Name}
+		}
 		if err := fn(cursor.Current); err != nil {
 			return err
 		}
@@ -130,6 +134,34 @@ func (v *snapshot) stream(ctx context.Context, t *source.Table, filter any, colu
 	}
 	// All of the documents may have been here already when the caller gave up.
 	return context.Cause(ctx)
+}
+
+// StateDepth: a document lies deeper in itself than any that a server keeps.
+const StateDepth = "mongodb_depth"
+
+// maxDepth is how deep documents and lists may lie in each other; a server takes at most 250. They are
+// read by functions that call themselves: without a bound one hostile answer would end the process.
+const maxDepth = 300
+
+// deeper tells whether documents and lists lie deeper in each other than that.
+func deeper(doc []byte, most int) bool {
+	if len(doc) <= 7*most { // the least that each takes
+		return false
+	}
+	if most == 0 {
+		return true
+	}
+	_, rest, ok := bsoncore.ReadLength(doc)
+	for ok && len(rest) > 1 {
+		var e bsoncore.Element
+		if e, rest, ok = bsoncore.ReadElement(rest); !ok {
+			break
+		}
+		if v, err := e.ValueErr(); err == nil && (v.Type == bsoncore.TypeEmbeddedDocument || v.Type == bsoncore.TypeArray) && deeper(v.Data, most-1) {
+			return true
+		}
+	}
+	return false
 }
 
 // plain tells whether a name can stand in a path: the server takes dots for steps and a dollar sign
@@ -619,6 +651,9 @@ func (v *snapshot) grouped(ctx context.Context, c collection, filter any, name s
 	}
 	defer shut(inside, cursor)
 	for cursor.Next(inside) {
+		if deeper(cursor.Current, maxDepth) {
+			return &source.Error{Source: v.s.name, Code: source.FailedSystem, State: StateDepth, Table: c.Name}
+		}
 		fn(column(cursor.Current, idField), decode(column(cursor.Current, "n")).Int)
 	}
 	return v.s.fail(ctx, cursor.Err())

@@ -38,7 +38,7 @@ type collection struct {
 type rules struct {
 	Properties map[string]struct {
 		Type        bson.RawValue `bson:"bsonType"`
-		Enum        bson.A        `bson:"enum"`
+		Enum        bson.RawValue `bson:"enum"`
 		MaxLength   int           `bson:"maxLength"`
 		Description string        `bson:"description"`
 	} `bson:"properties"`
@@ -181,8 +181,8 @@ func (s *Source) describe(ctx context.Context, db *mongo.Database, t *source.Tab
 		if rule, ok := c.Options.Validator.Schema.Properties[column.Name]; ok {
 			column.MaxLength, column.Comment = rule.MaxLength, rule.Description
 			column.Nullable = column.Nullable && nullable(rule.Type)
-			for _, v := range rule.Enum {
-				if text, ok := v.(string); ok {
+			for _, v := range members(rule.Enum) {
+				if text, ok := v.StringValueOK(); ok {
 					column.Enum = append(column.Enum, text)
 				}
 			}
@@ -234,7 +234,7 @@ func (s *Source) indexes(ctx context.Context, db *mongo.Database, t *source.Tabl
 	defer cancel()
 	var list []struct {
 		Name    string   `bson:"name"`
-		Key     bson.D   `bson:"key"`
+		Key     bson.Raw `bson:"key"`
 		Unique  bool     `bson:"unique"`
 		Sparse  bool     `bson:"sparse"`
 		Partial bson.Raw `bson:"partialFilterExpression"`
@@ -251,8 +251,9 @@ func (s *Source) indexes(ctx context.Context, db *mongo.Database, t *source.Tabl
 			continue
 		}
 		u := source.Index{Name: index.Name, Partial: index.Sparse || index.Partial != nil}
-		for _, e := range index.Key {
-			u.Columns = append(u.Columns, e.Key)
+		keys, _ := index.Key.Elements()
+		for _, e := range keys {
+			u.Columns = append(u.Columns, e.Key())
 		}
 		t.Uniques = append(t.Uniques, u)
 	}

@@ -439,3 +439,37 @@ func TestCopiesAreNotSearched(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A document that lies deeper in itself than any that a server keeps is refused before it is read: what
+// reads documents calls itself, and a hostile answer would end the process.
+func TestDepth(t *testing.T) {
+	t.Parallel()
+	nested := func(levels int) bson.D {
+		inner := any("x")
+		for i := range levels {
+			if inner = (bson.D{{Key: "k", Value: inner}}); i%2 == 1 {
+				inner = bson.A{1, inner.(bson.D)[0].Value}
+			}
+		}
+		return bson.D{{Key: "_id", Value: "a"}, {Key: "mail", Value: inner}}
+	}
+	for levels, want := range map[int]error{250: nil, 400: &source.Error{Code: source.FailedSystem}} {
+		_, s := startReplica(t, false, nested(levels))
+		people := table(t, s, "people")
+		view, err := s.(source.Finder).Snapshot(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := 0
+		err = view.Find(t.Context(), source.Query{Table: people, Fields: []source.Field{{Column: "mail"}}}, func(row []source.Value) error {
+			rows++
+			return nil
+		})
+		if !errors.Is(err, want) || want == nil && rows != 1 || want != nil && rows != 0 {
+			t.Errorf("%d levels: %d rows, %v", levels, rows, err)
+		}
+		if err := view.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
