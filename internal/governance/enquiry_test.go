@@ -28,6 +28,7 @@ type enquired struct {
 	t   *testing.T
 	b   *portaltest.Bundle
 	o   *governance.Office
+	dir string // of the list of sources
 	id  string // of the enquiry
 	job job.Job
 	crm store.Source
@@ -35,20 +36,8 @@ type enquired struct {
 
 func newEnquired(t *testing.T, b *portaltest.Bundle) *enquired {
 	t.Helper()
-	e := &enquired{t: t, b: b, o: office(t, b)}
-	dir := t.TempDir()
-	files := map[string]string{
-		"crm.yaml":     "dataset: [{fides_key: crm, collections: [{name: people, fields: [{name: email, data_categories: [user.contact.email], fides_meta: {identity: email}}]}]}]\n",
-		"sources.yaml": "sources: [{name: crm, dsn: 'https://crm.example/portal#" + crmSecret + "', dataset: crm.yaml}]\n",
-	}
-	for name, content := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if n, err := e.o.ImportSources(t.Context(), filepath.Join(dir, "sources.yaml"), os.LookupEnv, governance.System()); err != nil || n != 1 {
-		t.Fatal(n, err)
-	}
+	e := &enquired{t: t, b: b, o: office(t, b), dir: t.TempDir()}
+	e.connect(crmSecret, 1)
 	e.tx(func(tx *store.Tx) error {
 		c, err := tx.Controller()
 		if err != nil {
@@ -81,6 +70,23 @@ func newEnquired(t *testing.T, b *portaltest.Bundle) *enquired {
 	}
 	e.id = e.ask("question one")
 	return e
+}
+
+// connect takes over a list of sources with the system under a secret; changed of them are new or other.
+func (e *enquired) connect(secret string, changed int) {
+	e.t.Helper()
+	files := map[string]string{
+		"crm.yaml":     "dataset: [{fides_key: crm, collections: [{name: people, fields: [{name: email, data_categories: [user.contact.email], fides_meta: {identity: email}}]}]}]\n",
+		"sources.yaml": "sources: [{name: crm, dsn: 'https://crm.example/portal#" + secret + "', dataset: crm.yaml}]\n",
+	}
+	for name, content := range files {
+		if err := os.WriteFile(filepath.Join(e.dir, name), []byte(content), 0o600); err != nil {
+			e.t.Fatal(err)
+		}
+	}
+	if n, err := e.o.ImportSources(e.t.Context(), filepath.Join(e.dir, "sources.yaml"), os.LookupEnv, governance.System()); err != nil || n != changed {
+		e.t.Fatal(n, err)
+	}
 }
 
 func (e *enquired) tx(fn func(tx *store.Tx) error) {
@@ -363,6 +369,45 @@ func TestResultAfterTheEvidenceIsGone(t *testing.T) {
 		e.tx(func(tx *store.Tx) error { return tx.Shred(e.job.Object, store.ClassEvidence) })
 		if err := e.deliver(e.id, sign(t, crmSecret, "msg_"+e.id, b.Clock.Now(), oneResult), oneResult); !errors.Is(err, store.ErrEnquiryOver) {
 			t.Error(err)
+		}
+	})
+}
+
+// A secret is changed because somebody else may have it: what was sent under the old one is not believed,
+// and nobody waits for what a system was asked that is reached another way now. The same list taken over
+// again changes nothing.
+func TestResultBeforeTheSecretWasChanged(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		e := newEnquired(t, b)
+		waits := e.ask("question two")
+		send := func(id, secret string) error {
+			return e.deliver(id, sign(t, secret, "msg_"+id, b.Clock.Now(), oneResult), oneResult)
+		}
+		if err := send(e.id, crmSecret); err != nil {
+			t.Fatal(err)
+		}
+		e.connect(crmSecret, 0)
+		if e.ask("question one") != e.id {
+			t.Error("the same connection is asked anew")
+		}
+		fresh := "whsec_" + strings.Repeat("QUFB", 10)
+		e.connect(fresh, 1)
+		if n := b.Count(t, "SELECT count(*) FROM enquiry WHERE sealed_result IS NOT NULL OR closed_at IS NULL"); n != 0 {
+			t.Errorf("%d enquiries are believed or waited for", n)
+		}
+		again := e.ask("question one")
+		if again == e.id {
+			t.Error("an answer under the old secret is believed")
+		}
+		if err := send(again, crmSecret); !errors.Is(err, governance.ErrResult) {
+			t.Errorf("the old secret: %v", err)
+		}
+		if err := send(waits, fresh); !errors.Is(err, store.ErrEnquiryOver) {
+			t.Errorf("asked before the change: %v", err)
+		}
+		if err := send(again, fresh); err != nil {
+			t.Errorf("the new secret: %v", err)
 		}
 	})
 }

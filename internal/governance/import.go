@@ -199,6 +199,11 @@ func takeOver(tx *store.Tx, by By, c store.Controller, m imported) (bool, error)
 	if known && dsn.Equal(m.dsn) {
 		return false, nil
 	}
+	if !dsn.Equal(m.dsn) {
+		if err := tx.CloseEnquiriesTo(old.ID); err != nil {
+			return false, err
+		}
+	}
 	next.Kind, next.Location = m.Kind, m.Location
 	s, err := tx.ReviseSource(next, &m.dsn, by.actor())
 	if err != nil {

@@ -245,6 +245,12 @@ func (tx *Tx) CloseEnquiriesOf(source string, jobID int64) error {
 	return closeEnquiries(tx.db, Micros(tx.Now), "job_id = ? AND source_id IN (SELECT id FROM source WHERE name = ?)", jobID, source)
 }
 
+// CloseEnquiriesTo ends what anybody has asked a source: it is reached another way from now on, and what
+// was asked or answered the old way counts for nothing.
+func (tx *Tx) CloseEnquiriesTo(source int64) error {
+	return closeEnquiries(tx.db, Micros(tx.Now), "source_id = ?", source)
+}
+
 func closeEnquiries(db *gorm.DB, now int64, where string, args ...any) error {
 	err := db.Model(&enquiryRow{}).Where(where, args...).Where("closed_at IS NULL").Updates(map[string]any{"closed_at": now, "sealed_result": nil}).Error
 	if err != nil {
