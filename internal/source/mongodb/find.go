@@ -316,7 +316,7 @@ func question(t *source.Table, m *source.Match) asked {
 	}
 	var out asked
 	switch {
-	case m.Fold != source.Exact && (len(names) > 1 || len(m.Tuples) > foldsAtOnce):
+	case m.Fold != source.Exact && (len(names) > 1 || len(m.Tuples) > foldsAtOnce), slices.ContainsFunc(m.Tuples, ordered):
 		return asked{filters: []any{bson.D{}}, test: tester(m)}
 	case len(names) == 1:
 		var list bson.A
@@ -358,6 +358,19 @@ func question(t *source.Table, m *source.Match) asked {
 		rest = rest[n:]
 	}
 	return out
+}
+
+// ordered tells whether a tuple holds a document that the server would take for an order of its own,
+// such as {"$gt": ""}, and refuse. A DBRef is none.
+func ordered(tuple []source.Value) bool {
+	return slices.ContainsFunc(tuple, func(v source.Value) bool {
+		if v.Kind != source.JSON {
+			return false
+		}
+		doc, _ := document(v.Str, bson.RawValue{})
+		list := elements(doc)
+		return len(list) > 0 && strings.HasPrefix(list[0].Key(), "$") && list[0].Key() != "$ref"
+	})
 }
 
 // every writes that all fields equal a tuple; nil: nothing can.

@@ -178,6 +178,9 @@ func TestQuestions(t *testing.T) {
 		{match(source.Exact, "x", source.TextOf(someID.Hex())), `{"x":{"$in":["65a0bb68b430cac2c64dd029",{"$oid":"65a0bb68b430cac2c64dd029"}]}}`},
 		{match(source.Exact, "x", source.TextOf(`{"$ne": 1}`)), `{"x":{"$in":["{\"$ne\": 1}"]}}`},
 		{match(source.Exact, "_id", source.Value{Kind: source.JSON, Str: `{"a":"65a0bb68b430cac2c64dd029","b":1}`}), `{"_id":{"$in":[{"a":"65a0bb68b430cac2c64dd029","b":1},{"a":{"$oid":"65a0bb68b430cac2c64dd029"},"b":1}]}}`},
+		{match(source.Exact, "x", source.Value{Kind: source.JSON, Str: `{"a":{"$ne":1}}`}), `{"x":{"$in":[{"a":{"$ne":1}}]}}`},
+		{match(source.Exact, "x", source.Value{Kind: source.JSON, Str: `{"$ref":"c","$id":1}`}), `{"x":{"$in":[{"$ref":"c","$id":1}]}}`},
+		{match(source.Exact, "x", source.TextOf("a"), source.Value{Kind: source.JSON, Str: `{"$gt":""}`}), `{}`},
 		{match(source.Exact, "a.b", source.TextOf("x")), `{}`},
 		{match(source.Exact, "$where", source.TextOf("x")), `{}`},
 		{match(source.FoldASCII, "m", source.TextOf("a.b@x.no"), source.TextOf("C@x")), `{"m":{"$in":[{"$regularExpression":{"pattern":"^(?:a\\.b@x\\.no|c@x)$","options":"i"}}]}}`},
@@ -529,6 +532,41 @@ func TestTimeoutsAndAccounts(t *testing.T) {
 	cancel()
 	if _, err := open(t, dsn).Inspect(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
+	}
+}
+
+// A value that looks like an order to the server is none: it finds what equals it, and does not keep the
+// rest from being found.
+func TestValuesAreNoOrders(t *testing.T) {
+	t.Parallel()
+	s, db := database(t)
+	if _, err := db.Collection("people").InsertMany(t.Context(), []any{bson.D{{Key: "mail", Value: "a"}}, bson.D{{Key: "mail", Value: "b"}}}); err != nil {
+		t.Fatal(err)
+	}
+	people := table(t, s, "people")
+	view, err := s.(source.Finder).Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer view.Close()
+	for _, hostile := range []string{`{"$gt":""}`, `{"$regex":".*"}`, `{"$where":"true"}`, `{"$not":{"$type":4}}`} {
+		var found []string
+		m := source.Match{Fields: []source.Field{{Column: "mail"}}, Tuples: [][]source.Value{{{Kind: source.JSON, Str: hostile}}, {source.TextOf("b")}, {source.TextOf(hostile)}}}
+		err := view.Find(t.Context(), source.Query{Table: people, Fields: m.Fields, Match: &m}, func(row []source.Value) error {
+			found = append(found, row[0].Text())
+			return nil
+		})
+		if err != nil || !slices.Equal(found, []string{"b"}) {
+			t.Errorf("%s: %v, %v", hostile, found, err)
+		}
+		rows := int64(0)
+		err = view.Count(t.Context(), people, m.Fields[0], []source.Value{m.Tuples[0][0], m.Tuples[1][0]}, func(v source.Value, n int64) error {
+			rows += n
+			return nil
+		})
+		if err != nil || rows != 1 {
+			t.Errorf("%s: %d rows counted, %v", hostile, rows, err)
+		}
 	}
 }
 
