@@ -79,19 +79,18 @@ func (o *Office) notice(tx *store.Tx, l locale.Locale, version int64) (Notice, e
 	if !ok {
 		return Notice{}, ErrNoticeVersion.At("/version")
 	}
-	n := Notice{}
-	if n.Notice, n.reg, err = o.noticeAt(tx, c, l, applied, zone); err != nil {
-		return Notice{}, err
+	at := func(v register.NoticeVersion) (register.Notice, *register.Register) {
+		r := o.history.Register(v)
+		return register.NewNotice(r, l, int(v.Number), dsr.DateOf(v.At, zone)), r
 	}
+	n := Notice{}
+	n.Notice, n.reg = at(applied)
 	n.Current = all[len(all)-1].Number == applied.Number
 	for _, v := range slices.Backward(all) {
 		n.Versions = append(n.Versions, NoticeVersion{Number: int(v.Number), Date: dsr.DateOf(v.At, zone)})
 	}
 	if i := slices.Index(all, applied); i > 0 {
-		before, _, err := o.noticeAt(tx, c, l, all[i-1], zone)
-		if err != nil {
-			return Notice{}, err
-		}
+		before, _ := at(all[i-1])
 		n.Before, n.Changes = before.Version, register.Changes(before, n.Notice)
 	}
 	return n, nil
@@ -105,16 +104,4 @@ func (o *Office) draft(tx *store.Tx, l locale.Locale, zone *time.Location) (Noti
 	}
 	n := register.NewNotice(r.Register, l, int(r.Version), dsr.DateOf(r.ChangedAt, zone))
 	return Notice{Notice: n, Current: true, reg: r.Register}, nil
-}
-
-func (o *Office) noticeAt(tx *store.Tx, c store.Controller, l locale.Locale, v register.NoticeVersion, zone *time.Location) (register.Notice, *register.Register, error) {
-	stored, err := tx.VersionNumber(c.ID, store.VersionRegister, v.Number)
-	if err != nil {
-		return register.Notice{}, nil, err
-	}
-	r, err := o.parse(stored)
-	if err != nil {
-		return register.Notice{}, nil, err
-	}
-	return register.NewNotice(r, l, int(v.Number), dsr.DateOf(v.At, zone)), r, nil
 }

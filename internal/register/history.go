@@ -38,6 +38,7 @@ type History struct {
 	seen    int64
 	last    *Register
 	notices []NoticeVersion
+	read    map[int64]*Register // those of the notices
 }
 
 // Seen gives the newest version that was followed, 0 for none.
@@ -65,6 +66,10 @@ func (h *History) Follow(versions []Stored) error {
 		}
 		if h.last == nil || !SameNotice(h.last, r) {
 			h.notices = append(h.notices, NoticeVersion{Number: v.Number, At: v.At})
+			if h.read == nil {
+				h.read = map[int64]*Register{}
+			}
+			h.read[v.Number] = r
 		}
 		h.last = r
 	}
@@ -76,6 +81,15 @@ func (h *History) Notices() []NoticeVersion {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return slices.Clone(h.notices)
+}
+
+// Register gives what a version of the notice is made from; nil when there is no such version. Anybody may
+// read the notice, any version of it and as often as they like, so that none is parsed for it. Callers do
+// not change what they get.
+func (h *History) Register(n NoticeVersion) *Register {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.read[n.Number]
 }
 
 // Applied gives the version of the notice that applied under a version of the register. The second

@@ -623,6 +623,15 @@ func TestHistory(t *testing.T) {
 	if d := cmp.Diff(want, h.Notices()); d != "" {
 		t.Errorf("versions differ:\n%s", d)
 	}
+	for n, says := range map[int]string{0: "Fem år.", 1: "Seks år."} {
+		r := h.Register(want[n])
+		if r == nil || r.Activities[0].Retention.Text.NB != says || h.Register(want[n]) != r {
+			t.Errorf("version %d is not made from what says %q, or is read anew each time", want[n].Number, says)
+		}
+	}
+	if h.Register(register.NoticeVersion{Number: 2}) != nil {
+		t.Error("a register that is no version of the notice is kept")
+	}
 	for version, applied := range map[int64]int64{0: 0, 1: 1, 2: 1, 3: 3, 4: 3, 5: 0} {
 		if got, ok := h.Applied(version); ok != (applied != 0) || ok && got.Number != applied {
 			t.Errorf("under version %d: %d %v, want %d", version, got.Number, ok, applied)
