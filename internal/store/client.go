@@ -52,6 +52,9 @@ func (tx *Tx) AddClient(controller int64, name string, scopes []string, secretHa
 
 // ClientByPublicID gives a client and the digest of its secret; nil when there is none.
 func (tx *Tx) ClientByPublicID(id string) (c *Client, secretHash []byte, err error) {
+	if !isID(id) {
+		return nil, nil, nil
+	}
 	var rows []clientRow
 	if err := tx.db.Where("public_id = ?", id).Limit(1).Find(&rows).Error; err != nil {
 		return nil, nil, fmt.Errorf("reading a client: %w", err)

@@ -127,6 +127,9 @@ func (tx *Tx) requestID(publicID string) (int64, error) {
 
 // Enquiry gives an enquiry by its public id; nil when there is none.
 func (tx *Tx) Enquiry(publicID string) (*Enquiry, error) {
+	if !isID(publicID) {
+		return nil, nil
+	}
 	var request string
 	err := tx.db.Raw("SELECT request.public_id FROM enquiry JOIN request ON request.id = enquiry.request_id WHERE enquiry.public_id = ?", publicID).Scan(&request).Error
 	if err != nil {

@@ -366,3 +366,35 @@ func TestNotesAreSealedAndComeBack(t *testing.T) {
 		}
 	})
 }
+
+// What a stranger sends in the place of an id before anything else of it was looked at is nobody's, and no
+// failure of the database: it may hold what is no text.
+func TestStrangersIDs(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		known := ""
+		inTx(t, b.Store, func(tx *store.Tx) error {
+			c, err := tx.Controller()
+			if err != nil {
+				return err
+			}
+			made, err := tx.AddClient(c.ID, "intake", []string{"intake"}, []byte("hash"), "system")
+			known = made.PublicID
+			return err
+		})
+		for _, id := range []string{"", "0", "\x00", "\xff", strings.Repeat("\xff", 32), strings.Repeat("a", 31) + "\x00", strings.Repeat("a", 1<<16), strings.Repeat("a", 32), known} {
+			err := b.Store.InTx(t.Context(), func(tx *store.Tx) error {
+				e, err := tx.Enquiry(id)
+				link, second := tx.TaskLinkByID(id)
+				client, _, third := tx.ClientByPublicID(id)
+				if e != nil || link != nil || (client != nil) != (id == known) {
+					t.Errorf("%q: %v %v %v", id, e, link, client)
+				}
+				return errors.Join(err, second, third)
+			})
+			if err != nil {
+				t.Errorf("%.40q: %v", id, err)
+			}
+		}
+	})
+}

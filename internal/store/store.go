@@ -230,6 +230,10 @@ func (s *Store) NewID() (string, error) {
 	return hex.EncodeToString(b[:]), nil
 }
 
+// isID tells whether a text can be a public id. What a stranger sends instead need not be a text at all, and
+// PostgreSQL takes no question with such in it.
+func isID(s string) bool { return len(s) == 32 && strings.Trim(s, "0123456789abcdef") == "" }
+
 // Micros is an instant as the rows keep it: whole microseconds UTC.
 func Micros(t time.Time) int64 { return t.UnixMicro() }
 

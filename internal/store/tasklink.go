@@ -176,6 +176,9 @@ func (tx *Tx) taskLinks(rows []taskLinkRow) ([]TaskLink, error) {
 
 // TaskLinkByID gives a link by its public id; nil when there is none.
 func (tx *Tx) TaskLinkByID(publicID string) (*TaskLink, error) {
+	if !isID(publicID) {
+		return nil, nil
+	}
 	list, err := tx.taskLinksWhere("public_id = ?", publicID)
 	if err != nil || len(list) == 0 {
 		return nil, err
