@@ -9,7 +9,7 @@ import (
 
 // ambiguous words mean something else as often as not: "state" is a status, "by" is who did it. They
 // count alone, or behind a word that speaks of a person.
-var ambiguous = set(`by land sted state title tittel position posisjon image bilde photo path page query device age alder first given middle suffix company
+var ambiguous = set(`by land sted state title tittel position posisjon image bilde photo path page query device age alder first given middle last suffix company
 	business web text tekst content body subject description total amount sum note notes agent comment answer question response sub mi country region
 	district city town street name funksjon session message innhold emne locale language lang sprak enhet long lat keywords balance issue problem details
 	summary house road line linje settings token pan bonus treatment behandling relation medium attention picture subtotal belop village extension handle url job reason sal comm`)

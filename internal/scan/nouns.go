@@ -34,7 +34,7 @@ var nouns = func() map[string]noun {
 		kin: `nextofkin parorende parorande emergencycontact naudkontakt nodkontakt dependent dependant relative slektning ektefelle spouse`,
 		organisation: `supplier leverandor vendor company firma bedrift selskap organisation organization organisasjon shipper business virksomhet verksemd
 			manufacturer produsent publisher dealer forhandler carrier transportor school skole club klubb forening employer arbeidsgiver`,
-		address: `address adresse household husstand husholdning husstander bolig bustad`,
+		address: `address addr adr adresse household husstand husholdning husstander bolig bustad`,
 		dealing: `order ordre bestilling invoice faktura payment betaling innbetaling purchase kjop sale salg sal rental leie utleie utlan loan lan booking reservation
 			reservasjon transaction transaksjon subscription abonnement donation donasjon gave refund retur claim receipt kvittering bilag cart handlekurv kurv basket
 			checkout appointment timebestilling timeavtale visit besok charge deposit withdrawal transfer billett enrollment enrolment pamelding registration

@@ -50,8 +50,11 @@ func (j *judge) leftOut(t *table) LeftOut {
 			seen = append(seen, c.live.Name)
 		}
 	}
-	if len(seen) > 0 {
+	switch lead := slices.IndexFunc(t.refs, func(r *ref) bool { return r.parent.role == RolePeople && r.parent.gathers(t) }); {
+	case len(seen) > 0:
 		out.Reason, out.Asked = noteSeen(seen), true
+	case lead >= 0:
+		out.Reason, out.Asked = noteGroup(t.refs[lead].column), true
 	}
 	return out
 }

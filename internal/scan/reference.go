@@ -322,6 +322,9 @@ func isHandler(r *ref) bool {
 	if handles[squeeze(stem)] || handles[squeeze(words(r.column))] {
 		return true
 	}
+	if n := len(stem); n > 1 && sameNoun(stem[n-1], singularOf(r.parent)) && handles[squeeze(stem[:n-1])] {
+		return true // leder_medlemsnr: the leader, by the number that members have
+	}
 	for i := range stem {
 		if handles[squeeze(stem[i:])] && !sameNoun(squeeze(stem[i:]), singularOf(r.parent)) {
 			return true
@@ -335,6 +338,11 @@ func isHandler(r *ref) bool {
 // roles decides what belongs to whom.
 func (j *judge) roles() {
 	j.demote()
+	for _, t := range j.tables {
+		for _, r := range t.refs {
+			r.handler = r.handler || r.parent.role == RolePeople && r.parent.gathers(t)
+		}
+	}
 	j.own()
 	for _, t := range j.tables {
 		for _, r := range t.refs {
@@ -364,6 +372,15 @@ func (j *judge) roles() {
 			t.role = RolePeople
 		}
 	}
+}
+
+// gathers tells whether the rows of a table stand together under those of a group: a branch of the
+// shop, a team. Whom the group points at leads it; it is not theirs, and neither are the others in it.
+func (t *table) gathers(group *table) bool {
+	return group != t && slices.ContainsFunc(t.refs, func(r *ref) bool {
+		c := t.column(r.column)
+		return r.parent == group && !r.asked && c != nil && c.stats.known() && len(c.stats.distinct)*2 <= c.stats.filled
+	})
 }
 
 // demote: a bank account or a profile of somebody in another table is that person's, and no person.

@@ -72,7 +72,7 @@ const (
 
 // rules are read once into a table by word; a word stands in one rule only.
 var rules = []*rule{
-	{words: `epost epostadresse epostadr mail mailadresse email emailaddress emailaddr emailadr emails mailaddress mailaddr eadresse eposter fromaddress toaddress`,
+	{words: `epost epostadresse epostadr mail mails mailadresse email emailaddress emailaddr emailadr emails mailaddress mailaddr eadresse eposter fromaddress toaddress`,
 		category: catEmail, sorts: textual, identity: "email", shape: looksEmail},
 	{words: `telefon telefonnummer telefonnr telefonnum tlf tlfnr tlfnummer tlfno mobil mobilnr mobilnummer mobiltelefon mobiltlf mobiltelefonnummer phone phonenumber phoneno
 		phonenr phonenum phones telephone telephonenumber telephoneno tel telno telnr mobile mobileno mobilenumber mobilephone mobilephonenumber cell cellphone cellno cellular
@@ -130,7 +130,7 @@ var rules = []*rule{
 		category: "user.financial", where: people, sorts: textual | numeric},
 
 	{words: `fornavn fornamn forenavn forenamn firstname givenname forename fname first given middlename mellomnavn mellomnamn mname middleinitial middle initials initialer mi`, category: "user.name.first", sorts: textual, shape: looksWord},
-	{words: `etternavn etternamn lastname surname familyname lname sname slektsnavn maidenname pikenavn familienavn`, category: "user.name.last", sorts: textual, shape: looksWord},
+	{words: `etternavn etternamn lastname last surname familyname lname sname slektsnavn maidenname pikenavn familienavn`, category: "user.name.last", sorts: textual, shape: looksWord},
 	{words: `ename fulltnavn fulltnamn fullnavn fullname personname personnavn displayname visningsnavn visningsnamn nickname kallenavn kallenamn preferredname realname legalname contactperson kontaktperson kontaktpersoner
 		cardholdername attention attn namesuffix nameprefix suffix salutation titleofcourtesy honorific tiltale`, category: catName, where: people, sorts: textual},
 	{words: `navn namn name names`, category: catName, where: people, sorts: textual, name: true},
@@ -230,7 +230,7 @@ var others = set(`parorende parorendes parorande nodkontakt naudkontakt nextofki
 	mother father mor far mors fars mothers fathers referees referanser referanse referanseperson referee reference counterparty motpart`)
 
 // handles are words of columns that point at whoever handled a row, who is not whom it is about.
-var handles = set(`createdby updatedby modifiedby deletedby changedby editedby approvedby assignedto assignedby assignee assigned handledby processedby verifiedby lastmodifiedby manager mgr supervisor reportsto boss leder leiar
+var handles = set(`createdby updatedby modifiedby deletedby changedby editedby approvedby assignedto assignedby assignee assigned instruktor handledby processedby verifiedby lastmodifiedby manager mgr supervisor reportsto boss leder leiar
 	overordnet supportrep salesrep salesperson salesman seller selger seljar saksbehandler saksbehandlar behandler behandlar ansvarlig ansvarleg kontaktansvarlig opprettetav opprettaav endretav endraav registrertav godkjentav
 	behandletav utfortav rep representative accountmanager advisor radgiver coach operator approver reviewer handler dispatcher recordedby enteredby issuedby performedby instructor teacher laerer kontaktlaerer doctor lege
 	fastlege therapist terapeut agent moderator closedby resolvedby caseworker recruiter responsible managerstaff owneruser prescriber tildelt tildelttil updater creator opprettet sistendretav deletedbyuser cashier ekspedient caretaker managedby`)
@@ -238,7 +238,7 @@ var handles = set(`createdby updatedby modifiedby deletedby changedby editedby a
 // received and retained are words of the dates that a row came in and that it is kept from.
 var (
 	received = set(`registrert registrertdato registreringsdato opprettet opprettetdato oppretta created createdat createdon createdate creationdate datecreated mottatt mottattdato motteke received receivedat receivedon innmeldt innmeldtdato
-		signupdate signedupat registeredat registeredon registrationdate joined joindate joinedat memberssince membersince orderdate ordredato ordered orderedat orderedon bestilt bestiltdato bestillingsdato invoicedate fakturadato
+		signupdate signedup signedupat registeredat registeredon registrationdate joined joindate joinedat memberssince membersince orderdate ordredato ordered orderedat orderedon bestilt bestiltdato bestillingsdato invoicedate fakturadato
 		submittedat sentat kjopsdato purchasedate purchasedat paymentdate rentaldate bookingdate subscribedat subscribedon soknadsdato applicationdate innsendt placedat datereceived dateadded addedon opprettettid opprettettidspunkt tidspunkt`)
 	retained = set(`fakturadato bilagsdato invoicedate issuedon issuedate sluttdato enddate endedon sistekjop sistekjopsdato avsluttet avsluttetdato utmeldt utmeldtdato closedat closedon lastorderon lastorderdate lastpurchase lastactivity lastactivityat sistaktiv
 		orderdate ordredato bestilt bestillingsdato bestiltdato ordered orderedat orderedon paymentdate paidat paidon betaltdato betalt terminationdate unsubscribedat completedat purchasedate soknadsdato applicationdate rentaldate returndate lastloginat lastlogin`)

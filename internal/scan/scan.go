@@ -329,7 +329,12 @@ func (s *stats) take(v source.Value, level int) {
 			}
 			return
 		}
-		if list := v.Elements(); v.Kind == source.JSON && len(list) > 0 && !(len(list) == 1 && list[0].Kind == source.JSON) {
+		list := v.Elements()
+		if v.Kind == source.JSON && len(list) == 0 {
+			s.empty++ // an empty list says nothing of what its column is for
+			return
+		}
+		if v.Kind == source.JSON && len(list) > 0 && !(len(list) == 1 && list[0].Kind == source.JSON) {
 			s.lists++
 			for _, each := range list[:min(len(list), 5)] {
 				s.add(each)

@@ -372,3 +372,61 @@ func TestRowsOfAPersonAreTheirs(t *testing.T) {
 		}
 	}
 }
+
+// TestWhoLeadsAGroupDoesNotOwnIt: a branch with its manager and a team with its leader are nobody's rows.
+// To follow them would bring in everybody in the group, with all that belongs to them.
+func TestWhoLeadsAGroupDoesNotOwnIt(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t, "sqlite", `CREATE TABLE lag (id INTEGER PRIMARY KEY, navn TEXT, valgt_medlem INTEGER REFERENCES medlem (id), leder_medlemsnr INTEGER REFERENCES medlem (id));
+		CREATE TABLE medlem (id INTEGER PRIMARY KEY, epost TEXT, lag_id INTEGER REFERENCES lag (id), kort_id INTEGER REFERENCES kort (id));
+		CREATE TABLE kort (id INTEGER PRIMARY KEY, medlem_id INTEGER REFERENCES medlem (id), tekst TEXT);
+		CREATE TABLE utstyr (id INTEGER PRIMARY KEY, lag_id INTEGER REFERENCES lag (id), modell TEXT);
+		INSERT INTO medlem SELECT value, 'm' || value || '@example.no', NULL, NULL FROM json_each('[1,2,3,4,5,6,7,8]');
+		INSERT INTO lag VALUES (1, 'Ulvene', 1, 1), (2, 'Reven', 5, 5); INSERT INTO kort SELECT id, id, 'et kort' FROM medlem; INSERT INTO utstyr VALUES (1, 1, 'Telt');
+		UPDATE medlem SET lag_id = 1 + id / 5, kort_id = id`)
+	p := propose(t, s, scan.Options{})
+	var names []string
+	for _, c := range p.Collections {
+		names = append(names, c.Name)
+	}
+	if diff := cmp.Diff([]string{"medlem", "kort"}, names); diff != "" {
+		t.Errorf("what is proposed: %s", diff)
+	}
+	if got := marks(p, "kort")["medlem_id"]; got != "-> medlem.id from" {
+		t.Errorf("a card of one's own is kept apart: %q", got)
+	}
+	if got := marks(p, "medlem")["lag_id"]; got != "" {
+		t.Errorf("the way into the group: %q", got)
+	}
+	for _, l := range p.LeftOut {
+		if l.Asked != (l.Name == "lag") {
+			t.Errorf("%s: asked %v, %s", l.Name, l.Asked, l.Reason.Text.EN)
+		}
+	}
+}
+
+// TestSharedAddressesUnderShortNames: who lives where a shop is has nothing to do with its stock.
+func TestSharedAddressesUnderShortNames(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t, "postgres", `CREATE TABLE addr (id serial PRIMARY KEY, addr1 text, zip text, tlf text);
+		CREATE TABLE branch (id serial PRIMARY KEY, addr_id int REFERENCES addr, name text);
+		CREATE TABLE renter (id serial PRIMARY KEY, mail text, first text, last text, mails text[], ip inet, addr_id int REFERENCES addr, branch_id int REFERENCES branch);
+		CREATE TABLE stock (id serial PRIMARY KEY, branch_id int REFERENCES branch, serial_no text);
+		INSERT INTO addr (addr1, zip, tlf) SELECT 'Gata ' || g, '2315', '9223344' || g FROM generate_series(1, 6) g;
+		INSERT INTO branch (addr_id, name) VALUES (1, 'Hamar'), (2, 'Gran');
+		INSERT INTO renter (mail, first, last, mails, ip, addr_id, branch_id) SELECT 'r' || g || '@example.no', 'Kari', 'Berg', CASE g WHEN 3 THEN '{old@example.no}'::text[] ELSE '{}' END, '192.0.2.7', g, 1 + g % 2 FROM generate_series(1, 6) g;
+		INSERT INTO stock (branch_id, serial_no) VALUES (1, 'SN-1')`)
+	p := propose(t, s, scan.Options{})
+	var names []string
+	for _, c := range p.Collections {
+		names = append(names, c.Name)
+	}
+	if diff := cmp.Diff([]string{"renter", "addr"}, names); diff != "" {
+		t.Errorf("what is proposed: %s", diff)
+	}
+	want := map[string]string{"id": "key", "mail": "user.contact.email email", "first": "user.name.first", "last": "user.name.last", "mails": "user.contact.email email",
+		"ip": "user.device.ip_address", "addr_id": "-> addr.id to", "branch_id": ""}
+	if diff := cmp.Diff(want, marks(p, "renter")); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -223,7 +223,8 @@ func shapeOfCode(text string, m made) (s shape) {
 		return s
 	}
 	if m.colon > 0 || m.dot == 3 && m.letters == 0 {
-		ip, err := netip.ParseAddr(text)
+		// PostgreSQL's type writes one address as the network of it alone.
+		ip, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimSuffix(text, "/32"), "/128"))
 		mark(err == nil && (ip.Is6() || m.dot == 3), looksIP)
 		mark(strings.Contains(text, "://") && validURL(text), looksURL)
 	}

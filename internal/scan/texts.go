@@ -159,6 +159,11 @@ func noteSeen(names []string) Note {
 		"is not about people by its name, but seems to hold personal data in %s", list)
 }
 
+func noteGroup(column string) Note {
+	return note("group", "en gruppe av mennesker; hører rollen i %s med i svaret til den det gjelder?", "ei gruppe av menneske; høyrer rolla i %s med i svaret til den det gjeld?",
+		"a group of people; does the role in %s belong in the answer to whoever has it?", column)
+}
+
 // RoleNote says in words why a table is in.
 func RoleNote(r Role) locale.Text {
 	switch r {
