@@ -276,7 +276,22 @@ func carryOut(t *terminal, p *engine.Prepared, digest string, l locale.Locale, s
 	if !outcome.Verification.Done() {
 		return errors.New("the check after the change found steps without effect")
 	}
-	return nil
+	return beside(t, outcome.Verification.Remaining)
+}
+
+var errBeside = errors.New("the plan was carried out, but the check after it found rows of the person that were not in it; run --plan again, look at them and use its digest")
+
+// beside tells of rows that came while the plan was carried out, or because of it: a trigger that keeps
+// the old value of a field keeps what was erased.
+func beside(t *terminal, remaining []engine.Remaining) error {
+	var err error
+	for _, r := range remaining {
+		if r.Unexpected > 0 {
+			fmt.Fprintf(t.err, "%s.%s: %d rows that were not in the plan (does a trigger copy what is changed?)\n", r.Source, r.Collection, r.Unexpected)
+			err = errBeside
+		}
+	}
+	return err
 }
 
 // show prints a plan: for programs, or in words for who sits at a terminal.

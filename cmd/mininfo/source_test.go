@@ -229,3 +229,62 @@ func TestSourceCorrectsAndIsSureOfTheRest(t *testing.T) {
 		t.Errorf("%q, %v", name, err)
 	}
 }
+
+// TestSourceTellsOfWhatATriggerKept: a trigger that writes down the old value of a field keeps what is
+// erased. That must not pass for done.
+func TestSourceTellsOfWhatATriggerKept(t *testing.T) {
+	t.Parallel()
+	c := newTool(t)
+	c.exec(`CREATE TABLE former (id INTEGER PRIMARY KEY, email TEXT);
+		CREATE TRIGGER keep AFTER DELETE ON people BEGIN INSERT INTO former (email) VALUES (old.email); END`)
+	file := filepath.Join(c.dir, "shop.yaml")
+	dataset, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dataset = append(dataset, `  - name: former
+    fields:
+    - {name: id, fides_meta: {primary_key: True}}
+    - {name: email, data_categories: [user.contact.email], fides_meta: {identity: email}}
+`...)
+	if err := os.WriteFile(file, dataset, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int{exitFailed, exitDone} {
+		digest, _ := c.plan("erase", "--identity=email=kari@example.com")
+		code, out, told := c.run("erase", "--identity=email=kari@example.com", "--execute", digest)
+		if code != want || strings.Contains(told, "shop.former: 1 rows that were not in the plan") != (want == exitFailed) {
+			t.Errorf("%d, want %d: %s %s", code, want, out, told)
+		}
+	}
+}
+
+// TestSourceSaysWhyARowStays: a row of which the dataset preserves everything does not stay because of
+// the system.
+func TestSourceSaysWhyARowStays(t *testing.T) {
+	t.Parallel()
+	for override, want := range map[string]string{
+		"fides_meta: {masking_strategy_override: {strategy: preserve}}": "to be preserved",
+		"fides_meta: {read_only: true}":                                 "the system needs them",
+	} {
+		c := newTool(t)
+		c.exec("CREATE TABLE loans (id INTEGER PRIMARY KEY, person INTEGER, due TEXT); INSERT INTO loans VALUES (1, 1, '2026-01-31')")
+		file := filepath.Join(c.dir, "shop.yaml")
+		dataset, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dataset = append(dataset, `  - name: loans
+    fields:
+    - {name: id, fides_meta: {primary_key: True}}
+    - {name: person, fides_meta: {references: [{dataset: shop, field: people.id, direction: from}]}}
+    - {name: due, data_categories: [user], `+override+`}
+`...)
+		if err := os.WriteFile(file, dataset, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, words := c.plan("erase", "--identity=email=kari@example.com"); !strings.Contains(words, "kept ("+want+")") {
+			t.Errorf("%s: %s", override, words)
+		}
+	}
+}

@@ -548,10 +548,22 @@ func (e *erasure) changes(n *node, f *Finding, step *Step, demoted bool) {
 		if demoted || step.Reason == ReasonErasure {
 			step.Reason = ReasonReferenced
 			if !demoted {
-				step.Reason = ReasonConstraint
+				step.Reason = n.stays(f)
 			}
 		}
 	}
+}
+
+// stays says why a row in which no field may be changed is left: the dataset preserves it, or the system's
+// rules hold it.
+func (n *node) stays(f *Finding) string {
+	for i := range f.Fields {
+		v := &f.Fields[i]
+		if o := n.override(v.Name); len(v.Categories) > 0 && !v.Key && !v.Value.IsNull() && (o == nil || o.Strategy != dataset.Preserve) {
+			return ReasonConstraint
+		}
+	}
+	return ReasonPreserve
 }
 
 // fieldChange chooses what happens to one field: the dataset's own strategy wins over the one

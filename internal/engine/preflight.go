@@ -88,6 +88,13 @@ func (x *execution) report(p *problemList) {
 			"%q has no transactions: its rows are changed one after the other. If that stops half way, what is done stays, and the rest is done when the plan is carried out again.", x.name)})
 	}
 	for _, e := range x.effects {
+		if e.Table == (source.TableName{}) && !foreign(e) {
+			p.add(Problem{Source: x.name, Code: "side_effects", Warning: true, Text: text(
+				"Databasen vil selv legge til %d rader i tabeller som kontoen ikke får vite om (triggere). Se etter om de inneholder det som slettes.",
+				"Databasen vil sjølv leggje til %d rader i tabellar som kontoen ikkje får vite om (triggarar). Sjå etter om dei inneheld det som blir sletta.",
+				"The database itself would add %d rows to tables that the account is not told of (triggers). See whether they hold what is erased.", e.Inserted)})
+			continue
+		}
 		table := e.Table.String()
 		if e.Table == (source.TableName{}) {
 			table = "?"

@@ -472,6 +472,11 @@ var textEmptied = text("Vi fjerner det som peker på deg. Selve raden blir ståe
 	"We remove what points at you. The row itself stays, because the system or something else that must stay needs it.")
 
 func engineTexts(reason string) locale.Text {
+	if reason == engine.ReasonPreserve {
+		return text("Vi lar dette stå, fordi det ikke peker på deg når resten er fjernet.",
+			"Vi lèt dette stå, fordi det ikkje peikar på deg når resten er fjerna.",
+			"We leave this as it is, because it does not point at you once the rest is removed.")
+	}
 	if reason == engine.ReasonReferenced {
 		return text("Raden må bli stående fordi noe annet som må tas vare på, viser til den. Det står ikke noe igjen i den som kan slettes.",
 			"Rada må bli ståande fordi noko anna som må takast vare på, viser til henne. Det står ikkje noko att i henne som kan slettast.",
