@@ -141,6 +141,9 @@ func (c *sourceScanCommand) explain(err error) error {
 	if own.Code == source.Missing && c.Schema != "" {
 		what = "there is no schema " + c.Schema + " with tables that the account may see"
 	}
+	if own.Code == source.Unreachable && strings.HasPrefix(own.State, "sqlite ") {
+		what = "the file cannot be opened as a SQLite database. Check the path, that it is one, and that this account may read it"
+	}
 	if what == "" {
 		return err
 	}

@@ -172,7 +172,7 @@ func TestScanCommand(t *testing.T) {
 		{"nothing named", nil, nil, 2, "", "--dsn"},
 		{"both named", nil, []string{"--dsn-file", secret, "--dsn", "sqlite:///x"}, 2, "", "can't be used together"},
 		{"no connection string", nil, []string{"--dsn", "quux"}, 2, "", "cannot be read"},
-		{"no file", nil, []string{"--dsn", "sqlite:///not/there.db"}, 1, "", "does not answer"},
+		{"no file", nil, []string{"--dsn", "sqlite:///not/there.db"}, 1, "", "cannot be opened as a SQLite database"},
 		{"no server", []string{"SHOP=" + refused}, []string{"--dsn", "env:SHOP"}, 1, "", "does not answer"},
 		{"a password in sight", nil, []string{"--dsn", refused}, 1, "", "stands on the command line"},
 		{"no such schema", nil, []string{"--dsn-file", secret, "--schema", "salg"}, 1, "", "no schema salg"},

@@ -3,6 +3,8 @@ package scan
 import (
 	"slices"
 	"strings"
+
+	"mininfo/internal/dataset"
 )
 
 // catAny is the category of what tells of a person, and no more is known of it.
@@ -38,6 +40,34 @@ func (j *judge) general(t *table, c *Collection) {
 		// By itself it points at nobody: where a row stays, its amounts and dates do.
 		f.Masking = preserve
 	}
+}
+
+// whole takes back what would keep rows that can only go whole: what lies inside a list of documents
+// cannot be emptied, and a row stays where another that stays leads to it.
+func (p *Proposal) whole() {
+	goes := map[string]bool{}
+	for more := true; more; {
+		more = false
+		for _, c := range p.Collections {
+			if !goes[c.Name] && slices.ContainsFunc(c.Fields, func(f *Field) bool {
+				return f.lists() || slices.ContainsFunc(f.References, func(r Reference) bool { return !r.Asked && r.Direction != dataset.To && goes[r.Collection] })
+			}) {
+				goes[c.Name], more = true, true
+			}
+		}
+	}
+	for _, c := range p.Collections {
+		for _, f := range c.Fields {
+			if goes[c.Name] && f.General() && f.Masking == preserve {
+				f.Masking = ""
+			}
+		}
+	}
+}
+
+// lists tells whether a field is a list of documents, or holds one.
+func (f *Field) lists() bool {
+	return len(f.Fields) > 0 && f.DataType == "object[]" || slices.ContainsFunc(f.Fields, (*Field).lists)
 }
 
 func field(c *Collection, name string) *Field {

@@ -28,7 +28,7 @@ func TestProposeDocuments(t *testing.T) {
 		customers = append(customers, bson.D{{Key: "_id", Value: id}, {Key: "epost", Value: fmt.Sprintf("kanarifugl%d@example.no", i)},
 			{Key: "navn", Value: bson.D{{Key: "fornavn", Value: "Kari"}, {Key: "etternavn", Value: "Nordmann"}}},
 			{Key: "adresser", Value: bson.A{bson.D{{Key: "gateadresse", Value: "Gata 1"}, {Key: "poststed", Value: "OSLO"}}, bson.D{{Key: "gateadresse", Value: "Veien 2"}, {Key: "poststed", Value: "BERGEN"}}}},
-			{Key: "telefoner", Value: bson.A{"+47 922 33 445", "+47 400 00 001"}}})
+			{Key: "telefoner", Value: bson.A{"+47 922 33 445", "+47 400 00 001"}}, {Key: "aktiv", Value: true}})
 		orders = append(orders, bson.D{{Key: "_id", Value: bson.NewObjectID()}, {Key: "kundeId", Value: id}, {Key: "opprettet", Value: bson.NewDateTimeFromTime(portaltest.Start)}})
 		products = append(products, bson.D{{Key: "_id", Value: bson.NewObjectID()}, {Key: "pris", Value: i}})
 	}
@@ -59,12 +59,17 @@ func TestProposeDocuments(t *testing.T) {
 			for _, r := range leaf.Field.References {
 				said += " -> " + r.Field
 			}
+			if leaf.Field.Override != nil {
+				said += " " + leaf.Field.Override.Strategy
+			}
 			got[c.Name+"."+leaf.Path] = strings.TrimSpace(said)
 		}
 	}
 	want := map[string]string{"kunder._id": "", "kunder.epost": "user.contact.email email", "kunder.navn.fornavn": "user.name.first", "kunder.navn.etternavn": "user.name.last",
 		"kunder.adresser.gateadresse": "user.contact.address.street in a list", "kunder.adresser.poststed": "user.contact.address.city in a list",
-		"kunder.telefoner": "user.contact.phone_number phone_number", "ordrer._id": "", "ordrer.kundeId": "-> kunder._id", "ordrer.opprettet": "user.behavior.purchase_history"}
+		"kunder.telefoner": "user.contact.phone_number phone_number", "ordrer._id": "", "ordrer.kundeId": "-> kunder._id", "ordrer.opprettet": "user.behavior.purchase_history",
+		// A row with a list of documents goes whole, and with it what leads to it: what lies in the list could not be emptied.
+		"kunder.aktiv": "user"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("%s\n%s", diff, body)
 	}

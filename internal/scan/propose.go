@@ -36,6 +36,7 @@ func (j *judge) propose() *Proposal {
 			j.general(inside[i], c)
 		}
 	}
+	p.whole()
 	return p
 }
 
