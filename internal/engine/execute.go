@@ -440,21 +440,12 @@ func (x *execution) passDone(n *node, b *batch, rows map[int][]source.Value, ope
 	}
 }
 
-// written tells whether a row is as its step wants it because an attempt before this one wrote it. That a
-// row holds something else than was seen is no sign: what was drawn at random must look like it.
+// written tells whether a row is as its step wants it because an attempt before this one wrote it. A
+// number that was drawn at random looks like any other.
 func (s outcome) written(n *node, row []source.Value, there bool, d *digester) bool {
-	if !n.hasKey || !s.reached(n, row, there, d) {
-		return false
-	}
-	for _, c := range s.columns {
-		if c.Random == 0 {
-			continue
-		}
-		if at := n.pos(c.Name); at < 0 || row[at].Kind != source.Text || !drawn(row[at], c.Random, c.Suffix) {
-			return false
-		}
-	}
-	return true
+	return n.hasKey && s.reached(n, row, there, d) && !slices.ContainsFunc(s.columns, func(c ColumnChange) bool {
+		return c.Random > 0 && row[n.pos(c.Name)].Kind != source.Text
+	})
 }
 
 // pass notes a row that is done.
@@ -658,7 +649,8 @@ func (s outcome) reached(n *node, row []source.Value, there bool, d *digester) b
 			return false
 		}
 		if c.Random > 0 {
-			if d != nil && len(s.seen) > 0 && bytes.Equal(d.row(row), s.seen) {
+			// That the row holds something else than was seen is no sign: somebody may have changed it.
+			if !drawn(row[at], c.Random, c.Suffix) || d != nil && len(s.seen) > 0 && bytes.Equal(d.row(row), s.seen) {
 				return false
 			}
 			continue

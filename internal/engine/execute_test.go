@@ -107,3 +107,34 @@ func TestEachRowGetsItsOwnValue(t *testing.T) {
 		}
 	})
 }
+
+// A row in which somebody wrote another address since the plan was made is not one that has its random
+// address already, even where it is the only row.
+func TestAnotherAddressIsNotTheRandomOne(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, kind string) {
+		c := newCompany(t, kind, "CREATE TABLE people (id INTEGER PRIMARY KEY, email CHAR(60) NOT NULL UNIQUE, plan TEXT); INSERT INTO people VALUES (1, 'me@example.com', 'a')")
+		s := connect(t, "p", c, `
+dataset:
+- fides_key: p
+  collections:
+  - name: people
+    fields:
+    - {name: id, fides_meta: {primary_key: True}}
+    - {name: email, data_categories: [user.contact.email], fides_meta: {identity: email}}
+    - {name: plan, data_categories: [user.behavior]}
+`)
+		p := prepareErase(t, s, email("me@example.com"), engine.CategoryRule{Category: "user.contact.email", Strategy: dataset.RandomStringRewrite})
+		c.exec("UPDATE people SET email = 'new@example.com'")
+		var drift *engine.DriftError
+		if out, err := p.Execute(context.Background(), p.Summary.Digest); !errors.As(err, &drift) {
+			t.Errorf("%+v %v", out, err)
+		}
+		same(t, "left", c.column("SELECT trim(email) FROM people"), "[new@example.com]")
+		c.exec("UPDATE people SET email = 'me@example.com'")
+		execute(t, p)
+		if out := execute(t, p); !out.Results[0].AlreadyDone {
+			t.Errorf("the second time: %+v", out)
+		}
+	})
+}

@@ -275,7 +275,8 @@ func drawn(v source.Value, length int, suffix string) bool {
 	if v.Kind == source.Int {
 		return true
 	}
-	text, ok := strings.CutSuffix(v.Text(), suffix)
+	// A column of fixed length fills its texts with blanks.
+	text, ok := strings.CutSuffix(strings.TrimRight(v.Text(), " "), strings.TrimRight(suffix, " "))
 	return ok && len(text) == length && strings.Trim(text, letters) == ""
 }
 
