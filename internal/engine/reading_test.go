@@ -16,9 +16,11 @@ import (
 // notes twice, though their id is a key by its catalogue.
 type shelf struct {
 	rows   int
-	broken string       // of this table half of the rows come, and then an error
-	ended  func()       // called in the middle of notes
-	views  atomic.Int32 // that were opened
+	broken string        // of this table half of the rows come, and then an error
+	ended  func()        // called in the middle of notes
+	given  chan struct{} // there are letters: closed when those to a person are asked for
+	closed chan struct{} // closed with the view in which those from a person could not be read
+	views  atomic.Int32  // that were opened
 	open   atomic.Int32
 }
 
@@ -40,6 +42,12 @@ dataset:
     - {name: id, fides_meta: {primary_key: true}}
     - {name: person, fides_meta: {references: [{dataset: shelf, field: people.id, direction: from}]}}
     - {name: body, data_categories: [user.content]}
+  - name: letters
+    fields:
+    - {name: id, fides_meta: {primary_key: true}}
+    - {name: person, fides_meta: {references: [{dataset: shelf, field: people.id, direction: from}]}}
+    - {name: sender, fides_meta: {references: [{dataset: shelf, field: people.id, direction: from}]}}
+    - {name: body, data_categories: [user.content]}
 `
 
 func (s *shelf) Name() string { return "shelf" }
@@ -58,7 +66,7 @@ func (s *shelf) Inspect(context.Context) (*source.Schema, error) {
 		}
 		return t
 	}
-	return &source.Schema{Tables: []source.Table{table("people", "id", "email"), table("notes", "id", "person", "body"), table("visits", "id", "person", "body")}}, nil
+	return &source.Schema{Tables: []source.Table{table("people", "id", "email"), table("notes", "id", "person", "body"), table("visits", "id", "person", "body"), table("letters", "id", "person", "sender", "body")}}, nil
 }
 
 func (s *shelf) Snapshot(context.Context) (source.Snapshot, error) {
@@ -69,17 +77,20 @@ func (s *shelf) Snapshot(context.Context) (source.Snapshot, error) {
 
 type shelfView struct {
 	*shelf
-	closed bool
+	over, failed bool
 }
 
 func (v *shelfView) Beside(ctx context.Context) (source.Snapshot, error) { return v.Snapshot(ctx) }
 
 func (v *shelfView) Close() error {
-	if v.closed {
+	if v.over {
 		return errors.New("closed twice")
 	}
-	v.closed = true
+	v.over = true
 	v.open.Add(-1)
+	if v.failed {
+		close(v.closed)
+	}
 	return nil
 }
 
@@ -96,6 +107,9 @@ func (v *shelfView) Find(ctx context.Context, q source.Query, fn func([]source.V
 	name := q.Table.Name.Name
 	if name == "people" {
 		return give(source.IntOf(1), source.TextOf("kari@example.no"))
+	}
+	if name == "letters" {
+		return v.letters(ctx, q.Match.Fields[0].Column, give)
 	}
 	for i := range v.rows {
 		if i == v.rows/2 && name == v.broken {
@@ -116,6 +130,28 @@ func (v *shelfView) Find(ctx context.Context, q source.Query, fn func([]source.V
 	return nil
 }
 
+// letters gives those to a person, once it is known that those from the person cannot be read.
+func (v *shelfView) letters(ctx context.Context, by string, give func(...source.Value) error) error {
+	if v.given == nil {
+		return nil
+	}
+	wait, err := v.closed, error(nil)
+	if by == "sender" {
+		wait, v.failed, err = v.given, true, &source.Error{Source: "shelf", Code: source.Unreachable}
+	} else {
+		close(v.given)
+	}
+	select {
+	case <-wait:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if err == nil {
+		err = give(source.IntOf(1), source.IntOf(1), source.IntOf(2), source.TextOf("text 1"))
+	}
+	return err
+}
+
 func (s *shelf) walk(t *testing.T, ctx context.Context) (map[string]int, engine.Report, error) {
 	t.Helper()
 	sets, problems := dataset.Read("shelf.yaml", []byte(shelfDataset))
@@ -125,7 +161,7 @@ func (s *shelf) walk(t *testing.T, ctx context.Context) (map[string]int, engine.
 	got := map[string]int{}
 	report, err := engine.Walk(ctx, []engine.Connected{{Source: s, Datasets: sets}}, email("kari@example.no"), engine.Options{TempDir: t.TempDir(), Memory: 1 << 16}, func(f *engine.Finding) error {
 		if f.Collection != "people" {
-			if id, body := f.Key[0].Value.Text(), f.Fields[2].Value.Text(); body != "text "+id {
+			if id, body := f.Key[0].Value.Text(), f.Fields[len(f.Fields)-1].Value.Text(); body != "text "+id {
 				t.Errorf("%s holds %q", id, body)
 			}
 		}
@@ -164,5 +200,15 @@ func TestAWalkThatIsGivenUpEndsItsReaders(t *testing.T) {
 	s := &shelf{rows: 3000, ended: cancel}
 	if got, _, err := s.walk(t, ctx); !errors.Is(err, context.Canceled) {
 		t.Error(got, err)
+	}
+}
+
+// What a second question brings makes the collection whole no more than before.
+func TestACollectionOfWhichAQuestionFailedIsIncomplete(t *testing.T) {
+	t.Parallel()
+	s := &shelf{given: make(chan struct{}), closed: make(chan struct{})}
+	got, report, err := s.walk(t, t.Context())
+	if err != nil || !report.Incomplete || got["letters"] != 1 {
+		t.Error(got, report, err)
 	}
 }

@@ -453,7 +453,9 @@ func (w *walk) enter(n *node, h hash16, row []source.Value, via *edge, way uint1
 		no = w.visited.add(h, rowInfo{ways: way, flags: flags})
 	}
 	w.found++
-	n.report.Status = Reached
+	if n.report.Status != Failed { // another question of the collection may have failed meanwhile
+		n.report.Status = Reached
+	}
 	n.bucket.add(&w.spill, n, no, row)
 	w.mention.scan(n, row)
 	if flags&fMatched == 0 && n.manyWays(way) {
