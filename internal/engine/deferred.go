@@ -287,7 +287,7 @@ func (l *lookout) settle() bool {
 			}
 			continue
 		}
-		info.flags |= fOwned
+		l.w.own(p.n, p.row, info)
 		l.w.push(p.n, p.hash, p.no, p.row, info.flags, true)
 		went = true
 	}

@@ -90,6 +90,7 @@ type edge struct {
 	fromPos, toPos int
 	local          int  // which way into the node it is
 	fromKey        bool // the from field alone is the key of its node
+	fromWhole      bool // the from fields together are, in a foreign key of several columns
 	fromUnique     bool
 	rules          *kindRules // set where identifiers are compared and not plain values
 	also           []pair     // further columns that must agree: a foreign key of several columns
@@ -381,9 +382,10 @@ func (m *model) connect(e dataset.Edge) {
 
 // join makes one edge of those that are the columns of one foreign key, where the dataset has a
 // reference for each of them: rows belong together when all columns agree, and half a key would
-// lead to the rows of another tenant. The last column, by custom the one that tells most, is asked for.
+// lead to the rows of another tenant. The last column is asked for, by custom the one that tells most;
+// but rather one that no other key has, as many have the tenant.
 func (m *model) join() {
-	gone := map[*edge]bool{}
+	parts := map[*edge]bool{}
 	for _, n := range m.nodes {
 		if n.table == nil {
 			continue
@@ -394,47 +396,114 @@ func (m *model) join() {
 			}
 			for _, other := range m.nodes {
 				if other.sys == n.sys && other.table != nil && other.table.Name == k.RefTable {
-					joinEdges(n, other, k.Columns, k.RefColumns, gone)
-					joinEdges(other, n, k.RefColumns, k.Columns, gone)
+					at := n.ownColumn(k)
+					joinEdges(n, other, k.Columns, k.RefColumns, at, parts)
+					joinEdges(other, n, k.RefColumns, k.Columns, at, parts)
 				}
 			}
 		}
 	}
-	left := func(list []*edge) []*edge { return slices.DeleteFunc(list, func(e *edge) bool { return gone[e] }) }
+	left := func(list []*edge) []*edge {
+		return slices.DeleteFunc(list, func(e *edge) bool { return parts[e] && len(e.also) == 0 })
+	}
 	for _, n := range m.nodes {
 		n.in, n.out = left(n.in), left(n.out)
 	}
 	m.edges = left(m.edges)
 }
 
-// joinEdges joins the edges between two nodes that go from each of one's columns to the other's.
-func joinEdges(from, to *node, fromColumns, toColumns []string, gone map[*edge]bool) {
-	parts := make([]*edge, len(fromColumns))
-	for i := range parts {
-		at := slices.IndexFunc(from.out, func(e *edge) bool {
-			return e.to == to && !gone[e] && len(e.also) == 0 && e.rules == nil && e.from.holds(e.fromPos, fromColumns[i]) && to.holds(e.toPos, toColumns[i])
+// ownColumn gives the last column of a foreign key of a node that the fewest other keys have.
+func (n *node) ownColumn(k source.ForeignKey) int {
+	best, fewest := 0, -1
+	for i, c := range k.Columns {
+		if k.Table == k.RefTable && c == k.RefColumns[i] {
+			continue // no reference leads there
+		}
+		keys := 0
+		for _, other := range n.sys.schema.ForeignKeys {
+			if other.Table == k.Table && slices.Contains(other.Columns, c) {
+				keys++
+			}
+		}
+		if slices.Contains(n.table.PrimaryKey, c) {
+			keys++
+		}
+		if fewest < 0 || keys <= fewest {
+			best, fewest = i, keys
+		}
+	}
+	return best
+}
+
+// joinEdges joins the edges between two nodes that go from each of one's columns to the other's, into
+// those of one of the columns. parts takes note of those that are followed as part of another.
+func joinEdges(from, to *node, fromColumns, toColumns []string, at int, parts map[*edge]bool) {
+	for _, lead := range from.out {
+		if lead.to != to || len(lead.also) > 0 || !lead.joins(fromColumns[at], toColumns[at]) {
+			continue
+		}
+		var also []pair
+		var others []*edge
+		for i := range fromColumns {
+			if i == at {
+				continue
+			}
+			// Whichever way the references of the further columns go, they go where this one does. Several foreign keys may share them, as those of one tenant's rows do.
+			between := edgesBetween(from, to, fromColumns[i], toColumns[i])
+			switch {
+			case len(between) > 0:
+				others = append(others, between...)
+			case from != to || fromColumns[i] != toColumns[i]:
+				continue
+			}
+			// A field cannot refer to itself: that rows of one table share it goes without saying.
+			also = append(also, pair{from: from.reads(fromColumns[i]), to: to.reads(toColumns[i])})
+		}
+		if len(also) < len(fromColumns)-1 {
+			continue
+		}
+		for _, e := range others {
+			parts[e] = true
+		}
+		lead.also = also
+		lead.fromKey = false
+		within := func(c string) bool { return slices.Contains(fromColumns, c) }
+		lead.fromUnique = slices.ContainsFunc(from.table.Uniques, func(u source.Index) bool {
+			return !u.Partial && !slices.ContainsFunc(u.Columns, func(c string) bool { return !within(c) })
 		})
-		if at < 0 {
-			return
+		lead.fromWhole = from.hasKey && len(from.key) == len(fromColumns) &&
+			!slices.ContainsFunc(from.key, func(k int) bool { return !within(from.fields[k].at.Column) })
+	}
+}
+
+// edgesBetween gives the edges between two columns, both ways.
+func edgesBetween(a, b *node, ofA, ofB string) []*edge {
+	var out []*edge
+	for _, e := range a.out {
+		if e.to == b && e.joins(ofA, ofB) {
+			out = append(out, e)
 		}
-		parts[i] = from.out[at]
 	}
-	last := len(parts) - 1
-	lead := parts[last]
-	for _, e := range parts[:last] {
-		// One that goes this way alone takes the whole along: a pair has one direction.
-		if e.Up != lead.Up || e.Undirected != lead.Undirected {
-			return
+	for _, e := range a.in {
+		if e.from == b && e.joins(ofB, ofA) {
+			out = append(out, e)
 		}
 	}
-	for _, e := range parts[:last] {
-		lead.also = append(lead.also, pair{from: e.fromPos, to: e.toPos})
-		gone[e] = true
+	return out
+}
+
+// reads gives where a column is read, and has it read when it was not.
+func (n *node) reads(column string) int {
+	at := n.position(column)
+	if at == len(n.read) {
+		n.read = append(n.read, n.fields[at].at)
 	}
-	lead.fromKey = false
-	lead.fromUnique = slices.ContainsFunc(from.table.Uniques, func(u source.Index) bool {
-		return !u.Partial && !slices.ContainsFunc(u.Columns, func(c string) bool { return !slices.Contains(fromColumns, c) })
-	})
+	return at
+}
+
+// joins tells whether an edge goes from one whole column to another, by plain values.
+func (e *edge) joins(from, to string) bool {
+	return e.rules == nil && e.from.holds(e.fromPos, from) && e.to.holds(e.toPos, to)
 }
 
 // holds tells whether a field is a whole column of this name.

@@ -81,7 +81,7 @@ func (w *walk) cameBy(n *node, e *entry, v source.Value) bool {
 	}
 	for _, in := range e.edges {
 		if in.fromKey {
-			if h, ok := in.keyHash(v); ok && w.visited.find(h) != nil {
+			if h, ok := in.keyHash(v, nil); ok && w.visited.find(h) != nil {
 				return true
 			}
 			continue

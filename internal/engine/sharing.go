@@ -36,6 +36,7 @@ func (w *walk) countRows(e *edge, list []source.Value, fn func(k hash16, rows in
 		for _, v := range list {
 			match.Tuples = append(match.Tuples, []source.Value{v})
 		}
+		match.Tuples = distinct(match.Tuples) // a source may be asked in several parts
 		return n.find(w.ctx, match, 0, func(row []source.Value, _ source.Value) error {
 			if k, ok := e.key(row[e.fromPos]); ok {
 				if k, ok = e.whole(k, row, true); ok {
@@ -95,7 +96,7 @@ func (w *walk) doubts() error {
 			}
 			same, err := w.oneToOne(n, row)
 			if same {
-				info.flags |= fOwned
+				w.own(n, row, info)
 			}
 			return err
 		})
@@ -150,8 +151,8 @@ func (s *sharing) look(no uint32, row []source.Value) error {
 }
 
 func (s *sharing) consider(i int, e *edge, v source.Value, row []source.Value, no uint32) error {
-	if e.fromKey {
-		k, ok := e.keyHash(v)
+	if e.fromKey || e.fromWhole {
+		k, ok := e.keyHash(v, row)
 		if !ok {
 			return nil
 		}

@@ -228,6 +228,9 @@ func (e *edge) match(chunk []source.Value) *source.Match {
 			m.Tuples = append(m.Tuples, []source.Value{v})
 		}
 	}
+	if len(e.also) > 0 { // the same number of several tenants is asked for once
+		m.Tuples = distinct(m.Tuples)
+	}
 	return m
 }
 
@@ -381,15 +384,21 @@ func (n *node) rowHash(row []source.Value, rowID source.Value) hash16 {
 	return hashOf(b)
 }
 
-// keyHash names the row of an edge's from node that has a value in the one field of its key.
-func (e *edge) keyHash(v source.Value) (hash16, bool) {
-	f := e.from.fields[e.fromPos]
-	c, ok := source.Cast(v, f.column.Class)
-	if !ok || c.IsNull() {
-		return hash16{}, false
-	}
+// keyHash names the row of an edge's from node that a row of the to node refers to, by the value in
+// the edge's field. The edge must have the whole key.
+func (e *edge) keyHash(v source.Value, to []source.Value) (hash16, bool) {
 	row := make([]source.Value, len(e.from.fields))
-	row[e.fromPos] = c
+	row[e.fromPos] = v
+	for _, p := range e.also {
+		row[p.from] = to[p.to]
+	}
+	for _, k := range e.from.key {
+		c, ok := source.Cast(row[k], e.from.fields[k].column.Class)
+		if !ok || c.IsNull() {
+			return hash16{}, false
+		}
+		row[k] = c
+	}
 	return e.from.rowHash(row, source.Value{}), true
 }
 
@@ -416,7 +425,7 @@ func (w *walk) accept(n *node, row []source.Value, rowID source.Value, via *edge
 		info.flags |= fDown
 	}
 	if info.flags&fOwned == 0 && info.flags&fDown != 0 {
-		info.flags |= fOwned
+		w.own(n, row, info)
 		w.push(n, h, no, row, info.flags, true)
 	}
 	return nil
@@ -461,7 +470,9 @@ func (w *walk) enter(n *node, h hash16, row []source.Value, via *edge, way uint1
 	if flags&fMatched == 0 && n.manyWays(way) {
 		n.checkShared = true
 	}
-	w.count(n, row)
+	if flags&fMismatch == 0 || flags&fOwned != 0 {
+		w.count(n, row)
+	}
 	w.push(n, h, no, row, flags, false)
 	return w.keepWithin()
 }
@@ -469,14 +480,23 @@ func (w *walk) enter(n *node, h hash16, row []source.Value, via *edge, way uint1
 // manyWays tells whether somebody else may refer to a row that was reached this way.
 func (n *node) manyWays(way uint16) bool {
 	for _, e := range n.in {
-		if e.way() != way || !e.fromUnique {
+		if e.way() != way || !e.fromUnique || e.from.doubtful > 0 {
 			return true
 		}
 	}
 	return false
 }
 
-// count notes how many findings have each value of a field that others may have as well.
+// own makes a row the person's that was anybody's.
+func (w *walk) own(n *node, row []source.Value, info *rowInfo) {
+	info.flags |= fOwned
+	if info.flags&fMismatch != 0 {
+		w.count(n, row)
+	}
+}
+
+// count notes how many findings have each value of a field that others may have as well. What is
+// another person's own is none of them.
 func (w *walk) count(n *node, row []source.Value) {
 	for _, e := range n.out {
 		if e.fromKey {
@@ -539,7 +559,9 @@ func (w *walk) send(n *node, e *edge, row []source.Value, matched bool) {
 			e.seeded[k] = struct{}{}
 		}
 		if c := e.counts[k]; !c.sent {
-			c.sent = true
+			if c.sent = true; e.counts == nil {
+				e.counts = map[hash16]edgeCount{}
+			}
 			e.counts[k] = c
 			e.frontier = appendValue(e.frontier, v)
 		}
