@@ -347,3 +347,55 @@ func connectTenants(t *rapid.T, dsn, dir, yaml string) *engine.Sources {
 	}
 	return s
 }
+
+// What hangs on another person, and what that person refers to, is shown to nobody unseen. The other
+// tenant has the same numbers, and nothing of it is found.
+func TestWhatAnotherPersonHasIsShared(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, kind string) {
+		c := newCompany(t, kind, `
+			CREATE TABLE homes (id INTEGER PRIMARY KEY, street TEXT);
+			CREATE TABLE people (tenant INTEGER, id INTEGER, email TEXT, home INTEGER, boss INTEGER, PRIMARY KEY (id, tenant), FOREIGN KEY (boss, tenant) REFERENCES people (id, tenant));
+			CREATE TABLE orders (id INTEGER PRIMARY KEY, tenant INTEGER, buyer INTEGER, seller INTEGER,
+				FOREIGN KEY (tenant, buyer) REFERENCES people (tenant, id), FOREIGN KEY (seller, tenant) REFERENCES people (id, tenant));
+			CREATE TABLE wages (id INTEGER PRIMARY KEY, tenant INTEGER, person INTEGER, FOREIGN KEY (tenant, person) REFERENCES people (tenant, id));
+			INSERT INTO homes VALUES (1, 'hers'), (2, 'of the seller'), (3, 'in the other tenant');
+			INSERT INTO people VALUES (1, 9, 'chief@example.com', NULL, NULL), (2, 9, 'other@example.com', 3, NULL);
+			INSERT INTO people VALUES (1, 7, 'kari@example.com', 1, NULL), (1, 8, 'seller@example.com', 2, 9), (2, 7, 'ola@example.com', 3, 9), (2, 8, 'per@example.com', 3, NULL);
+			INSERT INTO orders VALUES (1, 1, 7, 8), (2, 2, 7, 8);
+			INSERT INTO wages VALUES (1, 1, 8), (2, 2, 8), (3, 1, 9);`)
+		s := connect(t, "s", c, `
+dataset:
+- fides_key: s
+  collections:
+  - name: homes
+    fields:
+    - {name: id, fides_meta: {primary_key: True}}
+    - {name: street, data_categories: [user.contact.address.street]}
+  - name: people
+    fields:
+    - {name: tenant, fides_meta: {primary_key: True}}
+    - {name: id, fides_meta: {primary_key: True}}
+    - {name: email, data_categories: [user.contact.email], fides_meta: {identity: email}}
+    - {name: home, fides_meta: {references: [{dataset: s, field: homes.id, direction: to}]}}
+    - {name: boss, fides_meta: {references: [{dataset: s, field: people.id, direction: to}]}}
+  - name: orders
+    fields:
+    - {name: id, fides_meta: {primary_key: True}}
+    - {name: tenant, fides_meta: {references: [{dataset: s, field: people.tenant, direction: from}]}}
+    - {name: buyer, fides_meta: {references: [{dataset: s, field: people.id, direction: from}]}}
+    - {name: seller, fides_meta: {references: [{dataset: s, field: people.id, direction: to}]}}
+  - name: wages
+    fields:
+    - {name: id, fides_meta: {primary_key: True}}
+    - {name: tenant, fides_meta: {references: [{dataset: s, field: people.tenant, direction: from}]}}
+    - {name: person, fides_meta: {references: [{dataset: s, field: people.id, direction: from}]}}
+`)
+		var got []string
+		for name, f := range findings(t, s, email("kari@example.com")) {
+			got = append(got, fmt.Sprint(name, map[bool]string{true: " shared"}[f.Shared]))
+		}
+		sort.Strings(got)
+		same(t, "found", got, "[homes/1 homes/2 shared orders/1 people/7/1 people/8/1 shared people/9/1 shared wages/1 shared wages/3 shared]")
+	})
+}
