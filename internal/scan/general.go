@@ -37,8 +37,10 @@ func (j *judge) general(t *table, c *Collection) {
 			continue
 		}
 		f.Category, f.Confidence, f.Evidence = t.kind(), Unsure, []Note{noteGeneral}
-		// By itself it points at nobody: where a row stays, its amounts and dates do.
-		f.Masking = preserve
+		if !col.live.Nullable {
+			// It cannot be emptied, and by itself it points at nobody.
+			f.Masking = preserve
+		}
 	}
 }
 

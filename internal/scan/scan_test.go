@@ -334,8 +334,13 @@ func TestRowsOfAPersonAreTheirs(t *testing.T) {
 		for _, f := range c.Fields {
 			if f.General() {
 				got[c.Name+"."+f.Name] = f.Category
-				if f.Confidence != scan.Unsure || f.Masking != "{strategy: preserve}" {
-					t.Errorf("%s.%s: %v, %s", c.Name, f.Name, f.Confidence, f.Masking)
+				// What can be emptied is, where the row stays.
+				masking := ""
+				if slices.Contains([]string{"borrowers.blocked", "loans.loaned_on", "loans.status", "loans.fine"}, c.Name+"."+f.Name) {
+					masking = "{strategy: preserve}"
+				}
+				if f.Confidence != scan.Unsure || f.Masking != masking {
+					t.Errorf("%s.%s: %v, %q", c.Name, f.Name, f.Confidence, f.Masking)
 				}
 			}
 		}
