@@ -48,9 +48,11 @@ export function AuditPage() {
               <Table.Row key={leaf.index}>
                 <Table.Cell className="num">{number(leaf.index)}</Table.Cell>
                 <Table.Cell className="nowrap">{instant(leaf.at)}</Table.Cell>
-                <Table.Cell>{leaf.actor}</Table.Cell>
                 <Table.Cell>
-                  <code>{leaf.action}</code>
+                  <Actor actor={leaf.actor} />
+                </Table.Cell>
+                <Table.Cell>
+                  <Act action={leaf.action} />
                 </Table.Cell>
                 <Table.Cell>
                   {leaf.request && /^[0-9a-f]{32}$/.test(leaf.request) ? (
@@ -94,3 +96,90 @@ export function AuditPage() {
     </Page>
   );
 }
+
+/** Who did it, in words; what this page does not know is shown as it stands in the log. */
+function Actor({ actor }: { actor: string }) {
+  const { t } = useT();
+  const number = /^member\.(\d+)$/.exec(actor)?.[1];
+  if (number) return t('audit.who.member', { number });
+  const word = actors.find((each) => each === actor);
+  return word ? t(`audit.who.${word}`) : <code>{actor}</code>;
+}
+
+/** What was done, in words; what this page does not know is shown as it stands in the log. */
+function Act({ action }: { action: string }) {
+  const { t } = useT();
+  const word = acts.find((each) => each === action);
+  return word ? t(`audit.act.${word}`) : <code>{action}</code>;
+}
+
+const actors = ['system', 'person', 'colleague', 'client'] as const;
+
+const acts = [
+  'received',
+  'verified',
+  'collect_started',
+  'collected',
+  'reopened',
+  'question_asked',
+  'question_answered',
+  'extended',
+  'receipt_corrected',
+  'decided',
+  'planned',
+  'looked_over',
+  'approved',
+  'execution_started',
+  'executed',
+  'drifted',
+  'answered',
+  'refused',
+  'nothing_found',
+  'withdrawn',
+  'parked',
+  'resumed',
+  'purged',
+  'message',
+  'assigned',
+  'package_ready',
+  'downloaded',
+  'reminded',
+  'noted',
+  'source_checked',
+  'verification_started',
+  'address_proved',
+  'address_proved_again',
+  'address_disowned',
+  'contact_confirmed',
+  'step_up_started',
+  'case_read',
+  'findings_read',
+  'plan_read',
+  'package_read',
+  'answer_previewed',
+  'correction_looked_up',
+  'task_opened',
+  'source_executed',
+  'evidence_purged',
+  'ledger_cleared',
+  'ledger_imported',
+  'replay_begun',
+  'replay_cut_off',
+  'replay_undone',
+  'source_replayed',
+  'restored',
+  'register_changed',
+  'settings_changed',
+  'source_added',
+  'source_changed',
+  'source_file_changed',
+  'source_file_replaced',
+  'source_colleague_changed',
+  'source_scanned',
+  'member_added',
+  'member_disabled',
+  'member_signed_in',
+  'member_stepped_up',
+  'client_added',
+  'client_revoked',
+] as const;
