@@ -84,6 +84,22 @@ describe('the organisation', () => {
     ]);
   });
 
+  it.each([
+    ['', 0],
+    ['310 000 019', 0],
+    ['31000001', 1],
+    ['NO310000019', 1],
+  ])('with the number %j has %d faults', (organisation_number, faults) => {
+    const form = {
+      ...organisationForm(settings),
+      name: 'Fjordlys AS',
+      email: 'post@fjordlys.example',
+      postal_address: 'Strandgata 12',
+      organisation_number,
+    };
+    expect(organisationFaults(form, (field) => field)).toHaveLength(faults);
+  });
+
   it('leaves out what is not filled in', () => {
     const form = { ...organisationForm(settings), name: ' Fjordlys AS ', phone: ' 55 00 00 00 ' };
     expect(toOrganisation(form)).toEqual({

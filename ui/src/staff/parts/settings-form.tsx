@@ -113,9 +113,9 @@ export function OrganisationFields({ form, set, errors }: OrganisationProps) {
   );
 }
 
-type Needed = 'name' | 'email' | 'postal_address';
+type Needed = 'name' | 'email' | 'postal_address' | 'organisation_number';
 
-/** What is missing in the organisation before it can be saved. */
+/** What is missing or wrong in the organisation before it can be saved. */
 export function organisationFaults(
   form: OrganisationForm,
   need: (key: Needed) => string,
@@ -126,5 +126,6 @@ export function organisationFaults(
   if (!form.name.trim()) add('name');
   if (!/^\S+@\S+$/.test(form.email.trim())) add('email');
   if (form.postal_address.trim().length < 5) add('postal_address');
+  if (!/^(\d{9})?$/.test(form.organisation_number.replace(/\s/g, ''))) add('organisation_number');
   return found;
 }
