@@ -10,14 +10,16 @@ import {
 } from '@digdir/designsystemet-react';
 import { type FormEvent, type ReactNode, useId } from 'react';
 import { Errors, errorOf, type FieldError } from '../../shared/errors';
-import { ProblemAlert } from '../../shared/problem';
+import { ProblemAlert, useFailure } from '../../shared/problem';
 import { useT } from '../texts';
 
-/** The failure of a form: the sentence, then the fields. Without fields only the sentence. */
+/** The failure of a form: the fields, each with its sentence. The sentence alone where no field says it. */
 export function Failure({ error, fields }: { error: unknown; fields: readonly FieldError[] }) {
+  const { text } = useFailure(error);
+  const said = fields.some(({ message }) => message === text);
   return (
     <>
-      <ProblemAlert error={error} focus={fields.length === 0} />
+      {!said && <ProblemAlert error={error} focus={fields.length === 0} />}
       <Errors errors={fields} />
     </>
   );
