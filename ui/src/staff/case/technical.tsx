@@ -7,7 +7,7 @@ import { Waiting } from '../../shared/waiting';
 import type { Case } from '../api';
 import { can } from '../can';
 import { ScrollTable } from '../parts/table';
-import { useT } from '../texts';
+import { actionText, useT, wordOf } from '../texts';
 import { ActButton } from './section';
 import { at, useCaseAct } from './use-case';
 
@@ -59,7 +59,9 @@ function PlanFacts({ c, plan }: { c: Case; plan: Schemas['Plan'] }) {
           <Table.Row key={`${count.source}/${count.collection}/${count.action}`}>
             <Table.Cell>{count.source}</Table.Cell>
             <Table.Cell>{count.collection}</Table.Cell>
-            <Table.Cell>{count.action}</Table.Cell>
+            <Table.Cell>
+              <ActionWord action={count.action} />
+            </Table.Cell>
             <Table.Cell className="num">{number(count.count)}</Table.Cell>
           </Table.Row>
         ))}
@@ -135,6 +137,12 @@ function PlanRows({ id, digest }: { id: string; digest: string }) {
   );
 }
 
+function ActionWord({ action }: { action: string }) {
+  const { t } = useT();
+  const word = wordOf(actionText, action);
+  return word ? t(word) : action;
+}
+
 function StepRow({ step }: { step: Step }) {
   const { t, date } = useT();
   return (
@@ -143,7 +151,9 @@ function StepRow({ step }: { step: Step }) {
         {step.source}.{step.collection}
         <span className="under">{step.key}</span>
       </Table.Cell>
-      <Table.Cell>{step.action}</Table.Cell>
+      <Table.Cell>
+        <ActionWord action={step.action} />
+      </Table.Cell>
       <Table.Cell>
         {step.changes.map((change) => (
           <p key={change.field} className="change">
