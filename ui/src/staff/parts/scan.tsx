@@ -187,10 +187,12 @@ interface ColumnsProps extends TableProps {
 }
 
 function Columns({ table, columns, scan, decisions, onDecide, caption }: ColumnsProps) {
-  const { t } = useT();
+  const { t, locale } = useT();
   const options = [
     ['', t('scan.nobody')] as const,
-    ...scan.categories.map((c) => [c.key, c.text] as const),
+    ...scan.categories
+      .toSorted((a, b) => a.text.localeCompare(b.text, locale))
+      .map((c) => [c.key, c.text] as const),
   ];
   return (
     <div className="scroll scan-columns">
@@ -245,7 +247,7 @@ function Why({ column, scan }: { column: Column; scan: Scan }) {
     <>
       {(column.category || column.asked) && (
         <Tag data-size="sm" data-color={sureColor[column.confidence]}>
-          {column.confidence_text}
+          <span className="phrase">{column.confidence_text}</span>
         </Tag>
       )}
       {asked && <p>{t('scan.maybe', { what: asked })}</p>}
