@@ -72,6 +72,8 @@ function SourceView({ source }: { source: Source }) {
 
 const levelColor = { ok: 'success', warn: 'warning', error: 'danger' } as const;
 
+const levelText = { ok: 'check.right', warn: 'check.warn', error: 'check.error' } as const;
+
 /** Tries the connection and holds the annotation against the live tables. */
 function Check({ source }: { source: Source }) {
   const { t } = useT();
@@ -105,7 +107,7 @@ function Check({ source }: { source: Source }) {
             <ul className="systems">
               {seen.lines.map((line) => (
                 <li key={line.text}>
-                  <Tag data-color={levelColor[line.level]}>{t(`check.${line.level}`)}</Tag>
+                  <Tag data-color={levelColor[line.level]}>{t(levelText[line.level])}</Tag>
                   <span>{line.text}</span>
                 </li>
               ))}

@@ -48,7 +48,7 @@ export function YamlArea({
               const line = lineOf(message);
               return (
                 <li key={message}>
-                  {message}
+                  {line === undefined ? message : message.slice(`${line}: `.length)}{' '}
                   {line !== undefined && (
                     <button type="button" className="as-link" onClick={() => go(line)}>
                       {t('yaml.go', { line })}
