@@ -402,6 +402,7 @@ const en: PersonCatalogue = {
 
   'notice.title': 'Privacy notice',
   'notice.version': 'Version {version}, applies from {date}',
+  'notice.older.day': 'This is an older version. It applied on {date} only.',
   'notice.older': 'This is an older version. It applied from {from} to {to}.',
   'notice.now': 'Read the one that applies now',
   'notice.print': 'Print',

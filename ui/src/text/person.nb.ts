@@ -398,6 +398,7 @@ export const nb = {
 
   'notice.title': 'Personvernerklæring',
   'notice.version': 'Versjon {version}, gjelder fra {date}',
+  'notice.older.day': 'Dette er en eldre versjon. Den gjaldt bare {date}.',
   'notice.older': 'Dette er en eldre versjon. Den gjaldt fra {from} til {to}.',
   'notice.now': 'Les den som gjelder nå',
   'notice.print': 'Skriv ut',

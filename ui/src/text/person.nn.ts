@@ -400,6 +400,7 @@ const nn: PersonCatalogue = {
 
   'notice.title': 'Personvernerklæring',
   'notice.version': 'Versjon {version}, gjeld frå {date}',
+  'notice.older.day': 'Dette er ein eldre versjon. Han galdt berre {date}.',
   'notice.older': 'Dette er ein eldre versjon. Han galdt frå {from} til {to}.',
   'notice.now': 'Les den som gjeld no',
   'notice.print': 'Skriv ut',

@@ -84,15 +84,11 @@ function NoticeText({ notice }: { notice: NoticeData }) {
 function Older({ notice }: { notice: NoticeData }) {
   const { t, date } = useText();
   const at = notice.versions.findIndex((each) => each.version === notice.version);
-  const next = notice.versions[at - 1];
+  const from = date(notice.date);
+  const to = date(notice.versions[at - 1]?.date ?? notice.date);
   return (
     <Alert data-color="warning">
-      <p>
-        {t('notice.older', {
-          from: date(notice.date),
-          to: date(next?.date ?? notice.date),
-        })}
-      </p>
+      <p>{from === to ? t('notice.older.day', { date: from }) : t('notice.older', { from, to })}</p>
       <p className="no-print">
         <Link to="/notice" search={{}}>
           {t('notice.now')}
