@@ -277,11 +277,20 @@ func secondLook(t *terminal, p *engine.Prepared, l locale.Locale) error {
 		if !ok || !isTerminal(in) {
 			return nil
 		}
-		fmt.Fprintf(t.err, "%s\nWrite yes to go on: ", p.Summary.Words(l, nil))
-		var answer string
-		if _, err := fmt.Fscanln(in, &answer); err != nil || answer != "yes" {
-			return errors.New("not carried out; nothing was changed")
+		fmt.Fprint(t.err, p.Summary.Words(l, nil))
+		if err := wantYes(t, in); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// wantYes goes on only when somebody writes the word.
+func wantYes(t *terminal, in *os.File) error {
+	fmt.Fprint(t.err, "\nWrite yes to go on: ")
+	var answer string
+	if _, err := fmt.Fscanln(in, &answer); err != nil || answer != "yes" {
+		return errors.New("not carried out; nothing was changed")
 	}
 	return nil
 }

@@ -186,12 +186,7 @@ func sayYes(t *terminal) error {
 	if !ok || !term.IsTerminal(int(in.Fd())) {
 		return fmt.Errorf("nothing was changed: look at the plan above, and say --yes, or --execute with the digest that --plan prints: %w", errUsage)
 	}
-	fmt.Fprint(t.err, "\nWrite yes to go on: ")
-	var answer string
-	if _, err := fmt.Fscanln(in, &answer); err != nil || answer != "yes" {
-		return errors.New("not carried out; nothing was changed")
-	}
-	return nil
+	return wantYes(t, in)
 }
 
 type ledgerCommands struct {

@@ -114,16 +114,14 @@ func (g *Gate) write(ctx context.Context, j job.Job) (*letter, error) {
 		if err != nil || c == nil {
 			return err
 		}
-		if !c.Open(tx.Now) {
-			if c.Purpose == verification.File && c.UsedAt == nil && c.VoidAt == nil && c.SentAt == nil {
-				l, err = g.late(tx, c, j)
+		var d store.Digests
+		if c.Open(tx.Now) {
+			d = g.digests(c, secrets)
+			if alive, err := tx.SetDigests(c, d, verification.PriorMax); err != nil || !alive {
+				return err
 			}
-			return err
-		}
-		d := g.digests(c, secrets)
-		alive, err := tx.SetDigests(c, d, verification.PriorMax)
-		if err != nil || !alive {
-			return err
+		} else if c.Purpose != verification.File || c.UsedAt != nil || c.VoidAt != nil || c.SentAt != nil {
+			return nil
 		}
 		m, err := g.compose(tx, c, secrets, j)
 		if err != nil {
@@ -133,32 +131,6 @@ func (g *Gate) write(ctx context.Context, j job.Job) (*letter, error) {
 		return nil
 	})
 	return l, err
-}
-
-// late writes the mail that a code was held up until it was over.
-func (g *Gate) late(tx *store.Tx, c *store.Challenge, j job.Job) (*letter, error) {
-	settings, zone, err := office(tx)
-	if err != nil {
-		return nil, err
-	}
-	address, err := tx.ChallengeAddress(c)
-	if err != nil {
-		return nil, err
-	}
-	m, err := mail.Render(mail.VerifyLate, c.Locale, mail.Data{Org: settings.Name, Contact: contactLine(settings), Postal: settings.PostalAddress,
-		When: clockText(c.CreatedAt, zone, c.Locale), URL: strings.TrimRight(g.PublicURL, "/") + "/"})
-	if err != nil {
-		return nil, fmt.Errorf("writing a mail: %w", err)
-	}
-	return &letter{message: g.addressed(m, settings, address, j), challenge: c}, nil
-}
-
-func (g *Gate) addressed(m mail.Message, settings store.Settings, to dsr.Address, j job.Job) mail.Message {
-	m.To = keyring.NewPrivate(deliverable(to))
-	m.From = mail.Mailbox{Name: settings.Name, Address: settings.Email}
-	m.ReplyTo = m.From
-	m.MessageID = mail.MessageID(j.ID, g.PublicURL)
-	return m
 }
 
 func (g *Gate) digests(c *store.Challenge, s verification.Secrets) store.Digests {
@@ -182,12 +154,16 @@ func (g *Gate) compose(tx *store.Tx, c *store.Challenge, s verification.Secrets,
 	data := mail.Data{Org: settings.Name, Contact: contactLine(settings), Postal: settings.PostalAddress, Code: s.Code.Reveal(),
 		Until: clockText(c.ExpiresAt, zone, c.Locale)}
 	kind := mail.Verify
-	switch c.Purpose {
-	case verification.StepUp:
+	switch {
+	case !c.Open(tx.Now): // it was held up until its code was over
+		kind, data.Code, data.Until = mail.VerifyLate, "", ""
+		data.When = clockText(c.CreatedAt, zone, c.Locale)
+		data.URL = strings.TrimRight(g.PublicURL, "/") + "/"
+	case c.Purpose == verification.StepUp:
 		kind = mail.StepUp
 		data.Reason = operations[c.Operation].In(c.Locale)
 		data.Reference = reference(tx, c.Object)
-	case verification.ConfirmContact:
+	case c.Purpose == verification.ConfirmContact:
 		kind = mail.ConfirmContact
 		request, _ := store.OfContactObject(c.Object)
 		data.Reference = reference(tx, request)
@@ -202,7 +178,11 @@ func (g *Gate) compose(tx *store.Tx, c *store.Challenge, s verification.Secrets,
 	if err != nil {
 		return mail.Message{}, fmt.Errorf("writing a mail: %w", err)
 	}
-	return g.addressed(m, settings, address, j), nil
+	m.To = keyring.NewPrivate(deliverable(address))
+	m.From = mail.Mailbox{Name: settings.Name, Address: settings.Email}
+	m.ReplyTo = m.From
+	m.MessageID = mail.MessageID(j.ID, g.PublicURL)
+	return m, nil
 }
 
 // deliverable is the address as typed, with the domain in the form that every mail server knows.

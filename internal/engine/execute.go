@@ -43,8 +43,8 @@ var errTrial = errors.New("trial run")
 
 // Execute carries out the steps of one source, by its name, in one transaction: all of them or none.
 // connected are all sources, as at the walk: which fields tell whether a row has changed depends on
-// the references that others have to it; nothing is asked of the others. Every row is read again and locked first; a row that is not as the plan saw it stops everything
-// (DriftError). What the database did is counted, and must be what the plan says. A source whose
+// the references that others have to it; nothing is asked of the others. Every row is read again and
+// locked first; a row that is not as the plan saw it stops everything (DriftError). What the database did is counted, and must be what the plan says. A source whose
 // steps are all in their end state already is left alone (AlreadyDone). A system without transactions
 // (source.Stepwise) may stop half way (PartlyError); rows that are in their end state are then passed
 // over the next time.

@@ -448,7 +448,8 @@ func joinEdges(from, to *node, fromColumns, toColumns []string, at int, parts ma
 			if i == at {
 				continue
 			}
-			// Whichever way the references of the further columns go, they go where this one does. Several foreign keys may share them, as those of one tenant's rows do.
+			// Whichever way the references of the further columns go, they go where this one does.
+			// Several foreign keys may share them, as those of one tenant's rows do.
 			between := edgesBetween(from, to, fromColumns[i], toColumns[i])
 			switch {
 			case len(between) > 0:

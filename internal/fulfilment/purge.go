@@ -33,8 +33,8 @@ func (w *Works) forgetErased(ctx context.Context) error {
 }
 
 // PurgeEvidence erases the findings, files and packages of requests that were closed long enough
-// ago, and clears the ledger of what is older than any backup. A request is found again until its keys are destroyed, so it may die anywhere and run as often
-// as one likes.
+// ago, and clears the ledger of what is older than any backup. A request is found again until its
+// keys are destroyed, so it may die anywhere and run as often as one likes.
 func (w *Works) PurgeEvidence(ctx context.Context) error {
 	var failed []error
 	tried := map[string]bool{}
