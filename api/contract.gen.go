@@ -685,6 +685,27 @@ func (e QuestionKind) Valid() bool {
 	}
 }
 
+// Defines values for RegisterCheckFindingsSeverity.
+const (
+	Blocks RegisterCheckFindingsSeverity = "blocks"
+	Warns  RegisterCheckFindingsSeverity = "warns"
+	Wrong  RegisterCheckFindingsSeverity = "wrong"
+)
+
+// Valid indicates whether the value is a known member of the RegisterCheckFindingsSeverity enum.
+func (e RegisterCheckFindingsSeverity) Valid() bool {
+	switch e {
+	case Blocks:
+		return true
+	case Warns:
+		return true
+	case Wrong:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ResultType.
 const (
 	ResultTypeResult ResultType = "result"
@@ -2086,9 +2107,15 @@ type Register struct {
 	Activities []RegisterActivity `json:"activities"`
 	ChangedAt  *time.Time         `json:"changed_at,omitempty"`
 	ChangedBy  *string            `json:"changed_by,omitempty"`
-	Gaps       []RegisterGap      `json:"gaps"`
-	Version    int                `json:"version"`
-	Yaml       string             `json:"yaml"`
+
+	// Comment Why it was changed
+	Comment *string `json:"comment,omitempty"`
+
+	// Document The register with the keys of its file; `mininfo register schema` writes the JSON Schema
+	Document RegisterDocument `json:"document"`
+	Gaps     []RegisterGap    `json:"gaps"`
+	Version  int              `json:"version"`
+	Yaml     string           `json:"yaml"`
 }
 
 // RegisterActivity defines model for Register.activities.
@@ -2108,6 +2135,33 @@ type RegisterGap struct {
 	Blocks   bool    `json:"blocks"`
 	Field    *string `json:"field,omitempty"`
 	Text     string  `json:"text"`
+}
+
+// RegisterCheck defines model for RegisterCheck.
+type RegisterCheck struct {
+	Findings []RegisterFinding `json:"findings"`
+}
+
+// RegisterCheckFindingsSeverity defines model for RegisterCheck.Findings.Severity.
+type RegisterCheckFindingsSeverity string
+
+// RegisterFinding defines model for RegisterCheck.findings.
+type RegisterFinding struct {
+	// Field JSON pointer into the document
+	Field    string                        `json:"field"`
+	Severity RegisterCheckFindingsSeverity `json:"severity"`
+	Text     string                        `json:"text"`
+}
+
+// RegisterDocument The register with the keys of its file; `mininfo register schema` writes the JSON Schema
+type RegisterDocument map[string]interface{}
+
+// RegisterVersion defines model for RegisterVersion.
+type RegisterVersion struct {
+	ChangedAt time.Time `json:"changed_at"`
+	ChangedBy string    `json:"changed_by"`
+	Comment   *string   `json:"comment,omitempty"`
+	Version   int       `json:"version"`
 }
 
 // Report defines model for Report.
@@ -2471,6 +2525,18 @@ type TaskFile struct {
 	Size int64  `json:"size"`
 }
 
+// Taxonomy defines model for Taxonomy.
+type Taxonomy struct {
+	Categories []TaxonomyName `json:"categories"`
+	Persons    []TaxonomyName `json:"persons"`
+}
+
+// TaxonomyName defines model for TaxonomyName.
+type TaxonomyName struct {
+	Key  string `json:"key"`
+	Text string `json:"text"`
+}
+
 // Token defines model for Token.
 type Token struct {
 	AccessToken string         `json:"access_token"`
@@ -2710,8 +2776,20 @@ type AddClientJSONBody struct {
 
 // PutRegisterJSONBody defines parameters for PutRegister.
 type PutRegisterJSONBody struct {
-	BaseVersion int    `json:"base_version"`
-	Yaml        string `json:"yaml"`
+	BaseVersion int `json:"base_version"`
+
+	// Comment Why it is changed
+	Comment *string `json:"comment,omitempty"`
+
+	// Document The register with the keys of its file; `mininfo register schema` writes the JSON Schema
+	Document *RegisterDocument `json:"document,omitempty"`
+	Yaml     *string           `json:"yaml,omitempty"`
+}
+
+// CheckRegisterJSONBody defines parameters for CheckRegister.
+type CheckRegisterJSONBody struct {
+	// Document The register with the keys of its file; `mininfo register schema` writes the JSON Schema
+	Document RegisterDocument `json:"document"`
 }
 
 // GetReportParams defines parameters for GetReport.
@@ -2845,6 +2923,9 @@ type ParseMailJSONRequestBody = ParseMail
 
 // PutRegisterJSONRequestBody defines body for PutRegister for application/json ContentType.
 type PutRegisterJSONRequestBody PutRegisterJSONBody
+
+// CheckRegisterJSONRequestBody defines body for CheckRegister for application/json ContentType.
+type CheckRegisterJSONRequestBody CheckRegisterJSONBody
 
 // StaffSignInJSONRequestBody defines body for StaffSignIn for application/json ContentType.
 type StaffSignInJSONRequestBody = StaffSignIn
@@ -3073,9 +3154,18 @@ type ServerInterface interface {
 	// GetRegister The register in force, with what it lacks
 	// (GET /staff/register)
 	GetRegister(ctx echo.Context) error
-	// PutRegister A new version of the register
+	// PutRegister A new version of the register, as a file or as a document
 	// (PUT /staff/register)
 	PutRegister(ctx echo.Context) error
+	// CheckRegister What a document would have wrong and leave open, were it saved
+	// (POST /staff/register/check)
+	CheckRegister(ctx echo.Context) error
+	// ListRegisterVersions Who changed the register when and why, the newest first
+	// (GET /staff/register/versions)
+	ListRegisterVersions(ctx echo.Context) error
+	// GetRegisterVersion An older version of the register
+	// (GET /staff/register/versions/{version})
+	GetRegisterVersion(ctx echo.Context, version int) error
 	// GetReport Counts by right, outcome and punctuality for a period
 	// (GET /staff/report)
 	GetReport(ctx echo.Context, params GetReportParams) error
@@ -3121,6 +3211,9 @@ type ServerInterface interface {
 	// CheckSource Try the connection and hold the annotation against the live schema
 	// (POST /staff/sources/{id}/check)
 	CheckSource(ctx echo.Context, id ID) error
+	// GetTaxonomy What the kinds of data and of persons are called
+	// (GET /staff/taxonomy)
+	GetTaxonomy(ctx echo.Context) error
 	// StartVerification Ask for a mail with a code and a link; the answer is the same for every address
 	// (POST /verifications)
 	StartVerification(ctx echo.Context) error
@@ -4275,6 +4368,40 @@ func (w *ServerInterfaceWrapper) PutRegister(ctx echo.Context) error {
 	return err
 }
 
+// CheckRegister converts echo context to params.
+func (w *ServerInterfaceWrapper) CheckRegister(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CheckRegister(ctx)
+	return err
+}
+
+// ListRegisterVersions converts echo context to params.
+func (w *ServerInterfaceWrapper) ListRegisterVersions(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListRegisterVersions(ctx)
+	return err
+}
+
+// GetRegisterVersion converts echo context to params.
+func (w *ServerInterfaceWrapper) GetRegisterVersion(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "version" -------------
+	var version int
+
+	err = runtime.BindStyledParameterWithOptions("simple", "version", ctx.Param("version"), &version, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter version: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetRegisterVersion(ctx, version)
+	return err
+}
+
 // GetReport converts echo context to params.
 func (w *ServerInterfaceWrapper) GetReport(ctx echo.Context) error {
 	var err error
@@ -4444,6 +4571,15 @@ func (w *ServerInterfaceWrapper) CheckSource(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.CheckSource(ctx, id)
+	return err
+}
+
+// GetTaxonomy converts echo context to params.
+func (w *ServerInterfaceWrapper) GetTaxonomy(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetTaxonomy(ctx)
 	return err
 }
 
@@ -4620,6 +4756,10 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/staff/sources/:id/check", wrapper.CheckSource, options.OperationMiddlewares["checkSource"]...)
 	router.GET(options.BaseURL+"/staff/register", wrapper.GetRegister, options.OperationMiddlewares["getRegister"]...)
 	router.PUT(options.BaseURL+"/staff/register", wrapper.PutRegister, options.OperationMiddlewares["putRegister"]...)
+	router.POST(options.BaseURL+"/staff/register/check", wrapper.CheckRegister, options.OperationMiddlewares["checkRegister"]...)
+	router.GET(options.BaseURL+"/staff/register/versions", wrapper.ListRegisterVersions, options.OperationMiddlewares["listRegisterVersions"]...)
+	router.GET(options.BaseURL+"/staff/register/versions/:version", wrapper.GetRegisterVersion, options.OperationMiddlewares["getRegisterVersion"]...)
+	router.GET(options.BaseURL+"/staff/taxonomy", wrapper.GetTaxonomy, options.OperationMiddlewares["getTaxonomy"]...)
 	router.GET(options.BaseURL+"/staff/settings", wrapper.GetSettings, options.OperationMiddlewares["getSettings"]...)
 	router.PUT(options.BaseURL+"/staff/settings", wrapper.PutSettings, options.OperationMiddlewares["putSettings"]...)
 	router.POST(options.BaseURL+"/staff/settings/mail-test", wrapper.TestMail, options.OperationMiddlewares["testMail"]...)
@@ -7274,6 +7414,124 @@ func (response PutRegisterdefaultApplicationProblemPlusJSONResponse) VisitPutReg
 	return err
 }
 
+type CheckRegisterRequestObject struct {
+	Body *CheckRegisterJSONRequestBody
+}
+
+type CheckRegisterResponseObject interface {
+	VisitCheckRegisterResponse(w http.ResponseWriter) error
+}
+
+type CheckRegister200JSONResponse RegisterCheck
+
+func (response CheckRegister200JSONResponse) VisitCheckRegisterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckRegisterdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckRegisterdefaultApplicationProblemPlusJSONResponse) VisitCheckRegisterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRegisterVersionsRequestObject struct {
+}
+
+type ListRegisterVersionsResponseObject interface {
+	VisitListRegisterVersionsResponse(w http.ResponseWriter) error
+}
+
+type ListRegisterVersions200JSONResponse struct {
+	Versions []RegisterVersion `json:"versions"`
+}
+
+func (response ListRegisterVersions200JSONResponse) VisitListRegisterVersionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRegisterVersionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRegisterVersionsdefaultApplicationProblemPlusJSONResponse) VisitListRegisterVersionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRegisterVersionRequestObject struct {
+	Version int `json:"version"`
+}
+
+type GetRegisterVersionResponseObject interface {
+	VisitGetRegisterVersionResponse(w http.ResponseWriter) error
+}
+
+type GetRegisterVersion200JSONResponse Register
+
+func (response GetRegisterVersion200JSONResponse) VisitGetRegisterVersionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRegisterVersiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRegisterVersiondefaultApplicationProblemPlusJSONResponse) VisitGetRegisterVersionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetReportRequestObject struct {
 	Params GetReportParams
 }
@@ -7845,6 +8103,44 @@ func (response CheckSourcedefaultApplicationProblemPlusJSONResponse) VisitCheckS
 	return err
 }
 
+type GetTaxonomyRequestObject struct {
+}
+
+type GetTaxonomyResponseObject interface {
+	VisitGetTaxonomyResponse(w http.ResponseWriter) error
+}
+
+type GetTaxonomy200JSONResponse Taxonomy
+
+func (response GetTaxonomy200JSONResponse) VisitGetTaxonomyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTaxonomydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetTaxonomydefaultApplicationProblemPlusJSONResponse) VisitGetTaxonomyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type StartVerificationRequestObject struct {
 	Body *StartVerificationJSONRequestBody
 }
@@ -8194,9 +8490,18 @@ type StrictServerInterface interface {
 	// GetRegister The register in force, with what it lacks
 	// (GET /staff/register)
 	GetRegister(ctx context.Context, request GetRegisterRequestObject) (GetRegisterResponseObject, error)
-	// PutRegister A new version of the register
+	// PutRegister A new version of the register, as a file or as a document
 	// (PUT /staff/register)
 	PutRegister(ctx context.Context, request PutRegisterRequestObject) (PutRegisterResponseObject, error)
+	// CheckRegister What a document would have wrong and leave open, were it saved
+	// (POST /staff/register/check)
+	CheckRegister(ctx context.Context, request CheckRegisterRequestObject) (CheckRegisterResponseObject, error)
+	// ListRegisterVersions Who changed the register when and why, the newest first
+	// (GET /staff/register/versions)
+	ListRegisterVersions(ctx context.Context, request ListRegisterVersionsRequestObject) (ListRegisterVersionsResponseObject, error)
+	// GetRegisterVersion An older version of the register
+	// (GET /staff/register/versions/{version})
+	GetRegisterVersion(ctx context.Context, request GetRegisterVersionRequestObject) (GetRegisterVersionResponseObject, error)
 	// GetReport Counts by right, outcome and punctuality for a period
 	// (GET /staff/report)
 	GetReport(ctx context.Context, request GetReportRequestObject) (GetReportResponseObject, error)
@@ -8242,6 +8547,9 @@ type StrictServerInterface interface {
 	// CheckSource Try the connection and hold the annotation against the live schema
 	// (POST /staff/sources/{id}/check)
 	CheckSource(ctx context.Context, request CheckSourceRequestObject) (CheckSourceResponseObject, error)
+	// GetTaxonomy What the kinds of data and of persons are called
+	// (GET /staff/taxonomy)
+	GetTaxonomy(ctx context.Context, request GetTaxonomyRequestObject) (GetTaxonomyResponseObject, error)
 	// StartVerification Ask for a mail with a code and a link; the answer is the same for every address
 	// (POST /verifications)
 	StartVerification(ctx context.Context, request StartVerificationRequestObject) (StartVerificationResponseObject, error)
@@ -10626,6 +10934,100 @@ func (sh *strictHandler) PutRegister(ctx echo.Context) error {
 	return nil
 }
 
+// CheckRegister operation middleware
+func (sh *strictHandler) CheckRegister(ctx echo.Context) error {
+	var request CheckRegisterRequestObject
+
+	var body CheckRegisterJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckRegister(ctx.Request().Context(), request.(CheckRegisterRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckRegister")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CheckRegisterResponseObject); ok {
+		return validResponse.VisitCheckRegisterResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListRegisterVersions operation middleware
+func (sh *strictHandler) ListRegisterVersions(ctx echo.Context) error {
+	var request ListRegisterVersionsRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRegisterVersions(ctx.Request().Context(), request.(ListRegisterVersionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRegisterVersions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListRegisterVersionsResponseObject); ok {
+		return validResponse.VisitListRegisterVersionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetRegisterVersion operation middleware
+func (sh *strictHandler) GetRegisterVersion(ctx echo.Context, version int) error {
+	var request GetRegisterVersionRequestObject
+
+	request.Version = version
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRegisterVersion(ctx.Request().Context(), request.(GetRegisterVersionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRegisterVersion")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetRegisterVersionResponseObject); ok {
+		return validResponse.VisitGetRegisterVersionResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetReport operation middleware
 func (sh *strictHandler) GetReport(ctx echo.Context, params GetReportParams) error {
 	var request GetReportRequestObject
@@ -11117,6 +11519,29 @@ func (sh *strictHandler) CheckSource(ctx echo.Context, id ID) error {
 		return err
 	} else if validResponse, ok := response.(CheckSourceResponseObject); ok {
 		return validResponse.VisitCheckSourceResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetTaxonomy operation middleware
+func (sh *strictHandler) GetTaxonomy(ctx echo.Context) error {
+	var request GetTaxonomyRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetTaxonomy(ctx.Request().Context(), request.(GetTaxonomyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetTaxonomy")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetTaxonomyResponseObject); ok {
+		return validResponse.VisitGetTaxonomyResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

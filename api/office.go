@@ -65,9 +65,14 @@ func (s *Server) TestMail(ctx context.Context, _ TestMailRequestObject) (TestMai
 	return TestMail202Response{}, nil
 }
 
-func registerOf(v governance.Register, l locale.Locale) Register {
+func registerOf(v governance.Register, l locale.Locale) (Register, error) {
 	at := v.ChangedAt
-	out := Register{Version: int(v.Version), Yaml: v.YAML, ChangedAt: &at, ChangedBy: optional(v.ChangedBy), Activities: []RegisterActivity{}, Gaps: []RegisterGap{}}
+	doc, err := v.Register.Document()
+	if err != nil {
+		return Register{}, err
+	}
+	out := Register{Version: int(v.Version), Yaml: v.YAML, Document: doc, ChangedAt: &at, ChangedBy: optional(v.ChangedBy),
+		Comment: optional(v.Comment), Activities: []RegisterActivity{}, Gaps: []RegisterGap{}}
 	for _, section := range register.NewNotice(v.Register, l, int(v.Version), dsr.Date{}).Sections {
 		recipients := []string{}
 		for _, rc := range section.Recipients {
@@ -82,7 +87,7 @@ func registerOf(v governance.Register, l locale.Locale) Register {
 	for _, g := range v.Gaps {
 		out.Gaps = append(out.Gaps, RegisterGap{Activity: g.Activity, Field: optional(g.Field), Text: g.Text.In(l), Blocks: g.Severity == register.BlocksDecision})
 	}
-	return out
+	return out, nil
 }
 
 // GetRegister gives the register in force and what it lacks.
@@ -92,17 +97,75 @@ func (s *Server) GetRegister(ctx context.Context, _ GetRegisterRequestObject) (G
 	if err != nil {
 		return nil, err
 	}
-	return GetRegister200JSONResponse(registerOf(v, c.locale)), nil
+	out, err := registerOf(v, c.locale)
+	return GetRegister200JSONResponse(out), err
 }
 
 // PutRegister saves a new version of the register.
 func (s *Server) PutRegister(ctx context.Context, r PutRegisterRequestObject) (PutRegisterResponseObject, error) {
 	c := from(ctx)
-	v, err := s.d.Office.PutRegister(ctx, s.governor(c), r.Body.Yaml, int64(r.Body.BaseVersion))
+	change := governance.RegisterChange{YAML: text(r.Body.Yaml), Base: int64(r.Body.BaseVersion), Comment: text(r.Body.Comment)}
+	if r.Body.Document != nil {
+		change.Document = *r.Body.Document
+	}
+	v, err := s.d.Office.PutRegister(ctx, s.governor(c), change)
 	if err != nil {
 		return nil, err
 	}
-	return PutRegister200JSONResponse(registerOf(v, c.locale)), nil
+	out, err := registerOf(v, c.locale)
+	return PutRegister200JSONResponse(out), err
+}
+
+// CheckRegister says what a document would have wrong and leave open.
+func (s *Server) CheckRegister(ctx context.Context, r CheckRegisterRequestObject) (CheckRegisterResponseObject, error) {
+	c := from(ctx)
+	found, err := s.d.Office.CheckRegister(s.governor(c), r.Body.Document)
+	if err != nil {
+		return nil, err
+	}
+	severities := map[register.Severity]RegisterCheckFindingsSeverity{register.Wrong: "wrong", register.BlocksDecision: "blocks", register.Warn: "warns"}
+	out := RegisterCheck{Findings: []RegisterFinding{}}
+	for _, f := range found {
+		out.Findings = append(out.Findings, RegisterFinding{Field: f.Pointer(), Severity: severities[f.Severity], Text: f.Text.In(c.locale)})
+	}
+	return CheckRegister200JSONResponse(out), nil
+}
+
+// ListRegisterVersions lists the register's versions.
+func (s *Server) ListRegisterVersions(ctx context.Context, _ ListRegisterVersionsRequestObject) (ListRegisterVersionsResponseObject, error) {
+	versions, err := s.d.Office.RegisterVersions(ctx, s.governor(from(ctx)))
+	if err != nil {
+		return nil, err
+	}
+	out := ListRegisterVersions200JSONResponse{Versions: []RegisterVersion{}}
+	for _, v := range versions {
+		out.Versions = append(out.Versions, RegisterVersion{Version: int(v.Version), ChangedAt: v.ChangedAt, ChangedBy: v.ChangedBy, Comment: optional(v.Comment)})
+	}
+	return out, nil
+}
+
+// GetRegisterVersion gives an older version of the register.
+func (s *Server) GetRegisterVersion(ctx context.Context, r GetRegisterVersionRequestObject) (GetRegisterVersionResponseObject, error) {
+	c := from(ctx)
+	v, err := s.d.Office.RegisterVersion(ctx, s.governor(c), int64(r.Version))
+	if err != nil {
+		return nil, err
+	}
+	out, err := registerOf(v, c.locale)
+	return GetRegisterVersion200JSONResponse(out), err
+}
+
+// GetTaxonomy names the kinds of data and of persons.
+func (s *Server) GetTaxonomy(ctx context.Context, _ GetTaxonomyRequestObject) (GetTaxonomyResponseObject, error) {
+	l := from(ctx).locale
+	named := func(labels []dataset.Label) []TaxonomyName {
+		out := make([]TaxonomyName, len(labels))
+		for i, each := range labels {
+			out[i] = TaxonomyName{Key: each.Key, Text: each.Name.In(l)}
+		}
+		return out
+	}
+	return GetTaxonomy200JSONResponse{Categories: named(dataset.Categories()), Persons: named(dataset.Subjects())}, nil
 }
 
 func sourceOf(v governance.Source, whole bool) Source {

@@ -147,7 +147,11 @@ func writeProblemWith(w http.ResponseWriter, r *http.Request, f *fault.Error, nu
 	}
 	if lines != nil {
 		for _, line := range lines.Lines {
-			fields = append(fields, map[string]string{"field": "/line/" + strconv.Itoa(line.Line), "code": f.Code, "message": line.Text.In(l)})
+			at := line.Pointer
+			if at == "" {
+				at = "/line/" + strconv.Itoa(line.Line)
+			}
+			fields = append(fields, map[string]string{"field": at, "code": f.Code, "message": line.Text.In(l)})
 		}
 	}
 	if fields != nil {

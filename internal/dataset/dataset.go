@@ -5,6 +5,7 @@ package dataset
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"mininfo/internal/locale"
@@ -134,6 +135,24 @@ func (d *Dataset) CategoriesOf(c *Collection, f *Field) []string {
 		return c.Categories
 	}
 	return d.Categories
+}
+
+// Activities lists the register's activities that the dataset points at, each once.
+func (d *Dataset) Activities() []string {
+	var all []string
+	add := func(id string) {
+		if id != "" && !slices.Contains(all, id) {
+			all = append(all, id)
+		}
+	}
+	add(d.Activity)
+	for _, c := range d.Collections {
+		add(c.Activity)
+		for _, leaf := range c.Leaves() {
+			add(leaf.Field.Activity)
+		}
+	}
+	return all
 }
 
 // ActivityOf gives the register's activity of a field: its own, else the collection's, else the dataset's.

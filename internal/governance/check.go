@@ -348,12 +348,8 @@ func (l *look) activities(d *dataset.Dataset) {
 		}
 		told[id] = true
 	}
-	tell(d.Activity)
-	for _, c := range d.Collections {
-		tell(c.Activity)
-		for _, leaf := range c.Leaves() {
-			tell(leaf.Field.Activity)
-		}
+	for _, id := range d.Activities() {
+		tell(id)
 	}
 }
 

@@ -183,7 +183,7 @@ func (o *Office) FirstStart(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return putRegister(tx, System(), c.ID, 0, string(body))
+		return putRegister(tx, System(), c.ID, 0, string(body), "")
 	})
 	if errors.Is(err, store.ErrVersion) {
 		return nil // another process was first

@@ -241,7 +241,7 @@ func TestPutRegister(t *testing.T) {
 			t.Fatal(err)
 		}
 		wrong := strings.Replace(was.YAML, "rule: months", "rule: mnths", 1)
-		_, err = o.PutRegister(t.Context(), by, wrong, 1)
+		_, err = o.PutRegister(t.Context(), by, governance.RegisterChange{YAML: wrong, Base: 1})
 		var problems *governance.YAMLProblems
 		if !errors.As(err, &problems) || !errors.Is(err, register.ErrInvalid) {
 			t.Fatalf("a typing error gave %v", err)
@@ -254,17 +254,17 @@ func TestPutRegister(t *testing.T) {
 		if named == was.YAML {
 			t.Fatal("the seed's controller looks otherwise than this test thinks")
 		}
-		now, err := o.PutRegister(t.Context(), by, named, 1)
+		now, err := o.PutRegister(t.Context(), by, governance.RegisterChange{YAML: named, Base: 1})
 		if err != nil || now.Version != 2 || now.YAML != named {
 			t.Fatalf("version %d, %v", now.Version, err)
 		}
 		if p, err := o.Portal(t.Context()); err != nil || p.Name != "Fjordlys AS" || p.Email != "p@fjordlys.example" {
 			t.Errorf("the portal is of %q (%v)", p.Name, err)
 		}
-		if _, err := o.PutRegister(t.Context(), by, was.YAML, 1); !errors.Is(err, store.ErrVersion) {
+		if _, err := o.PutRegister(t.Context(), by, governance.RegisterChange{YAML: was.YAML, Base: 1}); !errors.Is(err, store.ErrVersion) {
 			t.Errorf("an old base gave %v", err)
 		}
-		if _, err := o.PutRegister(t.Context(), governance.By{Roles: []staff.Role{staff.Admin}}, was.YAML, 2); !errors.Is(err, staff.ErrForbidden) {
+		if _, err := o.PutRegister(t.Context(), governance.By{Roles: []staff.Role{staff.Admin}}, governance.RegisterChange{YAML: was.YAML, Base: 2}); !errors.Is(err, staff.ErrForbidden) {
 			t.Errorf("an admin: %v", err)
 		}
 		// A change of the settings keeps the comments of the register.
@@ -299,7 +299,7 @@ func TestCLK05TheRegisterSaysWhereTheOfficeIs(t *testing.T) {
 			if c.country == "NO" {
 				moved = was.YAML
 			}
-			now, err := o.PutRegister(t.Context(), by, moved, base)
+			now, err := o.PutRegister(t.Context(), by, governance.RegisterChange{YAML: moved, Base: base})
 			if err != nil {
 				t.Fatalf("%s: %v", c.country, err)
 			}
@@ -329,7 +329,7 @@ func TestImportRegister(t *testing.T) {
 				t.Fatalf("version %d, %v", n, err)
 			}
 		}
-		if _, err := o.PutRegister(t.Context(), governance.System(), string(seed), 2); err != nil {
+		if _, err := o.PutRegister(t.Context(), governance.System(), governance.RegisterChange{YAML: string(seed), Base: 2}); err != nil {
 			t.Fatal(err)
 		}
 		if n, err := o.SeedRegister(t.Context(), "r.yaml", mine); err != nil || n != 3 {
@@ -359,7 +359,7 @@ func TestNoticeVersions(t *testing.T) {
 		put := func(body string, base int64) {
 			t.Helper()
 			b.Clock.Advance(24 * time.Hour)
-			if _, err := o.PutRegister(t.Context(), governance.System(), body, base); err != nil {
+			if _, err := o.PutRegister(t.Context(), governance.System(), governance.RegisterChange{YAML: body, Base: base}); err != nil {
 				t.Fatal(err)
 			}
 		}

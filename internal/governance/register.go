@@ -21,9 +21,10 @@ import (
 
 // Line is one thing that is wrong with a text that was handed in: where, and what to write instead.
 type Line struct {
-	File string
-	Line int // 1-based, 0 when unknown
-	Text locale.Text
+	File    string
+	Line    int    // 1-based, 0 when unknown
+	Pointer string // JSON pointer of the field, where it was no file that was handed in
+	Text    locale.Text
 }
 
 // YAMLProblems are all that is wrong with a register or a dataset file. It is a fault with a list.
@@ -64,6 +65,19 @@ func registerProblems(err error) error {
 	return out
 }
 
+// documentProblems turns the register's list into fields of the document that was handed in.
+func documentProblems(err error) error {
+	var list *register.Errors
+	if !errors.As(err, &list) {
+		return err
+	}
+	out := &YAMLProblems{fault: register.ErrInvalid}
+	for _, p := range list.Problems {
+		out.Lines = append(out.Lines, Line{File: p.File, Pointer: "/document" + p.Pointer(), Text: p.Text})
+	}
+	return out
+}
+
 // datasetProblems turns problems of dataset files into lines; nil when there are none.
 func datasetProblems(problems dataset.Problems) error {
 	if len(problems) == 0 {
@@ -82,9 +96,36 @@ type Register struct {
 	YAML      string
 	ChangedAt time.Time
 	ChangedBy string // in words
+	Comment   string // why it was changed; may be empty
 	Register  *register.Register
 	Gaps      []register.Gap
 }
+
+// RegisterChange is a register to be saved: as a file or as a document, exactly one of them.
+type RegisterChange struct {
+	YAML     string
+	Document map[string]any
+	Base     int64  // the version that it was made on
+	Comment  string // why
+}
+
+// ErrActivityInUse says that an activity was removed which the description of a system points at.
+var ErrActivityInUse = fault.Define(fault.Conflict, "activity_in_use",
+	"Aktiviteten «%s» kan ikke fjernes: systemet «%s» viser til den. Endre systemet først, eller behold aktiviteten.",
+	"Aktiviteten «%s» kan ikkje fjernast: systemet «%s» viser til han. Endre systemet først, eller ta vare på aktiviteten.",
+	"The activity “%s” cannot be removed: the system “%s” refers to it. Change the system first, or keep the activity.")
+
+// ErrRegisterVersion says that there is no such version of the register.
+var ErrRegisterVersion = fault.Define(fault.NotFound, "no_register_version",
+	"Denne versjonen av protokollen finnes ikke. Velg en i listen over versjoner.",
+	"Denne versjonen av protokollen finst ikkje. Vel ein i lista over versjonar.",
+	"There is no such version of the record. Choose one in the list of versions.")
+
+// ErrRegisterForm says that a change of the register is neither a file nor a document, or both.
+var ErrRegisterForm = fault.Define(fault.Invalid, "register_form",
+	"Send protokollen enten som YAML eller som dokument, ikke begge deler.",
+	"Send protokollen anten som YAML eller som dokument, ikkje begge delar.",
+	"Send the record either as YAML or as a document, not both.")
 
 // Register gives the register in force.
 func (o *Office) Register(ctx context.Context, by By) (Register, error) {
@@ -113,11 +154,82 @@ func (o *Office) register(tx *store.Tx) (Register, error) {
 	if err != nil {
 		return Register{}, err
 	}
+	return registerFrom(tx, v, r)
+}
+
+func registerFrom(tx *store.Tx, v store.Version, r *register.Register) (Register, error) {
 	name, err := nameOf(tx, v.CreatedBy)
 	if err != nil {
 		return Register{}, err
 	}
-	return Register{Version: v.Number, YAML: v.Body, ChangedAt: v.CreatedAt, ChangedBy: name, Register: r, Gaps: r.Gaps()}, nil
+	return Register{Version: v.Number, YAML: v.Body, ChangedAt: v.CreatedAt, ChangedBy: name, Comment: v.Comment, Register: r, Gaps: r.Gaps()}, nil
+}
+
+// maxVersions is how many versions of the register are listed.
+const maxVersions = 500
+
+// RegisterVersions lists who changed the register when and why, the newest first. What each version
+// says is not in the list.
+func (o *Office) RegisterVersions(ctx context.Context, by By) ([]Register, error) {
+	if err := by.may(staff.ReadRegister, staff.Facts{}); err != nil {
+		return nil, err
+	}
+	var out []Register
+	err := o.Store.Read(ctx, func(tx *store.Tx) error {
+		c, err := tx.Controller()
+		if err != nil {
+			return err
+		}
+		versions, err := tx.Versions(c.ID, store.VersionRegister, maxVersions)
+		if err != nil {
+			return err
+		}
+		for _, v := range versions {
+			name, err := nameOf(tx, v.CreatedBy)
+			if err != nil {
+				return err
+			}
+			out = append(out, Register{Version: v.Number, ChangedAt: v.CreatedAt, ChangedBy: name, Comment: v.Comment})
+		}
+		return nil
+	})
+	return out, err
+}
+
+// RegisterVersion gives an older version of the register; ErrRegisterVersion when there is none.
+func (o *Office) RegisterVersion(ctx context.Context, by By, number int64) (Register, error) {
+	if err := by.may(staff.ReadRegister, staff.Facts{}); err != nil {
+		return Register{}, err
+	}
+	var out Register
+	err := o.Store.Read(ctx, func(tx *store.Tx) error {
+		c, err := tx.Controller()
+		if err != nil {
+			return err
+		}
+		v, err := tx.VersionNumber(c.ID, store.VersionRegister, number)
+		if err != nil {
+			return err
+		}
+		if v.Number == 0 {
+			return ErrRegisterVersion
+		}
+		r, err := register.Parse("register.yaml", []byte(v.Body))
+		if err != nil {
+			return fmt.Errorf("reading register version %d: %w", v.Number, err)
+		}
+		out, err = registerFrom(tx, v, r)
+		return err
+	})
+	return out, err
+}
+
+// CheckRegister gives what a document would have wrong and leave open, were it saved. Nothing is kept.
+func (o *Office) CheckRegister(by By, doc map[string]any) ([]register.Finding, error) {
+	if err := by.may(staff.EditRegister, staff.Facts{}); err != nil {
+		return nil, err
+	}
+	return register.LintDocument(doc)
 }
 
 // parse reads a version, or gives what was read of it before. Callers do not change what they get.
@@ -152,15 +264,16 @@ func nameOf(tx *store.Tx, actor string) (string, error) {
 	return m.Name.Reveal(), nil
 }
 
-// PutRegister writes a new version of the register on top of base. What is wrong with it comes
-// back as *YAMLProblems; what it lacks does not stop it.
-func (o *Office) PutRegister(ctx context.Context, by By, body string, base int64) (Register, error) {
+// PutRegister writes a new version of the register on top of a base. What is wrong with it comes
+// back as *YAMLProblems; what it lacks does not stop it. ErrActivityInUse when it leaves out an
+// activity that a system's description points at, store.ErrVersion when somebody else saved meanwhile.
+func (o *Office) PutRegister(ctx context.Context, by By, change RegisterChange) (Register, error) {
 	if err := by.may(staff.EditRegister, staff.Facts{}); err != nil {
 		return Register{}, err
 	}
-	r, err := register.Parse("register.yaml", []byte(body))
+	r, err := change.read()
 	if err != nil {
-		return Register{}, registerProblems(err)
+		return Register{}, err
 	}
 	var out Register
 	err = o.Store.InTx(ctx, func(tx *store.Tx) error {
@@ -168,7 +281,21 @@ func (o *Office) PutRegister(ctx context.Context, by By, body string, base int64
 		if err != nil {
 			return err
 		}
-		if err := putRegister(tx, by, c.ID, base, body); err != nil {
+		newest, err := tx.Newest(c.ID, store.VersionRegister)
+		if err != nil {
+			return err
+		}
+		if newest.Number != change.Base {
+			return store.ErrVersion
+		}
+		if err := o.removesInUse(tx, c.ID, newest, r); err != nil {
+			return err
+		}
+		body, err := change.body(newest, r)
+		if err != nil {
+			return err
+		}
+		if err := putRegister(tx, by, c.ID, change.Base, body, strings.TrimSpace(change.Comment)); err != nil {
 			return err
 		}
 		if err := nameInSettings(tx, by, c.ID, r.Controller); err != nil {
@@ -180,8 +307,69 @@ func (o *Office) PutRegister(ctx context.Context, by By, body string, base int64
 	return out, err
 }
 
-func putRegister(tx *store.Tx, by By, controller, base int64, body string) error {
-	number, err := tx.AddVersion(controller, store.VersionRegister, base, body, by.actor())
+func (c RegisterChange) read() (*register.Register, error) {
+	switch {
+	case (c.YAML == "") == (c.Document == nil):
+		return nil, ErrRegisterForm
+	case c.Document != nil:
+		r, err := register.ParseDocument(c.Document)
+		return r, documentProblems(err)
+	}
+	r, err := register.Parse("register.yaml", []byte(c.YAML))
+	return r, registerProblems(err)
+}
+
+// body is the text to be kept: a document keeps the comments and the order of the text before it.
+func (c RegisterChange) body(before store.Version, r *register.Register) (string, error) {
+	if c.Document == nil {
+		return c.YAML, nil
+	}
+	body, err := r.MarshalOver([]byte(before.Body))
+	return string(body), err
+}
+
+// removesInUse refuses a register that leaves out an activity which a system points at: what is found
+// there could not be decided any more.
+func (o *Office) removesInUse(tx *store.Tx, controller int64, newest store.Version, r *register.Register) error {
+	before, err := o.parse(newest)
+	if err != nil {
+		return err
+	}
+	removed := map[string]string{} // id to name
+	for i := range before.Activities {
+		if a := &before.Activities[i]; r.Activity(a.ID) == nil {
+			removed[a.ID] = a.Name.NB
+		}
+	}
+	if len(removed) == 0 {
+		return nil
+	}
+	sources, err := tx.Sources(controller)
+	if err != nil {
+		return err
+	}
+	for _, s := range sources {
+		for _, id := range activitiesOf(s) {
+			if name, gone := removed[id]; gone {
+				return ErrActivityInUse.With(name, s.Name)
+			}
+		}
+	}
+	return nil
+}
+
+// activitiesOf lists the activities that a source points at.
+func activitiesOf(s store.Source) []string {
+	all := []string{s.Activity}
+	sets, _ := dataset.Read(s.Name, []byte(s.Dataset))
+	for _, d := range sets {
+		all = append(all, d.Activities()...)
+	}
+	return all
+}
+
+func putRegister(tx *store.Tx, by By, controller, base int64, body, why string) error {
+	number, err := tx.AddVersionBecause(controller, store.VersionRegister, base, body, by.actor(), why)
 	if err != nil {
 		return err
 	}
@@ -224,7 +412,7 @@ func (o *Office) importRegister(ctx context.Context, file string, data []byte, b
 			return err
 		}
 		number++
-		if err := putRegister(tx, by, c.ID, newest.Number, string(data)); err != nil {
+		if err := putRegister(tx, by, c.ID, newest.Number, string(data), ""); err != nil {
 			return err
 		}
 		return nameInSettings(tx, by, c.ID, r.Controller)
@@ -272,7 +460,7 @@ func (o *Office) nameInRegister(tx *store.Tx, by By, controller int64, s store.S
 	if _, err := register.Parse("register.yaml", body); err != nil {
 		return registerProblems(err)
 	}
-	return putRegister(tx, by, controller, v.Number, string(body))
+	return putRegister(tx, by, controller, v.Number, string(body), "")
 }
 
 // withController gives the register's text with another controller.

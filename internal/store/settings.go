@@ -39,6 +39,7 @@ type versionRow struct {
 	Body         string
 	CreatedAt    int64
 	CreatedBy    string
+	Comment      string
 }
 
 func (versionRow) TableName() string { return "version" }
@@ -55,6 +56,7 @@ type Version struct {
 	Body      string
 	CreatedAt time.Time
 	CreatedBy string
+	Comment   string // why it was made; may be empty
 }
 
 // Settings is what the office has decided about itself.
@@ -187,7 +189,25 @@ func (tx *Tx) version(where string, args ...any) (Version, error) {
 		return Version{}, nil
 	}
 	r := rows[0]
-	return Version{Number: r.Number, Body: r.Body, CreatedAt: Instant(r.CreatedAt), CreatedBy: r.CreatedBy}, nil
+	return r.domain(), nil
+}
+
+func (r versionRow) domain() Version {
+	return Version{Number: r.Number, Body: r.Body, CreatedAt: Instant(r.CreatedAt), CreatedBy: r.CreatedBy, Comment: r.Comment}
+}
+
+// Versions lists the newest versions without their bodies, the newest first.
+func (tx *Tx) Versions(controller int64, kind string, limit int) ([]Version, error) {
+	var rows []versionRow
+	err := tx.db.Omit("body").Where("controller_id = ? AND kind = ?", controller, kind).Order("number DESC").Limit(limit).Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("listing versions: %w", err)
+	}
+	list := make([]Version, len(rows))
+	for i, r := range rows {
+		list[i] = r.domain()
+	}
+	return list, nil
 }
 
 // ErrVersion says that somebody else saved a version meanwhile.
@@ -198,6 +218,11 @@ var ErrVersion = fault.Define(fault.Conflict, "version_conflict",
 
 // AddVersion writes a version on top of base; ErrVersion when base is not the newest.
 func (tx *Tx) AddVersion(controller int64, kind string, base int64, body, by string) (int64, error) {
+	return tx.AddVersionBecause(controller, kind, base, body, by, "")
+}
+
+// AddVersionBecause is AddVersion with why the version was made.
+func (tx *Tx) AddVersionBecause(controller int64, kind string, base int64, body, by, why string) (int64, error) {
 	newest, err := tx.Newest(controller, kind)
 	if err != nil {
 		return 0, err
@@ -205,7 +230,7 @@ func (tx *Tx) AddVersion(controller int64, kind string, base int64, body, by str
 	if newest.Number != base {
 		return 0, ErrVersion
 	}
-	row := versionRow{ControllerID: controller, Kind: kind, Number: base + 1, Body: body, CreatedAt: Micros(tx.Now), CreatedBy: by}
+	row := versionRow{ControllerID: controller, Kind: kind, Number: base + 1, Body: body, CreatedAt: Micros(tx.Now), CreatedBy: by, Comment: why}
 	if err := tx.db.Create(&row).Error; err != nil {
 		if duplicate(err) {
 			return 0, ErrVersion

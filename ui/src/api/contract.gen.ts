@@ -1024,8 +1024,76 @@ export interface paths {
         };
         /** The register in force, with what it lacks */
         get: operations["getRegister"];
-        /** A new version of the register */
+        /** A new version of the register, as a file or as a document */
         put: operations["putRegister"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/register/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a document would have wrong and leave open, were it saved */
+        post: operations["checkRegister"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/register/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed the register when and why, the newest first */
+        get: operations["listRegisterVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/register/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An older version of the register */
+        get: operations["getRegisterVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/taxonomy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the kinds of data and of persons are called */
+        get: operations["getTaxonomy"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2143,9 +2211,12 @@ export interface components {
         Register: {
             version: number;
             yaml: string;
+            document: components["schemas"]["RegisterDocument"];
             /** Format: date-time */
             changed_at?: string;
             changed_by?: string;
+            /** @description Why it was changed */
+            comment?: string;
             activities: {
                 id: string;
                 name: string;
@@ -2161,6 +2232,34 @@ export interface components {
                 text: string;
                 blocks: boolean;
             }[];
+        };
+        /** @description The register with the keys of its file; `mininfo register schema` writes the JSON Schema */
+        RegisterDocument: {
+            [key: string]: unknown;
+        };
+        RegisterCheck: {
+            findings: {
+                /** @description JSON pointer into the document */
+                field: string;
+                /** @enum {string} */
+                severity: "wrong" | "blocks" | "warns";
+                text: string;
+            }[];
+        };
+        RegisterVersion: {
+            version: number;
+            /** Format: date-time */
+            changed_at: string;
+            changed_by: string;
+            comment?: string;
+        };
+        Taxonomy: {
+            categories: components["schemas"]["TaxonomyName"][];
+            persons: components["schemas"]["TaxonomyName"][];
+        };
+        TaxonomyName: {
+            key: string;
+            text: string;
         };
         Settings: {
             organisation: components["schemas"]["Organisation"];
@@ -3923,8 +4022,11 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    yaml: string;
+                    yaml?: string;
+                    document?: components["schemas"]["RegisterDocument"];
                     base_version: number;
+                    /** @description Why it is changed */
+                    comment?: string;
                 };
             };
         };
@@ -3936,6 +4038,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Register"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    checkRegister: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    document: components["schemas"]["RegisterDocument"];
+                };
+            };
+        };
+        responses: {
+            /** @description Field by field */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterCheck"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRegisterVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        versions: components["schemas"]["RegisterVersion"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRegisterVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The register as it was */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Register"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getTaxonomy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The names */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taxonomy"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,0 +1,3 @@
+-- +goose Up
+-- Why a version was made, in the words of whoever made it.
+ALTER TABLE version ADD COLUMN comment TEXT NOT NULL DEFAULT '';
