@@ -35,12 +35,23 @@ type Collection struct {
 	Received      string // field that holds when the row came in
 	RetentionFrom string // field that the retention period counts from
 	SourceOf      string // where the data came from
+	Restriction   *Restriction
+	Statement     string // field that takes what a person states beside the row (Art. 16)
 	Skip          bool
 	After         []string // "dataset.collection"
 	EraseAfter    []string
 	Override      *Masking // only strategy delete
 	Fields        []*Field
 	Line          int
+}
+
+// Restriction says how the system is told that a row may only be stored (Art. 18): what a field holds
+// while it is restricted, and what it holds otherwise.
+type Restriction struct {
+	Field  string
+	Value  string
+	Lifted *string // nil: empty
+	Line   int
 }
 
 // Field annotates one column, or a place inside a document.

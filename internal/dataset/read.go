@@ -185,15 +185,90 @@ func (r *reader) collection(n *yaml.Node) *Collection {
 			"Ein heil collection kan berre ha strategien «delete». Skriv andre strategiar på felta.",
 			"A whole collection can only have the strategy \"delete\". Write other strategies on its fields.")
 	}
-	own := r.Map(m.Node("mininfo"), "collection.mininfo", "activity", "retention_from", "received", "source_of")
+	own := r.Map(m.Node("mininfo"), "collection.mininfo", "activity", "retention_from", "received", "source_of", "restriction", "statement")
 	c.Activity, c.SourceOf = own.String("activity"), own.String("source_of")
 	c.RetentionFrom, c.Received = own.String("retention_from"), own.String("received")
 	c.Fields = r.fields(m)
 	for _, key := range []string{"retention_from", "received"} {
 		r.dateField(c, own, key)
 	}
+	r.restriction(c, own)
+	r.statement(c, own)
 	r.dated(c)
 	return c
+}
+
+// restriction reads how a row is marked as restricted.
+func (r *reader) restriction(c *Collection, own *Map) {
+	if !own.Has("restriction") {
+		return
+	}
+	m := r.Map(own.Node("restriction"), "restriction", "field", "value", "lifted")
+	m.Require("field")
+	m.Require("value")
+	out := &Restriction{Field: m.String("field"), Value: m.String("value"), Line: own.LineOf("restriction")}
+	if m.Has("lifted") && !isNull(m.Node("lifted")) {
+		lifted := m.String("lifted")
+		out.Lifted = &lifted
+	}
+	if out.Field == "" || out.Value == "" {
+		return
+	}
+	f := r.writableField(c, m, "field", out.Field)
+	switch {
+	case f == nil:
+		return
+	case len(f.Categories) > 0:
+		r.Add(m.LineOf("field"), "«%s» holder opplysninger om personen, så det kan ikke være merket for begrensning. Velg et felt uten «data_categories».",
+			"«%s» held opplysningar om personen, så det kan ikkje vere merket for avgrensing. Vel eit felt utan «data_categories».",
+			"%q holds data about the person, so it cannot be the mark of a restriction. Choose a field without \"data_categories\".", out.Field)
+		return
+	case out.Lifted != nil && *out.Lifted == out.Value:
+		r.Add(m.LineOf("lifted"), "«value» og «lifted» er det samme. Skriv hva feltet skal inneholde når begrensningen er opphevet.",
+			"«value» og «lifted» er det same. Skriv kva feltet skal innehalde når avgrensinga er oppheva.",
+			"\"value\" and \"lifted\" are the same. Write what the field is to hold once the restriction is lifted.")
+		return
+	}
+	c.Restriction = out
+}
+
+// statement reads which field takes what a person states. Without a category of its own it would be
+// missing from the answer to the person.
+func (r *reader) statement(c *Collection, own *Map) {
+	name := own.String("statement")
+	if name == "" {
+		return
+	}
+	f := r.writableField(c, own, "statement", name)
+	switch {
+	case f == nil:
+	case len(f.Categories) == 0 || f.DataType != "" && f.DataType != "string":
+		r.Add(own.LineOf("statement"), "«%s» skal ta imot det en person skriver, så det må være tekst og ha «data_categories». Skriv for eksempel data_categories: [user.content].",
+			"«%s» skal ta imot det ein person skriv, så det må vere tekst og ha «data_categories». Skriv til dømes data_categories: [user.content].",
+			"%q takes what a person writes, so it must be a text and have \"data_categories\". Write for example data_categories: [user.content].", name)
+	default:
+		c.Statement = name
+	}
+}
+
+// writableField finds a column that the portal may write of itself: it ties no rows together and
+// nobody is found by it. It is nil where the name is of something else, which is told.
+func (r *reader) writableField(c *Collection, m *Map, key, name string) *Field {
+	f, ok := c.Field(name)
+	switch {
+	case !ok:
+		r.Add(m.LineOf(key), "«%s» peker på feltet «%s», som ikke finnes i «%s». Skriv navnet på et felt her%s.",
+			"«%s» peikar på feltet «%s», som ikkje finst i «%s». Skriv namnet på eit felt her%s.",
+			"%q names the field %q, which is not in %q. Write the name of a field here%s.",
+			key, name, c.Name, meant(name, fieldNames(c.Fields)))
+		return nil
+	case f.PrimaryKey, f.ReadOnly, f.Array, f.Identity != "", len(f.References) > 0, len(f.Fields) > 0, f.Name != name:
+		r.Add(m.LineOf(key), "«%s» kan ikke skrives av portalen: det er en nøkkel, en liste, en kobling eller skrivebeskyttet. Velg en vanlig kolonne for «%s».",
+			"«%s» kan ikkje skrivast av portalen: det er ein nøkkel, ei liste, ei kopling eller skriveverna. Vel ein vanleg kolonne for «%s».",
+			"%q cannot be written by the portal: it is a key, a list, a reference or read-only. Choose a plain column for %q.", name, key)
+		return nil
+	}
+	return f
 }
 
 // dated: an IP address is somebody's for a time, so that the row must say when.

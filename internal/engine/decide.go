@@ -27,6 +27,9 @@ const (
 	articleErasure = "Art. 17(1)"
 	articleOthers  = "Art. 15(4)"
 	articleRectify = "Art. 16"
+	// Art. 18: a row is only stored, until the person was told that it no longer is.
+	articleRestrict = "Art. 18(1)"
+	articleLift     = "Art. 18(3)"
 )
 
 // EraseAll is the default decision on an erasure: everything about the person goes; what is

@@ -462,8 +462,10 @@ func (e *erasure) emit(f *Finding, sink func(*Step) error) error {
 	case fateKeep:
 		step.Action = Keep
 		step.take(e.leading(f, Keep))
+		e.restrict(n, f, step)
 	case fateChange:
 		e.changes(n, f, step, false)
+		e.restrict(n, f, step)
 	case fateDemoted:
 		e.changes(n, f, step, true)
 	}

@@ -268,7 +268,7 @@ func (x *execution) inside(ctx context.Context) error {
 		return err
 	}
 	// Changes come before deletions: a row that stays may let go of one that does not.
-	for _, action := range []Action{SetAction, Anonymise, Delete} {
+	for _, action := range []Action{SetAction, Mark, Lift, Anonymise, Delete} {
 		for _, n := range x.order {
 			if err := x.eachOf(n, action, func(b *batch) error { return x.write(ctx, n, b) }); err != nil {
 				return err

@@ -40,7 +40,7 @@ func (n *node) template(limit []string) ([]FieldValue, []int) {
 		}
 		out = append(out, FieldValue{Name: f.name, Categories: f.categories, Activity: f.activity, Identity: f.leaf.Identity,
 			Key: f.key, Link: f.link, ReadOnly: f.leaf.ReadOnly || f.column.Generated, ThirdParty: f.leaf.ThirdParty,
-			Special: f.leaf.Special, NationalID: f.leaf.NationalID, FreeText: f.isFreeText(), Place: f.place()})
+			Special: f.leaf.Special, NationalID: f.leaf.NationalID, FreeText: f.isFreeText(), Place: f.place(), Mark: i == n.marked})
 		at = append(at, i)
 	}
 	return out, at
@@ -257,6 +257,7 @@ type digester struct {
 	head  []byte
 	names [][]byte
 	buf   []byte
+	mark  int // position of the portal's own mark, which is no part of the digest; -1: none
 }
 
 func newDigester(key []byte, n *node) *digester {
@@ -267,6 +268,7 @@ func newDigester(key []byte, n *node) *digester {
 	for _, s := range []string{n.report.Source, n.report.Dataset, n.report.Collection} {
 		d.head = appendValue(d.head, source.TextOf(s))
 	}
+	d.mark = n.marked
 	for _, f := range n.fields {
 		d.names = append(d.names, appendValue(nil, source.TextOf(f.name)))
 	}
@@ -279,6 +281,9 @@ func (d *digester) row(row []source.Value) []byte {
 	}
 	d.buf = append(d.buf[:0], d.head...)
 	for i, v := range row {
+		if i == d.mark {
+			continue
+		}
 		d.buf = append(d.buf, d.names[i]...)
 		d.buf = appendValue(d.buf, v)
 	}
@@ -418,7 +423,7 @@ func (fw *FindingWriter) Write(f *Finding) error {
 	for i, v := range f.Fields {
 		out.Fields[i] = wireField{Name: v.Name, Value: v.Value.Typed(), Categories: v.Categories, Activity: v.Activity,
 			Identity: v.Identity, Special: v.Special, Place: v.Place,
-			Flags: pack(v.Key, v.Link, v.ReadOnly, v.ThirdParty, v.NationalID, v.FreeText, v.Foreign, v.Withheld)}
+			Flags: pack(v.Key, v.Link, v.ReadOnly, v.ThirdParty, v.NationalID, v.FreeText, v.Foreign, v.Withheld, v.Mark)}
 		if !v.Whole.IsNull() {
 			out.Fields[i].Whole = v.Whole.Typed()
 		}
@@ -497,7 +502,7 @@ func parseFinding(line []byte) (*Finding, error) {
 	f.Fields = make([]FieldValue, len(in.Fields))
 	for i, w := range in.Fields {
 		v := FieldValue{Name: w.Name, Categories: w.Categories, Activity: w.Activity, Identity: w.Identity, Special: w.Special, Place: w.Place}
-		unpack(w.Flags, &v.Key, &v.Link, &v.ReadOnly, &v.ThirdParty, &v.NationalID, &v.FreeText, &v.Foreign, &v.Withheld)
+		unpack(w.Flags, &v.Key, &v.Link, &v.ReadOnly, &v.ThirdParty, &v.NationalID, &v.FreeText, &v.Foreign, &v.Withheld, &v.Mark)
 		if v.Value, err = source.ParseTyped(w.Value); err != nil {
 			return nil, errStored
 		}

@@ -64,15 +64,19 @@ func ledgerColumns(changes []ColumnChange) (string, error) {
 	if len(changes) == 0 {
 		return "", nil
 	}
-	list := make([]ledgerColumn, len(changes))
-	for i, c := range changes {
-		list[i] = ledgerColumn{wireColumn: wireColumn{Name: c.Name, Strategy: c.Strategy, Random: c.Random, Suffix: c.Suffix}}
+	list := make([]ledgerColumn, 0, len(changes))
+	for _, c := range changes {
+		if c.Strategy == strategyMark {
+			continue
+		}
+		one := ledgerColumn{wireColumn: wireColumn{Name: c.Name, Strategy: c.Strategy, Random: c.Random, Suffix: c.Suffix}}
 		empty := c.Value.Str == "{}" || c.Value.Str == "[]"
-		list[i].Listed = c.Value.Kind == source.JSON && !empty
+		one.Listed = c.Value.Kind == source.JSON && !empty
 		// A word that is the same for everybody; what other strategies leave is the person's.
 		if c.Random == 0 && c.Strategy == dataset.StringRewrite && c.Value.Kind != source.JSON {
-			list[i].Value = c.Value.Typed()
+			one.Value = c.Value.Typed()
 		}
+		list = append(list, one)
 	}
 	b, err := json.Marshal(list)
 	return string(b), err
@@ -99,6 +103,7 @@ const traceHalf = 16
 // digest of what says whose the row is and when it came: the identifiers, or without any the links,
 // and the date of receipt. The second half is one of all that was read. Both are bound to the row's
 // key, so that nobody can follow a person from row to row by them.
+// The mark of a restriction is no part of it.
 func trace(key []byte, f *Finding) []byte {
 	var whose, links, all []KeyPart
 	for i := range f.Fields {
@@ -107,7 +112,7 @@ func trace(key []byte, f *Finding) []byte {
 		if !v.Whole.IsNull() {
 			value = v.Whole
 		}
-		if value.IsNull() {
+		if value.IsNull() || v.Mark {
 			continue
 		}
 		part := KeyPart{v.Name, value}

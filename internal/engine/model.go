@@ -71,6 +71,7 @@ type node struct {
 	report   CollectionReport
 	received int // position of the field, -1: none
 	retained int
+	marked   int  // position of the field that marks a row as restricted
 	once     bool // the walk comes to each of its rows once, and nothing asks for one of them
 
 	doubtful    int  // rows with another identifier, reached by a reference to them
@@ -178,13 +179,16 @@ func asSourceError(name string, err error) (*source.Error, error) {
 }
 
 func newNode(index int, s *system, g dataset.Node) *node {
-	n := &node{index: index, sys: s, ds: g.Dataset, col: g.Collection, received: -1, retained: -1}
+	n := &node{index: index, sys: s, ds: g.Dataset, col: g.Collection, received: -1, retained: -1, marked: -1}
 	n.report = CollectionReport{Source: s.Source.Name(), Dataset: g.Dataset.Key, Collection: g.Collection.Name, Status: NotReachable}
 	for _, l := range n.col.Leaves() {
 		f := field{name: l.Path, at: source.Field{Column: l.Parts[0], Path: l.Parts[1:], Each: l.Lists}, leaf: l.Field,
 			categories: n.ds.CategoriesOf(n.col, l.Field), activity: n.ds.ActivityOf(n.col, l.Field)}
 		f.output = len(f.categories) > 0 || l.Field.Identity != "" || l.Field.PrimaryKey
 		f.key = l.Field.PrimaryKey
+		if r := n.col.Restriction; r != nil && r.Field == f.name { // whatever the collection's rows are about
+			f.output, f.categories = true, nil
+		}
 		n.fields = append(n.fields, f)
 	}
 	for _, name := range []string{n.col.Received, n.col.RetentionFrom} {
@@ -242,6 +246,9 @@ func (n *node) bind(opts Options) {
 		}
 		if f.name == n.col.RetentionFrom {
 			n.retained = i
+		}
+		if r := n.col.Restriction; r != nil && f.name == r.Field {
+			n.marked = i
 		}
 	}
 }

@@ -71,7 +71,7 @@ func tryOne(ctx context.Context, connected []Connected, name string, plan Steps,
 func (x *execution) permissions(p *problemList) {
 	for i, n := range x.order {
 		counts := x.result.Collections[i].Counts
-		if counts[Delete] > 0 && !n.deletable() || counts[SetAction]+counts[Anonymise] > 0 && !n.writable() {
+		if counts[Delete] > 0 && !n.deletable() || counts[SetAction]+counts[Anonymise]+counts[Mark]+counts[Lift] > 0 && !n.writable() {
 			p.add(Problem{Source: x.name, Collection: n.report.Collection, Code: string(source.Denied),
 				Text: text("Kontoen til kilden har ikke lov til å endre «%s».", "Kontoen til kjelda har ikkje lov til å endre «%s».",
 					"The account of the source may not change %q.", n.report.Collection)})

@@ -78,6 +78,7 @@ type FieldValue struct {
 	FreeText   bool // text that may say anything about anyone
 	Foreign    bool // another known person's identifier appears in it
 	Withheld   bool // the value was left out (see Options.KeepForeign)
+	Mark       bool // it says whether the row is restricted
 	// Whole is the list as it stands in the system, where Value holds only the elements by which
 	// the row was found: a list may hold what leads to others. Null where Value is everything.
 	Whole source.Value
@@ -163,13 +164,17 @@ const (
 	SetAction Action = "set"
 	Delete    Action = "delete"
 	Anonymise Action = "anonymise"
-	Restrict  Action = "restrict"
+	Restrict  Action = "restrict" // only stored from now on; the system has no mark for it
+	Mark      Action = "mark"     // only stored from now on, and marked so in the system
+	Lift      Action = "lift"     // no longer restricted: the mark is taken away
 	Keep      Action = "keep"
 	Withhold  Action = "withhold"
 )
 
 // Writes tells whether the action changes the connected system.
-func (a Action) Writes() bool { return a == SetAction || a == Delete || a == Anonymise }
+func (a Action) Writes() bool {
+	return a == SetAction || a == Delete || a == Anonymise || a == Mark || a == Lift
+}
 
 // ColumnChange is a change of one field. Random values are chosen at execution.
 type ColumnChange struct {
@@ -187,7 +192,7 @@ type Step struct {
 	Collection      string
 	Key             []KeyPart
 	Action          Action
-	Columns         []ColumnChange // of set and anonymise, by name
+	Columns         []ColumnChange // of set, anonymise, mark and lift, by name
 	Kept            []string       // fields of an anonymised row that stay, by name
 	Reason          string         // code: erasure, rectification, shared, third_party, legal_obligation, read_only, …
 	Article         string         // Art. 17(3)(b)

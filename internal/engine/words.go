@@ -15,12 +15,14 @@ var actionWords = map[Action]locale.Text{
 	Delete:    text("slettes", "blir sletta", "deleted"),
 	Anonymise: text("anonymiseres", "blir anonymiserte", "anonymised"),
 	Restrict:  text("begrenses", "blir avgrensa", "restricted"),
+	Mark:      text("merkes som begrenset", "blir merkte som avgrensa", "marked as restricted"),
+	Lift:      text("er ikke begrenset lenger", "er ikkje avgrensa lenger", "no longer restricted"),
 	Keep:      text("beholdes", "blir verande", "kept"),
 	Withhold:  text("unntas", "blir haldne unna", "withheld"),
 }
 
 // actionOrder is the order in which they are told.
-var actionOrder = []Action{Delete, Anonymise, SetAction, Disclose, Restrict, Withhold, Keep}
+var actionOrder = []Action{Delete, Anonymise, SetAction, Disclose, Mark, Lift, Restrict, Withhold, Keep}
 
 // reasonWords say why a row stays.
 var reasonWords = map[string]locale.Text{
@@ -64,7 +66,7 @@ func (p PlanSummary) Words(l locale.Locale, name func(reason string) string) str
 
 // why tells, for rows that stay or are held back, the reasons with their numbers.
 func (p PlanSummary) why(a Action, l locale.Locale, name func(string) string) string {
-	if a != Keep && a != Withhold && a != Restrict {
+	if a != Keep && a != Withhold && a != Restrict && a != Mark {
 		return ""
 	}
 	var list []ReasonCount

@@ -35,6 +35,7 @@ func (j *judge) propose() *Proposal {
 		if reached[c.Name] && j.o.Unknown == "" {
 			j.general(inside[i], c)
 		}
+		c.unmark()
 	}
 	p.whole()
 	return p
@@ -76,6 +77,9 @@ func (j *judge) collection(t *table, in map[*table]bool) *Collection {
 		}
 		f.References = j.refs(t, col, in)
 		c.Fields = append(c.Fields, f)
+		if c.Restriction == nil && restricted[squeeze(col.words)] && !col.key && len(f.References) == 0 {
+			c.Restriction = marks(col, f.Name)
+		}
 		if sortOf(col.live, col.stats) == dated || col.stats.share(looksDate) > 0.8 {
 			word := squeeze(col.words)
 			if c.Received == "" && received[word] {
@@ -90,6 +94,25 @@ func (j *judge) collection(t *table, in map[*table]bool) *Collection {
 		c.Questions = append(c.Questions, Question{Note: noteNoKey})
 	}
 	return c
+}
+
+// marks guesses what a column holds while a row is restricted; nil: it is no mark.
+func marks(c *column, name string) *dataset.Restriction {
+	values := map[uint8][2]string{truth: {"true", "false"}, numeric: {"1", "0"}, textual: {"ja", "nei"}}
+	is, ok := values[sortOf(c.live, c.stats)]
+	if !ok {
+		return nil
+	}
+	return &dataset.Restriction{Field: name, Value: is[0], Lifted: &is[1]}
+}
+
+// unmark: what may be the mark of a restriction is nothing that a person is told of as theirs.
+func (c *Collection) unmark() {
+	for _, f := range c.Fields {
+		if c.Restriction != nil && c.Restriction.Field == f.Name && f.General() {
+			f.Category = ""
+		}
+	}
 }
 
 // ownKey finds a column that names the rows of a table without a primary key.

@@ -244,6 +244,9 @@ var (
 		orderdate ordredato bestilt bestillingsdato bestiltdato ordered orderedat orderedon paymentdate paidat paidon betaltdato betalt terminationdate unsubscribedat completedat purchasedate soknadsdato applicationdate rentaldate returndate lastloginat lastlogin`)
 )
 
+// restricted are words of columns that may say that a row is only stored (Art. 18).
+var restricted = set(`restricted isrestricted restrictedprocessing processingrestricted restrictprocessing donotprocess gdprrestricted sperret ersperret sperra behandlingsperret begrenset erbegrenset avgrensa eravgrensa behandlingbegrenset`)
+
 // known tells whether something is a word of our own, so that a longer one may be split there.
 func known(first, head string) bool {
 	if safeHeads[head] {

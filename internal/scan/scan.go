@@ -95,6 +95,7 @@ type Collection struct {
 	Fields        []*Field
 	Received      string
 	RetentionFrom string
+	Restriction   *dataset.Restriction // a guess
 	Evidence      []Note
 	Questions     []Question
 }

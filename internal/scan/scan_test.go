@@ -435,3 +435,24 @@ func TestSharedAddressesUnderShortNames(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestAColumnThatMayMarkARestrictionIsAskedAbout(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t, "sqlite", `CREATE TABLE customers (id INTEGER PRIMARY KEY, email TEXT, created_at DATE, er_sperret INTEGER);
+		INSERT INTO customers VALUES (1, 'kari@example.com', '2020-01-02', 0), (2, 'ola@example.com', '2020-01-03', 1), (3, 'per@example.com', '2020-01-04', 0);`)
+	p, err := scan.Propose(t.Context(), s, scan.Options{Key: "shop"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(p.YAML(locale.EN))
+	const line = `mininfo: {received: created_at, restriction: {field: er_sperret, value: "1", lifted: "0"}}`
+	if !strings.Contains(text, "# ? "+line+"  # does the column say") {
+		t.Fatalf("not asked about:\n%s", text)
+	}
+	// With the answer yes the file can be read.
+	text = strings.Replace(text, "    mininfo: {received: created_at}\n", "", 1)
+	list, problems := dataset.Read("shop.yaml", []byte(strings.Replace(text, "# ? "+line, line, 1)))
+	if len(problems) > 0 || list[0].Collections[0].Restriction == nil {
+		t.Errorf("the answer cannot be read: %v\n%s", problems, text)
+	}
+}

@@ -67,6 +67,9 @@ func (p *Proposal) write(w *writer) []byte {
 var (
 	leftOut = locale.Text{NB: "Utelatt (ta med en tabell ved å beskrive den over):", NN: "Utelatne (ta med ein tabell ved å skildre han over):",
 		EN: "Left out (describe a table above to take it in):"}
+	askRestriction = locale.Text{NB: "sier kolonnen at opplysningene bare skal lagres (artikkel 18)? Rett verdiene om de er andre.",
+		NN: "seier kolonnen at opplysningane berre skal lagrast (artikkel 18)? Rett verdiane om dei er andre.",
+		EN: "does the column say that the data are only stored (Art. 18)? Correct the values if they are others."}
 	askActivity = locale.Text{NB: "hvilken behandlingsaktivitet i protokollen hører opplysningene til?", NN: "kva behandlingsaktivitet i protokollen høyrer opplysningane til?",
 		EN: "which processing activity of the register do the data belong to?"}
 	noCategory = locale.Text{NB: "Uten kategori, og derfor ikke med i et svar:", NN: "Utan kategori, og difor ikkje med i eit svar:", EN: "Without a category, and so in no answer:"}
@@ -153,6 +156,10 @@ func (w *writer) collection(p *Proposal, c *Collection) {
 	}
 	if len(own) > 0 {
 		w.line(2, "mininfo: {"+strings.Join(own, ", ")+"}")
+	}
+	if r := c.Restriction; r != nil {
+		own = append(own, fmt.Sprintf("restriction: {field: %s, value: %s, lifted: %s}", scalar(r.Field), scalar(r.Value), scalar(*r.Lifted)))
+		w.ask(2, askRestriction, "mininfo: {"+strings.Join(own, ", ")+"}")
 	}
 	for _, q := range c.Questions {
 		w.ask(2, q.Note.Text, q.Write)
