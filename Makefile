@@ -61,6 +61,10 @@ test-ui: setup-run ## Run the UI's unit tests
 test-browser: setup build ## Run the browser journeys against the real binary
 	@scripts/test browser
 
+.PHONY: matrix
+matrix: setup build ## Look at every page in each language, theme and width: axe, and pictures in ui/test-results/matrix
+	@scripts/with-postgres npm --prefix ui run --silent matrix
+
 .PHONY: check
 check: setup-run ui/dist/index.html ## Format, vet, staticcheck, layers, UI types and lint, generated code
 	@scripts/check

@@ -70,14 +70,18 @@ export async function expectSound(page: Page): Promise<void> {
   await expectAccessible(page);
 }
 
-/** Axe finds nothing. */
-async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const found = violations.map(
+/** What axe finds on the page as it stands. */
+export async function violations(page: Page): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page }).analyze();
+  return found.map(
     ({ id, nodes }) =>
       `${id}: ${nodes.map((n) => `${n.target} (${n.failureSummary ?? ''})`).join(', ')}`,
   );
-  expect(found, `axe at ${page.url()}`).toEqual([]);
+}
+
+/** Axe finds nothing. */
+async function expectAccessible(page: Page): Promise<void> {
+  expect(await violations(page), `axe at ${page.url()}`).toEqual([]);
 }
 
 /** What must hold on a page that runs no scripts, such as one to print: looked at in a window of its own. */

@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { offices, persons } from './list';
 import { enterAs, officer } from './office';
 import { at, desk, expect, expectSound, test } from './page';
 import { Portal } from './portal';
@@ -12,34 +13,6 @@ test.beforeAll(async () => {
 });
 
 test.afterAll(() => portal.stop());
-
-const persons: readonly (readonly [path: string, title: string])[] = [
-  ['/', 'Dine opplysninger'],
-  ['/ask/access', 'Hva er e-postadressen din?'],
-  ['/follow', 'Følg saken din'],
-  ['/notice', 'Personvernerklæring'],
-  ['/other', 'Spørre for en annen'],
-  ['/demo', 'Prøv begge sider'],
-  ['/demo/mail', 'Demoens e-postkasse'],
-  ['/verify', 'Lenken er ikke hel'],
-  [`/confirm/${'0'.repeat(32)}`, 'Er det du som har skrevet til oss?'],
-  ['/signed-out', 'Du er logget ut'],
-  ['/finnes/ikke', 'Vi finner ikke siden'],
-];
-
-const offices: readonly (readonly [path: string, title: string | RegExp])[] = [
-  ['/staff/', 'Innboks'],
-  ['/staff/cases/new', 'Registrer et krav'],
-  ['/staff/sources', 'Hvor vi leter'],
-  ['/staff/register', 'Protokoll'],
-  ['/staff/report', 'Rapport'],
-  ['/staff/settings', 'Innstillinger'],
-  ['/staff/members', 'Medlemmer'],
-  ['/staff/clients', 'Andre systemer'],
-  ['/staff/audit', 'Hendelseslogg'],
-  ['/staff/start', 'Hvem svarer?'],
-  ['/staff/finnes/ikke', 'Siden finnes ikke'],
-];
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`the person's pages are sound, ${colorScheme}`, async ({ visit }) => {
