@@ -1420,8 +1420,9 @@ type Correction struct {
 
 // Count defines model for Count.
 type Count struct {
-	Count int    `json:"count"`
-	Key   string `json:"key"`
+	Count int     `json:"count"`
+	Key   string  `json:"key"`
+	Text  *string `json:"text,omitempty"`
 }
 
 // Decide defines model for Decide.
@@ -2166,19 +2167,57 @@ type RegisterVersion struct {
 
 // Report defines model for Report.
 type Report struct {
-	Answered   int                `json:"answered"`
-	ByMonth    []Count            `json:"by_month"`
-	ByOutcome  []Count            `json:"by_outcome"`
-	ByRight    []Count            `json:"by_right"`
-	Extended   *int               `json:"extended,omitempty"`
-	From       openapi_types.Date `json:"from"`
-	InTime     int                `json:"in_time"`
-	Late       int                `json:"late"`
-	MedianDays *float32           `json:"median_days,omitempty"`
-	Open       int                `json:"open"`
-	P90Days    *float32           `json:"p90_days,omitempty"`
+	Answered int `json:"answered"`
+
+	// Answers Each answer, below 20 of them
+	Answers   []ReportAnswer `json:"answers"`
+	ByChannel []Count        `json:"by_channel"`
+	ByGround  []Count        `json:"by_ground"`
+	ByMonth   []ReportMonth  `json:"by_month"`
+	ByOutcome []Count        `json:"by_outcome"`
+	ByRight   []Count        `json:"by_right"`
+
+	// Days Days from receipt to answer; only from 20 answers on
+	Days *ReportDays `json:"days,omitempty"`
+
+	// Due Open now, by the ISO week of the due date (2026-W48), or overdue, or paused
+	Due      []Count            `json:"due"`
+	Extended int                `json:"extended"`
+	From     openapi_types.Date `json:"from"`
+	InTime   int                `json:"in_time"`
+	Late     int                `json:"late"`
+	Open     int                `json:"open"`
+
+	// Paused Requests whose clock stood for a while or stands now
+	Paused int `json:"paused"`
+
+	// PausedDays Of the pauses that ended
+	PausedDays int                `json:"paused_days"`
 	Received   int                `json:"received"`
 	To         openapi_types.Date `json:"to"`
+}
+
+// ReportAnswer defines model for ReportAnswer.
+type ReportAnswer struct {
+	Days      int    `json:"days"`
+	InTime    bool   `json:"in_time"`
+	Reference string `json:"reference"`
+	Right     Right  `json:"right"`
+}
+
+// ReportDays Days from receipt to answer; only from 20 answers on
+type ReportDays struct {
+	Mean   float32 `json:"mean"`
+	Median float32 `json:"median"`
+	P90    float32 `json:"p90"`
+}
+
+// ReportMonth defines model for ReportMonth.
+type ReportMonth struct {
+	InTime   int    `json:"in_time"`
+	Key      string `json:"key"`
+	Late     int    `json:"late"`
+	Received int    `json:"received"`
 }
 
 // Request defines model for Request.
@@ -2798,6 +2837,12 @@ type GetReportParams struct {
 	To   *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
 }
 
+// GetReportTableParams defines parameters for GetReportTable.
+type GetReportTableParams struct {
+	From *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+	To   *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+}
+
 // StaffStepUpJSONBody defines parameters for StaffStepUp.
 type StaffStepUpJSONBody struct {
 	Code string `json:"code"`
@@ -3166,9 +3211,12 @@ type ServerInterface interface {
 	// GetRegisterVersion An older version of the register
 	// (GET /staff/register/versions/{version})
 	GetRegisterVersion(ctx echo.Context, version int) error
-	// GetReport Counts by right, outcome and punctuality for a period
+	// GetReport Counts by right, channel, outcome, ground and punctuality for a period; without personal data
 	// (GET /staff/report)
 	GetReport(ctx echo.Context, params GetReportParams) error
+	// GetReportTable The same report as a table for a spreadsheet (RFC 4180, UTF-8 with a byte order mark)
+	// (GET /staff/report/csv)
+	GetReportTable(ctx echo.Context, params GetReportTableParams) error
 	// StaffSignOut Sign out
 	// (DELETE /staff/session)
 	StaffSignOut(ctx echo.Context) error
@@ -4427,6 +4475,31 @@ func (w *ServerInterfaceWrapper) GetReport(ctx echo.Context) error {
 	return err
 }
 
+// GetReportTable converts echo context to params.
+func (w *ServerInterfaceWrapper) GetReportTable(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetReportTableParams
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetReportTable(ctx, params)
+	return err
+}
+
 // StaffSignOut converts echo context to params.
 func (w *ServerInterfaceWrapper) StaffSignOut(ctx echo.Context) error {
 	var err error
@@ -4769,6 +4842,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/staff/clients/:id", wrapper.RevokeClient, options.OperationMiddlewares["revokeClient"]...)
 	router.GET(options.BaseURL+"/staff/audit", wrapper.ListAudit, options.OperationMiddlewares["listAudit"]...)
 	router.GET(options.BaseURL+"/staff/report", wrapper.GetReport, options.OperationMiddlewares["getReport"]...)
+	router.GET(options.BaseURL+"/staff/report/csv", wrapper.GetReportTable, options.OperationMiddlewares["getReportTable"]...)
 	router.POST(options.BaseURL+"/oauth/token", wrapper.IssueToken, options.OperationMiddlewares["issueToken"]...)
 	router.POST(options.BaseURL+"/intake/requests", wrapper.IntakeRequest, options.OperationMiddlewares["intakeRequest"]...)
 	router.GET(options.BaseURL+"/intake/requests/:id", wrapper.IntakeState, options.OperationMiddlewares["intakeState"]...)
@@ -7571,6 +7645,51 @@ func (response GetReportdefaultApplicationProblemPlusJSONResponse) VisitGetRepor
 	return err
 }
 
+type GetReportTableRequestObject struct {
+	Params GetReportTableParams
+}
+
+type GetReportTableResponseObject interface {
+	VisitGetReportTableResponse(w http.ResponseWriter) error
+}
+
+type GetReportTable200TextcsvResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetReportTable200TextcsvResponse) VisitGetReportTableResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetReportTabledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetReportTabledefaultApplicationProblemPlusJSONResponse) VisitGetReportTableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type StaffSignOutRequestObject struct {
 }
 
@@ -8502,9 +8621,12 @@ type StrictServerInterface interface {
 	// GetRegisterVersion An older version of the register
 	// (GET /staff/register/versions/{version})
 	GetRegisterVersion(ctx context.Context, request GetRegisterVersionRequestObject) (GetRegisterVersionResponseObject, error)
-	// GetReport Counts by right, outcome and punctuality for a period
+	// GetReport Counts by right, channel, outcome, ground and punctuality for a period; without personal data
 	// (GET /staff/report)
 	GetReport(ctx context.Context, request GetReportRequestObject) (GetReportResponseObject, error)
+	// GetReportTable The same report as a table for a spreadsheet (RFC 4180, UTF-8 with a byte order mark)
+	// (GET /staff/report/csv)
+	GetReportTable(ctx context.Context, request GetReportTableRequestObject) (GetReportTableResponseObject, error)
 	// StaffSignOut Sign out
 	// (DELETE /staff/session)
 	StaffSignOut(ctx context.Context, request StaffSignOutRequestObject) (StaffSignOutResponseObject, error)
@@ -11047,6 +11169,31 @@ func (sh *strictHandler) GetReport(ctx echo.Context, params GetReportParams) err
 		return err
 	} else if validResponse, ok := response.(GetReportResponseObject); ok {
 		return validResponse.VisitGetReportResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetReportTable operation middleware
+func (sh *strictHandler) GetReportTable(ctx echo.Context, params GetReportTableParams) error {
+	var request GetReportTableRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetReportTable(ctx.Request().Context(), request.(GetReportTableRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetReportTable")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetReportTableResponseObject); ok {
+		return validResponse.VisitGetReportTableResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -1,10 +1,14 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
+
+	openapi_types "github.com/oapi-codegen/runtime/types"
 
 	"mininfo/internal/casework"
 	"mininfo/internal/dataset"
@@ -378,26 +382,60 @@ func (s *Server) ListAudit(ctx context.Context, r ListAuditRequestObject) (ListA
 
 // GetReport counts a period.
 func (s *Server) GetReport(ctx context.Context, r GetReportRequestObject) (GetReportResponseObject, error) {
-	var begin, end dsr.Date
-	if r.Params.From != nil {
-		begin = dsr.NewDate(r.Params.From.Year(), r.Params.From.Month(), r.Params.From.Day())
-	}
-	if r.Params.To != nil {
-		end = dsr.NewDate(r.Params.To.Year(), r.Params.To.Month(), r.Params.To.Day())
-	}
-	report, err := s.d.Desk.Report(ctx, from(ctx).by(), begin, end)
+	c := from(ctx)
+	report, err := s.d.Desk.Report(ctx, c.by(), civil(r.Params.From), civil(r.Params.To))
 	if err != nil {
 		return nil, err
 	}
-	return GetReport200JSONResponse(reportOf(report)), nil
+	return GetReport200JSONResponse(reportOf(report, c.locale)), nil
 }
 
-func reportOf(r casework.Report) Report {
-	median, p90 := float32(r.MedianDays), float32(r.P90Days)
-	return Report{
-		From: date(r.From), To: date(r.To), Received: r.Received, Answered: r.Answered, InTime: r.InTime, Late: r.Late, Open: r.Open,
-		Extended: &r.Extended, MedianDays: &median, P90Days: &p90, ByRight: counts(r.ByRight), ByOutcome: counts(r.ByOutcome), ByMonth: counts(r.ByMonth),
+// GetReportTable gives the same for a spreadsheet.
+func (s *Server) GetReportTable(ctx context.Context, r GetReportTableRequestObject) (GetReportTableResponseObject, error) {
+	c := from(ctx)
+	report, err := s.d.Desk.Report(ctx, c.by(), civil(r.Params.From), civil(r.Params.To))
+	if err != nil {
+		return nil, err
 	}
+	var table bytes.Buffer
+	if err := report.CSV(&table, c.locale); err != nil {
+		return nil, err
+	}
+	c.echo.Response().Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="mininfo-%s-%s.csv"`, report.From, report.To))
+	return GetReportTable200TextcsvResponse{Body: &table, ContentLength: int64(table.Len())}, nil
+}
+
+// civil is a civil date of a query; none is the zero date.
+func civil(d *openapi_types.Date) dsr.Date {
+	if d == nil {
+		return dsr.Date{}
+	}
+	return dsr.NewDate(d.Year(), d.Month(), d.Day())
+}
+
+func reportOf(r casework.Report, l locale.Locale) Report {
+	out := Report{
+		From: date(r.From), To: date(r.To), Received: r.Received, Answered: r.Answered, InTime: r.InTime, Late: r.Late, Open: r.Open,
+		Extended: r.Extended, Paused: r.Paused, PausedDays: r.PausedDays, ByRight: counts(r.ByRight), ByChannel: counts(r.ByChannel),
+		ByOutcome: counts(r.ByOutcome), ByGround: counts(r.ByGround),
+		Answers: []ReportAnswer{}, ByMonth: []ReportMonth{}, Due: []Count{},
+	}
+	for i, ground := range out.ByGround {
+		out.ByGround[i].Text = optional(casework.GroundText(ground.Key, l))
+	}
+	if s := r.Statistics; s != nil {
+		out.Days = &ReportDays{Median: float32(s.Median), Mean: float32(s.Mean), P90: float32(s.P90)}
+	}
+	for _, a := range r.Answers {
+		out.Answers = append(out.Answers, ReportAnswer{Reference: string(a.Reference), Right: Right(a.Right), Days: a.Days, InTime: a.InTime})
+	}
+	for _, m := range r.Months {
+		out.ByMonth = append(out.ByMonth, ReportMonth{Key: m.Key, Received: m.Received, InTime: m.InTime, Late: m.OverTime})
+	}
+	for _, d := range r.Due {
+		out.Due = append(out.Due, Count{Key: d.Key, Count: d.Count})
+	}
+	return out
 }
 
 func counts(byKey map[string]int) []Count {

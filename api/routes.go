@@ -129,6 +129,7 @@ var routes = map[string]rule{
 	"revokeClient":         {who: member, permission: staff.ManageMembers},
 	"listAudit":            {who: member, permission: staff.ReadAudit},
 	"getReport":            {who: member, permission: staff.ReadReports},
+	"getReportTable":       {who: member, permission: staff.ReadReports},
 
 	"intakeRequest": {who: client, scope: "intake"},
 	"intakeState":   {who: client, scope: "intake"},

@@ -12,20 +12,61 @@ import (
 	"mininfo/internal/store"
 )
 
-// Report is how the office did in a period: requests that came in, and those answered.
+// StatisticsFrom is how many answers a median says something of. Of fewer each is listed instead.
+const StatisticsFrom = 20
+
+// Report is how the office did in a period: requests that came in, and those answered. It holds no
+// personal data, and counts purged cases as before (Art. 5(2)).
 type Report struct {
-	From, To     dsr.Date
-	Received     int
-	Answered     int
-	InTime, Late int
-	Open         int
-	Extended     int
-	MedianDays   float64
-	P90Days      float64
-	ByRight      map[string]int
-	ByOutcome    map[string]int
-	ByMonth      map[string]int
+	From, To   dsr.Date
+	Received   int
+	Answered   int
+	InTime     int
+	Late       int
+	Open       int
+	Extended   int
+	Paused     int // requests whose clock stood for a while, or stands
+	PausedDays int // of pauses that ended
+	// Statistics is nil below StatisticsFrom answers; then Answers has each of them.
+	Statistics *Statistics
+	Answers    []AnsweredCase
+	ByRight    map[string]int
+	ByChannel  map[string]int
+	ByOutcome  map[string]int
+	ByGround   map[string]int // refusals
+	Months     []Month
+	Due        []DueWeek // all that is open now, of whatever period
 }
+
+// Statistics is how many whole days the answers took, from receipt.
+type Statistics struct{ Median, Mean, P90 float64 }
+
+// AnsweredCase is one answer; the reference names the case and nobody in it.
+type AnsweredCase struct {
+	Reference dsr.Reference
+	Right     dsr.Right
+	Days      int
+	InTime    bool
+}
+
+// Month counts the requests received in a month, and how those were answered.
+type Month struct {
+	Key              string // 2026-03
+	Received         int
+	InTime, OverTime int
+}
+
+// DueWeek counts the open requests that are due in a week, such as 2026-W48.
+type DueWeek struct {
+	Key   string // or DueOverdue, DuePaused
+	Count int
+}
+
+// The weeks that are none.
+const (
+	DueOverdue = "overdue"
+	DuePaused  = "paused"
+)
 
 // ErrPeriod says that a period ends before it begins.
 var ErrPeriod = fault.Define(fault.Invalid, "period",
@@ -52,57 +93,170 @@ func (d *Desk) Report(ctx context.Context, by By, from, to dsr.Date) (Report, er
 		if to.Before(from) {
 			return ErrPeriod.At("/to")
 		}
-		rows, err := tx.ReportRows(from.Start(zone), to.AddDays(1).Start(zone))
-		if err != nil {
-			return err
-		}
-		report = count(rows, from, to, zone)
-		return nil
+		report, err = count(tx, from, to, today, zone)
+		return err
 	})
 	return report, err
 }
 
-func count(rows []store.ReportRow, from, to dsr.Date, zone *time.Location) Report {
-	report := Report{From: from, To: to, ByRight: map[string]int{}, ByOutcome: map[string]int{}, ByMonth: map[string]int{}}
-	var days []int
-	for _, row := range rows {
-		received := row.ReceivedOn(zone)
-		report.Received++
-		report.ByRight[row.Right]++
-		report.ByMonth[fmt.Sprintf("%04d-%02d", received.Year, int(received.Month))]++
-		if row.Extended {
-			report.Extended++
-		}
-		if row.AnsweredAt == nil {
-			if dsr.Open(dsr.State(row.State)) {
-				report.Open++
-			}
-			continue
-		}
-		report.Answered++
-		report.ByOutcome[row.Outcome]++
-		answered := row.AnsweredOn(zone)
-		days = append(days, dsr.DaysBetween(received, answered))
-		if due, err := dsr.ParseDate(row.DueOn); err == nil && !row.Paused && answered.After(due) {
-			report.Late++
-		} else {
-			report.InTime++
-		}
+func count(tx *store.Tx, from, to, today dsr.Date, zone *time.Location) (Report, error) {
+	c := counter{zone: zone, days: map[int]int{}, months: map[string]*Month{}, report: Report{From: from, To: to,
+		ByRight: map[string]int{}, ByChannel: map[string]int{}, ByOutcome: map[string]int{}}}
+	begin, end := from.Start(zone), to.AddDays(1).Start(zone)
+	if err := tx.EachReported(begin, end, c.add); err != nil {
+		return Report{}, err
 	}
-	slices.Sort(days)
-	report.MedianDays, report.P90Days = quantile(days, 0.5), quantile(days, 0.9)
-	return report
+	if err := tx.EachQuestioned(begin, end, c.pause); err != nil {
+		return Report{}, err
+	}
+	r := c.result()
+	var err error
+	if r.ByGround, err = tx.RefusalGrounds(begin, end); err != nil {
+		return Report{}, err
+	}
+	due, err := tx.OpenByDue()
+	if err != nil {
+		return Report{}, err
+	}
+	r.Due = weeks(due, today)
+	return r, nil
 }
 
-// quantile of sorted whole days, with linear interpolation between neighbours.
-func quantile(sorted []int, q float64) float64 {
-	if len(sorted) == 0 {
-		return 0
+// counter adds up a report while its rows go by: it holds as much for a million requests as for ten.
+type counter struct {
+	zone   *time.Location
+	report Report
+	days   map[int]int // how many answers took so many days
+	months map[string]*Month
+}
+
+func (c *counter) add(row store.ReportRow) error {
+	r := &c.report
+	received := row.ReceivedOn(c.zone)
+	r.Received++
+	r.ByRight[row.Right]++
+	r.ByChannel[row.Channel]++
+	key := fmt.Sprintf("%04d-%02d", received.Year, int(received.Month))
+	month := c.months[key]
+	if month == nil {
+		month = &Month{Key: key}
+		c.months[key] = month
 	}
-	at := q * float64(len(sorted)-1)
-	low := int(at)
-	if low+1 >= len(sorted) {
-		return float64(sorted[low])
+	month.Received++
+	if row.Extended {
+		r.Extended++
 	}
-	return float64(sorted[low]) + (at-float64(low))*float64(sorted[low+1]-sorted[low])
+	if row.AnsweredAt == nil {
+		if dsr.Open(dsr.State(row.State)) {
+			r.Open++
+		}
+		return nil
+	}
+	due, err := dsr.ParseDate(row.DueOn)
+	if err != nil {
+		return fmt.Errorf("reading the report: %w", err)
+	}
+	answered := row.AnsweredOn(c.zone)
+	inTime := row.Paused || !answered.After(due)
+	if inTime {
+		r.InTime++
+		month.InTime++
+	} else {
+		r.Late++
+		month.OverTime++
+	}
+	r.Answered++
+	r.ByOutcome[row.Outcome]++
+	took := dsr.DaysBetween(received, answered)
+	c.days[took]++
+	if r.Answered < StatisticsFrom {
+		r.Answers = append(r.Answers, AnsweredCase{Reference: dsr.Reference(row.Reference), Right: dsr.Right(row.Right), Days: took, InTime: inTime})
+	} else {
+		r.Answers = nil
+	}
+	return nil
+}
+
+func (c *counter) pause(history []dsr.Event) error {
+	p, err := dsr.Project(history)
+	if err != nil {
+		return fmt.Errorf("counting pauses: %w", err)
+	}
+	if p.Deadline.Open || p.Deadline.PausedDays > 0 {
+		c.report.Paused++
+	}
+	c.report.PausedDays += p.Deadline.PausedDays
+	return nil
+}
+
+func (c *counter) result() Report {
+	for _, month := range c.months {
+		c.report.Months = append(c.report.Months, *month)
+	}
+	slices.SortFunc(c.report.Months, func(a, b Month) int {
+		if a.Key < b.Key {
+			return -1
+		}
+		return 1
+	})
+	if c.report.Answered >= StatisticsFrom {
+		s := statistics(c.days, c.report.Answered)
+		c.report.Statistics = &s
+	}
+	return c.report
+}
+
+// statistics of answers by the days they took; the quantiles are interpolated linearly between
+// neighbours.
+func statistics(byDays map[int]int, answers int) Statistics {
+	days := make([]int, 0, len(byDays))
+	sum := 0
+	for d, n := range byDays {
+		days = append(days, d)
+		sum += d * n
+	}
+	slices.Sort(days)
+	at := func(place int) float64 {
+		for _, d := range days {
+			if place -= byDays[d]; place < 0 {
+				return float64(d)
+			}
+		}
+		return float64(days[len(days)-1])
+	}
+	quantile := func(q float64) float64 {
+		place := q * float64(answers-1)
+		low := int(place)
+		return at(low) + (place-float64(low))*(at(low+1)-at(low))
+	}
+	return Statistics{Median: quantile(0.5), Mean: float64(sum) / float64(answers), P90: quantile(0.9)}
+}
+
+// weeks puts due dates together by ISO week: what is overdue first, what has no date yet last.
+func weeks(due []store.DueCount, today dsr.Date) []DueWeek {
+	var found []DueWeek
+	add := func(key string, n int) {
+		if last := len(found) - 1; last >= 0 && found[last].Key == key {
+			found[last].Count += n
+			return
+		}
+		found = append(found, DueWeek{Key: key, Count: n})
+	}
+	paused := 0
+	for _, d := range due {
+		on, err := dsr.ParseDate(d.DueOn)
+		switch {
+		case d.Paused || err != nil:
+			paused += d.Count
+		case on.Before(today):
+			add(DueOverdue, d.Count)
+		default:
+			year, week := on.Start(time.UTC).ISOWeek()
+			add(fmt.Sprintf("%04d-W%02d", year, week), d.Count)
+		}
+	}
+	if paused > 0 {
+		add(DuePaused, paused)
+	}
+	return found
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"mininfo/internal/audit"
 	"mininfo/internal/casework"
 	"mininfo/internal/dsr"
@@ -281,11 +283,28 @@ func TestReport(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.Received != 5 || got.Answered != 4 || got.InTime != 3 || got.Late != 1 || got.Open != 1 || got.Extended != 1 || got.MedianDays != 25.5 {
+		if got.Received != 5 || got.Answered != 4 || got.InTime != 3 || got.Late != 1 || got.Open != 1 || got.Extended != 1 || got.Statistics != nil {
 			t.Errorf("%+v", got)
 		}
-		if got.ByRight["access"] != 3 || got.ByRight["erasure"] != 2 || got.ByOutcome["refused"] != 4 || got.ByMonth["2026-06"] != 5 || got.From.String() != "2025-08-02" {
+		if got.ByRight["access"] != 3 || got.ByRight["erasure"] != 2 || got.ByOutcome["refused"] != 4 || got.ByGround["excessive"] != 4 || got.ByChannel["web"] != 5 || got.From.String() != "2025-08-02" {
 			t.Errorf("%+v", got)
+		}
+		if diff := cmp.Diff([]casework.Month{{Key: "2026-06", Received: 5, InTime: 3, OverTime: 1}}, got.Months); diff != "" {
+			t.Error(diff)
+		}
+		// Due 1 July; a few answers are listed, since a median of them says nothing.
+		if diff := cmp.Diff([]casework.DueWeek{{Key: casework.DueOverdue, Count: 1}}, got.Due); diff != "" {
+			t.Error(diff)
+		}
+		var days []int
+		for _, a := range got.Answers {
+			days = append(days, a.Days)
+			if a.InTime == (a.Days == 31) || a.Reference == "" {
+				t.Errorf("%+v", a)
+			}
+		}
+		if diff := cmp.Diff([]int{10, 20, 31, 45}, days); diff != "" {
+			t.Error(diff)
 		}
 		empty, err := d.Report(t.Context(), d.audit, dsr.NewDate(2026, 6, 2), dsr.NewDate(2026, 6, 30))
 		if err != nil || empty.Received != 0 {

@@ -40,6 +40,19 @@ func (t *table) writeCSV(ctx context.Context, w io.Writer, l locale.Locale) erro
 	return nil
 }
 
+// CSV writes rows, the header among them, in the same form.
+func CSV(w io.Writer, rows [][]string) error {
+	b := bufio.NewWriter(w)
+	_, _ = b.WriteString("\ufeff")
+	for _, row := range rows {
+		writeRecord(b, row)
+	}
+	if err := b.Flush(); err != nil {
+		return fmt.Errorf("writing a CSV file: %w", err)
+	}
+	return nil
+}
+
 // extraColumns are what we say about rows; they never take a name of the system's own.
 func (t *table) extraColumns(taken map[string]bool) []string {
 	var names []string

@@ -1212,8 +1212,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Counts by right, outcome and punctuality for a period */
+        /** Counts by right, channel, outcome, ground and punctuality for a period; without personal data */
         get: operations["getReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/report/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same report as a table for a spreadsheet (RFC 4180, UTF-8 with a byte order mark) */
+        get: operations["getReportTable"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2334,15 +2351,43 @@ export interface components {
             in_time: number;
             late: number;
             open: number;
-            median_days?: number;
-            p90_days?: number;
-            extended?: number;
+            extended: number;
+            /** @description Requests whose clock stood for a while or stands now */
+            paused: number;
+            /** @description Of the pauses that ended */
+            paused_days: number;
+            days?: components["schemas"]["ReportDays"];
+            /** @description Each answer, below 20 of them */
+            answers: components["schemas"]["ReportAnswer"][];
             by_right: components["schemas"]["Count"][];
+            by_channel: components["schemas"]["Count"][];
             by_outcome: components["schemas"]["Count"][];
-            by_month: components["schemas"]["Count"][];
+            by_ground: components["schemas"]["Count"][];
+            by_month: components["schemas"]["ReportMonth"][];
+            /** @description Open now, by the ISO week of the due date (2026-W48), or overdue, or paused */
+            due: components["schemas"]["Count"][];
+        };
+        /** @description Days from receipt to answer; only from 20 answers on */
+        ReportDays: {
+            median: number;
+            mean: number;
+            p90: number;
+        };
+        ReportAnswer: {
+            reference: string;
+            right: components["schemas"]["Right"];
+            days: number;
+            in_time: boolean;
+        };
+        ReportMonth: {
+            key: string;
+            received: number;
+            in_time: number;
+            late: number;
         };
         Count: {
             key: string;
+            text?: string;
             count: number;
         };
         Token: {
@@ -4339,6 +4384,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Report"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getReportTable: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The table */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,17 +1,17 @@
 import { Button, Heading, Table } from '@digdir/designsystemet-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, type ReactNode, useState } from 'react';
 import type { Schemas } from '../../api/client';
 import { Page } from '../../shared/page';
 import { ProblemAlert } from '../../shared/problem';
 import { Waiting } from '../../shared/waiting';
 import { reportQuery } from '../api';
-import { Bars } from '../parts/bars';
+import { type Bar, Bars } from '../parts/bars';
 import { TextInput } from '../parts/form';
 import { Scroll } from '../parts/scroll';
 import { ScrollTable } from '../parts/table';
-import { outcomeText, rightText, useT, wordOf } from '../texts';
+import { channelText, outcomeText, rightText, type StaffKey, useT, wordOf } from '../texts';
 
 type Report = Schemas['Report'];
 type Count = Schemas['Count'];
@@ -77,13 +77,15 @@ function Numbers({ report }: { report: Report }) {
     [t('report.in_time'), report.in_time],
     [t('report.late'), report.late],
     [t('report.open'), report.open],
-    // No answer has no median: a nought would say that they were given on the day.
-    [t('report.median'), report.answered > 0 ? report.median_days : undefined],
-    [t('report.p90'), report.answered > 0 ? report.p90_days : undefined],
+    [t('report.median'), report.days?.median],
+    [t('report.mean'), report.days?.mean],
+    [t('report.p90'), report.days?.p90],
     [t('report.extended'), report.extended],
+    [t('report.paused'), report.paused],
+    [t('report.paused_days'), report.paused > 0 ? report.paused_days : undefined],
   ] as const;
   return (
-    <div className="stack">
+    <div className="stack report">
       <p className="under">
         {t('report.period', { from: date(report.from), to: date(report.to) })}
       </p>
@@ -98,25 +100,137 @@ function Numbers({ report }: { report: Report }) {
         )}
       </dl>
       <Months months={report.by_month} />
+      <Due due={report.due} />
+      {report.answers.length > 0 && <Answers answers={report.answers} />}
       <div className="two">
-        <Breakdown
-          title={t('report.by_right')}
-          counts={report.by_right}
-          name={(key) => {
-            const word = wordOf(rightText, key);
-            return word ? t(word) : key;
-          }}
-        />
-        <Breakdown
-          title={t('report.by_outcome')}
-          counts={report.by_outcome}
-          name={(key) => {
-            const word = wordOf(outcomeText, key);
-            return word ? t(word) : key;
-          }}
-        />
+        <Breakdown title={t('report.by_right')} counts={report.by_right} words={rightText} />
+        <Breakdown title={t('report.by_channel')} counts={report.by_channel} words={channelText} />
+        <Breakdown title={t('report.by_outcome')} counts={report.by_outcome} words={outcomeText} />
+        {report.by_ground.length > 0 && (
+          <Breakdown title={t('report.by_ground')} counts={report.by_ground} words={{}} />
+        )}
+      </div>
+      <div className="buttons">
+        <a
+          className="ds-button"
+          data-variant="secondary"
+          href={`/api/v1/staff/report/csv?from=${report.from}&to=${report.to}`}
+          download
+        >
+          {t('report.csv')}
+        </a>
+        <Button variant="secondary" onClick={() => window.print()}>
+          {t('report.print')}
+        </Button>
       </div>
     </div>
+  );
+}
+
+/** Few answers one by one: a median of them would say nothing. */
+function Answers({ answers }: { answers: Report['answers'] }) {
+  const { t, number } = useT();
+  return (
+    <section className="section stack" aria-labelledby="answers-title">
+      <Heading level={2} data-size="xs" id="answers-title">
+        {t('report.answers')}
+      </Heading>
+      <p className="under">{t('report.answers.why')}</p>
+      <ScrollTable
+        label={t('report.answers')}
+        head={[t('report.case'), t('report.by_right'), t('report.days'), t('report.limit')]}
+      >
+        {answers.map((answer) => {
+          const word = wordOf(rightText, answer.right);
+          return (
+            <Table.Row key={answer.reference}>
+              <Table.HeaderCell scope="row">{answer.reference}</Table.HeaderCell>
+              <Table.Cell>{word ? t(word) : answer.right}</Table.Cell>
+              <Table.Cell className="num">{number(answer.days)}</Table.Cell>
+              <Table.Cell>{t(answer.in_time ? 'report.in_time' : 'report.late')}</Table.Cell>
+            </Table.Row>
+          );
+        })}
+      </ScrollTable>
+    </section>
+  );
+}
+
+/** A week of a due date ("2026-W48"), or what is none, as people say it. */
+function useWeek(): (key: string, style: 'short' | 'long') => string {
+  const { t } = useT();
+  return (key, style) => {
+    if (key === 'overdue') return t('report.overdue');
+    if (key === 'paused') return t(style === 'short' ? 'report.stands' : 'report.paused.now');
+    const [year = '', week = ''] = key.split('-W');
+    return style === 'short'
+      ? t('report.week', { week: Number(week) })
+      : t('report.week.long', { week: Number(week), year });
+  };
+}
+
+/** What is open now, by the week in which it is due. */
+function Due({ due }: { due: readonly Count[] }) {
+  const { t, number } = useT();
+  const week = useWeek();
+  if (due.length === 0) return null;
+  const total = due.reduce((sum, each) => sum + each.count, 0);
+  return (
+    <Chart
+      id="due-title"
+      title={t('report.due')}
+      label={t('report.due.chart', { total: number(total) })}
+      bars={due.map((each) => ({
+        key: each.key,
+        name: week(each.key, 'short'),
+        value: each.count,
+        warn: each.key === 'overdue',
+      }))}
+      head={[t('report.due.week'), t('report.count')]}
+    >
+      {due.map((each) => (
+        <Table.Row key={each.key}>
+          <Table.HeaderCell scope="row">{week(each.key, 'long')}</Table.HeaderCell>
+          <Table.Cell className="num">{number(each.count)}</Table.Cell>
+        </Table.Row>
+      ))}
+    </Chart>
+  );
+}
+
+interface ChartProps {
+  id: string;
+  title: string;
+  label: string;
+  bars: readonly Bar[];
+  head: readonly string[];
+  children: ReactNode;
+}
+
+/** A chart with its numbers in a table. */
+function Chart({ id, title, label, bars, head, children }: ChartProps) {
+  const { t } = useT();
+  return (
+    <section className="section stack" aria-labelledby={id}>
+      <Heading level={2} data-size="xs" id={id}>
+        {title}
+      </Heading>
+      <figure className="chart">
+        <Scroll label={title}>
+          <Bars label={label} bars={bars} />
+        </Scroll>
+        <figcaption>
+          <details className="ds-details plain">
+            <summary>{t('report.table')}</summary>
+            <div className="ds-details__content">
+              <ScrollTable label={title} head={head}>
+                {children}
+              </ScrollTable>
+            </div>
+          </details>
+        </figcaption>
+      </figure>
+    </section>
   );
 }
 
@@ -131,66 +245,54 @@ export function monthName(locale: string, key: string, style: 'short' | 'long'):
   }).format(at);
 }
 
-function Months({ months }: { months: readonly Count[] }) {
+function Months({ months }: { months: Report['by_month'] }) {
   const { t, n, locale, number } = useT();
-  const total = months.reduce((sum, month) => sum + month.count, 0);
-  const most = months.reduce<Count | undefined>(
-    (top, m) => (top && top.count >= m.count ? top : m),
+  const total = months.reduce((sum, month) => sum + month.received, 0);
+  const most = months.reduce<Report['by_month'][number] | undefined>(
+    (top, m) => (top && top.received >= m.received ? top : m),
     undefined,
   );
   if (!most) return null;
   return (
-    <section className="section stack" aria-labelledby="months-title">
-      <Heading level={2} data-size="xs" id="months-title">
-        {t('report.by_month')}
-      </Heading>
-      <figure className="chart">
-        <Scroll label={t('report.by_month')}>
-          <Bars
-            label={n('report.chart', total, {
-              month: monthName(locale, most.key, 'long'),
-              most: number(most.count),
-            })}
-            bars={months.map((month) => ({
-              key: month.key,
-              name: monthName(locale, month.key, 'short'),
-              value: month.count,
-            }))}
-          />
-        </Scroll>
-        <figcaption>
-          <details className="ds-details plain">
-            <summary>{t('report.table')}</summary>
-            <div className="ds-details__content">
-              <ScrollTable
-                label={t('report.by_month')}
-                head={[t('report.month'), t('report.received')]}
-              >
-                {months.map((month) => (
-                  <Table.Row key={month.key}>
-                    <Table.HeaderCell scope="row">
-                      {monthName(locale, month.key, 'long')}
-                    </Table.HeaderCell>
-                    <Table.Cell className="num">{number(month.count)}</Table.Cell>
-                  </Table.Row>
-                ))}
-              </ScrollTable>
-            </div>
-          </details>
-        </figcaption>
-      </figure>
-    </section>
+    <Chart
+      id="months-title"
+      title={t('report.by_month')}
+      label={n('report.chart', total, {
+        month: monthName(locale, most.key, 'long'),
+        most: number(most.received),
+      })}
+      bars={months.map((month) => ({
+        key: month.key,
+        name: monthName(locale, month.key, 'short'),
+        value: month.received,
+      }))}
+      head={[t('report.month'), t('report.received'), t('report.in_time'), t('report.late')]}
+    >
+      {months.map((month) => (
+        <Table.Row key={month.key}>
+          <Table.HeaderCell scope="row">{monthName(locale, month.key, 'long')}</Table.HeaderCell>
+          <Table.Cell className="num">{number(month.received)}</Table.Cell>
+          <Table.Cell className="num">{number(month.in_time)}</Table.Cell>
+          <Table.Cell className="num">{number(month.late)}</Table.Cell>
+        </Table.Row>
+      ))}
+    </Chart>
   );
 }
 
 interface BreakdownProps {
   title: string;
   counts: readonly Count[];
-  name: (key: string) => string;
+  /** The words of the closed list that the keys are of; the server has them of the rest. */
+  words: Readonly<Record<string, StaffKey>>;
 }
 
-function Breakdown({ title, counts, name }: BreakdownProps) {
+function Breakdown({ title, counts, words }: BreakdownProps) {
   const { t, number } = useT();
+  const name = (each: Count) => {
+    const word = wordOf(words, each.key);
+    return word ? t(word) : (each.text ?? each.key);
+  };
   return (
     <section className="section stack" aria-label={title}>
       <Heading level={2} data-size="xs">
@@ -202,7 +304,7 @@ function Breakdown({ title, counts, name }: BreakdownProps) {
         <ScrollTable label={title} head={[title, t('report.count')]}>
           {counts.map((each) => (
             <Table.Row key={each.key}>
-              <Table.HeaderCell scope="row">{name(each.key)}</Table.HeaderCell>
+              <Table.HeaderCell scope="row">{name(each)}</Table.HeaderCell>
               <Table.Cell className="num">{number(each.count)}</Table.Cell>
             </Table.Row>
           ))}

@@ -1,7 +1,9 @@
-interface Bar {
+export interface Bar {
   key: string;
   name: string;
   value: number;
+  /** It tells of something that should not be. */
+  warn?: boolean;
 }
 
 interface BarsProps {
@@ -13,7 +15,7 @@ interface BarsProps {
 const height = 160;
 const foot = 22;
 const head = 18;
-const step = 48;
+const step = 72;
 
 /** The round number at or above the greatest value that the axis ends at. */
 export function axisTop(values: readonly number[]): number {
@@ -46,12 +48,13 @@ export function Bars({ label, bars }: BarsProps) {
         return (
           <g key={bar.key}>
             <rect
-              x={middle - 14}
+              x={middle - 18}
               y={height - foot - tall}
-              width={28}
+              width={36}
               height={tall}
               rx={2}
               className="bar"
+              data-warn={bar.warn ? '' : undefined}
             />
             <text x={middle} y={height - foot - tall - 5} className="bar-value">
               {bar.value}
