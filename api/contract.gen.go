@@ -142,6 +142,69 @@ func (e CaseDelivery) Valid() bool {
 	}
 }
 
+// Defines values for CaseRecipientChannel.
+const (
+	CaseRecipientChannelMail    CaseRecipientChannel = "mail"
+	CaseRecipientChannelTask    CaseRecipientChannel = "task"
+	CaseRecipientChannelWebhook CaseRecipientChannel = "webhook"
+)
+
+// Valid indicates whether the value is a known member of the CaseRecipientChannel enum.
+func (e CaseRecipientChannel) Valid() bool {
+	switch e {
+	case CaseRecipientChannelMail:
+		return true
+	case CaseRecipientChannelTask:
+		return true
+	case CaseRecipientChannelWebhook:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CaseRecipientKind.
+const (
+	Recipient   CaseRecipientKind = "recipient"
+	Republisher CaseRecipientKind = "republisher"
+)
+
+// Valid indicates whether the value is a known member of the CaseRecipientKind enum.
+func (e CaseRecipientKind) Valid() bool {
+	switch e {
+	case Recipient:
+		return true
+	case Republisher:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CaseRecipientState.
+const (
+	CaseRecipientStateConfirmed  CaseRecipientState = "confirmed"
+	CaseRecipientStateImpossible CaseRecipientState = "impossible"
+	CaseRecipientStateTold       CaseRecipientState = "told"
+	CaseRecipientStateWaiting    CaseRecipientState = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the CaseRecipientState enum.
+func (e CaseRecipientState) Valid() bool {
+	switch e {
+	case CaseRecipientStateConfirmed:
+		return true
+	case CaseRecipientStateImpossible:
+		return true
+	case CaseRecipientStateTold:
+		return true
+	case CaseRecipientStateWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CaseSummaryBadge.
 const (
 	CaseSummaryBadgeDone   CaseSummaryBadge = "done"
@@ -1060,6 +1123,24 @@ func (e IssueTokenFormdataBodyGrantType) Valid() bool {
 	}
 }
 
+// Defines values for AnswerNoticeJSONBodyOutcome.
+const (
+	AnswerNoticeJSONBodyOutcomeDone       AnswerNoticeJSONBodyOutcome = "done"
+	AnswerNoticeJSONBodyOutcomeImpossible AnswerNoticeJSONBodyOutcome = "impossible"
+)
+
+// Valid indicates whether the value is a known member of the AnswerNoticeJSONBodyOutcome enum.
+func (e AnswerNoticeJSONBodyOutcome) Valid() bool {
+	switch e {
+	case AnswerNoticeJSONBodyOutcomeDone:
+		return true
+	case AnswerNoticeJSONBodyOutcomeImpossible:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListCasesParamsView.
 const (
 	ListCasesParamsViewAll         ListCasesParamsView = "all"
@@ -1108,6 +1189,30 @@ func (e StaffPackageParamsForm) Valid() bool {
 	case Html:
 		return true
 	case Zip:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FollowRecipientJSONBodyAct.
+const (
+	FollowRecipientJSONBodyActAgain      FollowRecipientJSONBodyAct = "again"
+	FollowRecipientJSONBodyActDone       FollowRecipientJSONBodyAct = "done"
+	FollowRecipientJSONBodyActImpossible FollowRecipientJSONBodyAct = "impossible"
+	FollowRecipientJSONBodyActTold       FollowRecipientJSONBodyAct = "told"
+)
+
+// Valid indicates whether the value is a known member of the FollowRecipientJSONBodyAct enum.
+func (e FollowRecipientJSONBodyAct) Valid() bool {
+	switch e {
+	case FollowRecipientJSONBodyActAgain:
+		return true
+	case FollowRecipientJSONBodyActDone:
+		return true
+	case FollowRecipientJSONBodyActImpossible:
+		return true
+	case FollowRecipientJSONBodyActTold:
 		return true
 	default:
 		return false
@@ -1267,13 +1372,16 @@ type Case struct {
 	NeedsHuman *string   `json:"needs_human,omitempty"`
 
 	// NextText The next thing that the office does
-	NextText        string              `json:"next_text"`
-	Outcome         *Outcome            `json:"outcome,omitempty"`
-	Package         *Package            `json:"package,omitempty"`
-	Plan            *Plan               `json:"plan,omitempty"`
-	PostalAddress   *string             `json:"postal_address,omitempty"`
-	Question        *Question           `json:"question,omitempty"`
-	ReceivedAt      time.Time           `json:"received_at"`
+	NextText      string    `json:"next_text"`
+	Outcome       *Outcome  `json:"outcome,omitempty"`
+	Package       *Package  `json:"package,omitempty"`
+	Plan          *Plan     `json:"plan,omitempty"`
+	PostalAddress *string   `json:"postal_address,omitempty"`
+	Question      *Question `json:"question,omitempty"`
+	ReceivedAt    time.Time `json:"received_at"`
+
+	// Recipients Who got data and is told what was done with them
+	Recipients      *[]CaseRecipient    `json:"recipients,omitempty"`
 	Reference       string              `json:"reference"`
 	RegisterVersion int                 `json:"register_version"`
 	Right           Right               `json:"right"`
@@ -1313,6 +1421,44 @@ type CasePage struct {
 	Counts map[string]int `json:"counts"`
 	Next   *string        `json:"next,omitempty"`
 }
+
+// CaseRecipient defines model for CaseRecipient.
+type CaseRecipient struct {
+	Activities []string `json:"activities"`
+
+	// At When it was handed over
+	At      time.Time            `json:"at"`
+	By      *string              `json:"by,omitempty"`
+	Channel CaseRecipientChannel `json:"channel"`
+
+	// Failed The portal could not reach them
+	Failed bool `json:"failed"`
+
+	// How What the register says to whoever tells them
+	How  *string           `json:"how,omitempty"`
+	Id   ID                `json:"id"`
+	Kind CaseRecipientKind `json:"kind"`
+
+	// Late They were reminded twice and have not answered
+	Late      bool               `json:"late"`
+	Name      string             `json:"name"`
+	Note      *string            `json:"note,omitempty"`
+	Send      bool               `json:"send"`
+	Settle    bool               `json:"settle"`
+	SettledAt *time.Time         `json:"settled_at,omitempty"`
+	State     CaseRecipientState `json:"state"`
+	Text      string             `json:"text"`
+	ToldAt    *time.Time         `json:"told_at,omitempty"`
+}
+
+// CaseRecipientChannel defines model for CaseRecipient.Channel.
+type CaseRecipientChannel string
+
+// CaseRecipientKind defines model for CaseRecipient.Kind.
+type CaseRecipientKind string
+
+// CaseRecipientState defines model for CaseRecipient.State.
+type CaseRecipientState string
 
 // CaseSummary defines model for CaseSummary.
 type CaseSummary struct {
@@ -2092,6 +2238,30 @@ type Question struct {
 // QuestionKind defines model for Question.Kind.
 type QuestionKind string
 
+// RecipientNotice defines model for RecipientNotice.
+type RecipientNotice struct {
+	Activities  []string           `json:"activities"`
+	Controller  string             `json:"controller"`
+	Corrections []NoticeCorrection `json:"corrections"`
+	Reference   string             `json:"reference"`
+	Right       Right              `json:"right"`
+	Until       openapi_types.Date `json:"until"`
+	Who         []NoticeClue       `json:"who"`
+}
+
+// NoticeCorrection defines model for RecipientNotice.corrections.
+type NoticeCorrection struct {
+	Label string `json:"label"`
+	New   string `json:"new"`
+	Old   string `json:"old"`
+}
+
+// NoticeClue defines model for RecipientNotice.who.
+type NoticeClue struct {
+	Kind  string `json:"kind"`
+	Value string `json:"value"`
+}
+
 // Redeem defines model for Redeem.
 type Redeem struct {
 	Code  *string `json:"code,omitempty"`
@@ -2240,18 +2410,29 @@ type Request struct {
 	NoticeDate *openapi_types.Date `json:"notice_date,omitempty"`
 
 	// NoticeVersion Of the privacy notice that applied when the request came in; 0: there was none
-	NoticeVersion  int             `json:"notice_version"`
-	Outcome        *Outcome        `json:"outcome,omitempty"`
-	Package        *Package        `json:"package,omitempty"`
-	Question       *Question       `json:"question,omitempty"`
-	ReceivedAt     time.Time       `json:"received_at"`
-	Reference      string          `json:"reference"`
-	Right          Right           `json:"right"`
-	State          State           `json:"state"`
-	StateText      string          `json:"state_text"`
-	Timeline       []TimelineEntry `json:"timeline"`
-	UnreadMessages *int            `json:"unread_messages,omitempty"`
-	WaitsForYou    *bool           `json:"waits_for_you,omitempty"`
+	NoticeVersion int       `json:"notice_version"`
+	Outcome       *Outcome  `json:"outcome,omitempty"`
+	Package       *Package  `json:"package,omitempty"`
+	Question      *Question `json:"question,omitempty"`
+	ReceivedAt    time.Time `json:"received_at"`
+
+	// Recipients Who got the data and is told what was done with them
+	Recipients     *[]ToldRecipient `json:"recipients,omitempty"`
+	Reference      string           `json:"reference"`
+	Right          Right            `json:"right"`
+	State          State            `json:"state"`
+	StateText      string           `json:"state_text"`
+	Timeline       []TimelineEntry  `json:"timeline"`
+	UnreadMessages *int             `json:"unread_messages,omitempty"`
+	WaitsForYou    *bool            `json:"waits_for_you,omitempty"`
+}
+
+// ToldRecipient defines model for Request.recipients.
+type ToldRecipient struct {
+	Activities []string  `json:"activities"`
+	At         time.Time `json:"at"`
+	Name       string    `json:"name"`
+	Text       string    `json:"text"`
 }
 
 // TimelineEntry defines model for Request.timeline.
@@ -2666,6 +2847,15 @@ type IssueTokenFormdataBody struct {
 // IssueTokenFormdataBodyGrantType defines parameters for IssueToken.
 type IssueTokenFormdataBodyGrantType string
 
+// AnswerNoticeJSONBody defines parameters for AnswerNotice.
+type AnswerNoticeJSONBody struct {
+	Outcome AnswerNoticeJSONBodyOutcome `json:"outcome"`
+	Reason  *string                     `json:"reason,omitempty"`
+}
+
+// AnswerNoticeJSONBodyOutcome defines parameters for AnswerNotice.
+type AnswerNoticeJSONBodyOutcome string
+
 // CreateRequestParams defines parameters for CreateRequest.
 type CreateRequestParams struct {
 	// IdempotencyKey Sent again, the same key gives the first answer and does nothing twice; with another body it is refused (409)
@@ -2766,6 +2956,15 @@ type CorrectReceiptJSONBody struct {
 	Reason     string    `json:"reason"`
 	ReceivedAt time.Time `json:"received_at"`
 }
+
+// FollowRecipientJSONBody defines parameters for FollowRecipient.
+type FollowRecipientJSONBody struct {
+	Act  FollowRecipientJSONBodyAct `json:"act"`
+	Note *string                    `json:"note,omitempty"`
+}
+
+// FollowRecipientJSONBodyAct defines parameters for FollowRecipient.
+type FollowRecipientJSONBodyAct string
 
 // RefuseCaseJSONBody defines parameters for RefuseCase.
 type RefuseCaseJSONBody struct {
@@ -2891,6 +3090,9 @@ type RedeemFieldsStepUpJSONRequestBody = RedeemCode
 // IssueTokenFormdataRequestBody defines body for IssueToken for application/x-www-form-urlencoded ContentType.
 type IssueTokenFormdataRequestBody IssueTokenFormdataBody
 
+// AnswerNoticeJSONRequestBody defines body for AnswerNotice for application/json ContentType.
+type AnswerNoticeJSONRequestBody AnswerNoticeJSONBody
+
 // CreateRequestJSONRequestBody defines body for CreateRequest for application/json ContentType.
 type CreateRequestJSONRequestBody = NewRequest
 
@@ -2941,6 +3143,9 @@ type PauseCaseJSONRequestBody = Pause
 
 // CorrectReceiptJSONRequestBody defines body for CorrectReceipt for application/json ContentType.
 type CorrectReceiptJSONRequestBody CorrectReceiptJSONBody
+
+// FollowRecipientJSONRequestBody defines body for FollowRecipient for application/json ContentType.
+type FollowRecipientJSONRequestBody FollowRecipientJSONBody
 
 // RefuseCaseJSONRequestBody defines body for RefuseCase for application/json ContentType.
 type RefuseCaseJSONRequestBody RefuseCaseJSONBody
@@ -3061,6 +3266,12 @@ type ServerInterface interface {
 	// GetPortal Who answers here, and how to reach them without this portal
 	// (GET /portal)
 	GetPortal(ctx echo.Context) error
+	// AnswerNotice Say that it is done, or why it is not possible; the link ends with it
+	// (POST /recipient/answer)
+	AnswerNotice(ctx echo.Context) error
+	// OpenNotice Whom a notice is about and what a recipient has to do. Each call is in the log
+	// (POST /recipient/open)
+	OpenNotice(ctx echo.Context) error
 	// ListRequests The requests filed with this address that are open or answered less than 90 days ago
 	// (GET /requests)
 	ListRequests(ctx echo.Context) error
@@ -3160,6 +3371,9 @@ type ServerInterface interface {
 	// CorrectReceipt Correct the time of receipt, with the reason; the clock is counted anew
 	// (POST /staff/cases/{id}/receipt-date)
 	CorrectReceipt(ctx echo.Context, id ID) error
+	// FollowRecipient Say that a recipient was told and how, or what became of it, or have the message sent again
+	// (POST /staff/cases/{id}/recipients/{noticeId})
+	FollowRecipient(ctx echo.Context, id ID, noticeId ID) error
 	// RefuseCase Refuse with article and reasons; complaint and court are added
 	// (POST /staff/cases/{id}/refuse)
 	RefuseCase(ctx echo.Context, id ID) error
@@ -3515,6 +3729,24 @@ func (w *ServerInterfaceWrapper) GetPortal(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetPortal(ctx)
+	return err
+}
+
+// AnswerNotice converts echo context to params.
+func (w *ServerInterfaceWrapper) AnswerNotice(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AnswerNotice(ctx)
+	return err
+}
+
+// OpenNotice converts echo context to params.
+func (w *ServerInterfaceWrapper) OpenNotice(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.OpenNotice(ctx)
 	return err
 }
 
@@ -4210,6 +4442,30 @@ func (w *ServerInterfaceWrapper) CorrectReceipt(ctx echo.Context) error {
 	return err
 }
 
+// FollowRecipient converts echo context to params.
+func (w *ServerInterfaceWrapper) FollowRecipient(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// ------------- Path parameter "noticeId" -------------
+	var noticeId ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "noticeId", ctx.Param("noticeId"), &noticeId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter noticeId: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.FollowRecipient(ctx, id, noticeId)
+	return err
+}
+
 // RefuseCase converts echo context to params.
 func (w *ServerInterfaceWrapper) RefuseCase(ctx echo.Context) error {
 	var err error
@@ -4772,6 +5028,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/colleague/open", wrapper.OpenErrand, options.OperationMiddlewares["openErrand"]...)
 	router.POST(options.BaseURL+"/colleague/files", wrapper.UploadErrandFile, options.OperationMiddlewares["uploadErrandFile"]...)
 	router.POST(options.BaseURL+"/colleague/answer", wrapper.AnswerErrand, options.OperationMiddlewares["answerErrand"]...)
+	router.POST(options.BaseURL+"/recipient/open", wrapper.OpenNotice, options.OperationMiddlewares["openNotice"]...)
+	router.POST(options.BaseURL+"/recipient/answer", wrapper.AnswerNotice, options.OperationMiddlewares["answerNotice"]...)
 	router.DELETE(options.BaseURL+"/me", wrapper.SignOut, options.OperationMiddlewares["signOut"]...)
 	router.GET(options.BaseURL+"/me", wrapper.GetMe, options.OperationMiddlewares["getMe"]...)
 	router.POST(options.BaseURL+"/me/step-up", wrapper.StartFieldsStepUp, options.OperationMiddlewares["startFieldsStepUp"]...)
@@ -4819,6 +5077,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/staff/cases/:id/withdraw", wrapper.RecordWithdrawal, options.OperationMiddlewares["recordWithdrawal"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/tasks/:taskId", wrapper.FinishTask, options.OperationMiddlewares["finishTask"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/tasks/:taskId/link", wrapper.TaskLink, options.OperationMiddlewares["taskLink"]...)
+	router.POST(options.BaseURL+"/staff/cases/:id/recipients/:noticeId", wrapper.FollowRecipient, options.OperationMiddlewares["followRecipient"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/tasks/:taskId/upload", wrapper.UploadTaskFile, options.OperationMiddlewares["uploadTaskFile"]...)
 	router.GET(options.BaseURL+"/staff/sources", wrapper.ListSources, options.OperationMiddlewares["listSources"]...)
 	router.POST(options.BaseURL+"/staff/sources", wrapper.AddSource, options.OperationMiddlewares["addSource"]...)
@@ -5582,6 +5841,77 @@ type GetPortaldefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetPortaldefaultApplicationProblemPlusJSONResponse) VisitGetPortalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerNoticeRequestObject struct {
+	Body *AnswerNoticeJSONRequestBody
+}
+
+type AnswerNoticeResponseObject interface {
+	VisitAnswerNoticeResponse(w http.ResponseWriter) error
+}
+
+type AnswerNotice204Response struct {
+}
+
+func (response AnswerNotice204Response) VisitAnswerNoticeResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type AnswerNoticedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AnswerNoticedefaultApplicationProblemPlusJSONResponse) VisitAnswerNoticeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OpenNoticeRequestObject struct {
+}
+
+type OpenNoticeResponseObject interface {
+	VisitOpenNoticeResponse(w http.ResponseWriter) error
+}
+
+type OpenNotice200JSONResponse RecipientNotice
+
+func (response OpenNotice200JSONResponse) VisitOpenNoticeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OpenNoticedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response OpenNoticedefaultApplicationProblemPlusJSONResponse) VisitOpenNoticeResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -6927,6 +7257,47 @@ type CorrectReceiptdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CorrectReceiptdefaultApplicationProblemPlusJSONResponse) VisitCorrectReceiptResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FollowRecipientRequestObject struct {
+	Id       ID `json:"id"`
+	NoticeId ID `json:"noticeId"`
+	Body     *FollowRecipientJSONRequestBody
+}
+
+type FollowRecipientResponseObject interface {
+	VisitFollowRecipientResponse(w http.ResponseWriter) error
+}
+
+type FollowRecipient200JSONResponse struct{ CaseJSONResponse }
+
+func (response FollowRecipient200JSONResponse) VisitFollowRecipientResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FollowRecipientdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FollowRecipientdefaultApplicationProblemPlusJSONResponse) VisitFollowRecipientResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8471,6 +8842,12 @@ type StrictServerInterface interface {
 	// GetPortal Who answers here, and how to reach them without this portal
 	// (GET /portal)
 	GetPortal(ctx context.Context, request GetPortalRequestObject) (GetPortalResponseObject, error)
+	// AnswerNotice Say that it is done, or why it is not possible; the link ends with it
+	// (POST /recipient/answer)
+	AnswerNotice(ctx context.Context, request AnswerNoticeRequestObject) (AnswerNoticeResponseObject, error)
+	// OpenNotice Whom a notice is about and what a recipient has to do. Each call is in the log
+	// (POST /recipient/open)
+	OpenNotice(ctx context.Context, request OpenNoticeRequestObject) (OpenNoticeResponseObject, error)
 	// ListRequests The requests filed with this address that are open or answered less than 90 days ago
 	// (GET /requests)
 	ListRequests(ctx context.Context, request ListRequestsRequestObject) (ListRequestsResponseObject, error)
@@ -8570,6 +8947,9 @@ type StrictServerInterface interface {
 	// CorrectReceipt Correct the time of receipt, with the reason; the clock is counted anew
 	// (POST /staff/cases/{id}/receipt-date)
 	CorrectReceipt(ctx context.Context, request CorrectReceiptRequestObject) (CorrectReceiptResponseObject, error)
+	// FollowRecipient Say that a recipient was told and how, or what became of it, or have the message sent again
+	// (POST /staff/cases/{id}/recipients/{noticeId})
+	FollowRecipient(ctx context.Context, request FollowRecipientRequestObject) (FollowRecipientResponseObject, error)
 	// RefuseCase Refuse with article and reasons; complaint and court are added
 	// (POST /staff/cases/{id}/refuse)
 	RefuseCase(ctx context.Context, request RefuseCaseRequestObject) (RefuseCaseResponseObject, error)
@@ -9295,6 +9675,75 @@ func (sh *strictHandler) GetPortal(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(GetPortalResponseObject); ok {
 		return validResponse.VisitGetPortalResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AnswerNotice operation middleware
+func (sh *strictHandler) AnswerNotice(ctx echo.Context) error {
+	var request AnswerNoticeRequestObject
+
+	var body AnswerNoticeJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AnswerNotice(ctx.Request().Context(), request.(AnswerNoticeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AnswerNotice")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AnswerNoticeResponseObject); ok {
+		return validResponse.VisitAnswerNoticeResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// OpenNotice operation middleware
+func (sh *strictHandler) OpenNotice(ctx echo.Context) error {
+	var request OpenNoticeRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.OpenNotice(ctx.Request().Context(), request.(OpenNoticeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OpenNotice")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(OpenNoticeResponseObject); ok {
+		return validResponse.VisitOpenNoticeResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -10519,6 +10968,55 @@ func (sh *strictHandler) CorrectReceipt(ctx echo.Context, id ID) error {
 		return err
 	} else if validResponse, ok := response.(CorrectReceiptResponseObject); ok {
 		return validResponse.VisitCorrectReceiptResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// FollowRecipient operation middleware
+func (sh *strictHandler) FollowRecipient(ctx echo.Context, id ID, noticeId ID) error {
+	var request FollowRecipientRequestObject
+
+	request.Id = id
+	request.NoticeId = noticeId
+
+	var body FollowRecipientJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.FollowRecipient(ctx.Request().Context(), request.(FollowRecipientRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FollowRecipient")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(FollowRecipientResponseObject); ok {
+		return validResponse.VisitFollowRecipientResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -61,7 +61,7 @@ type caller struct {
 	person *access.PersonSession
 	staff  *access.StaffSession
 	client *access.APIClient
-	link   string // public id of the link whose secret a colleague holds
+	link   string // public id of the link or notice whose secret a colleague or recipient holds
 	result []byte // that a system has signed
 }
 
@@ -149,6 +149,10 @@ func (s *Server) admit(c echo.Context, call *caller, rule rule) (err error) {
 	case colleague:
 		credential, _ := bearer(c.Request())
 		call.link, err = s.d.Gate.TaskLink(ctx, credential, call.from)
+		return err
+	case recipient:
+		credential, _ := bearer(c.Request())
+		call.link, err = s.d.Gate.RecipientLink(ctx, credential, call.from)
 		return err
 	case system:
 		call.result, err = s.signed(c.Request(), c.Param("id"), call.from, rule.limit())

@@ -118,7 +118,13 @@ func (s *Server) GetRequest(ctx context.Context, r GetRequestRequestObject) (Get
 	if err != nil {
 		return nil, err
 	}
-	return GetRequest200JSONResponse(request(v, pack)), nil
+	told, err := s.d.Works.Recipients(ctx, c.person.AddressIndex, r.Id, c.locale)
+	if err != nil {
+		return nil, err
+	}
+	out := request(v, pack)
+	out.Recipients = toldRecipients(told)
+	return GetRequest200JSONResponse(out), nil
 }
 
 func request(v casework.View, pack *fulfilment.PackageView) Request {

@@ -11,6 +11,7 @@ type audience int
 const (
 	anyone audience = iota
 	colleague
+	recipient
 	person
 	member
 	client
@@ -59,6 +60,9 @@ var routes = map[string]rule{
 	"uploadErrandFile": {who: colleague, body: bodyUpload},
 	"answerErrand":     {who: colleague},
 
+	"openNotice":   {who: recipient},
+	"answerNotice": {who: recipient},
+
 	"getMe":              {who: person},
 	"signOut":            {who: person},
 	"startFieldsStepUp":  {who: person},
@@ -106,6 +110,7 @@ var routes = map[string]rule{
 	"recordWithdrawal":     {who: member},
 	"finishTask":           {who: member},
 	"taskLink":             {who: member},
+	"followRecipient":      {who: member},
 	"uploadTaskFile":       {who: member, permission: staff.Decide, body: bodyUpload},
 	"listSources":          {who: member, permission: staff.ReadSources},
 	"addSource":            {who: member, body: bodyText},

@@ -30,7 +30,7 @@ var allowed = map[string]string{
 	"getPortal": "-", "getNotice": "-", "getNoticeLinked": "-", "getErasureRules": "-", "startVerification": "-", "resendVerification": "-", "redeemVerification": "-",
 	"disownVerification": "-", "confirmContact": "-", "staffSignIn": "-", "issueToken": "-",
 	// The holder of a link: nobody here is one, and all get the one answer of a wrong secret.
-	"openErrand": "-", "uploadErrandFile": "-", "answerErrand": "-",
+	"openErrand": "-", "uploadErrandFile": "-", "answerErrand": "-", "openNotice": "-", "answerNotice": "-",
 	// "s": a system that was asked and signs. Nobody here is one, and all get the one answer.
 	"deliverResult": "s",
 
@@ -42,7 +42,7 @@ var allowed = map[string]string{
 	"getCase": "oa", "listFindings": "oa", "getPlan": "oa", "previewAnswer": "oa",
 	"confirmIdentity": "o", "addIdentifier": "o", "confirmIdentifier": "o", "askContact": "o", "correctField": "o", "collectCase": "o", "decideCase": "o", "planCase": "o", "approveCase": "o",
 	"answerCase": "o", "staffPackage": "o", "refuseCase": "o", "extendCase": "o", "pauseCase": "o", "recordReply": "o", "correctReceipt": "o",
-	"messagePerson": "o", "assignCase": "o", "resumeCase": "o", "recordWithdrawal": "o", "finishTask": "o", "uploadTaskFile": "o", "taskLink": "o",
+	"messagePerson": "o", "assignCase": "o", "resumeCase": "o", "recordWithdrawal": "o", "finishTask": "o", "uploadTaskFile": "o", "taskLink": "o", "followRecipient": "o",
 	"listSources": "oad", "getSource": "oad", "checkSource": "oad", "addSource": "od", "addFileSource": "od", "scanSource": "d", "changeSource": "d",
 	"getRegister": "hoad", "putRegister": "o", "getSettings": "oad", "putSettings": "od", "testMail": "od",
 	"listClients": "oad", "addClient": "d", "revokeClient": "d", "listAudit": "oa", "getReport": "oad",

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"mininfo/internal/fulfilment"
 	"mininfo/internal/governance"
 	"mininfo/internal/locale"
 	"mininfo/internal/register"
@@ -16,6 +17,8 @@ type registerCommand struct {
 	Schema registerSchemaCommand `cmd:"" help:"Print the JSON Schema of register files."`
 	Import registerImportCommand `cmd:"" help:"Take a register file in as a new version."`
 	Export registerExportCommand `cmd:"" help:"Print the register in force."`
+
+	WebhookSecret registerSecretCommand `cmd:"" help:"Print the secret that messages to a recipient's system are signed with."`
 }
 
 type registerCheckCommand struct {
@@ -120,6 +123,22 @@ func (c *registerImportCommand) Run(t *terminal) error {
 		return err
 	}
 	_, err = fmt.Fprintf(t.out, "Register version %d is in force.\n", number)
+	return err
+}
+
+type registerSecretCommand struct {
+	config
+	Address string `arg:"" help:"The recipient's address, as it stands under notify.webhook in the register."`
+}
+
+// Run prints what the recipient needs to check that a message is the portal's.
+func (c *registerSecretCommand) Run(t *terminal) error {
+	p, err := c.openExisting(t)
+	if err != nil {
+		return err
+	}
+	defer p.store.Close()
+	_, err = fmt.Fprintln(t.out, fulfilment.HookSecret(p.ring, c.Address))
 	return err
 }
 

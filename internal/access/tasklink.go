@@ -16,27 +16,52 @@ var ErrTaskLink = fault.Define(fault.Malformed, "task_link_invalid",
 	"The link is wrong or too old. Use the link in the newest e-mail, or reach the office that sent it.")
 
 // TaskLink gives the public id of the link whose secret a colleague holds: "<id>.<secret>", as it stands
-// in the mail. Every try is counted before it is compared, and given back when it was right, so that
-// guessing costs what guessing a code costs and tells as little. What may be done with the link is decided
-// by the use case that it leads to.
+// in the mail.
 func (g *Gate) TaskLink(ctx context.Context, credential string, from Client) (string, error) {
+	return g.mailedLink(ctx, "link to a task", credential, from, func(tx *store.Tx, id string) (*digests, error) {
+		l, err := tx.TaskLinkByID(id)
+		if err != nil || l == nil {
+			return nil, err
+		}
+		return &digests{l.TokenHash, l.EarlierHash}, nil
+	})
+}
+
+// RecipientLink gives the public id of the notice whose secret a recipient holds, in the same form.
+func (g *Gate) RecipientLink(ctx context.Context, credential string, from Client) (string, error) {
+	return g.mailedLink(ctx, "notice to a recipient", credential, from, func(tx *store.Tx, id string) (*digests, error) {
+		n, err := tx.NoticeByID(id)
+		if err != nil || n == nil {
+			return nil, err
+		}
+		return &digests{n.TokenHash, n.EarlierHash}, nil
+	})
+}
+
+// digests are those of the newest secret of a link and of the one before.
+type digests struct{ newest, earlier []byte }
+
+// mailedLink opens a link of one kind. Every try is counted before it is compared, and given back when it was
+// right, so that guessing costs what guessing a code costs and tells as little. What may be done with the link
+// is decided by the use case that it leads to.
+func (g *Gate) mailedLink(ctx context.Context, kind, credential string, from Client, find func(*store.Tx, string) (*digests, error)) (string, error) {
 	id, secret, _ := strings.Cut(credential, ".")
 	var counted spent
 	right := false
 	err := g.Store.InTx(ctx, func(tx *store.Tx) error {
 		right = false
-		link, err := tx.TaskLinkByID(id)
+		link, err := find(tx, id)
 		if err != nil {
 			return err
 		}
-		s := subject{from: from, address: []byte("unknown link to a task")}
+		s := subject{from: from, address: []byte("unknown " + kind)}
 		if link != nil {
-			s.address = []byte("link to a task " + link.PublicID)
+			s.address = []byte(kind + " " + id)
 		}
 		if counted, err = g.spend(tx, g.counters(verification.ActionRedeem, s)); err != nil {
 			return err
 		}
-		if link == nil || counted.generic || !opens(link, verification.Secret(secret)) {
+		if link == nil || counted.generic || !link.open(verification.Secret(secret)) {
 			return nil
 		}
 		right = true
@@ -52,9 +77,9 @@ func (g *Gate) TaskLink(ctx context.Context, credential string, from Client) (st
 	return id, nil
 }
 
-// opens compares with both digests, whatever the first comparison says.
-func opens(l *store.TaskLink, secret verification.Secret) bool {
+// open compares with both digests, whatever the first comparison says.
+func (d *digests) open(secret verification.Secret) bool {
 	hash := verification.HashToken(secret)
-	newest, earlier := verification.Equal(l.TokenHash, hash), verification.Equal(l.EarlierHash, hash)
+	newest, earlier := verification.Equal(d.newest, hash), verification.Equal(d.earlier, hash)
 	return newest || earlier
 }

@@ -479,6 +479,13 @@ var noteCodes = map[string]locale.Text{
 	"colleague_reminded":  text("En kollega er minnet om oppgaven", "Ein kollega er mint om oppgåva", "A colleague was reminded of the task"),
 	"colleague_revoked":   text("Lenken til en kollega er trukket tilbake", "Lenkja til ein kollega er trekt tilbake", "The link to a colleague was revoked"),
 	"colleague_unreached": text("En e-post til en kollega kom ikke fram", "Ein e-post til ein kollega kom ikkje fram", "A mail to a colleague did not arrive"),
+	"recipients_told":     text("Mottakerne av opplysningene får beskjed", "Mottakarane av opplysningane får beskjed", "The recipients of the data are being told"),
+	"recipient_told":      text("En mottaker har fått beskjed", "Ein mottakar har fått beskjed", "A recipient was told"),
+	"recipient_asked":     text("En mottaker får meldingen på nytt", "Ein mottakar får meldinga på nytt", "A recipient gets the message again"),
+	"recipient_settled":   text("En mottaker er fulgt opp", "Ein mottakar er følgd opp", "A recipient was followed up"),
+	"recipient_answered":  text("En mottaker har svart", "Ein mottakar har svara", "A recipient has answered"),
+	"recipient_reminded":  text("En mottaker er minnet på", "Ein mottakar er mint på", "A recipient was reminded"),
+	"recipient_unreached": text("En mottaker kunne ikke nås av portalen; si fra selv", "Ein mottakar kunne ikkje nåast av portalen; sei frå sjølv", "The portal could not reach a recipient; tell them yourself"),
 	"seen":                text("Sett på av en saksbehandler", "Sett på av ein saksbehandlar", "Looked at by a member"),
 	"task_done":           text("Et sted er sjekket", "Ein stad er sjekka", "A place was checked"),
 }

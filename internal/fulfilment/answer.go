@@ -10,7 +10,6 @@ import (
 
 	"mininfo/internal/dsr"
 	"mininfo/internal/fault"
-	"mininfo/internal/keyring"
 	"mininfo/internal/locale"
 	"mininfo/internal/mail"
 	"mininfo/internal/register"
@@ -150,9 +149,6 @@ func (w *Works) send(tx *store.Tx, m *material, actor dsr.Actor, role string, in
 		return err
 	}
 	if !r.Right.Row().Package {
-		if err := remind(tx, r, a.Recipients); err != nil {
-			return err
-		}
 		return m.tell(tx, mail.AnswerDone)
 	}
 	p, err := tx.PackageOf(r)
@@ -175,16 +171,6 @@ func (m *material) tell(tx *store.Tx, kind mail.Kind) error {
 		return nil
 	}
 	return tx.MailPerson(m.request, kind)
-}
-
-// remind leaves the office a note of whom it has to tell (Art. 19): the portal tells nobody itself.
-func remind(tx *store.Tx, r *store.Request, recipients []string) error {
-	if len(recipients) == 0 {
-		return nil
-	}
-	body := textTell.In(locale.NB) + "\n" + strings.Join(recipients, "\n")
-	_, err := tx.AddMessage(r, store.Message{Author: store.FromNote, Body: keyring.NewPrivate(body)})
-	return err
 }
 
 func sealed(tx *store.Tx, r *store.Request, a store.Answer) (map[string]any, error) {
@@ -317,7 +303,9 @@ func (w *Works) answerOf(tx *store.Tx, m *material, words string) (store.Answer,
 	a.Paragraphs = append(a.Paragraphs, m.nowSays(l)...)
 	a.Paragraphs = append(a.Paragraphs, told(words)...)
 	if writes(m.request.Right) {
-		a.Recipients = m.recipients(tallies, l)
+		if a.Recipients, err = m.recipients(tx, l); err != nil {
+			return store.Answer{}, err
+		}
 		if len(a.Recipients) > 0 {
 			a.Paragraphs = append(a.Paragraphs, textRecipients.In(l))
 		}
@@ -464,30 +452,32 @@ var kindNames = map[string]locale.Text{
 	"name":         text("navn", "namn", "name"),
 }
 
-// recipients names those who get to know that data were corrected or erased (Art. 19).
-func (m *material) recipients(tallies []tally, l locale.Locale) []string {
-	names := []string{}
-	for _, t := range tallies {
-		act := m.judge.reg.Activity(t.Activity)
-		if act == nil || !changes(t.Action) {
-			continue
-		}
-		for _, r := range act.Recipients {
-			line := r.Name + " (" + act.Name.In(l) + ")"
-			if r.Name != "" && !slices.Contains(names, line) {
-				names = append(names, line)
-			}
-		}
+// recipients names those who are told that data were corrected or erased (Art. 19): those who were written
+// down, or before the execution those who will be.
+func (m *material) recipients(tx *store.Tx, l locale.Locale) ([]string, error) {
+	told, err := tx.Notices(m.request)
+	if err != nil || len(told) > 0 || m.plan == nil {
+		return namedIn(told, l), err
 	}
-	return names
+	s, _, err := planFacts(m.plan)
+	if err != nil {
+		return nil, err
+	}
+	disclosed, err := tx.Disclosures(m.request, m.plan)
+	if err != nil {
+		return nil, err
+	}
+	var planned []store.Notice
+	for _, r := range m.toBeTold(s, disclosed) {
+		planned = append(planned, store.Notice{Kind: r.kind, Body: r.body})
+	}
+	return namedIn(planned, l), nil
 }
 
 var (
 	textRecipients = text("Vi sier fra til dem som har fått opplysningene av oss. Mottakerne står i svaret.",
 		"Vi seier frå til dei som har fått opplysningane av oss. Mottakarane står i svaret.",
 		"We tell those who have received the data from us. The recipients are listed in the answer.")
-	textTell = text("Husk å si fra til mottakerne om det som er gjort:", "Hugs å seie frå til mottakarane om det som er gjort:",
-		"Remember to tell the recipients what has been done:")
 	textBackups = text("Sikkerhetskopier blir slettet etter hvert som de går ut på tid.",
 		"Tryggingskopiar blir sletta etter kvart som dei går ut på tid.",
 		"Backups are erased as they expire.")

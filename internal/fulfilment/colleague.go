@@ -310,17 +310,8 @@ func errand(tx *store.Tx, r *store.Request, t store.Task) (Errand, error) {
 	if !r.P.Deadline.Open {
 		out.Due = r.P.Deadline.Due
 	}
-	if !r.Name.IsZero() {
-		out.Who = append(out.Who, Clue{Kind: "name", Value: r.Name})
-	}
-	known, err := tx.Identifiers(r)
-	if err != nil {
+	if out.Who, err = whoIs(tx, r); err != nil {
 		return Errand{}, err
-	}
-	for _, i := range known {
-		if i.Certainty == store.Verified {
-			out.Who = append(out.Who, Clue{Kind: i.Kind, Value: i.Value})
-		}
 	}
 	if r.Right == dsr.Rectification {
 		out.Corrections, out.Words = r.Detail.Corrections, r.Detail.Text

@@ -117,6 +117,9 @@ func (c *carrying) start(tx *store.Tx, r *store.Request) error {
 			return err
 		}
 	}
+	if err := tellRecipients(tx, c.m, c.sum); err != nil {
+		return err
+	}
 	if err := tx.ExpectExecution(c.m.plan.ID, c.sum.Writes); err != nil {
 		return err
 	}
@@ -177,6 +180,9 @@ func (c *carrying) write(ctx context.Context, j job.Job) (bool, error) {
 		return err
 	})
 	if err != nil || len(waiting) == 0 {
+		return false, err
+	}
+	if err := c.toldFirst(ctx); err != nil {
 		return false, err
 	}
 	// Every source must be there before the first is written.

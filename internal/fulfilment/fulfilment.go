@@ -33,6 +33,9 @@ const (
 
 	JobMailColleague   = "mail_colleague"    // write to whoever looks in a place; its object is the public id of a link
 	JobRemindColleague = "remind_colleagues" // ask for reminders, and end the links of what is over
+
+	JobTellRecipient    = "tell_recipient"    // tell somebody who got data; its object is the public id of a notice
+	JobRemindRecipients = "remind_recipients" // remind those who have not answered
 )
 
 // How long a package is open, how often it can be fetched in that time, and when it is erased
@@ -147,12 +150,15 @@ func (w *Works) Work() map[string]job.Work {
 
 		JobMailColleague:   {Handle: w.mailColleague, MaxAttempts: 20, GiveUpAfter: colleaguePatience, Timeout: 2 * time.Minute, Concurrency: 2},
 		JobRemindColleague: {Handle: func(ctx context.Context, _ job.Job) error { return w.RemindColleagues(ctx) }, MaxAttempts: 5},
+
+		JobTellRecipient:    {Handle: w.tellRecipient, MaxAttempts: 20, GiveUpAfter: recipientPatience, Timeout: 2 * time.Minute, Concurrency: 2},
+		JobRemindRecipients: {Handle: func(ctx context.Context, _ job.Job) error { return w.RemindRecipients(ctx) }, MaxAttempts: 5},
 	}
 }
 
 // Periodic gives what is done again and again.
 func (w *Works) Periodic() []job.Periodic {
-	return []job.Periodic{{Kind: JobPurge, Every: 6 * time.Hour}, {Kind: JobRemindColleague, Every: time.Hour}}
+	return []job.Periodic{{Kind: JobPurge, Every: 6 * time.Hour}, {Kind: JobRemindColleague, Every: time.Hour}, {Kind: JobRemindRecipients, Every: time.Hour}}
 }
 
 // The codes of why a case stops for a human.
@@ -169,6 +175,9 @@ const (
 func (w *Works) GaveUp(ctx context.Context, j job.Job, code string) error {
 	if j.Kind == JobMailColleague {
 		return w.unreached(ctx, j)
+	}
+	if j.Kind == JobTellRecipient {
+		return w.recipientUnreached(ctx, j)
 	}
 	own := map[string]string{JobCollect: StopCollect, JobPlan: StopPlan, JobExecute: StopExecute}[j.Kind]
 	if own == "" {

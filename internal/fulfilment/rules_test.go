@@ -59,37 +59,6 @@ func TestREF02PartialRefusalItemByItem(t *testing.T) {
 	}
 }
 
-// After an erasure the person reads who had the data, and the office is told to tell them.
-func TestNOT01NOT02RecipientsAreNamed(t *testing.T) {
-	t.Parallel()
-	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
-		o := newOffice(t, b)
-		id := o.file(dsr.Erasure, demo.Subscriber.Email, store.Detail{Activities: []string{"newsletter"}})
-		o.work()
-		o.settle(id, "keep")
-		o.approve(id)
-		o.work()
-		o.state(id, dsr.Answered)
-		a := o.answer(id)
-		if !slices.Contains(a.Recipients, "Lettermill Inc. (Nyhetsbrev)") || !strings.Contains(strings.Join(a.Paragraphs, " "), "Mottakerne står i svaret") {
-			t.Errorf("the person is not told who had the data: %+v", a)
-		}
-		o.tx(func(tx *store.Tx) error {
-			r, err := tx.ReadRequest(id)
-			if err != nil {
-				return err
-			}
-			all, err := tx.Messages(r, true)
-			if !slices.ContainsFunc(all, func(m store.Message) bool {
-				return m.Author == store.FromNote && strings.Contains(m.Body.Reveal(), "Lettermill Inc.")
-			}) {
-				t.Error("the office is not told whom to tell")
-			}
-			return err
-		})
-	})
-}
-
 // What is decided says nothing of what an activity is called: a company that names them otherwise, in
 // its register and in its datasets, gets the same decisions on the same rows.
 func TestDemoCompanyRenamedIsDecidedTheSame(t *testing.T) {

@@ -29,6 +29,7 @@ type WorkView struct {
 	Corrections []AskedCorrection
 	Sources     []SourceProgress
 	Tasks       []Task
+	Notices     []NoticeView
 	Plan        *PlanView
 	Package     *PackageView
 	Execution   *Execution
@@ -167,6 +168,9 @@ func (b *viewer) view(w *Works) (WorkView, error) {
 	v.Corrections = b.corrections()
 	v.Sources = b.sources()
 	if v.Tasks, err = b.tasks(); err != nil {
+		return v, err
+	}
+	if v.Notices, err = b.notices(); err != nil {
 		return v, err
 	}
 	if v.Plan, err = b.plan(); err != nil {

@@ -29,6 +29,8 @@ const (
 	LabelChance       = "chance"
 	LabelTx           = "tx"
 	LabelBackup       = "backup"
+	LabelRecipient    = "recipient"         // tells two recipients of a case apart
+	LabelHook         = "recipient-webhook" // signs what a recipient's system is told
 )
 
 const (

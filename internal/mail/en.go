@@ -250,6 +250,11 @@ It is about: {right}
 
 {url}`},
 
+	StaffRecipients: {"Recipients need follow-up, case {reference}", `
+Somebody who got data from us has yet to learn what was done, or has not answered. See who in the case:
+
+{url}`},
+
 	StaffInvite: {"You are invited as a member at {org}", `
 You are invited to handle data protection cases at {org}. Open the link and choose a password and two-step sign-in:
 
@@ -286,4 +291,24 @@ We have asked you before and are waiting for your answer. The person has a right
 These are new links. They are for you alone. Do not pass them on, and do not reply to this e-mail with data about anybody.
 
 Is something in the way? Tell {contact}.`},
+
+	RecipientNotice: {"Data that you got from {org} have been changed or erased, {reference}", `
+You have received personal data from us. Some of them have now been corrected, erased or restricted. We are obliged to tell you (GDPR Article 19).
+
+Whom it is about and what you have to do, you see when you have opened the link and confirmed with a click:
+
+{url}
+
+There you answer that it is done, or why it is not possible. The link works until {until}. Do not answer this e-mail with data about anybody.
+
+Is this not for you? Tell {contact}.`},
+
+	RecipientReminder: {"Reminder: we are waiting for your answer, {reference}", `
+We have told you that personal data which you got from us have been corrected, erased or restricted, and are waiting for your answer:
+
+{url}
+
+This is a new link. It works until {until}. Do not answer this e-mail with data about anybody.
+
+Can you not do it? Tell {contact}.`},
 }

@@ -35,6 +35,7 @@ const (
 	StaffNeedsHuman      Kind = "staff_needs_human"
 	StaffApproval        Kind = "staff_approval" // a plan waits for a second member
 	StaffDeadlineWarning Kind = "staff_deadline_warning"
+	StaffRecipients      Kind = "staff_recipients" // recipients of a case wait to be told, or have not answered
 	StaffInvite          Kind = "staff_invite"
 	StaffAlarm           Kind = "staff_alarm" // about the installation, not about a case
 )
@@ -45,13 +46,20 @@ const (
 	ColleagueReminder Kind = "colleague_reminder" // the same again: nothing but what has waited a while
 )
 
+// Mails to somebody who got data about a person.
+const (
+	RecipientNotice   Kind = "recipient_notice"   // Art. 19, with a link to what was done
+	RecipientReminder Kind = "recipient_reminder" // the same again
+)
+
 // Kinds lists all mails.
 var Kinds = []Kind{
 	Verify, VerifyLate, StepUp, ReceiptOfRequest, QuestionIdentity, QuestionClarification, QuestionOlderAddress, ConfirmContact,
 	ContactNotice, NewMessage, Extension, AnswerReady, AnswerDone, Refused, NothingFound, Withdrawn,
 	PackageDownloaded, EraseLastCall, AddressChanged,
-	StaffNewRequest, StaffReply, StaffNeedsHuman, StaffApproval, StaffDeadlineWarning, StaffInvite, StaffAlarm,
+	StaffNewRequest, StaffReply, StaffNeedsHuman, StaffApproval, StaffDeadlineWarning, StaffRecipients, StaffInvite, StaffAlarm,
 	ColleagueTasks, ColleagueReminder,
+	RecipientNotice, RecipientReminder,
 }
 
 // letter is the text of one mail in one language. The body has paragraphs with an empty line between;

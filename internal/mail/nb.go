@@ -250,6 +250,11 @@ Det gjelder: {right}
 
 {url}`},
 
+	StaffRecipients: {"Mottakere må følges opp, sak {reference}", `
+Noen som har fått opplysninger fra oss, må få vite hva som er gjort, eller har ikke svart på at de har fått vite det. Se hvem i saken:
+
+{url}`},
+
 	StaffInvite: {"Du er invitert som medlem hos {org}", `
 Du er invitert til å behandle personvernsaker hos {org}. Åpne lenken og velg passord og totrinnsinnlogging:
 
@@ -286,4 +291,24 @@ Vi har spurt deg før og venter på svar. Personen har rett til svar innen frist
 Dette er nye lenker. De er bare til deg. Ikke send dem videre, og ikke svar på denne e-posten med opplysninger om noen.
 
 Får du det ikke til? Si fra til {contact}.`},
+
+	RecipientNotice: {"Opplysninger dere har fått fra {org} er endret eller slettet, {reference}", `
+Dere har fått personopplysninger fra oss. Noe av det er nå rettet, slettet eller begrenset. Vi har plikt til å si fra til dere (personvernforordningen artikkel 19).
+
+Hvem det gjelder, og hva dere må gjøre, ser dere når dere har åpnet lenken og bekreftet med et klikk:
+
+{url}
+
+Der svarer dere at det er gjort, eller hvorfor det ikke er mulig. Lenken virker til {until}. Ikke svar på denne e-posten med opplysninger om noen.
+
+Er dette ikke noe for dere? Si fra til {contact}.`},
+
+	RecipientReminder: {"Påminnelse: vi venter på svar fra dere, {reference}", `
+Vi har sagt fra om at personopplysninger dere har fått fra oss, er rettet, slettet eller begrenset, og venter på svar:
+
+{url}
+
+Dette er en ny lenke. Den virker til {until}. Ikke svar på denne e-posten med opplysninger om noen.
+
+Får dere det ikke til? Si fra til {contact}.`},
 }

@@ -250,6 +250,11 @@ Det gjeld: {right}
 
 {url}`},
 
+	StaffRecipients: {"Mottakarar må følgjast opp, sak {reference}", `
+Nokon som har fått opplysningar frå oss, må få vite kva som er gjort, eller har ikkje svara på at dei har fått vite det. Sjå kven i saka:
+
+{url}`},
+
 	StaffInvite: {"Du er invitert som medlem hos {org}", `
 Du er invitert til å behandle personvernsaker hos {org}. Opne lenkja og vel passord og totrinnsinnlogging:
 
@@ -286,4 +291,24 @@ Vi har spurt deg før og ventar på svar. Personen har rett til svar innan frist
 Dette er nye lenkjer. Dei er berre til deg. Ikkje send dei vidare, og ikkje svar på denne e-posten med opplysningar om nokon.
 
 Får du det ikkje til? Sei frå til {contact}.`},
+
+	RecipientNotice: {"Opplysningar de har fått frå {org} er endra eller sletta, {reference}", `
+De har fått personopplysningar frå oss. Noko av det er no retta, sletta eller avgrensa. Vi har plikt til å seie frå til dykk (personvernforordninga artikkel 19).
+
+Kven det gjeld, og kva de må gjere, ser de når de har opna lenkja og stadfesta med eit klikk:
+
+{url}
+
+Der svarer de at det er gjort, eller kvifor det ikkje er mogleg. Lenkja verkar til {until}. Ikkje svar på denne e-posten med opplysningar om nokon.
+
+Er dette ikkje noko for dykk? Sei frå til {contact}.`},
+
+	RecipientReminder: {"Påminning: vi ventar på svar frå dykk, {reference}", `
+Vi har sagt frå om at personopplysningar de har fått frå oss, er retta, sletta eller avgrensa, og ventar på svar:
+
+{url}
+
+Dette er ei ny lenkje. Ho verkar til {until}. Ikkje svar på denne e-posten med opplysningar om nokon.
+
+Får de det ikkje til? Sei frå til {contact}.`},
 }

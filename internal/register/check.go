@@ -21,7 +21,9 @@ var (
 	activityID = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
 	reasonCode = regexp.MustCompile(`^[A-Z][A-Z0-9_]{1,63}$`)
 	article    = regexp.MustCompile(`^(6\(1\)\([a-f]\)|9\(2\)\([a-j]\)|10)$`)
-	nineDigits = regexp.MustCompile(`^[0-9]{9}$`)
+	// As for systems behind HTTP: without encryption only this machine's own address.
+	recipientHook = regexp.MustCompile(`^(https://[^/@#\s]+|http://(localhost|127\.0\.0\.1)(:[0-9]+)?)(/[^#\s]*)?$`)
+	nineDigits    = regexp.MustCompile(`^[0-9]{9}$`)
 )
 
 // rules is the validator with the register's own words. It keeps a cache of struct layouts and is
@@ -40,7 +42,8 @@ var rules = sync.OnceValue(func() *validator.Validate {
 		"subject":     func(s string) bool { return slices.Contains(keys(dataset.Subjects()), s) },
 		"fyend":       func(s string) bool { _, ok := yearEnd(s); return ok },
 
-		"notice_right": func(s string) bool { return slices.Contains(noticeRights(), s) },
+		"recipient_hook": recipientHook.MatchString,
+		"notice_right":   func(s string) bool { return slices.Contains(noticeRights(), s) },
 	} {
 		if err := v.RegisterValidation(tag, func(fl validator.FieldLevel) bool { return holds(fl.Field().String()) }); err != nil {
 			panic(err) // only for an empty tag
@@ -50,6 +53,7 @@ var rules = sync.OnceValue(func() *validator.Validate {
 	v.RegisterStructValidation(checkController, Controller{})
 	v.RegisterStructValidation(checkActivity, Activity{})
 	v.RegisterStructValidation(checkSource, Source{})
+	v.RegisterStructValidation(checkNotify, Notify{})
 	v.RegisterStructValidation(checkRetention, Retention{})
 	v.RegisterStructValidation(checkErasure, ErasureRule{})
 	return v
@@ -84,6 +88,19 @@ func checkSource(sl validator.StructLevel) {
 	s := sl.Current().Interface().(Source)
 	if s.FromPerson && (s.Own || s.Public) || s.Own && s.Public {
 		sl.ReportError(s.Public, "public", "Public", "one_origin", "")
+	}
+}
+
+func checkNotify(sl validator.StructLevel) {
+	n := sl.Current().Interface().(Notify)
+	ways := 0
+	for _, way := range []string{n.Mail, n.Webhook, n.Task} {
+		if way != "" {
+			ways++
+		}
+	}
+	if ways != 1 {
+		sl.ReportError(n.Task, "task", "Task", "one_channel", "")
 	}
 }
 
@@ -184,6 +201,12 @@ var messages = map[string]locale.Text{
 	"only_holds": text("exception leses bare med kind keep_until_retention, keep_minimum eller restrict; skriv en av dem, eller fjern exception",
 		"exception blir berre lese med kind keep_until_retention, keep_minimum eller restrict; skriv ein av dei, eller fjern exception",
 		"an exception is read only with kind keep_until_retention, keep_minimum or restrict; write one of them, or remove the exception"),
+	"one_channel": text("en mottaker får vite det på én måte; behold ett av mail, webhook og task",
+		"ein mottakar får vite det på éin måte; ta vare på eitt av mail, webhook og task",
+		"a recipient is told in one way; keep one of mail, webhook and task"),
+	"recipient_hook": text("skriv en adresse som begynner med https://, uten brukernavn og uten #",
+		"skriv ei adresse som byrjar med https://, utan brukarnamn og utan #",
+		"write an address that begins with https://, without a user name and without #"),
 	"one_origin": text("en kilde er enten personen, virksomheten selv eller noen andre; behold ett av from_person, own og public",
 		"ei kjelde er anten personen, verksemda sjølv eller nokon annan; ta vare på eitt av from_person, own og public",
 		"a source is the person, the organisation itself or somebody else; keep one of from_person, own and public"),

@@ -69,6 +69,7 @@ type Activity struct {
 	Categories []string     `yaml:"categories" validate:"unique,dive,category"` // data category keys of the taxonomy
 	Sources    []Source     `yaml:"sources" validate:"dive"`
 	Informed   locale.Text  `yaml:"informed,omitempty"`   // when and how people are told of data that come from others (Art. 14(3))
+	Published  bool         `yaml:"published,omitempty"`  // the data are made public, such as on a page about the staff (Art. 17(2))
 	Obligation *Obligation  `yaml:"obligation,omitempty"` // whether one has to give the data (Art. 13(2)(e))
 	Recipients []Recipient  `yaml:"recipients,omitempty" validate:"dive"`
 	Storage    Storage      `yaml:"storage"`
@@ -117,6 +118,14 @@ type Recipient struct {
 	Country   string      `yaml:"country" validate:"omitempty,iso3166_1_alpha2"`
 	Safeguard string      `yaml:"safeguard,omitempty"` // Art. 46, where the country is outside the EEA
 	Why       locale.Text `yaml:"why"`
+	Notify    *Notify     `yaml:"notify,omitempty"` // how they are told of what was corrected, erased or restricted; nil: the office tells them
+}
+
+// Notify is the one channel by which a recipient is told (Art. 19).
+type Notify struct {
+	Mail    string `yaml:"mail,omitempty" validate:"omitempty,email"`             // a mail with a link, and nothing about anybody
+	Webhook string `yaml:"webhook,omitempty" validate:"omitempty,recipient_hook"` // a signed message to a system of theirs
+	Task    string `yaml:"task,omitempty"`                                        // the office tells them; here is how
 }
 
 // Storage says how the data are stored, in general terms.
@@ -205,6 +214,24 @@ func (r *Register) Activity(id string) *Activity {
 		}
 	}
 	return nil
+}
+
+// Notify gives how a recipient is told, from the first activity that says it; nil: the office tells them.
+func (r *Register) Notify(name string) *Notify {
+	for _, a := range r.Activities {
+		for _, known := range a.Recipients {
+			if known.Name == name && known.Notify != nil {
+				return known.Notify
+			}
+		}
+	}
+	return nil
+}
+
+// FromOthers tells whether any of the data come from somebody else than the person and the controller, so
+// that the person is to be informed of it (Art. 14).
+func (a *Activity) FromOthers() bool {
+	return slices.ContainsFunc(a.Sources, func(s Source) bool { return !s.FromPerson && !s.Own })
 }
 
 // Rights lists the rights that exist for the activity's data by its legal bases: portability

@@ -125,6 +125,8 @@ func applyRule(s map[string]any, name, param string, empty bool) {
 		pattern("^[A-Z]{2}$")
 	case "fyend":
 		pattern("^(0[1-9]|1[0-2])-(2[89]|3[01])$")
+	case "recipient_hook":
+		pattern(recipientHook.String())
 	case "unique":
 		s["uniqueItems"] = true
 	case "min":

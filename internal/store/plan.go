@@ -36,6 +36,9 @@ type planRow struct {
 	RegisterVersion int64
 	MemberID        *int64
 	CreatedAt       int64
+
+	SealedDisclosures []byte
+	ToldAt            *int64
 }
 
 func (planRow) TableName() string { return "plan" }

@@ -276,3 +276,21 @@ func codeOf(status int) source.Code {
 	}
 	return source.FailedSystem
 }
+
+// Tell posts one signed message to an address that is no source, under an id that is the same however often
+// it is sent, and gives what was answered. The errors are those of a source.
+func Tell(ctx context.Context, c source.Config, id string, body []byte) ([]byte, error) {
+	opened, err := Open(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	s := opened.(*Source)
+	defer func() { _ = s.Close() }()
+	if s.now == nil {
+		return nil, s.fail(source.BadConfig, StateClock)
+	}
+	limited, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	got, err := s.exchange(limited, http.MethodPost, s.url, "msg_"+id, body)
+	return got.body, err
+}

@@ -208,6 +208,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/recipient/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whom a notice is about and what a recipient has to do. Each call is in the log */
+        post: operations["openNotice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recipient/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that it is done, or why it is not possible; the link ends with it */
+        post: operations["answerNotice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me": {
         parameters: {
             query?: never;
@@ -911,6 +945,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/cases/{id}/recipients/{noticeId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a recipient was told and how, or what became of it, or have the message sent again */
+        post: operations["followRecipient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/cases/{id}/tasks/{taskId}/upload": {
         parameters: {
             query?: never;
@@ -1581,6 +1632,14 @@ export interface components {
             question?: components["schemas"]["Question"];
             package?: components["schemas"]["Package"];
             answer?: components["schemas"]["AnswerView"];
+            /** @description Who got the data and is told what was done with them */
+            recipients?: {
+                name: string;
+                activities: string[];
+                /** Format: date-time */
+                at: string;
+                text: string;
+            }[];
             /**
              * Format: date-time
              * @description Until then the person may stop the erasure
@@ -1789,6 +1848,8 @@ export interface components {
             groups: components["schemas"]["FindingGroup"][];
             sources: components["schemas"]["SourceProgress"][];
             tasks: components["schemas"]["Task"][];
+            /** @description Who got data and is told what was done with them */
+            recipients?: components["schemas"]["CaseRecipient"][];
             plan?: components["schemas"]["Plan"];
             package?: components["schemas"]["Package"];
             answer?: components["schemas"]["AnswerView"];
@@ -1948,6 +2009,54 @@ export interface components {
             text: string;
             send: boolean;
             revoke: boolean;
+        };
+        CaseRecipient: {
+            id: components["schemas"]["ID"];
+            /** @enum {string} */
+            kind: "recipient" | "republisher";
+            name: string;
+            activities: string[];
+            /** @enum {string} */
+            channel: "mail" | "webhook" | "task";
+            /** @enum {string} */
+            state: "waiting" | "told" | "confirmed" | "impossible";
+            text: string;
+            /** @description What the register says to whoever tells them */
+            how?: string;
+            note?: string;
+            by?: string;
+            /**
+             * Format: date-time
+             * @description When it was handed over
+             */
+            at: string;
+            /** Format: date-time */
+            told_at?: string;
+            /** Format: date-time */
+            settled_at?: string;
+            /** @description The portal could not reach them */
+            failed: boolean;
+            /** @description They were reminded twice and have not answered */
+            late: boolean;
+            settle: boolean;
+            send: boolean;
+        };
+        RecipientNotice: {
+            reference: string;
+            right: components["schemas"]["Right"];
+            controller: string;
+            activities: string[];
+            who: {
+                kind: string;
+                value: string;
+            }[];
+            corrections: {
+                label: string;
+                old: string;
+                new: string;
+            }[];
+            /** Format: date */
+            until: string;
         };
         Errand: {
             reference: string;
@@ -2756,6 +2865,54 @@ export interface operations {
                     /** @enum {string} */
                     outcome: "found" | "nothing" | "exception" | "done";
                     note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It is written */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    openNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The notice */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipientNotice"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    answerNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    outcome: "done" | "impossible";
+                    reason?: string;
                 };
             };
         };
@@ -3822,6 +3979,30 @@ export interface operations {
                 "application/json": {
                     /** @enum {string} */
                     act: "send" | "revoke";
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Case"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    followRecipient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+                noticeId: components["schemas"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    act: "again" | "told" | "done" | "impossible";
+                    note?: string;
                 };
             };
         };

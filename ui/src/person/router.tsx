@@ -24,6 +24,7 @@ const cases = () => import('./pages/cases');
 const notice = () => import('./pages/notice');
 const about = () => import('./pages/about');
 const colleague = () => import('./pages/colleague');
+const recipient = () => import('./pages/recipient');
 const demo = () => import('./pages/demo');
 
 const routeTree = root.addChildren([
@@ -42,6 +43,7 @@ const routeTree = root.addChildren([
   route('/cases', lazyRouteComponent(cases, 'Cases')),
   route('/cases/$id', lazyRouteComponent(cases, 'Case')),
   route('/colleague', lazyRouteComponent(colleague, 'Colleague')),
+  route('/recipient', lazyRouteComponent(recipient, 'Recipient')),
   route('/ended', lazyRouteComponent(begin, 'Ended')),
   route('/signed-out', lazyRouteComponent(begin, 'SignedOut')),
   createRoute({

@@ -175,6 +175,27 @@ const en: PersonCatalogue = {
     'The answer is saved and the link no longer works. You can close the page.',
   'colleague.done.rest':
     'The answer is saved. Do not erase or correct anything yet: you get another e-mail when it is decided. You can close the page.',
+  'recipient.open.title': 'To you who have received data',
+  'recipient.open.text':
+    'Personal data that you received have been corrected, erased or restricted. When you go on you see whom it is about. That you have looked is written in the log.',
+  'recipient.open.do': 'Show whom it is about',
+  'recipient.title': 'This is what you have to do',
+  'recipient.erase':
+    '{org} has erased data that you received. Erase them too, with copies of and links to them.',
+  'recipient.correct': '{org} has corrected data that you received. Correct them too.',
+  'recipient.restrict':
+    '{org} has restricted the processing of data that you received. For now you may only store them.',
+  'recipient.from': 'Whom you got them from',
+  'recipient.about': 'What it is about',
+  'recipient.until': 'The link works until',
+  'recipient.ask': 'What has been done?',
+  'recipient.answer.done': 'It is done here',
+  'recipient.answer.impossible': 'It is not possible, or we are obliged to keep them',
+  'recipient.reason': 'Why not?',
+  'recipient.reason.hint': 'Write no more about the person than necessary.',
+  'recipient.need.outcome': 'Choose what has been done.',
+  'recipient.need.reason': 'Write why it is not possible.',
+  'recipient.done': 'The answer is saved and the link no longer works. You can close the page.',
   'notMe.summary': 'I did not ask for this',
   'notMe.text':
     'Then somebody else typed your address. They have not seen anything. You need not do anything, but you can stop it here. Then nobody can send a request with this address on these pages for 30 days.',
@@ -367,6 +388,9 @@ const en: PersonCatalogue = {
   'answer.count_one': '{count} item',
   'answer.count_other': '{count} items',
   'answer.until': 'Kept until {date}',
+  'told.title': 'Who has received the data',
+  'told.text': 'These have received data about you from us and are told what has been done.',
+  'told.line': '{text}, {date}',
   'answer.recipients': 'We are telling these',
   'answer.searched': 'Where we looked',
   'answer.complaint': 'Do you disagree?',

@@ -171,6 +171,27 @@ export const nb = {
   'colleague.done.text': 'Svaret er lagret, og lenken virker ikke lenger. Du kan lukke siden.',
   'colleague.done.rest':
     'Svaret er lagret. Ikke slett eller rett noe ennå: du får en ny e-post når det er bestemt. Du kan lukke siden.',
+  'recipient.open.title': 'Til dere som har fått opplysninger',
+  'recipient.open.text':
+    'Personopplysninger dere har fått, er rettet, slettet eller begrenset. Når du går videre, ser du hvem det gjelder. At du har sett det, blir skrevet i loggen.',
+  'recipient.open.do': 'Vis hvem det gjelder',
+  'recipient.title': 'Dette må dere gjøre',
+  'recipient.erase':
+    '{org} har slettet opplysninger som dere har fått. Slett dem hos dere også, med kopier og lenker til dem.',
+  'recipient.correct': '{org} har rettet opplysninger som dere har fått. Rett dem hos dere også.',
+  'recipient.restrict':
+    '{org} har begrenset behandlingen av opplysninger som dere har fått. Inntil videre kan dere bare lagre dem.',
+  'recipient.from': 'Hvem dere fikk dem fra',
+  'recipient.about': 'Hva det gjelder',
+  'recipient.until': 'Lenken virker til',
+  'recipient.ask': 'Hva er gjort?',
+  'recipient.answer.done': 'Det er gjort hos oss',
+  'recipient.answer.impossible': 'Det er ikke mulig, eller vi har plikt til å beholde dem',
+  'recipient.reason': 'Hvorfor ikke?',
+  'recipient.reason.hint': 'Skriv ikke mer om personen enn nødvendig.',
+  'recipient.need.outcome': 'Velg hva som er gjort.',
+  'recipient.need.reason': 'Skriv hvorfor det ikke er mulig.',
+  'recipient.done': 'Svaret er lagret, og lenken virker ikke lenger. Du kan lukke siden.',
   'notMe.summary': 'Det var ikke jeg som ba om dette',
   'notMe.text':
     'Da har noen andre skrevet adressen din. De har ikke fått se noe. Du trenger ikke gjøre noe, men du kan stanse det her. Da kan ingen sende krav med denne adressen på disse sidene på 30 dager.',
@@ -363,6 +384,9 @@ export const nb = {
   'answer.count_one': '{count} opplysning',
   'answer.count_other': '{count} opplysninger',
   'answer.until': 'Beholdes til {date}',
+  'told.title': 'Hvem som har fått opplysningene',
+  'told.text': 'Disse har fått opplysninger om deg av oss og får vite hva som er gjort.',
+  'told.line': '{text}, {date}',
   'answer.recipients': 'Disse gir vi beskjed',
   'answer.searched': 'Her har vi lett',
   'answer.complaint': 'Er du uenig?',

@@ -173,6 +173,27 @@ const nn: PersonCatalogue = {
   'colleague.done.text': 'Svaret er lagra, og lenkja verkar ikkje lenger. Du kan lukke sida.',
   'colleague.done.rest':
     'Svaret er lagra. Ikkje slett eller rett noko enno: du får ein ny e-post når det er bestemt. Du kan lukke sida.',
+  'recipient.open.title': 'Til dykk som har fått opplysningar',
+  'recipient.open.text':
+    'Personopplysningar de har fått, er retta, sletta eller avgrensa. Når du går vidare, ser du kven det gjeld. At du har sett det, blir skrive i loggen.',
+  'recipient.open.do': 'Vis kven det gjeld',
+  'recipient.title': 'Dette må de gjere',
+  'recipient.erase':
+    '{org} har sletta opplysningar som de har fått. Slett dei hos dykk òg, med kopiar og lenkjer til dei.',
+  'recipient.correct': '{org} har retta opplysningar som de har fått. Rett dei hos dykk òg.',
+  'recipient.restrict':
+    '{org} har avgrensa behandlinga av opplysningar som de har fått. Inntil vidare kan de berre lagre dei.',
+  'recipient.from': 'Kven de fekk dei frå',
+  'recipient.about': 'Kva det gjeld',
+  'recipient.until': 'Lenkja verkar til',
+  'recipient.ask': 'Kva er gjort?',
+  'recipient.answer.done': 'Det er gjort hos oss',
+  'recipient.answer.impossible': 'Det er ikkje mogleg, eller vi har plikt til å ta vare på dei',
+  'recipient.reason': 'Kvifor ikkje?',
+  'recipient.reason.hint': 'Skriv ikkje meir om personen enn nødvendig.',
+  'recipient.need.outcome': 'Vel kva som er gjort.',
+  'recipient.need.reason': 'Skriv kvifor det ikkje er mogleg.',
+  'recipient.done': 'Svaret er lagra, og lenkja verkar ikkje lenger. Du kan lukke sida.',
   'notMe.summary': 'Det var ikkje eg som bad om dette',
   'notMe.text':
     'Då har nokon andre skrive adressa di. Dei har ikkje fått sjå noko. Du treng ikkje gjere noko, men du kan stanse det her. Då kan ingen sende krav med denne adressa på desse sidene på 30 dagar.',
@@ -365,6 +386,9 @@ const nn: PersonCatalogue = {
   'answer.count_one': '{count} opplysning',
   'answer.count_other': '{count} opplysningar',
   'answer.until': 'Vi tek vare på det til {date}',
+  'told.title': 'Kven som har fått opplysningane',
+  'told.text': 'Desse har fått opplysningar om deg av oss og får vite kva som er gjort.',
+  'told.line': '{text}, {date}',
   'answer.recipients': 'Desse gir vi melding',
   'answer.searched': 'Her har vi leita',
   'answer.complaint': 'Er du usamd?',

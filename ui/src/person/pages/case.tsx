@@ -7,6 +7,7 @@ import { Answer } from '../case/answer';
 import { Download } from '../case/download';
 import { Messages } from '../case/messages';
 import { QuestionForm } from '../case/question';
+import { Told } from '../case/told';
 import { Withdraw } from '../case/withdraw';
 import { PersonPage, SignedInOnly } from '../personPage';
 import {
@@ -76,6 +77,7 @@ function CasePage({ request, me }: { request: Request; me: Me }) {
         <Download id={request.id} email={me.email} held={request.package} onChanged={changed} />
       )}
       {request.answer && <Answer answer={request.answer} />}
+      <Told list={request.recipients ?? []} />
       <Messages request={request} onSent={changed} />
       <Asked request={request} />
       <Timeline request={request} />

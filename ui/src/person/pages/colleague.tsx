@@ -4,17 +4,12 @@ import { api, type Schemas, unwrap } from '../../api/client';
 import { Errors, errorOf, type FieldError } from '../../shared/errors';
 import { ProblemAlert } from '../../shared/problem';
 import { LongField } from '../fields';
-import { dropLink, type MailedLink, takeLink } from '../link';
+import { dropLink, holder, type MailedLink, takeLink } from '../link';
 import { PersonPage } from '../personPage';
 import { type PersonKey, useText } from '../text';
 
 type Task = Schemas['Errand'];
 type Outcome = 'found' | 'nothing' | 'exception' | 'done';
-
-/** The secret goes in a header: neither in an address nor in what a form keeps. */
-const holder = (link: MailedLink) => ({
-  headers: { Authorization: `Bearer ${link.challenge}.${link.token}` },
-});
 
 /**
  * Where a colleague's link leads: one task, without an account. It shows nobody's data by itself:

@@ -21,6 +21,7 @@ import { MessagesSection } from './messages';
 import { NothingSection } from './nothing';
 import { PersonSection } from './person';
 import { PlacesSection } from './places';
+import { RecipientsSection } from './recipients';
 import { TechnicalSection } from './technical';
 import { at, useCaseAct } from './use-case';
 import { Verbs } from './verbs';
@@ -64,6 +65,7 @@ function CaseView({ c, stale }: { c: Case; stale: unknown }) {
           <AskedSection c={c} />
           <ExecutionSection c={c} />
           <AnswerSection c={c} />
+          <RecipientsSection c={c} />
           {nothingHeld(c) && <NothingSection c={c} />}
           <PlacesSection c={c} />
           {(c.corrections?.length ?? 0) > 0 && <CorrectionsSection c={c} />}

@@ -113,7 +113,7 @@ function Act({ action }: { action: string }) {
   return word ? t(`audit.act.${word}`) : <code>{action}</code>;
 }
 
-const actors = ['system', 'person', 'colleague', 'client'] as const;
+const actors = ['system', 'person', 'colleague', 'recipient', 'client'] as const;
 
 const acts = [
   'received',
@@ -159,6 +159,10 @@ const acts = [
   'answer_previewed',
   'correction_looked_up',
   'task_opened',
+  'recipient_notice',
+  'recipient_reminded',
+  'recipient_unreached',
+  'notice_opened',
   'source_executed',
   'evidence_purged',
   'ledger_cleared',

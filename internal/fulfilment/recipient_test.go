@@ -1,0 +1,351 @@
+package fulfilment_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"mininfo/internal/access"
+	"mininfo/internal/demo"
+	"mininfo/internal/dsr"
+	"mininfo/internal/fulfilment"
+	"mininfo/internal/job"
+	"mininfo/internal/keyring"
+	"mininfo/internal/locale"
+	"mininfo/internal/portaltest"
+	"mininfo/internal/store"
+	"mininfo/migrations"
+)
+
+const (
+	sender    = "privacy@lettermill.example"
+	sendsNews = "    why: {nb: Sender ut nyhetsbrevet for oss., nn: Sender ut nyheitsbrevet for oss., en: Sends the newsletter for us.}\n"
+)
+
+// notified is the demo company's register where the newsletter's recipient is told in a way.
+func notified(t *testing.T, way string) string {
+	t.Helper()
+	was := string(demo.Register())
+	if strings.Count(was, sendsNews) != 1 {
+		t.Fatal("the demo's register says something else by now")
+	}
+	return strings.Replace(was, sendsNews, sendsNews+"    notify: {"+way+"}\n", 1)
+}
+
+// unsubscribed erases the newsletter's data of a person, up to the approval.
+func (m *mailroom) unsubscribed(register string) string {
+	m.t.Helper()
+	m.save(register)
+	id := m.file(dsr.Erasure, demo.Subscriber.Email, store.Detail{Activities: []string{"newsletter"}})
+	m.work()
+	m.settle(id, "keep")
+	m.approve(id)
+	return id
+}
+
+func (m *mailroom) notices(id string) []store.Notice {
+	m.t.Helper()
+	var all []store.Notice
+	m.tx(func(tx *store.Tx) error {
+		r, err := tx.ReadRequest(id)
+		if err != nil {
+			return err
+		}
+		all, err = tx.Notices(r)
+		return err
+	})
+	return all
+}
+
+// notice gives the notice to a recipient.
+func (m *mailroom) notice(id, name string) store.Notice {
+	m.t.Helper()
+	all := m.notices(id)
+	i := slices.IndexFunc(all, func(n store.Notice) bool { return n.Body.Name == name })
+	if i < 0 {
+		m.t.Fatalf("%q is not written down: %+v", name, all)
+	}
+	return all[i]
+}
+
+var noticeLink = regexp.MustCompile(regexp.QuoteMeta(portaltest.PublicURL) + `/recipient#([0-9a-f]{32}\.[A-Za-z0-9_-]{43})`)
+
+// credential gives what stands after the # in the newest mail to a recipient.
+func (m *mailroom) credential(to string) string {
+	m.t.Helper()
+	letter := m.b.Letters.Last(m.t, to)
+	found := noticeLink.FindStringSubmatch(letter.Text)
+	if found == nil {
+		m.t.Fatalf("no link in %q", letter.Text)
+	}
+	return found[1]
+}
+
+// A recipient is told before the rows go, by a mail that says nothing about anybody; behind its link stands
+// whom it is about, and what they answer is on the case and on the person's page.
+func TestNOT01NOT02ERA08RecipientsAreToldAndFollowed(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		m, ctx := newMailroom(t, b), t.Context()
+		before := m.dump()
+		id := m.unsubscribed(notified(t, "mail: "+sender))
+		m.hushes(demo.Webshop, true) // nothing can be erased now
+		m.work()
+		if gone, changed := difference(before, m.dump()); total(gone)+total(changed) > 0 {
+			t.Fatalf("rows went: %v %v", gone, changed)
+		}
+		n := m.notice(id, "Lettermill Inc.")
+		if n.Channel != store.ChannelMail || n.State != store.NoticeTold || n.ToldAt == nil {
+			t.Fatalf("before the erasure: %+v", n)
+		}
+		letter := b.Letters.Last(t, sender)
+		if whole := letter.Subject + letter.Text + letter.HTML; !strings.Contains(whole, string(m.request(id).Reference)) || strings.Contains(whole, demo.Subscriber.Email) || strings.Contains(whole, "yhetsbrev") {
+			t.Errorf("the mail says:\n%s", whole)
+		}
+		m.hushes(demo.Webshop, false)
+		b.Clock.Advance(time.Hour)
+		m.work()
+		m.state(id, dsr.Answered)
+		if a := m.answer(id); !slices.Contains(a.Recipients, "Lettermill Inc. (Nyhetsbrev)") {
+			t.Errorf("the answer names %v", a.Recipients)
+		}
+
+		link, err := m.gate.RecipientLink(ctx, m.credential(sender), m.from)
+		m.must(err)
+		e, err := m.works.OpenNotice(ctx, link)
+		m.must(err)
+		if e.Right != dsr.Erasure || e.Controller != "Fjordlys AS" || len(e.Who) == 0 || e.Who[0].Value.Reveal() != demo.Subscriber.Email || e.Activities[0].NB != "Nyhetsbrev" {
+			t.Errorf("the recipient sees %+v", e)
+		}
+		m.is(m.works.AnswerNotice(ctx, link, "impossible", " "), fulfilment.ErrNoticeReason)
+		m.is(m.works.AnswerNotice(ctx, link, "later", ""), fulfilment.ErrNoticeOutcome)
+		_, err = m.gate.RecipientLink(ctx, link+"."+strings.Repeat("a", 43), m.from)
+		m.is(err, access.ErrTaskLink)
+
+		// Answered by many at once, it is answered once.
+		var wg sync.WaitGroup
+		answers := make([]error, 8)
+		for i := range answers {
+			wg.Go(func() { answers[i] = m.works.AnswerNotice(ctx, link, "done", "") })
+		}
+		wg.Wait()
+		taken := 0
+		for _, err := range answers {
+			if err == nil {
+				taken++
+			} else if !errors.Is(err, fulfilment.ErrNoticeOver) {
+				t.Errorf("answered once too often: %v", err)
+			}
+		}
+		if n = m.notice(id, "Lettermill Inc."); taken != 1 || n.State != store.NoticeConfirmed {
+			t.Errorf("%d answers taken, the notice is %s", taken, n.State)
+		}
+		_, err = m.works.OpenNotice(ctx, link)
+		m.is(err, fulfilment.ErrNoticeOver)
+
+		told, err := m.works.Recipients(ctx, m.request(id).AddressIndex, id, locale.NB)
+		m.must(err)
+		if i := slices.IndexFunc(told, func(r fulfilment.ToldRecipient) bool { return r.Name == "Lettermill Inc." }); i < 0 || told[i].Text != "Har svart at det er gjort" {
+			t.Errorf("the person reads %+v", told)
+		}
+		if strings.Contains(b.Dump(t, "recipient_notice", "job", "audit_leaf"), "ettermill") {
+			t.Error("a recipient's name lies in the clear")
+		}
+	})
+}
+
+// A mail server that is down holds no erasure up; when it is given up, the office tells the recipient, and is
+// reminded until it has.
+func TestNOT01UnreachedRecipientBecomesATask(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		m, ctx := newMailroom(t, b), t.Context()
+		id := m.unsubscribed(notified(t, "mail: "+sender))
+		b.Letters.Fail(portaltest.MailDown)
+		m.work()
+		m.state(id, dsr.Answered)
+		n := m.notice(id, "Lettermill Inc.")
+		if n.State != store.NoticeWaiting || n.Channel != store.ChannelMail {
+			t.Fatalf("with the mail server down: %+v", n)
+		}
+		given := job.Job{Kind: fulfilment.JobTellRecipient, Object: n.PublicID}
+		m.must(m.works.GaveUp(ctx, given, "mail"))
+		m.must(m.works.GaveUp(ctx, given, "mail"))
+		v := m.view(id).Notices
+		i := slices.IndexFunc(v, func(n fulfilment.NoticeView) bool { return n.Name == "Lettermill Inc." })
+		if v[i].Channel != store.ChannelTask || !v[i].Failed || !v[i].Settle || v[i].Send {
+			t.Errorf("given up: %+v", v[i])
+		}
+		b.Letters.Fail(nil)
+
+		m.is(m.works.SettleNotice(ctx, m.first, id, n.PublicID, fulfilment.NoticeSaid, " "), fulfilment.ErrNoticeHow)
+		m.is(m.works.SettleNotice(ctx, m.first, id, n.PublicID, fulfilment.NoticeAgain, ""), fulfilment.ErrNoticeByHand)
+		m.is(m.works.SettleNotice(ctx, m.first, id, strings.Repeat("0", 32), fulfilment.NoticeSaid, "x"), store.ErrNoNotice)
+		for range 3 {
+			b.Clock.Advance(7 * 24 * time.Hour)
+			m.must(m.works.RemindRecipients(ctx))
+			m.must(m.works.RemindRecipients(ctx))
+		}
+		if n = m.notice(id, "Lettermill Inc."); n.Reminders != 2 {
+			t.Errorf("%d reminders, want 2", n.Reminders)
+		}
+		m.must(m.works.SettleNotice(ctx, m.first, id, n.PublicID, fulfilment.NoticeSaid, "ringte vakta"))
+		m.must(m.works.SettleNotice(ctx, m.first, id, n.PublicID, fulfilment.NoticeCannot, "firmaet er slettet"))
+		m.is(m.works.SettleNotice(ctx, m.first, id, n.PublicID, fulfilment.NoticeDone, "x"), fulfilment.ErrNoticeOver)
+		told, err := m.works.Recipients(ctx, m.request(id).AddressIndex, id, locale.NB)
+		m.must(err)
+		if !slices.ContainsFunc(told, func(r fulfilment.ToldRecipient) bool { return strings.HasSuffix(r.Text, "firmaet er slettet") }) {
+			t.Errorf("the person is not told why a recipient could not be: %+v", told)
+		}
+	})
+}
+
+// peer is a recipient's system.
+type peer struct {
+	mu     sync.Mutex
+	status int
+	says   string
+	got    []map[string]any
+	bad    int // messages whose signature is not right
+}
+
+func (p *peer) serve(t *testing.T, secret func(address string) string) string {
+	t.Helper()
+	s := httptest.NewServer(nil)
+	t.Cleanup(s.Close)
+	address := s.URL + "/gdpr"
+	s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		body, _ := io.ReadAll(r.Body)
+		checks, err := standardwebhooks.NewWebhook(strings.TrimPrefix(secret(address), "whsec_"))
+		if err != nil || checks.VerifyIgnoringTimestamp(body, r.Header) != nil {
+			p.bad++
+		}
+		var said map[string]any
+		if json.Unmarshal(body, &said) == nil {
+			p.got = append(p.got, said)
+		}
+		w.WriteHeader(p.status)
+		_, _ = io.WriteString(w, p.says)
+	})
+	return address
+}
+
+func TestNOT01RecipientsSystemIsToldAndAnswers(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		m, ctx := newMailroom(t, b), t.Context()
+		p := &peer{status: http.StatusServiceUnavailable}
+		address := p.serve(t, func(address string) string { return fulfilment.HookSecret(b.Ring, address) })
+		id := m.unsubscribed(notified(t, "webhook: "+address))
+		m.work()
+		m.state(id, dsr.Answered) // a system that is down holds nothing up
+		if n := m.notice(id, "Lettermill Inc."); n.State != store.NoticeWaiting || n.Channel != store.ChannelWebhook {
+			t.Fatalf("with the system down: %+v", n)
+		}
+		p.mu.Lock()
+		p.status, p.says = http.StatusAccepted, ""
+		p.mu.Unlock()
+		b.Clock.Advance(time.Hour)
+		m.work()
+		n := m.notice(id, "Lettermill Inc.")
+		if n.State != store.NoticeTold || p.bad > 0 {
+			t.Fatalf("told: %+v, %d bad signatures", n, p.bad)
+		}
+		last := p.got[len(p.got)-1]
+		who, _ := json.Marshal(last["who"])
+		if last["right"] != "erasure" || !strings.Contains(string(who), demo.Subscriber.Email) || last["answer_to"] != portaltest.PublicURL+"/api/v1/recipient/answer" {
+			t.Errorf("the system is told %v", last)
+		}
+		link, err := m.gate.RecipientLink(ctx, last["token"].(string), m.from)
+		m.must(err)
+		m.must(m.works.AnswerNotice(ctx, link, "impossible", "Står i regnskapet."))
+		if n = m.notice(id, "Lettermill Inc."); n.State != store.NoticeImpossible || n.Note.Reveal() != "Står i regnskapet." {
+			t.Errorf("answered: %+v", n)
+		}
+
+		// One that answers at once is not waited for.
+		p.mu.Lock()
+		p.status, p.says = http.StatusOK, `{"outcome":"done"}`
+		p.mu.Unlock()
+		other := m.file(dsr.Erasure, demo.Subscriber.Email, store.Detail{Activities: []string{"newsletter"}})
+		m.tx(func(tx *store.Tx) error {
+			r, err := tx.Request(other)
+			if err != nil {
+				return err
+			}
+			n, _, err := tx.PutNotice(r, store.NoticeRecipient, store.ChannelWebhook, store.NoticeBody{Name: "Lettermill Inc.", Webhook: address,
+				Activities: []store.NoticeSubject{{ID: "newsletter", Name: locale.Text{NB: "Nyhetsbrev"}}}})
+			if err != nil {
+				return err
+			}
+			return tx.Enqueue(job.Spec{Kind: fulfilment.JobTellRecipient, Key: "test", Object: n.PublicID})
+		})
+		m.work()
+		if n = m.notice(other, "Lettermill Inc."); n.State != store.NoticeConfirmed {
+			t.Errorf("answered at once: %+v", n)
+		}
+	})
+}
+
+// A recipient of a correction reads what is to be corrected, and one of another activity does not.
+func TestNOT01CorrectionIsToldToItsRecipients(t *testing.T) {
+	t.Parallel()
+	b := portaltest.New(t, migrations.SQLite)
+	m := newMailroom(t, b)
+	mine, err := m.works.MyFields(t.Context(), keyring.NewPrivate(demo.MostData.Email), locale.NB)
+	m.must(err)
+	i := slices.IndexFunc(mine.Fields, func(f fulfilment.MyField) bool { return f.Label == "Etternavn" })
+	c, err := m.works.OpenRef(mine.Fields[i].Ref, b.Store.AddressIndex(demo.MostData.Email))
+	m.must(err)
+	c.New = "Nordmann-Test"
+	id := m.file(dsr.Rectification, demo.MostData.Email, store.Detail{Corrections: []store.Correction{c}})
+	m.work()
+	m.settle(id, "annotate")
+	m.approve(id)
+	m.work()
+	m.state(id, dsr.Answered)
+	want := []store.NoticeChange{{Label: "Etternavn", Old: c.Old, New: "Nordmann-Test"}}
+	n := m.notice(id, "Kraftsky Drift AS")
+	if diff := cmp.Diff(want, n.Body.Corrections); diff != "" || len(n.Body.Activities) != 1 || n.Body.Activities[0].ID != "customers" {
+		t.Errorf("told of %+v", n.Body)
+	}
+}
+
+// What was made public is followed up with those who republish it.
+func TestERA04PublishedDataIsFollowedUp(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		m, ctx := newMailroom(t, b), t.Context()
+		published := strings.Replace(string(demo.Register()), "- id: newsletter\n", "- id: newsletter\n  published: true\n", 1)
+		id := m.unsubscribed(published)
+		m.work()
+		m.state(id, dsr.Answered)
+		i := slices.IndexFunc(m.notices(id), func(n store.Notice) bool { return n.Kind == store.NoticeRepublisher })
+		if i < 0 {
+			t.Fatal("nobody is to tell those who republish")
+		}
+		n := m.notices(id)[i]
+		if n.Channel != store.ChannelTask || n.State != store.NoticeWaiting || n.Body.Activities[0].ID != "newsletter" {
+			t.Errorf("the task: %+v", n)
+		}
+		m.must(m.works.SettleNotice(ctx, m.first, id, n.PublicID, fulfilment.NoticeDone, "Meldt til Google og Bing."))
+		told, err := m.works.Recipients(ctx, m.request(id).AddressIndex, id, locale.EN)
+		m.must(err)
+		if !slices.ContainsFunc(told, func(r fulfilment.ToldRecipient) bool { return strings.HasPrefix(r.Name, "Search engines") }) {
+			t.Errorf("the person reads %+v", told)
+		}
+	})
+}
