@@ -193,7 +193,7 @@ func caseOf(v casework.View, w fulfilment.WorkView, l locale.Locale) Case {
 		Identifiers: identifiers(v.Identifiers), Clock: clock(v), Groups: groups(w.Groups), Sources: progress(w.Sources),
 		Tasks: tasks(w.Tasks), Recipients: caseRecipients(w.Notices), Plan: plan(w.Plan), Package: packageView(w.Package), Answer: answerView(v.Answer),
 		Messages: messages(v.Messages, v.Authors), Question: question(v.Question), Log: logEntries(v.Timeline),
-		Linked: []RequestCreated{}, May: may(v, w), Choices: choices(r.Right, l), RegisterVersion: int(r.RegisterVersion),
+		Linked: []RequestCreated{}, May: may(v, w), Choices: choices(r, l), RegisterVersion: int(r.RegisterVersion),
 		Execution: execution(w.Execution), Corrections: corrections(w.Corrections), Working: w.Working, AskedOlderContact: &asked,
 	}
 	if r.P.Verified {
@@ -353,10 +353,10 @@ func may(v casework.View, w fulfilment.WorkView) []May {
 	return out
 }
 
-func choices(right dsr.Right, l locale.Locale) Choices {
+func choices(r *store.Request, l locale.Locale) Choices {
 	return Choices{
-		RefusalGrounds: choice(register.RefusalGrounds, right, l), ExtensionGrounds: choice(register.ExtensionReasons, right, l),
-		WithholdGrounds: choice(register.WithholdGrounds, right, l),
+		RefusalGrounds: choice(register.RefusalGrounds, r, l), ExtensionGrounds: choice(register.ExtensionReasons, r, l),
+		WithholdGrounds: choice(register.WithholdGrounds, r, l),
 	}
 }
 
@@ -367,10 +367,10 @@ func article(r register.Reason, l locale.Locale) string {
 	return register.ArticleText(r.Article).In(l)
 }
 
-func choice(reasons []register.Reason, right dsr.Right, l locale.Locale) []Choice {
+func choice(reasons []register.Reason, about *store.Request, l locale.Locale) []Choice {
 	out := []Choice{}
 	for _, r := range reasons {
-		if r.For(right) {
+		if r.For(about.Right) && r.Before(about.P.Standing) {
 			out = append(out, Choice{Key: r.Code, Law: optional(article(r, l)), Text: r.Text.In(l)})
 		}
 	}

@@ -243,7 +243,8 @@ func addCandidates(tx *store.Tx, r *store.Request, contacts []Contact) error {
 // is, or as a message. It is the person who wrote, whoever took it down (Data.Member).
 func heard(tx *store.Tx, r *store.Request, data dsr.EventData, role string, answers, newContacts bool) error {
 	e := dsr.Event{Kind: dsr.EventMessage, Actor: dsr.Actor{Kind: dsr.Person}, Data: data}
-	if answers && r.P.State == dsr.AwaitingPerson {
+	late := r.P.Silent && r.ClosedAt != nil && tx.Now.Sub(*r.ClosedAt) <= KeepAnswered
+	if answers && (r.P.State == dsr.AwaitingPerson || late) {
 		e.Kind = dsr.EventQuestionAnswered
 	}
 	if err := tx.Act(r, e, store.Change{Role: role}); err != nil {
@@ -357,7 +358,7 @@ func (d *Desk) Assign(ctx context.Context, by By, id string, member int64) error
 // ConfirmIdentity records how the person's identity was established; the search starts.
 func (d *Desk) ConfirmIdentity(ctx context.Context, by By, id, method, note string) error {
 	return d.actOpen(ctx, by, id, staff.Decide, func(tx *store.Tx, r *store.Request) error {
-		if method == "mailbox" || method == "client" { // only the portal itself knows these
+		if method == "mailbox" || method == "client" || method == "signatory" { // only the portal itself knows these
 			return errRules.At("/method")
 		}
 		if r.P.Verified {
@@ -502,8 +503,13 @@ func (d *Desk) Refuse(ctx context.Context, by By, id, ground, reason string) err
 		return ErrReason.At("/reason")
 	}
 	return d.act(ctx, by, id, staff.Refuse, func(tx *store.Tx, r *store.Request) error {
-		if !known.For(r.Right) {
+		if !known.For(r.Right) || !known.Before(r.P.Standing) {
 			return ErrUnknownGround.At("/ground")
+		}
+		if abuse(ground) {
+			if proposed, err := second(tx, r, by, ground, reason); err != nil || proposed {
+				return err
+			}
 		}
 		answer := refusal(r, known, reason)
 		columns, err := sealAnswer(tx, r, answer)

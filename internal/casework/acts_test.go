@@ -344,8 +344,10 @@ func TestREF01FEE01ART2301Refusal(t *testing.T) {
 		if err := d.Refuse(t.Context(), d.handler, r.PublicID, "excessive", "x"); !errors.Is(err, staff.ErrForbidden) {
 			t.Errorf("a handler: %v", err)
 		}
-		if err := d.Refuse(t.Context(), d.officer, r.PublicID, "excessive", "Kravet kom hver dag i mars"); err != nil {
-			t.Fatal(err)
+		for _, by := range []casework.By{d.officer, d.second} { // one proposes, the other approves
+			if err := d.Refuse(t.Context(), by, r.PublicID, "excessive", "Kravet kom hver dag i mars"); err != nil {
+				t.Fatal(err)
+			}
 		}
 		v, err := d.Own(t.Context(), d.index(kari), r.PublicID, locale.NB)
 		if err != nil {
@@ -366,7 +368,7 @@ func TestREF01FEE01ART2301Refusal(t *testing.T) {
 			t.Errorf("the mail: %s", m.Text)
 		}
 		for name, err := range map[string]error{
-			"refuse":   d.Refuse(t.Context(), d.officer, r.PublicID, "excessive", "x"),
+			"refuse":   d.Refuse(t.Context(), d.officer, r.PublicID, "not_identifiable", "x"),
 			"extend":   d.Extend(t.Context(), d.officer, r.PublicID, 1, []string{"volume"}, "x"),
 			"assign":   d.Assign(t.Context(), d.officer, r.PublicID, d.handler.ID),
 			"receipt":  d.CorrectReceipt(t.Context(), d.officer, r.PublicID, d.b.Clock.Now(), "x"),

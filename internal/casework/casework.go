@@ -160,6 +160,7 @@ func (d *Desk) Work() map[string]job.Work {
 		store.JobMailPerson: {Handle: d.mailPerson, MaxAttempts: 20, GiveUpAfter: mailPatience, Timeout: 2 * time.Minute, Concurrency: 4},
 		store.JobMailOffice: {Handle: d.mailOffice, MaxAttempts: 20, GiveUpAfter: mailPatience, Timeout: 2 * time.Minute, Concurrency: 2},
 		JobDeadlines:        {Handle: func(ctx context.Context, _ job.Job) error { return d.WarnOfDeadlines(ctx) }, MaxAttempts: 5},
+		JobSilence:          {Handle: func(ctx context.Context, _ job.Job) error { return d.ChaseSilence(ctx) }, MaxAttempts: 5},
 		JobPurge:            {Handle: func(ctx context.Context, _ job.Job) error { return d.PurgeOld(ctx) }, MaxAttempts: 5},
 	}
 }
@@ -176,7 +177,7 @@ const (
 
 // Periodic gives what is done again and again.
 func (d *Desk) Periodic() []job.Periodic {
-	return []job.Periodic{{Kind: JobDeadlines, Every: time.Hour}, {Kind: JobPurge, Every: 24 * time.Hour}}
+	return []job.Periodic{{Kind: JobDeadlines, Every: time.Hour}, {Kind: JobSilence, Every: 6 * time.Hour}, {Kind: JobPurge, Every: 24 * time.Hour}}
 }
 
 func text(nb, nn, en string) locale.Text { return locale.Text{NB: nb, NN: nn, EN: en} }

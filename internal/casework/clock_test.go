@@ -60,7 +60,7 @@ func TestCLK01DeadlineWarnings(t *testing.T) {
 			t.Errorf("warned %q", got.Warned)
 		}
 		// An answered case is warned of no more; a paused one by the limit that holds without the pause.
-		if err := d.Refuse(t.Context(), d.officer, r.PublicID, "excessive", "x"); err != nil {
+		if err := d.Refuse(t.Context(), d.officer, r.PublicID, "not_identifiable", "x"); err != nil {
 			t.Fatal(err)
 		}
 		paused := d.file(t, dsr.Access)
@@ -98,7 +98,7 @@ func TestOneBadCaseKeepsNoOther(t *testing.T) {
 		if got := d.read(t, good.PublicID); got.Warned == "" {
 			t.Error("the good case is not warned of")
 		}
-		if err := d.Refuse(t.Context(), d.officer, good.PublicID, "excessive", "x"); err != nil {
+		if err := d.Refuse(t.Context(), d.officer, good.PublicID, "not_identifiable", "x"); err != nil {
 			t.Fatal(err)
 		}
 		spoil("UPDATE request SET state = 'withdrawn', closed_at = 1 WHERE id = $1")
@@ -150,7 +150,7 @@ func TestRET01Purge(t *testing.T) {
 		if err := d.Message(t.Context(), d.officer, r.PublicID, "hemmelig melding", false, "key"); err != nil {
 			t.Fatal(err)
 		}
-		if err := d.Refuse(t.Context(), d.officer, r.PublicID, "excessive", "hemmelig grunn"); err != nil {
+		if err := d.Refuse(t.Context(), d.officer, r.PublicID, "not_identifiable", "hemmelig grunn"); err != nil {
 			t.Fatal(err)
 		}
 		d.post(t)

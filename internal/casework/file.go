@@ -28,6 +28,7 @@ type Filing struct {
 	Text       string          `validate:"max=10000"`
 	// Corrections were opened from the sealed references that the person was shown.
 	Corrections []store.Correction `validate:"max=500,dive"`
+	Standing    Standing
 	// Key makes a repeated filing give the first answer; Body is what it is held against.
 	Key  string `validate:"max=100"`
 	Body []byte `validate:"-"`
@@ -83,6 +84,13 @@ func (d *Desk) File(ctx context.Context, f Filing) (*store.Request, error) {
 	if err := fitCorrections(f); err != nil {
 		return nil, err
 	}
+	who, err := f.Standing.read()
+	if err != nil {
+		return nil, err
+	}
+	if err := who.online(f.Name); err != nil {
+		return nil, err
+	}
 	address, err := dsr.ParseAddress(f.Address.Reveal())
 	if err != nil {
 		return nil, err
@@ -98,7 +106,7 @@ func (d *Desk) File(ctx context.Context, f Filing) (*store.Request, error) {
 			filed, err = tx.ReadRequest(done)
 			return err
 		}
-		if filed, err = d.open(tx, f, address); err != nil {
+		if filed, err = d.open(tx, f, who, address); err != nil {
 			return err
 		}
 		return tx.Remember(scope, f.Key, f.Body, filed.PublicID)
@@ -129,7 +137,7 @@ func fitCorrections(f Filing) error {
 	return nil
 }
 
-func (d *Desk) open(tx *store.Tx, f Filing, address dsr.Address) (*store.Request, error) {
+func (d *Desk) open(tx *store.Tx, f Filing, who standing, address dsr.Address) (*store.Request, error) {
 	n, err := d.begin(tx, dsr.Right(f.Right), dsr.Web, f.Locale)
 	if err != nil {
 		return nil, err
@@ -141,9 +149,18 @@ func (d *Desk) open(tx *store.Tx, f Filing, address dsr.Address) (*store.Request
 	n.Detail = store.Detail{Text: f.Text, Activities: f.Activities, Corrections: f.Corrections}
 	n.ReceivedAt, n.ReceivedText = tx.Now, tx.Now.Format(time.RFC3339)
 	n.Actor = dsr.Actor{Kind: dsr.Person}
+	if err := who.into(tx, &n); err != nil {
+		return nil, err
+	}
 	r, err := tx.OpenRequest(n)
 	if err != nil {
 		return nil, err
+	}
+	if err := who.points(tx, r); err != nil {
+		return nil, err
+	}
+	if who.apart() {
+		return r, d.openForOther(tx, r, f, who, address)
 	}
 	proved := dsr.Event{Kind: dsr.EventVerified, Actor: n.Actor, Data: dsr.EventData{Code: "mailbox"}}
 	columns := map[string]any{"verified_method": "mailbox", "verified_proof": f.Proof}
@@ -157,6 +174,23 @@ func (d *Desk) open(tx *store.Tx, f Filing, address dsr.Address) (*store.Request
 		return nil, err
 	}
 	return r, d.announce(tx, r)
+}
+
+// openForOther: the mailbox that was proved is of the one who asks. It tells nothing of who the person is,
+// and the person is never searched for by it.
+func (d *Desk) openForOther(tx *store.Tx, r *store.Request, f Filing, who standing, address dsr.Address) error {
+	if err := tx.AddIdentifier(r, store.AskerEmail, keyring.NewPrivate(address.Canonical), store.Verified, "mailbox"); err != nil {
+		return err
+	}
+	person := who.person()
+	if err := addIdentifiers(tx, r, person); err != nil {
+		return err
+	}
+	words := append(person.findable(), f.Name, who.AskerName, who.Organisation, address.Canonical)
+	if err := tx.IndexWords(r, words...); err != nil {
+		return err
+	}
+	return d.announce(tx, r)
 }
 
 // begin fills in what every new request has.
@@ -210,7 +244,11 @@ func knownActivities(tx *store.Tx, n store.NewRequest, ids []string) error {
 // announce sends the receipt to the person and word to the office, and starts the search when the
 // identity is established.
 func (d *Desk) announce(tx *store.Tx, r *store.Request) error {
-	if err := tx.MailPerson(r, mail.ReceiptOfRequest); err != nil {
+	receipt := mail.ReceiptOfRequest
+	if r.P.Standing == dsr.AsChild {
+		receipt = mail.ReceiptForChild
+	}
+	if err := tx.MailPerson(r, receipt); err != nil {
 		return err
 	}
 	if err := tx.MailOffice(r, mail.StaffNewRequest); err != nil {
@@ -242,28 +280,32 @@ var methods = map[string]locale.Text{
 	"known_facts":   text("Svarte riktig på avtalte kontrollspørsmål", "Svara rett på avtalte kontrollspørsmål", "Answered agreed control questions"),
 	"eid":           text("Elektronisk ID", "Elektronisk ID", "Electronic ID"),
 	"in_person":     text("Møtte opp personlig", "Møtte opp personleg", "Appeared in person"),
+	"signatory":     text("Bedriften: retten til å signere er sjekket", "Bedrifta: retten til å signere er sjekka", "The company: the right to sign was checked"),
 	"client":        text("Et tilkoblet system", "Eit tilkopla system", "A connected system"),
 }
 
 // Registration is a request that came another way than the web.
 type Registration struct {
-	Rights         []string        `validate:"required,min=1,max=3,unique,dive,oneof=access rectification erasure"`
-	Channel        string          `validate:"required,oneof=email letter phone counter api"`
-	ReceivedAt     time.Time       `validate:"required"`
-	ReceivedText   string          `validate:"max=100"`
-	Locale         locale.Locale   `validate:"required,oneof=nb nn en"`
-	Name           string          `validate:"max=200"`
-	Email          string          `validate:"max=254"`
-	Phone          string          `validate:"max=40"`
-	CustomerNumber string          `validate:"max=60"`
-	Postal         string          `field:"postal_address" validate:"max=500"`
-	Text           string          `validate:"max=100000"`
-	Method         string          `field:"identity/method" validate:"omitempty,oneof=known_address code_by_mail known_facts eid in_person client not_yet"`
-	MethodNote     string          `field:"identity/note" validate:"max=1000"`
-	Delivery       string          `validate:"omitempty,oneof=portal paper"`
-	ClientID       *int64          `validate:"-"`
+	Rights         []string      `validate:"required,min=1,max=3,unique,dive,oneof=access rectification erasure"`
+	Channel        string        `validate:"required,oneof=email letter phone counter api"`
+	ReceivedAt     time.Time     `validate:"required"`
+	ReceivedText   string        `validate:"max=100"`
+	Locale         locale.Locale `validate:"required,oneof=nb nn en"`
+	Name           string        `validate:"max=200"`
+	Email          string        `validate:"max=254"`
+	Phone          string        `validate:"max=40"`
+	CustomerNumber string        `validate:"max=60"`
+	Postal         string        `field:"postal_address" validate:"max=500"`
+	Text           string        `validate:"max=100000"`
+	Method         string        `field:"identity/method" validate:"omitempty,oneof=known_address code_by_mail known_facts eid in_person client not_yet"`
+	MethodNote     string        `field:"identity/note" validate:"max=1000"`
+	Delivery       string        `validate:"omitempty,oneof=portal paper"`
+	ClientID       *int64        `validate:"-"`
+	Standing       Standing
 	Key            string          `validate:"max=100"`
 	Body           []byte          `validate:"-"`
+	who            standing        `validate:"-"`
+	asker          *dsr.Address    `validate:"-"`
 	address        *dsr.Address    `validate:"-"`
 	postal         keyring.Private `validate:"-"`
 }
@@ -322,6 +364,10 @@ func (n *Registration) check(by By) error {
 			return at(err, "/phone")
 		}
 	}
+	var err error
+	if n.who, err = n.Standing.read(); err != nil {
+		return err
+	}
 	return n.reachable()
 }
 
@@ -331,7 +377,7 @@ func (n *Registration) fill() {
 	n.CustomerNumber, n.Postal = strings.TrimSpace(n.CustomerNumber), strings.TrimSpace(n.Postal)
 	if n.Delivery == "" {
 		n.Delivery = store.DeliveryPortal
-		if n.Email == "" {
+		if n.Email == "" && n.Standing.AskerEmail == "" {
 			n.Delivery = store.DeliveryPaper
 		}
 	}
@@ -348,7 +394,7 @@ func (n *Registration) reachable() error {
 	if n.Delivery == store.DeliveryPaper && n.Postal == "" {
 		return ErrPaperAddress.At("/postal_address")
 	}
-	if n.Delivery == store.DeliveryPortal && n.Email == "" {
+	if n.Delivery == store.DeliveryPortal && n.Email == "" && n.Standing.AskerEmail == "" {
 		return ErrPortalAddress.At("/email")
 	}
 	if n.Email != "" {
@@ -357,6 +403,13 @@ func (n *Registration) reachable() error {
 			return at(err, "/email")
 		}
 		n.address = &address
+	}
+	if n.who.apart() && n.who.AskerEmail != "" {
+		address, err := dsr.ParseAddress(n.who.AskerEmail)
+		if err != nil {
+			return at(err, "/standing/asker_email")
+		}
+		n.asker = &address
 	}
 	n.postal = keyring.NewPrivate(n.Postal)
 	return nil
@@ -409,8 +462,17 @@ func (d *Desk) registerOne(tx *store.Tx, by By, n Registration, right dsr.Right,
 	if base.ReceivedText == "" {
 		base.ReceivedText = n.ReceivedAt.Format(time.RFC3339)
 	}
+	if n.asker != nil {
+		base.Address = n.asker
+	}
+	if err := n.who.into(tx, &base); err != nil {
+		return nil, err
+	}
 	r, err := tx.OpenRequest(base)
 	if err != nil {
+		return nil, err
+	}
+	if err := n.who.points(tx, r); err != nil {
 		return nil, err
 	}
 	if n.Method != "not_yet" {
@@ -429,7 +491,10 @@ func (d *Desk) registerOne(tx *store.Tx, by By, n Registration, right dsr.Right,
 
 // findable gives what a case is searched by in the inbox.
 func (n *Registration) findable() []string {
-	texts := []string{n.Name, n.Email, n.CustomerNumber}
+	texts := []string{n.Name, n.Email, n.CustomerNumber, n.who.AskerName, n.who.Organisation}
+	if n.asker != nil {
+		texts = append(texts, n.asker.Canonical)
+	}
 	if n.address != nil {
 		texts = append(texts, n.address.Canonical)
 	}
@@ -477,6 +542,11 @@ func addIdentifiers(tx *store.Tx, r *store.Request, n Registration) error {
 			return store.Verified
 		}
 		return store.Candidate
+	}
+	if n.asker != nil {
+		if err := tx.AddIdentifier(r, store.AskerEmail, keyring.NewPrivate(n.asker.Canonical), store.Candidate, "registered"); err != nil {
+			return err
+		}
 	}
 	if n.address != nil {
 		if err := tx.AddIdentifier(r, "email", keyring.NewPrivate(n.address.Canonical), sure("email"), "registered"); err != nil {

@@ -194,7 +194,7 @@ func (d *Desk) render(tx *store.Tx, r *store.Request, kind mail.Kind, s store.Se
 // of it is personal data.
 func linesOf(tx *store.Tx, r *store.Request, kind mail.Kind, l locale.Locale) ([]string, error) {
 	switch kind {
-	case mail.ReceiptOfRequest:
+	case mail.ReceiptOfRequest, mail.ReceiptForChild:
 		reg, err := registerOf(tx, r.Controller, r.RegisterVersion)
 		if err != nil {
 			return nil, err

@@ -45,6 +45,8 @@ type View struct {
 	Answer      *store.Answer
 	MayWithdraw bool
 	Linked      []*store.Request
+	Earlier     []Earlier
+	Prepared    *Prepared // a refusal that is ready to be confirmed
 	Identifiers []Identifier
 	Delivery    string // how the answer reaches the person as things stand: on paper while the address is not proved
 	Identity    string
@@ -205,6 +207,10 @@ func (d *Desk) view(tx *store.Tx, r *store.Request, l locale.Locale, office bool
 		return View{}, err
 	}
 	if v.Linked, err = tx.LinkedTo(r); err != nil {
+		return View{}, err
+	}
+	v.Prepared = prepared(r)
+	if v.Earlier, err = earlier(tx, r); err != nil {
 		return View{}, err
 	}
 	proved, err := tx.AddressProved(r)
@@ -462,6 +468,9 @@ var eventTexts = map[dsr.EventKind]struct {
 	dsr.EventDownloaded:       {text("Kopien ble lastet ned", "Kopien vart lasta ned", "The copy was downloaded"), true},
 	dsr.EventReminded:         {text("Påminnelse om fristen", "Påminning om fristen", "Reminder of the time limit"), false},
 	dsr.EventSourceChecked:    {text("Et sted er sjekket", "Ein stad er sjekka", "A place was checked"), false},
+	dsr.EventAuthority:        {text("Vi har sett at den som spør, kan gjøre det", "Vi har sett at den som spør, kan gjere det", "We have seen that whoever asks may do so"), true},
+	dsr.EventDirected:         {text("Svaret går direkte til personen", "Svaret går direkte til personen", "The answer goes to the person directly"), false},
+	dsr.EventProposed:         {text("Et avslag er foreslått", "Eit avslag er føreslått", "A refusal was proposed"), false},
 	dsr.EventNoted:            {text("Intern merknad", "Intern merknad", "Internal note"), false},
 }
 
@@ -508,6 +517,14 @@ func eventText(r *store.Request, e store.Event, office bool) (locale.Text, bool)
 		return own, known.forPerson
 	}
 	switch {
+	case e.Kind == dsr.EventReminded && reminderOf(e) == "person" && office:
+		return text("Personen spurte hvor svaret blir av", "Personen spurde kvar svaret blir av", "The person asked where the answer is"), true
+	case e.Kind == dsr.EventReminded && reminderOf(e) == "person":
+		return text("Du minnet oss på saken", "Du minte oss på saka", "You reminded us of the case"), true
+	case e.Kind == dsr.EventReminded && reminderOf(e) == "identity":
+		return text("Påminnelse om spørsmålet om hvem du er", "Påminning om spørsmålet om kven du er", "Reminder of the question about who you are"), true
+	case e.Kind == dsr.EventProposed && e.Data.Code == "":
+		return text("Forslaget om avslag er trukket", "Framlegget om avslag er trekt", "The proposed refusal was taken back"), false
 	case e.Kind == dsr.EventMessage && e.Actor.Kind == dsr.Person && office:
 		return text("Personen skrev en melding", "Personen skreiv ei melding", "The person wrote a message"), true
 	case e.Kind == dsr.EventMessage && office:
@@ -536,14 +553,17 @@ func (b By) mayNow(r *store.Request, today dsr.Date, l locale.Locale) []May {
 		now        bool
 	}{
 		{"message", staff.Message, !r.Shredded()},
-		{"reply", staff.Message, open},
+		{"reply", staff.Message, open || r.P.Silent},
 		{"assign", staff.Assign, open},
 		{"identity", staff.Decide, open && !r.P.Verified},
 		{"identifiers", staff.Decide, open},
 		{"receipt_date", staff.Extend, open},
 		{"pause", staff.Ask, b.can(r, dsr.AskPerson)},
 		{"extend", staff.Extend, open && r.P.ExtendedMonths() == 0 && r.P.Deadline.CanExtend(today)},
+		{"authority", staff.Decide, open && len(dsr.EvidenceFor(r.P.Standing, r.P.ChildAge)) > 0},
+		{"answer_person", staff.Decide, open && r.P.Standing.ForOther() && r.P.Standing != dsr.AsHeir && !r.P.Directed},
 		{"refuse", staff.Refuse, b.can(r, dsr.Refuse)},
+		{"drop_refusal", staff.Refuse, open && r.P.Proposed != nil},
 		{"resume", staff.Decide, r.P.State == dsr.NeedsHuman || r.NeedsHuman != ""},
 		{"withdraw", staff.Message, mayWithdraw(r)},
 	}

@@ -54,7 +54,7 @@ func TestWhoSeesACase(t *testing.T) {
 		if mine() != 1 {
 			t.Errorf("%d cases, want 1", mine())
 		}
-		if err := d.Refuse(t.Context(), d.officer, r.PublicID, "excessive", "x"); err != nil {
+		if err := d.Refuse(t.Context(), d.officer, r.PublicID, "not_identifiable", "x"); err != nil {
 			t.Fatal(err)
 		}
 		d.b.Clock.Advance(90 * 24 * time.Hour)
@@ -154,7 +154,7 @@ func TestWhatAMemberMayDo(t *testing.T) {
 		if allowed(d.officer)["extend"] {
 			t.Error("an extension is offered after the first limit")
 		}
-		if err := d.Refuse(t.Context(), d.officer, r.PublicID, "excessive", "x"); err != nil {
+		if err := d.Refuse(t.Context(), d.officer, r.PublicID, "not_identifiable", "x"); err != nil {
 			t.Fatal(err)
 		}
 		for act, ok := range allowed(d.officer) {
@@ -268,7 +268,7 @@ func TestReport(t *testing.T) {
 			}
 			if after > 0 {
 				d.b.Clock.Advance(after)
-				if err := d.Refuse(t.Context(), d.officer, r.PublicID, "excessive", "x"); err != nil {
+				if err := d.Refuse(t.Context(), d.officer, r.PublicID, "not_identifiable", "x"); err != nil {
 					t.Fatal(err)
 				}
 			}

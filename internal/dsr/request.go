@@ -121,6 +121,9 @@ const (
 	EventReminded      EventKind = "reminded"
 	EventNoted         EventKind = "noted"
 	EventSourceChecked EventKind = "source_checked"
+	EventAuthority     EventKind = "authority" // a member saw what lets somebody act for the person
+	EventDirected      EventKind = "directed"  // the answer goes to the person, not to whoever asks for them
+	EventProposed      EventKind = "proposed"  // a refusal that a second member has to approve
 )
 
 // actions maps the events that move the state to the action they record.
@@ -166,6 +169,12 @@ type EventData struct {
 	Country    string  `json:"country,omitempty"`      // received: whose holidays count; the profile's when empty
 	MaxAskDays int     `json:"max_ask_days,omitempty"` // received: 7 when zero
 
+	Standing Standing `json:"standing,omitempty"`  // received: as what somebody asks
+	ChildAge ChildAge `json:"child_age,omitempty"` // received: when the person is a child
+	Rights   []Right  `json:"rights,omitempty"`    // authority: what it covers
+	Until    Date     `json:"until,omitzero"`      // authority: its last day
+	Method   string   `json:"method,omitempty"`    // authority: how whoever asks was known, from a fixed list
+
 	// On is the local date that counts, when it is not that of At: a letter's arrival, a question
 	// that was asked by phone yesterday.
 	On Date `json:"on,omitzero"`
@@ -209,10 +218,16 @@ type Projection struct {
 	PlanDone    bool
 	Packaged    bool
 	AssignedTo  int64
-	Questions   int     // questions ever asked
-	OpenAsked   int     // questions without a reply
-	deciders    []int64 // whose decisions stand in the current plan or came after it
-	lookers     []int64 // who looked the current plan over
+	Standing    Standing
+	ChildAge    ChildAge
+	Grant       *Grant   // the authority that was recorded last
+	Directed    bool     // the answer goes to the person directly
+	Proposed    *Refusal // a refusal that waits for a second member
+	Silent      bool     // closed because the question of identity was never answered
+	Questions   int      // questions ever asked
+	OpenAsked   int      // questions without a reply
+	deciders    []int64  // whose decisions stand in the current plan or came after it
+	lookers     []int64  // who looked the current plan over
 	askedFrom   State
 	parkedFrom  State
 	asked       []question
@@ -222,6 +237,13 @@ type Projection struct {
 	zoneName    string
 	countryName string
 	maxAskDays  int
+}
+
+// Refusal is a refusal that one member proposed.
+type Refusal struct {
+	Ground string
+	By     int64
+	At     time.Time
 }
 
 type question struct {
@@ -267,6 +289,7 @@ func (p Projection) Facts(now time.Time) Facts {
 		PreparedBy: p.PreparedBy, ApprovedBy: p.ApprovedBy, ApproversInOffice: p.Approvers, OwnWork: p.decided(p.ApprovedBy),
 		SecondConfirmation: p.Confirmed, CoolingOver: !now.Before(p.CoolUntil),
 		OpenQuestion: p.OpenAsked > 0, PlanDone: p.PlanDone, PackageReady: p.Packaged, ReturnState: p.askedFrom,
+		Unauthorised: p.Unauthorised(now), Silent: p.Silent,
 	}
 	if p.State == NeedsHuman {
 		f.ReturnState = p.parkedFrom
@@ -326,6 +349,9 @@ func (p *Projection) note(e Event) error {
 	case EventReceived:
 		return p.begin(e)
 	case EventVerified:
+		if p.Standing == AsCompany && p.Grant == nil {
+			return ErrSignatory // a company is known by who may sign for it
+		}
 		if !p.Verified {
 			p.Verified, p.VerifiedAt = true, e.At
 		}
@@ -352,6 +378,15 @@ func (p *Projection) note(e Event) error {
 		p.Packaged = true
 	case EventAssigned:
 		p.AssignedTo = e.Data.Member
+	case EventAuthority:
+		return p.grant(e)
+	case EventDirected:
+		p.Directed = true
+	case EventProposed:
+		p.Proposed = &Refusal{Ground: e.Data.Code, By: e.Actor.Member, At: e.At}
+		if e.Data.Code == "" {
+			p.Proposed = nil // taken back
+		}
 	}
 	return nil
 }
@@ -366,6 +401,7 @@ func (p *Projection) begin(e Event) error {
 		return ErrRight
 	}
 	p.State, p.Right, p.Channel = Received, d.Right, d.Channel
+	p.Standing, p.ChildAge = d.Standing, d.ChildAge
 	p.profileName, p.zoneName, p.countryName, p.maxAskDays = profile.Name, d.Zone, d.Country, d.MaxAskDays
 	if p.zoneName == "" {
 		p.zoneName = profile.Zone
@@ -469,7 +505,12 @@ func (p *Projection) settle(e Event, from State) {
 		}
 		p.AnsweredAt = e.At
 	case EventRefused:
-		p.Outcome, p.AnsweredAt = Refused, e.At
+		p.Outcome, p.AnsweredAt, p.Proposed = Refused, e.At, nil
+		p.Silent = from == AwaitingPerson && e.Actor.Kind == System
+	case EventQuestionAnswered:
+		if from == Answered { // the case was closed for want of this reply
+			p.Outcome, p.AnsweredAt, p.Silent = "", time.Time{}, false
+		}
 	case EventNothingFound:
 		p.Outcome, p.AnsweredAt = NothingHeld, e.At
 	}

@@ -131,6 +131,9 @@ type Facts struct {
 	PlanDone           bool  // every step is done and verified
 	PackageReady       bool  // the copy of the data lies ready
 	ReturnState        State // where AwaitingPerson or NeedsHuman came from
+	Silent             bool  // closed because the question of identity was never answered
+
+	Unauthorised *fault.Error // why whoever asks may not be answered; nil when they may
 }
 
 // Faults of the state machine.
@@ -250,16 +253,19 @@ func buildEdges() map[place]edge {
 
 	add(AskPerson, edge{to: AwaitingPerson, who: office}, Received, Collecting, Review, AwaitingPerson)
 	add(PersonReplied, edge{leads: afterReply, who: []ActorKind{Person, Member}}, AwaitingPerson)
+	add(PersonReplied, edge{leads: afterReply, who: []ActorKind{Person, Member}, guards: []guard{silent}}, Answered)
 
-	add(Approve, edge{to: Approved, who: members, guards: []guard{complete, noQuestion}}, Review)
+	add(Approve, edge{to: Approved, who: members, guards: []guard{complete, noQuestion, authorised}}, Review)
 	add(Execute, edge{to: Executing, who: machine}, Approved)
 	add(Executed, edge{to: Executing, who: machine, guards: []guard{done}}, Executing)
 	add(Drifted, edge{to: Review, who: machine}, Approved, Executing)
-	add(Answer, edge{to: Answered, who: office, guards: []guard{verified, done, packaged}}, Executing)
+	add(Answer, edge{to: Answered, who: office, guards: []guard{verified, done, packaged, authorised}}, Executing)
 
 	before := []State{Received, Collecting, Review, AwaitingPerson}
 	add(Refuse, edge{to: Answered, who: members}, before...)
-	add(NothingFound, edge{to: Answered, who: members, guards: []guard{verified, complete}}, before...)
+	// A question of identity that nobody answers closes the case by itself, with reasons.
+	add(Refuse, edge{to: Answered, who: office}, AwaitingPerson)
+	add(NothingFound, edge{to: Answered, who: members, guards: []guard{verified, complete, authorised}}, before...)
 
 	add(Withdraw, edge{to: Withdrawn, who: []ActorKind{Person}}, Received, Collecting, AwaitingPerson, Review, Approved)
 	add(Withdraw, edge{leads: withdrawParked, who: []ActorKind{Person}}, NeedsHuman)
@@ -272,6 +278,9 @@ func buildEdges() map[place]edge {
 
 // afterReply goes back to where the question was asked, unless another one is open.
 func afterReply(f Facts) State {
+	if f.Silent { // what was found meanwhile is too old: the search begins anew
+		return Received
+	}
 	if f.OpenQuestion {
 		return AwaitingPerson
 	}
@@ -308,6 +317,12 @@ func verified(f Facts) *fault.Error   { return unless(f.Verified, ErrNotVerified
 func complete(f Facts) *fault.Error   { return unless(!f.Incomplete, ErrIncomplete) }
 func noQuestion(f Facts) *fault.Error { return unless(!f.OpenQuestion, ErrOpenQuestion) }
 func done(f Facts) *fault.Error       { return unless(f.PlanDone, ErrPlanNotDone) }
+
+// authorised: whoever asks for somebody else has shown that they may.
+func authorised(f Facts) *fault.Error { return f.Unauthorised }
+
+// silent: only a case that was closed for want of a reply is opened by one.
+func silent(f Facts) *fault.Error { return unless(f.Silent, ErrTransition) }
 
 // seen: what is approved is exactly the plan as it stands.
 func seen(f Facts) *fault.Error {

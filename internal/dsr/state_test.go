@@ -87,7 +87,7 @@ func checkStep(t *testing.T, from dsr.State, f dsr.Facts, a dsr.Action, who dsr.
 		fail("answered before it was done")
 	case a == dsr.NothingFound && (!f.Verified || f.Incomplete || who != dsr.Member):
 		fail("said that nothing is held without having looked")
-	case a == dsr.Refuse && who != dsr.Member:
+	case a == dsr.Refuse && who != dsr.Member && (who != dsr.System || from != dsr.AwaitingPerson):
 		fail("refused by a machine")
 	case a == dsr.Withdraw && (who != dsr.Person || from == dsr.Executing || from == dsr.NeedsHuman && f.ReturnState == dsr.Executing):
 		fail("withdrawn by another or too late")

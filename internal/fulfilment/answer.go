@@ -22,6 +22,7 @@ type AnswerInput struct {
 	NothingFound bool
 	Text         string // a few own words
 	OnPaper      bool   // it was printed and sent
+	Orally       bool   // it was told as the person asked, who is known by more than a mailbox
 }
 
 // Faults of answering.
@@ -54,6 +55,10 @@ var (
 		"Ingen steder å lete er lagt inn ennå. Legg dem inn under «Hvor vi leter», og søk på nytt.",
 		"Ingen stader å leite er lagde inn enno. Legg dei inn under «Kvar vi leitar», og søk på nytt.",
 		"No places to look in have been added yet. Add them under “Where we look”, and search again.")
+	ErrOrally = fault.Define(fault.Conflict, "orally_not_proved",
+		"Et muntlig svar kan bare gis når personen har møtt opp, brukt elektronisk ID eller svart riktig på kontrollspørsmål. Bekreft identiteten på en av de måtene først.",
+		"Eit munnleg svar kan berre givast når personen har møtt opp, brukt elektronisk ID eller svara rett på kontrollspørsmål. Stadfest identiteten på ein av dei måtane først.",
+		"An oral answer can only be given when the person appeared in person, used an electronic ID or answered control questions. Establish the identity in one of those ways first.")
 	ErrLookFirst = fault.Define(fault.Conflict, "look_over_first",
 		"Saken må sees over før svaret kan sendes.",
 		"Saka må sjåast over før svaret kan sendast.",
@@ -76,7 +81,10 @@ func (w *Works) Answer(ctx context.Context, by By, id string, in AnswerInput) er
 		if err != nil {
 			return err
 		}
-		if r.Delivery == store.DeliveryPortal && !m.proved && !in.OnPaper {
+		if in.Orally && !knownOrally(r) {
+			return ErrOrally.At("/answered_orally")
+		}
+		if r.Delivery == store.DeliveryPortal && !m.proved && !in.OnPaper && !in.Orally {
 			return ErrAddressUnproved
 		}
 		if in.NothingFound {
@@ -93,6 +101,11 @@ func (w *Works) Answer(ctx context.Context, by By, id string, in AnswerInput) er
 		}
 		return w.send(tx, m, by.actor(), by.role(), in)
 	})
+}
+
+// knownOrally: who reads a mailbox is not who speaks on the phone (Art. 12(1), last sentence).
+func knownOrally(r *store.Request) bool {
+	return slices.Contains([]string{"in_person", "eid", "known_facts"}, r.VerifiedMethod)
 }
 
 // byHandDone tells whether colleagues have done what they found, where it is to be erased or
@@ -124,6 +137,9 @@ func (w *Works) answerIfDone(tx *store.Tx, r *store.Request) error {
 	if m.byHandDone() != nil {
 		return nil // the colleague is not finished; finishing the task comes here again
 	}
+	if r.P.Unauthorised(tx.Now) != nil {
+		return nil // the authority has ended meanwhile: a member sees to it
+	}
 	if r.Delivery == store.DeliveryPortal && !m.proved {
 		return nil // nobody could read it: a member posts it, or confirms the address first
 	}
@@ -142,7 +158,10 @@ func (w *Works) send(tx *store.Tx, m *material, actor dsr.Actor, role string, in
 		return err
 	}
 	data := dsr.EventData{Outcome: a.Outcome}
-	if in.OnPaper {
+	switch {
+	case in.Orally:
+		data.Code = "orally"
+	case in.OnPaper:
 		data.Code = "paper"
 	}
 	if err := tx.Act(r, dsr.Event{Kind: dsr.EventAnswered, Actor: actor, Data: data}, store.Change{Role: role, Columns: columns, Statement: a}); err != nil {
@@ -234,7 +253,11 @@ func (w *Works) answerNothing(tx *store.Tx, by By, m *material, in AnswerInput) 
 		return err
 	}
 	change := store.Change{Role: by.role(), Columns: columns, Statement: a, Note: in.Text}
-	if err := tx.Act(r, dsr.Event{Kind: dsr.EventNothingFound, Actor: by.actor()}, change); err != nil {
+	data := dsr.EventData{}
+	if in.Orally {
+		data.Code = "orally"
+	}
+	if err := tx.Act(r, dsr.Event{Kind: dsr.EventNothingFound, Actor: by.actor(), Data: data}, change); err != nil {
 		return err
 	}
 	return m.tell(tx, mail.NothingFound)
@@ -248,6 +271,9 @@ func (w *Works) nothingHeld(m *material, words string, asked bool) store.Answer 
 		Paragraphs: []string{text("Vi har lett etter opplysninger om deg og fant ingen.", "Vi har leitt etter opplysningar om deg og fann ingen.",
 			"We searched for data about you and found none.").In(l)},
 		Groups: []store.AnswerGroup{}, Searched: m.searched(l), Recipients: []string{}, Complaint: []string{register.Complaint(l).Paragraph},
+	}
+	if m.request.P.Standing == dsr.AsChild {
+		a.Paragraphs = []string{textChildNothing.In(l), textChildHelp.In(l)}
 	}
 	if asked {
 		a.Paragraphs = append(a.Paragraphs, told(words)...)
@@ -445,11 +471,12 @@ var textNotReached = text(" (ikke gjennomsøkt: vi har ikke noe å lete etter de
 	" (not searched: we have nothing to search for you by there)")
 
 var kindNames = map[string]locale.Text{
-	"email":        text("e-postadresse", "e-postadresse", "e-mail address"),
-	"phone_number": text("telefonnummer", "telefonnummer", "phone number"),
-	"external_id":  text("kundenummer", "kundenummer", "customer number"),
-	"ip_address":   text("IP-adresse", "IP-adresse", "IP address"),
-	"name":         text("navn", "namn", "name"),
+	"email":                text("e-postadresse", "e-postadresse", "e-mail address"),
+	"phone_number":         text("telefonnummer", "telefonnummer", "phone number"),
+	"external_id":          text("kundenummer", "kundenummer", "customer number"),
+	dsr.OrganisationNumber: text("organisasjonsnummer", "organisasjonsnummer", "organisation number"),
+	"ip_address":           text("IP-adresse", "IP-adresse", "IP address"),
+	"name":                 text("navn", "namn", "name"),
 }
 
 // recipients names those who are told that data were corrected or erased (Art. 19): those who were written
@@ -486,9 +513,13 @@ var (
 // opening gives the answer's title and its first paragraph.
 func opening(r *store.Request, o dsr.Outcome) (string, []string) {
 	l := r.Locale
-	words := openings[r.Right]
+	list := openings
+	if r.P.Standing == dsr.AsChild {
+		list = childOpenings
+	}
+	words := list[r.Right]
 	if words.title.IsZero() {
-		words = openings[dsr.Access]
+		words = list[dsr.Access]
 	}
 	first := words.all
 	title := words.title
@@ -500,6 +531,9 @@ func opening(r *store.Request, o dsr.Outcome) (string, []string) {
 		}
 	case dsr.Refused:
 		first, title = words.none, text("Svar på kravet ditt", "Svar på kravet ditt", "Answer to your request")
+	}
+	if r.P.Standing == dsr.AsChild {
+		return title.In(l), []string{first.In(l), textChildHelp.In(l)}
 	}
 	return title.In(l), []string{first.In(l)}
 }

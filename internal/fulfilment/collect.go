@@ -22,7 +22,7 @@ import (
 
 // seedKinds are the kinds of identifiers that a walk starts from. A name is many people's: what it
 // leads to is a candidate's, whoever confirmed the name.
-var seedKinds = []string{"email", "phone_number", "external_id", engine.IPAddress, engine.Name}
+var seedKinds = []string{"email", "phone_number", "external_id", dsr.OrganisationNumber, engine.IPAddress, engine.Name}
 
 // errSourceDown says that a source could not be read; the job comes again.
 var errSourceDown = errors.New("a source could not be read")

@@ -102,7 +102,7 @@ func (w *Works) decide(tx *store.Tx, by By, m *material, d GroupDecision) error 
 	if departs && proposed != register.Review && strings.TrimSpace(d.Reason) == "" {
 		return ErrReasonMissing.At("/decisions")
 	}
-	if departs && needsGround(g.unit(), action) && !knownGround(d.Ground, m.request.Right) {
+	if departs && needsGround(g.unit(), action) && !knownGround(d.Ground, m.request) {
 		return ErrGroundMissing.At("/decisions")
 	}
 	if !departs {
@@ -112,13 +112,13 @@ func (w *Works) decide(tx *store.Tx, by By, m *material, d GroupDecision) error 
 		Reason: keyring.NewPrivate(d.Reason), MemberID: by.ID})
 }
 
-func knownGround(code string, right dsr.Right) bool {
+func knownGround(code string, r *store.Request) bool {
 	list := register.RefusalGrounds
-	if right == dsr.Access || right == dsr.Portability {
+	if r.Right == dsr.Access || r.Right == dsr.Portability {
 		list = register.WithholdGrounds
 	}
-	_, ok := register.FindReason(list, code)
-	return ok
+	known, ok := register.FindReason(list, code)
+	return ok && known.Before(r.P.Standing)
 }
 
 // holds tells whether a finding lies in the collection of a group.

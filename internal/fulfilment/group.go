@@ -189,7 +189,7 @@ func (w *Works) rewrite(ctx context.Context, key keyring.DataKey, name string, f
 }
 
 func newJudge(r *store.Request, reg *register.Register, version int64, today dsr.Date, decided map[unit]ruling) *judge {
-	j := &judge{right: r.Right, reg: reg, version: version, today: today, asked: r.Detail.Activities, decided: decided}
+	j := &judge{right: r.Right, reg: reg, version: version, today: today, asked: r.Detail.Activities, decided: decided, company: r.P.Standing == dsr.AsCompany}
 	if r.Right == dsr.Rectification {
 		j.asked, j.fixes = nil, r.Detail.Corrections
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"mininfo/internal/dataset"
 	"mininfo/internal/dsr"
@@ -43,6 +44,7 @@ type judge struct {
 	asked   []string // activities; empty is all
 	fixes   []store.Correction
 	decided map[unit]ruling
+	company bool // what is asked about is a company: whatever in it is about people is about others
 }
 
 // ruling is what a member decided for a unit where it departs from, or stands in for, a proposal.
@@ -79,10 +81,18 @@ func (j *judge) field(f *engine.Finding, v *engine.FieldValue, candidate bool) v
 // facts puts together what is known about a field.
 func (j *judge) facts(f *engine.Finding, v *engine.FieldValue, a *register.Activity) register.Facts {
 	return register.Facts{
-		Activity: a, Categories: v.Categories, Shared: f.Shared && !f.OtherPerson, ThirdParty: v.ThirdParty || v.Foreign || f.OtherPerson,
+		Activity: a, Categories: v.Categories, Shared: f.Shared && !f.OtherPerson, ThirdParty: v.ThirdParty || v.Foreign || f.OtherPerson || j.ofPeople(v),
 		FreeText: v.FreeText, Special: v.Special != "", NationalID: v.NationalID, ReadOnly: v.ReadOnly,
 		Today: j.today, RetentionFrom: dateOf(f.Retention), FinancialYearEnd: j.reg.Controller.FinancialYearTo,
 	}
+}
+
+// ofPeople tells whether a field of a company's row is about its people: a name, an address, a phone. Its
+// number and what it is called as an organisation are the company's own.
+func (j *judge) ofPeople(v *engine.FieldValue) bool {
+	return j.company && slices.ContainsFunc(v.Categories, func(c string) bool {
+		return strings.HasPrefix(c, "user.") && c != "user.unique_id" && c != "user.contact.organization" && !strings.HasPrefix(c, "user.financial")
+	})
 }
 
 // dateOf reads the civil date at the beginning of a value; nil when there is none.
@@ -130,7 +140,7 @@ func (j *judge) part(f *engine.Finding, v *engine.FieldValue, d verdict, candida
 		return partOther
 	case f.Shared:
 		return partShared
-	case v.ThirdParty || v.Foreign:
+	case v.ThirdParty || v.Foreign || j.ofPeople(v):
 		return partThird
 	case v.Special != "" && !v.Value.IsNull():
 		return partSpecial

@@ -433,7 +433,7 @@ func whoIs(tx *store.Tx, r *store.Request) ([]Clue, error) {
 	}
 	known, err := tx.Identifiers(r)
 	for _, i := range known {
-		if i.Certainty == store.Verified {
+		if i.Certainty == store.Verified && i.Kind != store.AskerEmail {
 			who = append(who, Clue{Kind: i.Kind, Value: i.Value})
 		}
 	}

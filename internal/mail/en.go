@@ -61,6 +61,35 @@ Here you can follow the case, write to us and withdraw the request:
 
 Did you not ask for this? Tell us: {contact}.`},
 
+	ReceiptForChild: {"We have got your request, case {reference}", `
+Hello! We have got your request.
+
+The number of the case is {reference}.
+It reached us on {received} and is about {right}.
+You will get an answer by {due}.
+
+? This is what you asked for:
+{lines}
+
+The information about you is yours. That is why you can ask us about it, and it costs nothing.
+
+You do not have to do anything now. If we need to ask you something, we will write to you. Here you can see how it goes, and write to us:
+
+{url}
+
+? How we use information about people is written in: {notice}.
+
+If you do not understand this, ask us or a grown-up you trust. Did you not ask for anything? Tell us: {contact}.`},
+
+	IdentityClosed: {"The case is closed, {reference}", `
+We asked for something that can show that it was you who sent the request, and have had no reply. We are in doubt about who you are, and then we cannot give out or change any data. Therefore the case is closed.
+
+The case can be taken up again. Answer the question here within 90 days, and we go on where it ended:
+
+{url}
+
+If you disagree, you may complain to Datatilsynet (the Norwegian Data Protection Authority), PO Box 458 Sentrum, 0105 Oslo, Norway, datatilsynet.no. You may also bring the matter before the courts.`},
+
 	QuestionIdentity: {"We need to know that it is you, case {reference}", `
 Before we can answer your request, we must be sure that it is you who asks. This keeps your data away from unauthorised persons.
 

@@ -11,6 +11,8 @@ const (
 	VerifyLate            Kind = "verify_late"            // the first mail was held up until its code was over
 	StepUp                Kind = "step_up"                // a fresh code for one operation
 	ReceiptOfRequest      Kind = "receipt_of_request"     // number, date, what was understood, answer date
+	ReceiptForChild       Kind = "receipt_for_child"      // the same to a child, in plainer words
+	IdentityClosed        Kind = "identity_closed"        // nobody answered who they are: reasons, complaint, how to go on
 	QuestionIdentity      Kind = "question_identity"      // Art. 12(6)
 	QuestionClarification Kind = "question_clarification" // recital 63
 	QuestionOlderAddress  Kind = "question_older_address" // before "we hold nothing"
@@ -54,7 +56,7 @@ const (
 
 // Kinds lists all mails.
 var Kinds = []Kind{
-	Verify, VerifyLate, StepUp, ReceiptOfRequest, QuestionIdentity, QuestionClarification, QuestionOlderAddress, ConfirmContact,
+	Verify, VerifyLate, StepUp, ReceiptOfRequest, ReceiptForChild, IdentityClosed, QuestionIdentity, QuestionClarification, QuestionOlderAddress, ConfirmContact,
 	ContactNotice, NewMessage, Extension, AnswerReady, AnswerDone, Refused, NothingFound, Withdrawn,
 	PackageDownloaded, EraseLastCall, AddressChanged,
 	StaffNewRequest, StaffReply, StaffNeedsHuman, StaffApproval, StaffDeadlineWarning, StaffRecipients, StaffInvite, StaffAlarm,

@@ -61,6 +61,35 @@ Her kan du følge saken, skrive til oss og trekke kravet:
 
 Har du ikke bedt om dette? Si fra til {contact}.`},
 
+	ReceiptForChild: {"Vi har fått kravet ditt, sak {reference}", `
+Hei! Vi har fått kravet ditt.
+
+Nummeret på saken er {reference}.
+Den kom til oss {received} og gjelder {right}.
+Du får svar senest {due}.
+
+? Dette har du bedt om:
+{lines}
+
+Opplysningene om deg er dine. Derfor kan du spørre oss om dem, og det koster ingenting.
+
+Du trenger ikke å gjøre noe nå. Er det noe vi må spørre om, skriver vi til deg. Her kan du se hvordan det går, og skrive til oss:
+
+{url}
+
+? Slik bruker vi opplysninger om folk, står i: {notice}.
+
+Forstår du ikke dette, kan du spørre oss eller en voksen du stoler på. Har du ikke bedt om noe? Si fra til {contact}.`},
+
+	IdentityClosed: {"Saken er avsluttet, {reference}", `
+Vi spurte om noe som kan vise at det er du som har sendt kravet, og har ikke fått svar. Vi er i tvil om hvem du er, og da kan vi ikke gi ut eller endre opplysninger. Derfor er saken avsluttet.
+
+Saken kan tas opp igjen. Svar på spørsmålet her innen 90 dager, så fortsetter vi der den sluttet:
+
+{url}
+
+Er du uenig, kan du klage til Datatilsynet, Postboks 458 Sentrum, 0105 Oslo, datatilsynet.no. Du kan også bringe saken inn for domstolene.`},
+
 	QuestionIdentity: {"Vi må vite at det er deg, sak {reference}", `
 Før vi kan svare på kravet ditt, må vi være sikre på at det er du som spør. Slik hindrer vi at opplysningene dine kommer til uvedkommende.
 

@@ -61,6 +61,35 @@ Her kan du følgje saka, skrive til oss og trekkje kravet:
 
 Har du ikkje bede om dette? Sei frå til {contact}.`},
 
+	ReceiptForChild: {"Vi har fått kravet ditt, sak {reference}", `
+Hei! Vi har fått kravet ditt.
+
+Nummeret på saka er {reference}.
+Ho kom til oss {received} og gjeld {right}.
+Du får svar seinast {due}.
+
+? Dette har du bede om:
+{lines}
+
+Opplysningane om deg er dine. Difor kan du spørje oss om dei, og det kostar ingenting.
+
+Du treng ikkje å gjere noko no. Er det noko vi må spørje om, skriv vi til deg. Her kan du sjå korleis det går, og skrive til oss:
+
+{url}
+
+? Slik bruker vi opplysningar om folk, står i: {notice}.
+
+Forstår du ikkje dette, kan du spørje oss eller ein vaksen du stoler på. Har du ikkje bede om noko? Sei frå til {contact}.`},
+
+	IdentityClosed: {"Saka er avslutta, {reference}", `
+Vi spurde om noko som kan vise at det er du som har sendt kravet, og har ikkje fått svar. Vi er i tvil om kven du er, og då kan vi ikkje gi ut eller endre opplysningar. Difor er saka avslutta.
+
+Saka kan takast opp att. Svar på spørsmålet her innan 90 dagar, så held vi fram der ho slutta:
+
+{url}
+
+Er du usamd, kan du klage til Datatilsynet, Postboks 458 Sentrum, 0105 Oslo, datatilsynet.no. Du kan òg bringe saka inn for domstolane.`},
+
 	QuestionIdentity: {"Vi må vite at det er deg, sak {reference}", `
 Før vi kan svare på kravet ditt, må vi vere sikre på at det er du som spør. Slik hindrar vi at opplysningane dine kjem til uvedkomande.
 

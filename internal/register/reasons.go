@@ -22,6 +22,15 @@ func (r Reason) For(right dsr.Right) bool {
 	return len(r.Rights) == 0 || slices.Contains(r.Rights, right)
 }
 
+// NotToParent is the ground of keeping from a parent what the child has a right to keep to itself.
+const NotToParent = "not_to_parent"
+
+// Before tells whether the reason can be given to whoever asks in a standing: what is kept from a parent is
+// kept from nobody else.
+func (r Reason) Before(s dsr.Standing) bool {
+	return r.Code != NotToParent || s == dsr.AsParent || s == dsr.AsGuardian
+}
+
 // FindReason gives the entry of a list with a code.
 func FindReason(list []Reason, code string) (Reason, bool) {
 	for _, r := range list {
@@ -170,6 +179,11 @@ var WithholdGrounds = []Reason{
 		Text: text("Vi har tatt ut dette av hensyn til andres rettigheter og friheter.",
 			"Vi har teke ut dette av omsyn til rettane og fridommane til andre.",
 			"We have left this out for the sake of the rights and freedoms of others.")},
+	{Code: NotToParent, Article: "15(4)", Rights: seeing,
+		Label: text("Ikke til forelder eller verge", "Ikkje til forelder eller verje", "Not to the parent or guardian"),
+		Text: text("Vi har tatt ut dette fordi retten er barnets eller den andres egen, og vi mener at det ikke er til deres beste at du får det.",
+			"Vi har teke ut dette fordi retten er barnet eller den andre sin eigen, og vi meiner at det ikkje er til deira beste at du får det.",
+			"We have left this out because the right belongs to the child or the other person, and we think it is not in their interest that you get it.")},
 	{Code: "pol_16_1_a", Article: "pol. § 16 a", Rights: seeing,
 		Label: text("Utenrikspolitikk, forsvar og sikkerhet", "Utanrikspolitikk, forsvar og tryggleik", "Foreign policy, defence and security"),
 		Text: text("Vi har tatt ut opplysninger som er av betydning for utenrikspolitiske interesser eller nasjonale forsvars- og sikkerhetsinteresser.",

@@ -8,6 +8,7 @@ import (
 
 	"gorm.io/gorm/clause"
 
+	"mininfo/internal/dsr"
 	"mininfo/internal/fault"
 	"mininfo/internal/keyring"
 )
@@ -19,10 +20,14 @@ const (
 	Rejected  = "rejected"
 )
 
+// AskerEmail is the kind of the address of somebody who asks for another person or for a company. The case
+// is followed from it; nothing is ever searched by it, as it is not the person's.
+const AskerEmail = "asker_email"
+
 // Identifier is something that points at the person, for one request.
 type Identifier struct {
 	PublicID   string
-	Kind       string // email, phone_number, external_id, name, ip_address
+	Kind       string // email, phone_number, external_id, name, ip_address, organisation_number, AskerEmail
 	Value      keyring.Private
 	Certainty  string
 	VerifiedAt *time.Time
@@ -106,7 +111,12 @@ var ErrIdentifierDecided = fault.Define(fault.Conflict, "identifier_decided",
 // is searched by, and opens nothing.
 func (tx *Tx) Opens(r *Request, address []byte, keep time.Duration) (bool, error) {
 	old := r.ClosedAt != nil && tx.Now.Sub(*r.ClosedAt) > keep
-	if len(address) == 0 || !slices.Equal(r.AddressIndex, address) || !r.P.Verified || old || r.Shredded() {
+	if len(address) == 0 || !slices.Equal(r.AddressIndex, address) || old || r.Shredded() {
+		return false, nil
+	}
+	// Who asks for another is known by the mailbox; who the other is, the office has yet to establish. Until
+	// then the case holds nothing but what the one who asks wrote and was asked.
+	if !r.P.Verified && !r.P.Standing.ForOther() && r.P.Standing != dsr.AsCompany {
 		return false, nil
 	}
 	return tx.AddressProved(r)
@@ -119,7 +129,9 @@ func (tx *Tx) AddressProved(r *Request) (bool, error) {
 	}
 	var n int64
 	err := tx.db.Model(&identifierRow{}).
-		Where("request_id = ? AND kind = 'email' AND certainty = ? AND value_index = ?", r.ID, Verified, tx.AddressIndex("email:"+r.Address.Reveal())).
+		Where("request_id = ? AND certainty = ?", r.ID, Verified).
+		Where("kind = 'email' AND value_index = ? OR kind = ? AND value_index = ?", tx.AddressIndex("email:"+r.Address.Reveal()),
+			AskerEmail, tx.AddressIndex(AskerEmail+":"+r.Address.Reveal())).
 		Count(&n).Error
 	if err != nil {
 		return false, fmt.Errorf("reading identifiers: %w", err)

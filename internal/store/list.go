@@ -133,13 +133,50 @@ func (tx *Tx) Counts(f Filter) (map[View]int64, error) {
 // ones, and those that closed after a time (mailboxes are recycled).
 func (tx *Tx) OfAddress(index []byte, closedAfter time.Time) ([]*Request, error) {
 	var rows []requestRow
-	err := tx.db.Where("address_index = ? AND verified_at IS NOT NULL AND state <> 'purged'", index).
+	askers := tx.db.Model(&identifierRow{}).Select("request_id").Where("kind = ? AND certainty = ?", AskerEmail, Verified)
+	err := tx.db.Where("address_index = ? AND state <> 'purged'", index).Where("verified_at IS NOT NULL OR id IN (?)", askers).
 		Where("closed_at IS NULL OR closed_at > ?", Micros(closedAfter)).
 		Order("filed_at DESC, id DESC").Limit(500).Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("reading a person's requests: %w", err)
 	}
 	return tx.requests(rows)
+}
+
+// EarlierThan gives the requests before a request that are known by the same contacts: of the same person,
+// as far as one can tell, the newest first.
+func (tx *Tx) EarlierThan(r *Request) ([]*Request, error) {
+	known := tx.db.Model(&identifierRow{}).Select("value_index").Where("request_id = ? AND kind <> ? AND certainty <> ?", r.ID, AskerEmail, Rejected)
+	return tx.earlier(tx.db.Where("linked <> ? AND received_at <= ? AND id <> ?", r.Linked, Micros(r.ReceivedAt), r.ID), known)
+}
+
+// KnownBy gives the requests that are known by contacts, each a kind of identifier and its value, the
+// newest first.
+func (tx *Tx) KnownBy(contacts map[string]string) ([]*Request, error) {
+	indexes := make([][]byte, 0, len(contacts))
+	for kind, value := range contacts {
+		indexes = append(indexes, tx.AddressIndex(kind+":"+value))
+	}
+	return tx.earlier(tx.db, indexes)
+}
+
+func (tx *Tx) earlier(among *gorm.DB, valueIndexes any) ([]*Request, error) {
+	var rows []requestRow
+	having := tx.db.Model(&identifierRow{}).Select("request_id").Where("certainty <> ? AND value_index IN (?)", Rejected, valueIndexes)
+	err := among.Where("id IN (?) AND state <> 'purged'", having).Order("received_at DESC, id DESC").Limit(50).Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("reading earlier requests: %w", err)
+	}
+	return tx.requests(rows)
+}
+
+// Unanswered gives the public ids of the requests that wait for the person.
+func (tx *Tx) Unanswered() ([]string, error) {
+	var ids []string
+	if err := tx.db.Model(&requestRow{}).Where("state = 'awaiting_person'").Order("id").Pluck("public_id", &ids).Error; err != nil {
+		return nil, fmt.Errorf("reading what waits for people: %w", err)
+	}
+	return ids, nil
 }
 
 // LinkedTo gives the requests that were asked together with this one, itself left out.

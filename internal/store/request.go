@@ -37,6 +37,14 @@ type Detail struct {
 	Phone          string       `json:"phone,omitempty"`
 	CustomerNumber string       `json:"customer_number,omitempty"`
 	IdentityNote   string       `json:"identity_note,omitempty"`
+	Asker          *Asker       `json:"asker,omitempty"` // nil: the person asks for themselves
+}
+
+// Asker is who asks when it is not the person for themselves; the standing is in the request's events.
+type Asker struct {
+	Name         string `json:"name,omitempty"`
+	Organisation string `json:"organisation,omitempty"` // number in the register of companies
+	Authority    string `json:"authority,omitempty"`    // why they may, in their words
 }
 
 // Correction is one field that the person says is wrong.
@@ -479,9 +487,12 @@ func (tx *Tx) guardedUpdate(r *Request, p dsr.Projection, columns map[string]any
 	project(&row, p)
 	set := projected(row)
 	set["events"] = int64(len(r.Events) + 1)
-	closed := !dsr.Open(p.State) && r.ClosedAt == nil
+	closed, opened := !dsr.Open(p.State) && r.ClosedAt == nil, dsr.Open(p.State) && r.ClosedAt != nil
 	if closed {
 		set["closed_at"] = Micros(tx.Now)
+	}
+	if opened { // what was answered is no answer any more
+		set["closed_at"], set["sealed_answer"] = nil, nil
 	}
 	for name, value := range columns {
 		set[name] = value
@@ -496,6 +507,9 @@ func (tx *Tx) guardedUpdate(r *Request, p dsr.Projection, columns map[string]any
 	if closed {
 		at := tx.Now
 		r.ClosedAt = &at
+	}
+	if opened {
+		r.ClosedAt, r.Answer = nil, nil
 	}
 	return nil
 }
@@ -516,6 +530,28 @@ func (tx *Tx) SealAnswer(r *Request, answer []byte) (map[string]any, error) {
 		return nil, err
 	}
 	return map[string]any{"sealed_answer": sealed}, nil
+}
+
+// MoveAddress gives a case another e-mail address: mails go there, and it opens for whoever reads it once
+// the address is a verified identifier of the case. The zero address leaves none. It is for
+// Change.Columns.
+func (tx *Tx) MoveAddress(r *Request, to dsr.Address) (map[string]any, error) {
+	sealed, err := tx.seal(r.PublicID, ClassCore, "request", "sealed_address", r.PublicID, []byte(to.Canonical))
+	if err != nil {
+		return nil, err
+	}
+	var index []byte
+	if to.Canonical != "" {
+		index = tx.AddressIndex(to.Canonical)
+	}
+	r.Address, r.AddressIndex = keyring.NewPrivate(to.Canonical), index
+	return map[string]any{"sealed_address": sealed, "address_index": index}, nil
+}
+
+// SealPostal gives the column of the postal address that an answer on paper goes to, for Change.Columns.
+func (tx *Tx) SealPostal(r *Request, postal string) ([]byte, error) {
+	r.Postal = keyring.NewPrivate(postal)
+	return tx.seal(r.PublicID, ClassCore, "request", "sealed_postal", r.PublicID, []byte(postal))
 }
 
 // SetDetail changes what was asked, for instance with what a reply made clear.

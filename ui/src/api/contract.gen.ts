@@ -363,6 +363,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/requests/{id}/remind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask where the answer is; no new request, and no date moves */
+        post: operations["remindOffice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/requests/{id}/withdraw": {
         parameters: {
             query?: never;
@@ -570,6 +587,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/earlier-cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The cases that a person with these contacts has had; a post, for contacts do not belong into an address */
+        post: operations["findEarlier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cases/{id}/authority": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record what shows that whoever asks may do so for somebody else */
+        post: operations["recordAuthority"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cases/{id}/answer-person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have the answer go to the person and not to whoever asks for them */
+        post: operations["answerPerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/cases/{id}/identifiers": {
         parameters: {
             query?: never;
@@ -767,8 +835,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Refuse with article and reasons; complaint and court are added */
+        /** Refuse with article and reasons; complaint and court are added. As abuse (manifestly unfounded, excessive) it is proposed first, and a second member does the same to approve it */
         post: operations["refuseCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cases/{id}/refuse/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back a refusal that waits for a second member */
+        post: operations["dropRefusal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1466,6 +1551,10 @@ export interface components {
             mail_delayed: boolean;
             /** @description The latest date for an answer to a request filed today */
             deadline_text: string;
+            /** @description Companies are promised an answer too */
+            companies: boolean;
+            /** @description From which age a child acts itself (Art. 8) */
+            consent_age: number;
         };
         Notice: {
             locale: components["schemas"]["Locale"];
@@ -1590,7 +1679,30 @@ export interface components {
             activities?: string[];
             text?: string;
             corrections?: components["schemas"]["Correction"][];
+            standing?: components["schemas"]["Standing"];
         };
+        /** @description As what somebody asks, when it is not for themselves as any person */
+        Standing: {
+            kind: components["schemas"]["StandingKind"];
+            /**
+             * @description Of a child: on which side of the country's age of consent (Art. 8)
+             * @enum {string}
+             */
+            child_age?: "under" | "over";
+            /** @description Who asks, when the name is of the person asked for */
+            asker_name?: string;
+            /** @description Where whoever asks is reached; of a registered request. On the web it is the address that was proved */
+            asker_email?: string;
+            organisation_number?: string;
+            /** @description Why they may ask, in their words */
+            authority?: string;
+            /** @description Of the person asked for, on the web */
+            email?: string;
+            phone?: string;
+            customer_number?: string;
+        };
+        /** @enum {string} */
+        StandingKind: "self" | "representative" | "agent" | "guardian" | "parent" | "child" | "heir" | "sole_proprietor" | "contact_person" | "company";
         Correction: {
             ref: string;
             new_value: string;
@@ -1796,6 +1908,7 @@ export interface components {
              * @enum {string}
              */
             delivery: "portal" | "paper";
+            standing?: components["schemas"]["Standing"];
         };
         IdentityCheck: {
             /** @enum {string} */
@@ -1835,6 +1948,10 @@ export interface components {
             corrections?: components["schemas"]["AskedCorrection"][];
             /** @enum {string} */
             delivery: "portal" | "paper";
+            standing?: components["schemas"]["StandingView"];
+            /** @description Earlier requests of the same person as far as one can tell */
+            earlier?: components["schemas"]["EarlierCase"][];
+            prepared_refusal?: components["schemas"]["PreparedRefusal"];
             /** @description The person was asked once for an older address, phone or customer number */
             asked_older_contact?: boolean;
             identity: {
@@ -1864,6 +1981,60 @@ export interface components {
             /** @description The machine is at it: what stands here will change by itself */
             working: boolean;
             execution?: components["schemas"]["Execution"];
+        };
+        /** @description Who asks, when it is not the person for themselves */
+        StandingView: {
+            kind: components["schemas"]["StandingKind"];
+            text: string;
+            asker_name?: string;
+            organisation_number?: string;
+            authority?: string;
+            /** @description Of a child: its age */
+            child_text?: string;
+            /** @description Of a company: how the register says that its signatory is checked */
+            how_to_check?: string;
+            /** @description What can show that they may; empty when nothing is needed */
+            evidence: components["schemas"]["Choice"][];
+            /** @description The authority that a member recorded */
+            recorded?: string;
+            /** @description Why they cannot be answered yet */
+            why_not?: string;
+            /** @description The answer goes to the person directly */
+            to_person: boolean;
+        };
+        EarlierCase: {
+            id: components["schemas"]["ID"];
+            reference: string;
+            right: components["schemas"]["Right"];
+            /** Format: date-time */
+            received_at: string;
+            step_text: string;
+            /** @description The same right less than a year before; no other is excessive */
+            recent: boolean;
+        };
+        PreparedRefusal: {
+            ground: string;
+            ground_text: string;
+            text: string;
+            /** @description A member proposed it and a second has to approve it */
+            proposed: boolean;
+        };
+        NewAuthority: {
+            evidence: string;
+            /** @description What it covers; empty is the right of the case */
+            rights?: components["schemas"]["Right"][];
+            /**
+             * Format: date
+             * @description Its last day; without one it has no end
+             */
+            until?: string;
+            /**
+             * @description How whoever asks was known
+             * @enum {string}
+             */
+            method: "mailbox" | "known_address" | "code_by_mail" | "known_facts" | "eid" | "in_person";
+            /** @description What was seen; never a national identity number */
+            note: string;
         };
         AskedCorrection: {
             group?: string;
@@ -2146,6 +2317,8 @@ export interface components {
             /** @description A few own words for the person */
             text?: string;
             sent_on_paper?: boolean;
+            /** @description As the person asked; they are known by more than a mailbox (Art. 12(1)) */
+            answered_orally?: boolean;
         };
         Pause: {
             /** @enum {string} */
@@ -3138,6 +3311,29 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    remindOffice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The case */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestSummary"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     withdrawRequest: {
         parameters: {
             query?: never;
@@ -3506,6 +3702,76 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    findEarlier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    contacts: components["schemas"]["NewIdentifier"][];
+                };
+            };
+        };
+        responses: {
+            /** @description The newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        cases: components["schemas"]["CaseSummary"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recordAuthority: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAuthority"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Case"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    answerPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Of the person, when no e-mail address of theirs is confirmed */
+                    postal_address?: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Case"];
+            default: components["responses"]["Problem"];
+        };
+    };
     addIdentifier: {
         parameters: {
             query?: never;
@@ -3763,6 +4029,21 @@ export interface operations {
                 };
             };
         };
+        responses: {
+            200: components["responses"]["Case"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    dropRefusal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: components["responses"]["Case"];
             default: components["responses"]["Problem"];
