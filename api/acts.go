@@ -2,8 +2,10 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"mininfo/internal/casework"
+	"mininfo/internal/dsr"
 	"mininfo/internal/fulfilment"
 )
 
@@ -40,6 +42,59 @@ func (s *Server) ConfirmIdentity(ctx context.Context, r ConfirmIdentityRequestOb
 	}
 	out, err := s.caseView(ctx, r.Id, false)
 	return ConfirmIdentity200JSONResponse{out}, err
+}
+
+// RecordAuthority records what shows that whoever asks may.
+func (s *Server) RecordAuthority(ctx context.Context, r RecordAuthorityRequestObject) (RecordAuthorityResponseObject, error) {
+	c, b := from(ctx), r.Body
+	a := casework.Authority{Evidence: b.Evidence, Method: string(b.Method), Note: b.Note}
+	for _, right := range list(b.Rights) {
+		a.Rights = append(a.Rights, string(right))
+	}
+	if b.Until != nil {
+		a.Until = dsr.DateOf(b.Until.Time, time.UTC)
+	}
+	if err := s.d.Desk.RecordAuthority(ctx, c.by(), r.Id, a); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return RecordAuthority200JSONResponse{out}, err
+}
+
+// AnswerPerson has the answer go to the person directly.
+func (s *Server) AnswerPerson(ctx context.Context, r AnswerPersonRequestObject) (AnswerPersonResponseObject, error) {
+	if err := s.d.Desk.AnswerPerson(ctx, from(ctx).by(), r.Id, text(r.Body.PostalAddress)); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return AnswerPerson200JSONResponse{out}, err
+}
+
+// DropRefusal takes a proposed refusal back.
+func (s *Server) DropRefusal(ctx context.Context, r DropRefusalRequestObject) (DropRefusalResponseObject, error) {
+	if err := s.d.Desk.DropProposal(ctx, from(ctx).by(), r.Id); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return DropRefusal200JSONResponse{out}, err
+}
+
+// FindEarlier gives the cases that a person has had.
+func (s *Server) FindEarlier(ctx context.Context, r FindEarlierRequestObject) (FindEarlierResponseObject, error) {
+	c := from(ctx)
+	var contacts []casework.Contact
+	for _, one := range r.Body.Contacts {
+		contacts = append(contacts, casework.Contact{Kind: string(one.Kind), Value: one.Value})
+	}
+	found, err := s.d.Desk.KnownBy(ctx, c.by(), contacts, c.locale)
+	if err != nil {
+		return nil, err
+	}
+	out := FindEarlier200JSONResponse{Cases: []CaseSummary{}}
+	for _, one := range found {
+		out.Cases = append(out.Cases, caseSummary(one))
+	}
+	return out, nil
 }
 
 // AddIdentifier adds a candidate to search by.
@@ -125,7 +180,7 @@ func (s *Server) ApproveCase(ctx context.Context, r ApproveCaseRequestObject) (A
 // AnswerCase sends the answer.
 func (s *Server) AnswerCase(ctx context.Context, r AnswerCaseRequestObject) (AnswerCaseResponseObject, error) {
 	c := from(ctx)
-	if err := s.d.Works.Answer(ctx, s.worker(c), r.Id, fulfilment.AnswerInput{NothingFound: r.Body.Outcome != nil, Text: text(r.Body.Text), OnPaper: yes(r.Body.SentOnPaper)}); err != nil {
+	if err := s.d.Works.Answer(ctx, s.worker(c), r.Id, fulfilment.AnswerInput{NothingFound: r.Body.Outcome != nil, Text: text(r.Body.Text), OnPaper: yes(r.Body.SentOnPaper), Orally: yes(r.Body.AnsweredOrally)}); err != nil {
 		return nil, err
 	}
 	out, err := s.caseView(ctx, r.Id, false)

@@ -109,7 +109,7 @@ func (s *Server) RegisterCase(ctx context.Context, r RegisterCaseRequestObject) 
 	n := casework.Registration{
 		Channel: string(b.Channel), ReceivedAt: b.ReceivedAt, Locale: locale.Locale(b.Locale), Name: text(b.Name), Email: text(b.Email),
 		Phone: text(b.Phone), CustomerNumber: text(b.CustomerNumber), Postal: text(b.PostalAddress), Text: text(b.Text),
-		Key: text(r.Params.IdempotencyKey), Body: body,
+		Key: text(r.Params.IdempotencyKey), Body: body, Standing: standing(b.Standing),
 	}
 	for _, right := range b.Rights {
 		n.Rights = append(n.Rights, string(right))
@@ -200,10 +200,43 @@ func caseOf(v casework.View, w fulfilment.WorkView, l locale.Locale) Case {
 		at := r.P.VerifiedAt
 		out.Identity.VerifiedAt = &at
 	}
+	out.Standing, out.Earlier, out.PreparedRefusal = standingView(v.Who), earlierCases(v, l), preparedRefusal(v, l)
 	for _, other := range v.Linked {
 		out.Linked = append(out.Linked, created(other))
 	}
 	return out
+}
+
+func standingView(w *casework.Who) *StandingView {
+	if w == nil {
+		return nil
+	}
+	out := &StandingView{
+		Kind: StandingKind(w.Kind), Text: w.Text, AskerName: optional(w.Name), OrganisationNumber: optional(w.Organisation), Authority: optional(w.Authority),
+		ChildText: optional(w.Child), HowToCheck: optional(w.HowToCheck), Evidence: []Choice{}, Recorded: optional(w.Recorded), WhyNot: optional(w.WhyNot), ToPerson: w.ToPerson,
+	}
+	for _, e := range w.Evidence {
+		out.Evidence = append(out.Evidence, Choice{Key: e.Key, Text: e.Text})
+	}
+	return out
+}
+
+func earlierCases(v casework.View, l locale.Locale) *[]EarlierCase {
+	out := []EarlierCase{}
+	for _, e := range v.Earlier {
+		out = append(out, EarlierCase{Id: e.Request.PublicID, Reference: string(e.Request.Reference), Right: Right(e.Request.Right),
+			ReceivedAt: e.Request.ReceivedAt, StepText: casework.Summarise(e.Request, v.Today, l, "").Step, Recent: e.Recent})
+	}
+	return &out
+}
+
+func preparedRefusal(v casework.View, l locale.Locale) *PreparedRefusal {
+	p := v.Prepared
+	if p == nil {
+		return nil
+	}
+	known, _ := register.FindReason(register.RefusalGrounds, p.Ground)
+	return &PreparedRefusal{Ground: p.Ground, GroundText: known.Label.In(l), Text: p.Text, Proposed: v.Request.P.Proposed != nil}
 }
 
 func identifiers(all []casework.Identifier) []Identifier {

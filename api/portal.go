@@ -26,7 +26,7 @@ func (s *Server) GetPortal(ctx context.Context, _ GetPortalRequestObject) (GetPo
 	out := GetPortal200JSONResponse{
 		Name: p.Name, Email: p.Email, Phone: optional(p.Phone), PostalAddress: p.PostalAddress, Dpo: optional(p.DPO),
 		Locales: []Locale{}, Rights: []Right{}, Demo: s.d.Demo != nil, SetUp: p.SetUp, MailDelayed: p.MailDelayed,
-		DeadlineText: p.AnswerBy.Format(from(ctx).locale),
+		DeadlineText: p.AnswerBy.Format(from(ctx).locale), Companies: p.Companies, ConsentAge: p.ConsentAge,
 	}
 	for _, l := range locale.All {
 		out.Locales = append(out.Locales, Locale(l))

@@ -91,6 +91,7 @@ func (s *Server) CreateRequest(ctx context.Context, r CreateRequestRequestObject
 		Address: c.person.Address, ProvedAt: c.person.ProvedAt, Proof: c.person.Challenge,
 		Right: string(r.Body.Right), Locale: locale.Locale(r.Body.Locale), Name: text(r.Body.Name),
 		Activities: list(r.Body.Activities), Text: text(r.Body.Text), Key: text(r.Params.IdempotencyKey), Body: body,
+		Standing: standing(r.Body.Standing),
 	}
 	for i, asked := range list(r.Body.Corrections) {
 		correction, err := s.d.Works.OpenRef(asked.Ref, c.person.AddressIndex)
@@ -105,6 +106,36 @@ func (s *Server) CreateRequest(ctx context.Context, r CreateRequestRequestObject
 		return nil, err
 	}
 	return CreateRequest201JSONResponse(created(filed)), nil
+}
+
+func standing(s *Standing) casework.Standing {
+	if s == nil {
+		return casework.Standing{}
+	}
+	out := casework.Standing{
+		Kind: string(s.Kind), AskerName: text(s.AskerName), AskerEmail: text(s.AskerEmail), Organisation: text(s.OrganisationNumber),
+		Authority: text(s.Authority), Email: text(s.Email), Phone: text(s.Phone), CustomerNumber: text(s.CustomerNumber),
+	}
+	if s.ChildAge != nil {
+		out.ChildAge = string(*s.ChildAge)
+	}
+	return out
+}
+
+// RemindOffice asks where the answer is.
+func (s *Server) RemindOffice(ctx context.Context, r RemindOfficeRequestObject) (RemindOfficeResponseObject, error) {
+	c := from(ctx)
+	if err := s.d.Gate.Limit(ctx, access.LimitWrite, c.person.AddressIndex, c.from); err != nil {
+		return nil, err
+	}
+	if err := s.d.Desk.Remind(ctx, c.person.AddressIndex, r.Id); err != nil {
+		return nil, err
+	}
+	v, err := s.d.Desk.Own(ctx, c.person.AddressIndex, r.Id, c.locale)
+	if err != nil {
+		return nil, err
+	}
+	return RemindOffice200JSONResponse(requestSummary(v)), nil
 }
 
 // GetRequest gives one case to the person.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"mininfo/internal/dsr"
+	"mininfo/internal/locale"
 	"mininfo/internal/mail"
 	"mininfo/internal/staff"
 	"mininfo/internal/store"
@@ -35,7 +36,7 @@ func earlier(tx *store.Tx, r *store.Request) ([]Earlier, error) {
 
 // KnownBy gives the cases that a person with these contacts has had, for whoever registers another: it may
 // be a reminder (INT-12). That a member looked is a leaf in the log.
-func (d *Desk) KnownBy(ctx context.Context, by By, contacts []Contact) ([]Summary, error) {
+func (d *Desk) KnownBy(ctx context.Context, by By, contacts []Contact, l locale.Locale) ([]Summary, error) {
 	values := map[string]string{}
 	for i, c := range contacts {
 		if err := check(c); err != nil {
@@ -63,7 +64,7 @@ func (d *Desk) KnownBy(ctx context.Context, by By, contacts []Contact) ([]Summar
 		}
 		for _, r := range found {
 			if by.may(staff.ListCases, r) == nil {
-				out = append(out, Summarise(r, today, r.Locale, ""))
+				out = append(out, Summarise(r, today, l, ""))
 			}
 		}
 		act := store.Act{Actor: fmt.Sprintf("member.%d", by.ID), Role: by.role(), Action: "earlier_cases_read", Statement: map[string]int{"cases": len(out)}}

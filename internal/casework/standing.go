@@ -2,12 +2,16 @@ package casework
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"mininfo/internal/dsr"
 	"mininfo/internal/fault"
 	"mininfo/internal/keyring"
+	"mininfo/internal/locale"
+	"mininfo/internal/register"
 	"mininfo/internal/staff"
 	"mininfo/internal/store"
 )
@@ -278,3 +282,70 @@ var textDeceased = text(
 	"Vi kondolerer. Reglene om innsyn, retting og sletting gjelder bare for levende, så vi kan ikke gi deg opplysningene etter dem. Er du arving, kan du ha rett til opplysninger etter andre regler: Tingretten kan gi deg en skifteattest, og med den kan du be om det du trenger for å gjøre opp boet (arveloven). Ta gjerne kontakt med oss om avtaler og regninger som skal avsluttes.",
 	"Vi kondolerer. Reglane om innsyn, retting og sletting gjeld berre for levande, så vi kan ikkje gi deg opplysningane etter dei. Er du arving, kan du ha rett til opplysningar etter andre reglar: Tingretten kan gi deg ein skifteattest, og med han kan du be om det du treng for å gjere opp buet (arvelova). Ta gjerne kontakt med oss om avtalar og rekningar som skal avsluttast.",
 	"We are sorry for your loss. The rules on access, rectification and erasure are for the living only, so we cannot give you the data under them. If you are an heir, other rules may give you a right to information: the district court can give you a probate certificate, and with it you can ask for what you need to settle the estate (the Inheritance Act). Please contact us about agreements and bills that are to be ended.")
+
+// Who is who asks, as the office sees it.
+type Who struct {
+	Kind         dsr.Standing
+	Text         string
+	Name         string
+	Organisation string
+	Authority    string // in their words
+	Child        string
+	HowToCheck   string // of a company: what the register promises about it
+	Evidence     []Evidence
+	Recorded     string
+	WhyNot       string
+	ToPerson     bool
+}
+
+// Evidence is something that can show that somebody may act for somebody else, in words.
+type Evidence struct{ Key, Text string }
+
+// whoAsks gives who asks; nil when the person asks for themselves.
+func whoAsks(r *store.Request, reg *register.Register, now time.Time, l locale.Locale) *Who {
+	if r.P.Standing == dsr.AsSelf {
+		return nil
+	}
+	w := &Who{Kind: r.P.Standing, Text: r.P.Standing.Text().In(l), ToPerson: r.P.Directed}
+	if a := r.Detail.Asker; a != nil {
+		w.Name, w.Organisation, w.Authority = a.Name, a.Organisation, a.Authority
+	}
+	if r.P.ChildAge != "" {
+		w.Child = childText(r.P.ChildAge, r.Events[0].Data.Country).In(l)
+	}
+	if r.P.Standing == dsr.AsCompany && reg.Companies != nil {
+		w.HowToCheck = reg.Companies.Authority.In(l)
+	}
+	for _, e := range dsr.EvidenceFor(r.P.Standing, r.P.ChildAge) {
+		w.Evidence = append(w.Evidence, Evidence{Key: string(e), Text: e.Text().In(l)})
+	}
+	if g := r.P.Grant; g != nil {
+		w.Recorded = grantText(g, l)
+	}
+	if why := r.P.Unauthorised(now); why != nil && dsr.Open(r.P.State) {
+		w.WhyNot = why.Text.In(l)
+	}
+	return w
+}
+
+func childText(age dsr.ChildAge, country string) locale.Text {
+	n := dsr.ConsentAge(country)
+	if age == dsr.ChildUnder {
+		return text(fmt.Sprintf("Barnet er under %d år", n), fmt.Sprintf("Barnet er under %d år", n), fmt.Sprintf("The child is under %d", n))
+	}
+	return text(fmt.Sprintf("Barnet er %d år eller eldre og bestemmer selv", n), fmt.Sprintf("Barnet er %d år eller eldre og bestemmer sjølv", n),
+		fmt.Sprintf("The child is %d or older and decides itself", n))
+}
+
+// grantText says what was seen, what it covers and until when.
+func grantText(g *dsr.Grant, l locale.Locale) string {
+	var rights []string
+	for _, right := range g.Rights {
+		rights = append(rights, strings.ToLower(right.Name().In(l)))
+	}
+	line := g.Evidence.Text().In(l) + ": " + strings.Join(rights, ", ")
+	if g.Until.IsZero() {
+		return line
+	}
+	return line + ", " + text("til og med", "til og med", "until").In(l) + " " + g.Until.Format(l)
+}

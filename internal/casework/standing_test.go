@@ -304,11 +304,11 @@ func TestINT12AReminderIsNoNewRequest(t *testing.T) {
 			t.Error("a stranger reads it")
 		}
 		is(t, "a stranger's reminder", d.Remind(t.Context(), d.index(siv), r.PublicID), store.ErrNoRequest)
-		known, err := d.KnownBy(t.Context(), d.handler, []casework.Contact{{Kind: "email", Value: "Kari.Nordmann@Example.org"}})
+		known, err := d.KnownBy(t.Context(), d.handler, []casework.Contact{{Kind: "email", Value: "Kari.Nordmann@Example.org"}}, locale.NB)
 		if err != nil || len(known) != 1 || known[0].Request.PublicID != r.PublicID {
 			t.Errorf("the office does not see the earlier case: %d, %v", len(known), err)
 		}
-		if known, err := d.KnownBy(t.Context(), d.handler, []casework.Contact{{Kind: "email", Value: siv}}); err != nil || len(known) != 0 {
+		if known, err := d.KnownBy(t.Context(), d.handler, []casework.Contact{{Kind: "email", Value: siv}}, locale.NB); err != nil || len(known) != 0 {
 			t.Errorf("a stranger's address leads to %d cases, %v", len(known), err)
 		}
 	})

@@ -47,6 +47,7 @@ type View struct {
 	Linked      []*store.Request
 	Earlier     []Earlier
 	Prepared    *Prepared // a refusal that is ready to be confirmed
+	Who         *Who      // who asks, when it is not the person for themselves
 	Identifiers []Identifier
 	Delivery    string // how the answer reaches the person as things stand: on paper while the address is not proved
 	Identity    string
@@ -209,7 +210,7 @@ func (d *Desk) view(tx *store.Tx, r *store.Request, l locale.Locale, office bool
 	if v.Linked, err = tx.LinkedTo(r); err != nil {
 		return View{}, err
 	}
-	v.Prepared = prepared(r)
+	v.Prepared, v.Who = prepared(r), whoAsks(r, reg, tx.Now, l)
 	if v.Earlier, err = earlier(tx, r); err != nil {
 		return View{}, err
 	}

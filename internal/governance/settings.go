@@ -264,6 +264,8 @@ type Portal struct {
 	MailDelayed                            bool
 	Demo                                   bool
 	AnswerBy                               dsr.Date // the time limit of a request that is filed today
+	Companies                              bool     // companies are promised an answer too
+	ConsentAge                             int      // from which age a child acts itself
 }
 
 // Portal tells who answers here, and how to reach them without this portal.
@@ -280,6 +282,10 @@ func (o *Office) Portal(ctx context.Context) (Portal, error) {
 		}
 		p = Portal{Name: s.Name, Email: s.Email, Phone: s.Phone, PostalAddress: s.PostalAddress, DPO: s.DPO,
 			SetUp: s.Named(), MailDelayed: s.Mail.State != MailOK, Demo: o.Demo}
+		if p.Companies, err = promised(tx, c); err != nil {
+			return err
+		}
+		p.ConsentAge = dsr.ConsentAge(c.Country)
 		received, _, err := today(tx, c)
 		if err != nil {
 			return err
@@ -289,6 +295,19 @@ func (o *Office) Portal(ctx context.Context) (Portal, error) {
 		return err
 	})
 	return p, err
+}
+
+// promised tells whether the register promises companies an answer.
+func promised(tx *store.Tx, c store.Controller) (bool, error) {
+	v, err := tx.Newest(c.ID, store.VersionRegister)
+	if err != nil || v.Number == 0 {
+		return false, err
+	}
+	r, err := register.Parse("register", []byte(v.Body))
+	if err != nil {
+		return false, fmt.Errorf("reading the register: %w", err)
+	}
+	return r.Companies != nil, nil
 }
 
 // TestMail sends the signed-in member a mail, to see that mail works.
