@@ -423,28 +423,28 @@ func (e IdentifierCertainty) Valid() bool {
 
 // Defines values for IdentityCheckMethod.
 const (
-	CodeByMail   IdentityCheckMethod = "code_by_mail"
-	Eid          IdentityCheckMethod = "eid"
-	InPerson     IdentityCheckMethod = "in_person"
-	KnownAddress IdentityCheckMethod = "known_address"
-	KnownFacts   IdentityCheckMethod = "known_facts"
-	NotYet       IdentityCheckMethod = "not_yet"
+	IdentityCheckMethodCodeByMail   IdentityCheckMethod = "code_by_mail"
+	IdentityCheckMethodEid          IdentityCheckMethod = "eid"
+	IdentityCheckMethodInPerson     IdentityCheckMethod = "in_person"
+	IdentityCheckMethodKnownAddress IdentityCheckMethod = "known_address"
+	IdentityCheckMethodKnownFacts   IdentityCheckMethod = "known_facts"
+	IdentityCheckMethodNotYet       IdentityCheckMethod = "not_yet"
 )
 
 // Valid indicates whether the value is a known member of the IdentityCheckMethod enum.
 func (e IdentityCheckMethod) Valid() bool {
 	switch e {
-	case CodeByMail:
+	case IdentityCheckMethodCodeByMail:
 		return true
-	case Eid:
+	case IdentityCheckMethodEid:
 		return true
-	case InPerson:
+	case IdentityCheckMethodInPerson:
 		return true
-	case KnownAddress:
+	case IdentityCheckMethodKnownAddress:
 		return true
-	case KnownFacts:
+	case IdentityCheckMethodKnownFacts:
 		return true
-	case NotYet:
+	case IdentityCheckMethodNotYet:
 		return true
 	default:
 		return false
@@ -535,6 +535,36 @@ func (e MyFieldsState) Valid() bool {
 	case MyFieldsStateShown:
 		return true
 	case MyFieldsStateUnavailable:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewAuthorityMethod.
+const (
+	NewAuthorityMethodCodeByMail   NewAuthorityMethod = "code_by_mail"
+	NewAuthorityMethodEid          NewAuthorityMethod = "eid"
+	NewAuthorityMethodInPerson     NewAuthorityMethod = "in_person"
+	NewAuthorityMethodKnownAddress NewAuthorityMethod = "known_address"
+	NewAuthorityMethodKnownFacts   NewAuthorityMethod = "known_facts"
+	NewAuthorityMethodMailbox      NewAuthorityMethod = "mailbox"
+)
+
+// Valid indicates whether the value is a known member of the NewAuthorityMethod enum.
+func (e NewAuthorityMethod) Valid() bool {
+	switch e {
+	case NewAuthorityMethodCodeByMail:
+		return true
+	case NewAuthorityMethodEid:
+		return true
+	case NewAuthorityMethodInPerson:
+		return true
+	case NewAuthorityMethodKnownAddress:
+		return true
+	case NewAuthorityMethodKnownFacts:
+		return true
+	case NewAuthorityMethodMailbox:
 		return true
 	default:
 		return false
@@ -946,6 +976,66 @@ func (e SourceScanCollectionsRole) Valid() bool {
 	}
 }
 
+// Defines values for StandingChildAge.
+const (
+	StandingChildAgeOver  StandingChildAge = "over"
+	StandingChildAgeUnder StandingChildAge = "under"
+)
+
+// Valid indicates whether the value is a known member of the StandingChildAge enum.
+func (e StandingChildAge) Valid() bool {
+	switch e {
+	case StandingChildAgeOver:
+		return true
+	case StandingChildAgeUnder:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StandingKind.
+const (
+	Agent          StandingKind = "agent"
+	Child          StandingKind = "child"
+	Company        StandingKind = "company"
+	ContactPerson  StandingKind = "contact_person"
+	Guardian       StandingKind = "guardian"
+	Heir           StandingKind = "heir"
+	Parent         StandingKind = "parent"
+	Representative StandingKind = "representative"
+	Self           StandingKind = "self"
+	SoleProprietor StandingKind = "sole_proprietor"
+)
+
+// Valid indicates whether the value is a known member of the StandingKind enum.
+func (e StandingKind) Valid() bool {
+	switch e {
+	case Agent:
+		return true
+	case Child:
+		return true
+	case Company:
+		return true
+	case ContactPerson:
+		return true
+	case Guardian:
+		return true
+	case Heir:
+		return true
+	case Parent:
+		return true
+	case Representative:
+		return true
+	case Self:
+		return true
+	case SoleProprietor:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for StartStepUpOperation.
 const (
 	Download StartStepUpOperation = "download"
@@ -1266,6 +1356,9 @@ func (e TaskLinkJSONBodyAct) Valid() bool {
 
 // Answer defines model for Answer.
 type Answer struct {
+	// AnsweredOrally As the person asked; they are known by more than a mailbox (Art. 12(1))
+	AnsweredOrally *bool `json:"answered_orally,omitempty"`
+
 	// Outcome Only to say that nothing is held; otherwise the outcome follows from the decisions
 	Outcome     *AnswerOutcome `json:"outcome,omitempty"`
 	SentOnPaper *bool          `json:"sent_on_paper,omitempty"`
@@ -1355,15 +1448,18 @@ type Case struct {
 	DaysLeft          int                `json:"days_left"`
 	Delivery          CaseDelivery       `json:"delivery"`
 	DueOn             openapi_types.Date `json:"due_on"`
-	Email             *string            `json:"email,omitempty"`
-	Execution         *Execution         `json:"execution,omitempty"`
-	Groups            []FindingGroup     `json:"groups"`
-	Id                ID                 `json:"id"`
-	Identifiers       []Identifier       `json:"identifiers"`
-	Identity          IdentityState      `json:"identity"`
-	Linked            []RequestCreated   `json:"linked"`
-	Locale            *Locale            `json:"locale,omitempty"`
-	Log               []LogEntry         `json:"log"`
+
+	// Earlier Earlier requests of the same person as far as one can tell
+	Earlier     *[]EarlierCase   `json:"earlier,omitempty"`
+	Email       *string          `json:"email,omitempty"`
+	Execution   *Execution       `json:"execution,omitempty"`
+	Groups      []FindingGroup   `json:"groups"`
+	Id          ID               `json:"id"`
+	Identifiers []Identifier     `json:"identifiers"`
+	Identity    IdentityState    `json:"identity"`
+	Linked      []RequestCreated `json:"linked"`
+	Locale      *Locale          `json:"locale,omitempty"`
+	Log         []LogEntry       `json:"log"`
 
 	// May What this member may do now, and why not
 	May        []May     `json:"may"`
@@ -1372,26 +1468,30 @@ type Case struct {
 	NeedsHuman *string   `json:"needs_human,omitempty"`
 
 	// NextText The next thing that the office does
-	NextText      string    `json:"next_text"`
-	Outcome       *Outcome  `json:"outcome,omitempty"`
-	Package       *Package  `json:"package,omitempty"`
-	Plan          *Plan     `json:"plan,omitempty"`
-	PostalAddress *string   `json:"postal_address,omitempty"`
-	Question      *Question `json:"question,omitempty"`
-	ReceivedAt    time.Time `json:"received_at"`
+	NextText        string           `json:"next_text"`
+	Outcome         *Outcome         `json:"outcome,omitempty"`
+	Package         *Package         `json:"package,omitempty"`
+	Plan            *Plan            `json:"plan,omitempty"`
+	PostalAddress   *string          `json:"postal_address,omitempty"`
+	PreparedRefusal *PreparedRefusal `json:"prepared_refusal,omitempty"`
+	Question        *Question        `json:"question,omitempty"`
+	ReceivedAt      time.Time        `json:"received_at"`
 
 	// Recipients Who got data and is told what was done with them
-	Recipients      *[]CaseRecipient    `json:"recipients,omitempty"`
-	Reference       string              `json:"reference"`
-	RegisterVersion int                 `json:"register_version"`
-	Right           Right               `json:"right"`
-	Sources         []SourceProgress    `json:"sources"`
-	State           State               `json:"state"`
-	StepText        string              `json:"step_text"`
-	TargetOn        *openapi_types.Date `json:"target_on,omitempty"`
-	Tasks           []Task              `json:"tasks"`
-	UnreadMessages  *int                `json:"unread_messages,omitempty"`
-	Verified        bool                `json:"verified"`
+	Recipients      *[]CaseRecipient `json:"recipients,omitempty"`
+	Reference       string           `json:"reference"`
+	RegisterVersion int              `json:"register_version"`
+	Right           Right            `json:"right"`
+	Sources         []SourceProgress `json:"sources"`
+
+	// Standing Who asks, when it is not the person for themselves
+	Standing       *StandingView       `json:"standing,omitempty"`
+	State          State               `json:"state"`
+	StepText       string              `json:"step_text"`
+	TargetOn       *openapi_types.Date `json:"target_on,omitempty"`
+	Tasks          []Task              `json:"tasks"`
+	UnreadMessages *int                `json:"unread_messages,omitempty"`
+	Verified       bool                `json:"verified"`
 
 	// Who Masked name or address
 	Who *string `json:"who,omitempty"`
@@ -1632,6 +1732,18 @@ type Disown struct {
 
 	// Word The word "stopp" (nb, nn) or "stop" (en), typed
 	Word string `json:"word"`
+}
+
+// EarlierCase defines model for EarlierCase.
+type EarlierCase struct {
+	Id         ID        `json:"id"`
+	ReceivedAt time.Time `json:"received_at"`
+
+	// Recent The same right less than a year before; no other is excessive
+	Recent    bool   `json:"recent"`
+	Reference string `json:"reference"`
+	Right     Right  `json:"right"`
+	StepText  string `json:"step_text"`
 }
 
 // Email An address with one reading everywhere: no quotes, comments or IP addresses; an international domain in its registered form
@@ -1903,6 +2015,26 @@ type MyFields struct {
 // MyFieldsState nothing and several_people look alike to the person on purpose: describe what is wrong in words
 type MyFieldsState string
 
+// NewAuthority defines model for NewAuthority.
+type NewAuthority struct {
+	Evidence string `json:"evidence"`
+
+	// Method How whoever asks was known
+	Method NewAuthorityMethod `json:"method"`
+
+	// Note What was seen; never a national identity number
+	Note string `json:"note"`
+
+	// Rights What it covers; empty is the right of the case
+	Rights *[]Right `json:"rights,omitempty"`
+
+	// Until Its last day; without one it has no end
+	Until *openapi_types.Date `json:"until,omitempty"`
+}
+
+// NewAuthorityMethod How whoever asks was known
+type NewAuthorityMethod string
+
 // NewCase defines model for NewCase.
 type NewCase struct {
 	Channel        NewCaseChannel   `json:"channel"`
@@ -1916,7 +2048,10 @@ type NewCase struct {
 	PostalAddress  *string          `json:"postal_address,omitempty"`
 	ReceivedAt     time.Time        `json:"received_at"`
 	Rights         []Right          `json:"rights"`
-	Text           *string          `json:"text,omitempty"`
+
+	// Standing As what somebody asks, when it is not for themselves as any person
+	Standing *Standing `json:"standing,omitempty"`
+	Text     *string   `json:"text,omitempty"`
 }
 
 // NewCaseChannel defines model for NewCase.Channel.
@@ -1953,7 +2088,10 @@ type NewRequest struct {
 	// Name Optional; helps the office to address the person
 	Name  *string `json:"name,omitempty"`
 	Right Right   `json:"right"`
-	Text  *string `json:"text,omitempty"`
+
+	// Standing As what somebody asks, when it is not for themselves as any person
+	Standing *Standing `json:"standing,omitempty"`
+	Text     *string   `json:"text,omitempty"`
 }
 
 // NewScan defines model for NewScan.
@@ -2188,6 +2326,12 @@ type PlanStep struct {
 
 // Portal defines model for Portal.
 type Portal struct {
+	// Companies Companies are promised an answer too
+	Companies bool `json:"companies"`
+
+	// ConsentAge From which age a child acts itself (Art. 8)
+	ConsentAge int `json:"consent_age"`
+
 	// DeadlineText The latest date for an answer to a request filed today
 	DeadlineText string   `json:"deadline_text"`
 	Demo         bool     `json:"demo"`
@@ -2204,6 +2348,16 @@ type Portal struct {
 
 	// SetUp False until the organisation has been named
 	SetUp bool `json:"set_up"`
+}
+
+// PreparedRefusal defines model for PreparedRefusal.
+type PreparedRefusal struct {
+	Ground     string `json:"ground"`
+	GroundText string `json:"ground_text"`
+
+	// Proposed A member proposed it and a second has to approve it
+	Proposed bool   `json:"proposed"`
+	Text     string `json:"text"`
 }
 
 // Problem defines model for Problem.
@@ -2682,6 +2836,61 @@ type StaffSignIn struct {
 	Password string `json:"password"`
 }
 
+// Standing As what somebody asks, when it is not for themselves as any person
+type Standing struct {
+	// AskerEmail Where whoever asks is reached; of a registered request. On the web it is the address that was proved
+	AskerEmail *string `json:"asker_email,omitempty"`
+
+	// AskerName Who asks, when the name is of the person asked for
+	AskerName *string `json:"asker_name,omitempty"`
+
+	// Authority Why they may ask, in their words
+	Authority *string `json:"authority,omitempty"`
+
+	// ChildAge Of a child: on which side of the country's age of consent (Art. 8)
+	ChildAge       *StandingChildAge `json:"child_age,omitempty"`
+	CustomerNumber *string           `json:"customer_number,omitempty"`
+
+	// Email Of the person asked for, on the web
+	Email              *string      `json:"email,omitempty"`
+	Kind               StandingKind `json:"kind"`
+	OrganisationNumber *string      `json:"organisation_number,omitempty"`
+	Phone              *string      `json:"phone,omitempty"`
+}
+
+// StandingChildAge Of a child: on which side of the country's age of consent (Art. 8)
+type StandingChildAge string
+
+// StandingKind defines model for StandingKind.
+type StandingKind string
+
+// StandingView Who asks, when it is not the person for themselves
+type StandingView struct {
+	AskerName *string `json:"asker_name,omitempty"`
+	Authority *string `json:"authority,omitempty"`
+
+	// ChildText Of a child: its age
+	ChildText *string `json:"child_text,omitempty"`
+
+	// Evidence What can show that they may; empty when nothing is needed
+	Evidence []Choice `json:"evidence"`
+
+	// HowToCheck Of a company: how the register says that its signatory is checked
+	HowToCheck         *string      `json:"how_to_check,omitempty"`
+	Kind               StandingKind `json:"kind"`
+	OrganisationNumber *string      `json:"organisation_number,omitempty"`
+
+	// Recorded The authority that a member recorded
+	Recorded *string `json:"recorded,omitempty"`
+	Text     string  `json:"text"`
+
+	// ToPerson The answer goes to the person directly
+	ToPerson bool `json:"to_person"`
+
+	// WhyNot Why they cannot be answered yet
+	WhyNot *string `json:"why_not,omitempty"`
+}
+
 // StartStepUp defines model for StartStepUp.
 type StartStepUp struct {
 	Operation *StartStepUpOperation `json:"operation,omitempty"`
@@ -2899,6 +3108,12 @@ type RegisterCaseParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// AnswerPersonJSONBody defines parameters for AnswerPerson.
+type AnswerPersonJSONBody struct {
+	// PostalAddress Of the person, when no e-mail address of theirs is confirmed
+	PostalAddress *string `json:"postal_address,omitempty"`
+}
+
 // AssignCaseJSONBody defines parameters for AssignCase.
 type AssignCaseJSONBody struct {
 	Member ID `json:"member"`
@@ -3012,6 +3227,11 @@ type AddClientJSONBody struct {
 	Name string `json:"name"`
 }
 
+// FindEarlierJSONBody defines parameters for FindEarlier.
+type FindEarlierJSONBody struct {
+	Contacts []NewIdentifier `json:"contacts"`
+}
+
 // PutRegisterJSONBody defines parameters for PutRegister.
 type PutRegisterJSONBody struct {
 	BaseVersion int `json:"base_version"`
@@ -3111,11 +3331,17 @@ type RegisterCaseJSONRequestBody = NewCase
 // AnswerCaseJSONRequestBody defines body for AnswerCase for application/json ContentType.
 type AnswerCaseJSONRequestBody = Answer
 
+// AnswerPersonJSONRequestBody defines body for AnswerPerson for application/json ContentType.
+type AnswerPersonJSONRequestBody AnswerPersonJSONBody
+
 // ApproveCaseJSONRequestBody defines body for ApproveCase for application/json ContentType.
 type ApproveCaseJSONRequestBody = Approve
 
 // AssignCaseJSONRequestBody defines body for AssignCase for application/json ContentType.
 type AssignCaseJSONRequestBody AssignCaseJSONBody
+
+// RecordAuthorityJSONRequestBody defines body for RecordAuthority for application/json ContentType.
+type RecordAuthorityJSONRequestBody = NewAuthority
 
 // CorrectFieldJSONRequestBody defines body for CorrectField for application/json ContentType.
 type CorrectFieldJSONRequestBody = CorrectField
@@ -3167,6 +3393,9 @@ type RecordWithdrawalJSONRequestBody RecordWithdrawalJSONBody
 
 // AddClientJSONRequestBody defines body for AddClient for application/json ContentType.
 type AddClientJSONRequestBody AddClientJSONBody
+
+// FindEarlierJSONRequestBody defines body for FindEarlier for application/json ContentType.
+type FindEarlierJSONRequestBody FindEarlierJSONBody
 
 // ParseMailJSONRequestBody defines body for ParseMail for application/json ContentType.
 type ParseMailJSONRequestBody = ParseMail
@@ -3290,6 +3519,9 @@ type ServerInterface interface {
 	// GetReceipt A proof, checkable offline, that the request came in and when
 	// (GET /requests/{id}/receipt)
 	GetReceipt(ctx echo.Context, id ID) error
+	// RemindOffice Ask where the answer is; no new request, and no date moves
+	// (POST /requests/{id}/remind)
+	RemindOffice(ctx echo.Context, id ID) error
 	// StartStepUp Ask for a fresh code for one operation on this request
 	// (POST /requests/{id}/step-up)
 	StartStepUp(ctx echo.Context, id ID) error
@@ -3317,12 +3549,18 @@ type ServerInterface interface {
 	// AnswerCase Send the answer
 	// (POST /staff/cases/{id}/answer)
 	AnswerCase(ctx echo.Context, id ID) error
+	// AnswerPerson Have the answer go to the person and not to whoever asks for them
+	// (POST /staff/cases/{id}/answer-person)
+	AnswerPerson(ctx echo.Context, id ID) error
 	// ApproveCase Approve exactly the plan with this digest; erasure needs a second member, or a second confirmation in an office of one
 	// (POST /staff/cases/{id}/approve)
 	ApproveCase(ctx echo.Context, id ID) error
 	// AssignCase Give the case to a member
 	// (POST /staff/cases/{id}/assign)
 	AssignCase(ctx echo.Context, id ID) error
+	// RecordAuthority Record what shows that whoever asks may do so for somebody else
+	// (POST /staff/cases/{id}/authority)
+	RecordAuthority(ctx echo.Context, id ID) error
 	// CollectCase Search the sources again
 	// (POST /staff/cases/{id}/collect)
 	CollectCase(ctx echo.Context, id ID) error
@@ -3374,9 +3612,12 @@ type ServerInterface interface {
 	// FollowRecipient Say that a recipient was told and how, or what became of it, or have the message sent again
 	// (POST /staff/cases/{id}/recipients/{noticeId})
 	FollowRecipient(ctx echo.Context, id ID, noticeId ID) error
-	// RefuseCase Refuse with article and reasons; complaint and court are added
+	// RefuseCase Refuse with article and reasons; complaint and court are added. As abuse (manifestly unfounded, excessive) it is proposed first, and a second member does the same to approve it
 	// (POST /staff/cases/{id}/refuse)
 	RefuseCase(ctx echo.Context, id ID) error
+	// DropRefusal Take back a refusal that waits for a second member
+	// (POST /staff/cases/{id}/refuse/drop)
+	DropRefusal(ctx echo.Context, id ID) error
 	// RecordReply Record what the person answered another way (mail, phone, letter), with its date
 	// (POST /staff/cases/{id}/reply)
 	RecordReply(ctx echo.Context, id ID) error
@@ -3404,6 +3645,9 @@ type ServerInterface interface {
 	// RevokeClient Revoke a client; its tokens stop at once
 	// (DELETE /staff/clients/{id})
 	RevokeClient(ctx echo.Context, id ID) error
+	// FindEarlier The cases that a person with these contacts has had; a post, for contacts do not belong into an address
+	// (POST /staff/earlier-cases)
+	FindEarlier(ctx echo.Context) error
 	// ParseMail Read a pasted mail or an .eml file into the fields of a new case; nothing is kept
 	// (POST /staff/mail/parse)
 	ParseMail(ctx echo.Context) error
@@ -3872,6 +4116,22 @@ func (w *ServerInterfaceWrapper) GetReceipt(ctx echo.Context) error {
 	return err
 }
 
+// RemindOffice converts echo context to params.
+func (w *ServerInterfaceWrapper) RemindOffice(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RemindOffice(ctx, id)
+	return err
+}
+
 // StartStepUp converts echo context to params.
 func (w *ServerInterfaceWrapper) StartStepUp(ctx echo.Context) error {
 	var err error
@@ -4070,6 +4330,22 @@ func (w *ServerInterfaceWrapper) AnswerCase(ctx echo.Context) error {
 	return err
 }
 
+// AnswerPerson converts echo context to params.
+func (w *ServerInterfaceWrapper) AnswerPerson(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AnswerPerson(ctx, id)
+	return err
+}
+
 // ApproveCase converts echo context to params.
 func (w *ServerInterfaceWrapper) ApproveCase(ctx echo.Context) error {
 	var err error
@@ -4099,6 +4375,22 @@ func (w *ServerInterfaceWrapper) AssignCase(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.AssignCase(ctx, id)
+	return err
+}
+
+// RecordAuthority converts echo context to params.
+func (w *ServerInterfaceWrapper) RecordAuthority(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RecordAuthority(ctx, id)
 	return err
 }
 
@@ -4482,6 +4774,22 @@ func (w *ServerInterfaceWrapper) RefuseCase(ctx echo.Context) error {
 	return err
 }
 
+// DropRefusal converts echo context to params.
+func (w *ServerInterfaceWrapper) DropRefusal(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DropRefusal(ctx, id)
+	return err
+}
+
 // RecordReply converts echo context to params.
 func (w *ServerInterfaceWrapper) RecordReply(ctx echo.Context) error {
 	var err error
@@ -4633,6 +4941,15 @@ func (w *ServerInterfaceWrapper) RevokeClient(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.RevokeClient(ctx, id)
+	return err
+}
+
+// FindEarlier converts echo context to params.
+func (w *ServerInterfaceWrapper) FindEarlier(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.FindEarlier(ctx)
 	return err
 }
 
@@ -5039,6 +5356,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/requests", wrapper.CreateRequest, options.OperationMiddlewares["createRequest"]...)
 	router.GET(options.BaseURL+"/requests/:id", wrapper.GetRequest, options.OperationMiddlewares["getRequest"]...)
 	router.POST(options.BaseURL+"/requests/:id/messages", wrapper.SendMessage, options.OperationMiddlewares["sendMessage"]...)
+	router.POST(options.BaseURL+"/requests/:id/remind", wrapper.RemindOffice, options.OperationMiddlewares["remindOffice"]...)
 	router.POST(options.BaseURL+"/requests/:id/withdraw", wrapper.WithdrawRequest, options.OperationMiddlewares["withdrawRequest"]...)
 	router.POST(options.BaseURL+"/requests/:id/step-up", wrapper.StartStepUp, options.OperationMiddlewares["startStepUp"]...)
 	router.POST(options.BaseURL+"/requests/:id/step-up/redeem", wrapper.RedeemStepUp, options.OperationMiddlewares["redeemStepUp"]...)
@@ -5054,6 +5372,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/staff/cases/:id", wrapper.GetCase, options.OperationMiddlewares["getCase"]...)
 	router.GET(options.BaseURL+"/staff/cases/:id/findings", wrapper.ListFindings, options.OperationMiddlewares["listFindings"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/identity", wrapper.ConfirmIdentity, options.OperationMiddlewares["confirmIdentity"]...)
+	router.POST(options.BaseURL+"/staff/earlier-cases", wrapper.FindEarlier, options.OperationMiddlewares["findEarlier"]...)
+	router.POST(options.BaseURL+"/staff/cases/:id/authority", wrapper.RecordAuthority, options.OperationMiddlewares["recordAuthority"]...)
+	router.POST(options.BaseURL+"/staff/cases/:id/answer-person", wrapper.AnswerPerson, options.OperationMiddlewares["answerPerson"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/identifiers", wrapper.AddIdentifier, options.OperationMiddlewares["addIdentifier"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/identifiers/:identifierId/confirm", wrapper.ConfirmIdentifier, options.OperationMiddlewares["confirmIdentifier"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/identifiers/:identifierId/ask", wrapper.AskContact, options.OperationMiddlewares["askContact"]...)
@@ -5067,6 +5388,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/staff/cases/:id/preview", wrapper.PreviewAnswer, options.OperationMiddlewares["previewAnswer"]...)
 	router.GET(options.BaseURL+"/staff/cases/:id/package", wrapper.StaffPackage, options.OperationMiddlewares["staffPackage"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/refuse", wrapper.RefuseCase, options.OperationMiddlewares["refuseCase"]...)
+	router.POST(options.BaseURL+"/staff/cases/:id/refuse/drop", wrapper.DropRefusal, options.OperationMiddlewares["dropRefusal"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/extend", wrapper.ExtendCase, options.OperationMiddlewares["extendCase"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/pause", wrapper.PauseCase, options.OperationMiddlewares["pauseCase"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/reply", wrapper.RecordReply, options.OperationMiddlewares["recordReply"]...)
@@ -6164,6 +6486,45 @@ func (response GetReceiptdefaultApplicationProblemPlusJSONResponse) VisitGetRece
 	return err
 }
 
+type RemindOfficeRequestObject struct {
+	Id ID `json:"id"`
+}
+
+type RemindOfficeResponseObject interface {
+	VisitRemindOfficeResponse(w http.ResponseWriter) error
+}
+
+type RemindOffice200JSONResponse RequestSummary
+
+func (response RemindOffice200JSONResponse) VisitRemindOfficeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemindOfficedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemindOfficedefaultApplicationProblemPlusJSONResponse) VisitRemindOfficeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type StartStepUpRequestObject struct {
 	Id   ID `json:"id"`
 	Body *StartStepUpJSONRequestBody
@@ -6523,6 +6884,46 @@ func (response AnswerCasedefaultApplicationProblemPlusJSONResponse) VisitAnswerC
 	return err
 }
 
+type AnswerPersonRequestObject struct {
+	Id   ID `json:"id"`
+	Body *AnswerPersonJSONRequestBody
+}
+
+type AnswerPersonResponseObject interface {
+	VisitAnswerPersonResponse(w http.ResponseWriter) error
+}
+
+type AnswerPerson200JSONResponse struct{ CaseJSONResponse }
+
+func (response AnswerPerson200JSONResponse) VisitAnswerPersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerPersondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AnswerPersondefaultApplicationProblemPlusJSONResponse) VisitAnswerPersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ApproveCaseRequestObject struct {
 	Id   ID `json:"id"`
 	Body *ApproveCaseJSONRequestBody
@@ -6592,6 +6993,46 @@ type AssignCasedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AssignCasedefaultApplicationProblemPlusJSONResponse) VisitAssignCaseResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecordAuthorityRequestObject struct {
+	Id   ID `json:"id"`
+	Body *RecordAuthorityJSONRequestBody
+}
+
+type RecordAuthorityResponseObject interface {
+	VisitRecordAuthorityResponse(w http.ResponseWriter) error
+}
+
+type RecordAuthority200JSONResponse struct{ CaseJSONResponse }
+
+func (response RecordAuthority200JSONResponse) VisitRecordAuthorityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecordAuthoritydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RecordAuthoritydefaultApplicationProblemPlusJSONResponse) VisitRecordAuthorityResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7349,6 +7790,45 @@ func (response RefuseCasedefaultApplicationProblemPlusJSONResponse) VisitRefuseC
 	return err
 }
 
+type DropRefusalRequestObject struct {
+	Id ID `json:"id"`
+}
+
+type DropRefusalResponseObject interface {
+	VisitDropRefusalResponse(w http.ResponseWriter) error
+}
+
+type DropRefusal200JSONResponse struct{ CaseJSONResponse }
+
+func (response DropRefusal200JSONResponse) VisitDropRefusalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DropRefusaldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DropRefusaldefaultApplicationProblemPlusJSONResponse) VisitDropRefusalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type RecordReplyRequestObject struct {
 	Id   ID `json:"id"`
 	Body *RecordReplyJSONRequestBody
@@ -7692,6 +8172,47 @@ type RevokeClientdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RevokeClientdefaultApplicationProblemPlusJSONResponse) VisitRevokeClientResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FindEarlierRequestObject struct {
+	Body *FindEarlierJSONRequestBody
+}
+
+type FindEarlierResponseObject interface {
+	VisitFindEarlierResponse(w http.ResponseWriter) error
+}
+
+type FindEarlier200JSONResponse struct {
+	Cases []CaseSummary `json:"cases"`
+}
+
+func (response FindEarlier200JSONResponse) VisitFindEarlierResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FindEarlierdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FindEarlierdefaultApplicationProblemPlusJSONResponse) VisitFindEarlierResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8866,6 +9387,9 @@ type StrictServerInterface interface {
 	// GetReceipt A proof, checkable offline, that the request came in and when
 	// (GET /requests/{id}/receipt)
 	GetReceipt(ctx context.Context, request GetReceiptRequestObject) (GetReceiptResponseObject, error)
+	// RemindOffice Ask where the answer is; no new request, and no date moves
+	// (POST /requests/{id}/remind)
+	RemindOffice(ctx context.Context, request RemindOfficeRequestObject) (RemindOfficeResponseObject, error)
 	// StartStepUp Ask for a fresh code for one operation on this request
 	// (POST /requests/{id}/step-up)
 	StartStepUp(ctx context.Context, request StartStepUpRequestObject) (StartStepUpResponseObject, error)
@@ -8893,12 +9417,18 @@ type StrictServerInterface interface {
 	// AnswerCase Send the answer
 	// (POST /staff/cases/{id}/answer)
 	AnswerCase(ctx context.Context, request AnswerCaseRequestObject) (AnswerCaseResponseObject, error)
+	// AnswerPerson Have the answer go to the person and not to whoever asks for them
+	// (POST /staff/cases/{id}/answer-person)
+	AnswerPerson(ctx context.Context, request AnswerPersonRequestObject) (AnswerPersonResponseObject, error)
 	// ApproveCase Approve exactly the plan with this digest; erasure needs a second member, or a second confirmation in an office of one
 	// (POST /staff/cases/{id}/approve)
 	ApproveCase(ctx context.Context, request ApproveCaseRequestObject) (ApproveCaseResponseObject, error)
 	// AssignCase Give the case to a member
 	// (POST /staff/cases/{id}/assign)
 	AssignCase(ctx context.Context, request AssignCaseRequestObject) (AssignCaseResponseObject, error)
+	// RecordAuthority Record what shows that whoever asks may do so for somebody else
+	// (POST /staff/cases/{id}/authority)
+	RecordAuthority(ctx context.Context, request RecordAuthorityRequestObject) (RecordAuthorityResponseObject, error)
 	// CollectCase Search the sources again
 	// (POST /staff/cases/{id}/collect)
 	CollectCase(ctx context.Context, request CollectCaseRequestObject) (CollectCaseResponseObject, error)
@@ -8950,9 +9480,12 @@ type StrictServerInterface interface {
 	// FollowRecipient Say that a recipient was told and how, or what became of it, or have the message sent again
 	// (POST /staff/cases/{id}/recipients/{noticeId})
 	FollowRecipient(ctx context.Context, request FollowRecipientRequestObject) (FollowRecipientResponseObject, error)
-	// RefuseCase Refuse with article and reasons; complaint and court are added
+	// RefuseCase Refuse with article and reasons; complaint and court are added. As abuse (manifestly unfounded, excessive) it is proposed first, and a second member does the same to approve it
 	// (POST /staff/cases/{id}/refuse)
 	RefuseCase(ctx context.Context, request RefuseCaseRequestObject) (RefuseCaseResponseObject, error)
+	// DropRefusal Take back a refusal that waits for a second member
+	// (POST /staff/cases/{id}/refuse/drop)
+	DropRefusal(ctx context.Context, request DropRefusalRequestObject) (DropRefusalResponseObject, error)
 	// RecordReply Record what the person answered another way (mail, phone, letter), with its date
 	// (POST /staff/cases/{id}/reply)
 	RecordReply(ctx context.Context, request RecordReplyRequestObject) (RecordReplyResponseObject, error)
@@ -8980,6 +9513,9 @@ type StrictServerInterface interface {
 	// RevokeClient Revoke a client; its tokens stop at once
 	// (DELETE /staff/clients/{id})
 	RevokeClient(ctx context.Context, request RevokeClientRequestObject) (RevokeClientResponseObject, error)
+	// FindEarlier The cases that a person with these contacts has had; a post, for contacts do not belong into an address
+	// (POST /staff/earlier-cases)
+	FindEarlier(ctx context.Context, request FindEarlierRequestObject) (FindEarlierResponseObject, error)
 	// ParseMail Read a pasted mail or an .eml file into the fields of a new case; nothing is kept
 	// (POST /staff/mail/parse)
 	ParseMail(ctx context.Context, request ParseMailRequestObject) (ParseMailResponseObject, error)
@@ -9945,6 +10481,31 @@ func (sh *strictHandler) GetReceipt(ctx echo.Context, id ID) error {
 	return nil
 }
 
+// RemindOffice operation middleware
+func (sh *strictHandler) RemindOffice(ctx echo.Context, id ID) error {
+	var request RemindOfficeRequestObject
+
+	request.Id = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RemindOffice(ctx.Request().Context(), request.(RemindOfficeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemindOffice")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RemindOfficeResponseObject); ok {
+		return validResponse.VisitRemindOfficeResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // StartStepUp operation middleware
 func (sh *strictHandler) StartStepUp(ctx echo.Context, id ID) error {
 	var request StartStepUpRequestObject
@@ -10265,6 +10826,54 @@ func (sh *strictHandler) AnswerCase(ctx echo.Context, id ID) error {
 	return nil
 }
 
+// AnswerPerson operation middleware
+func (sh *strictHandler) AnswerPerson(ctx echo.Context, id ID) error {
+	var request AnswerPersonRequestObject
+
+	request.Id = id
+
+	var body AnswerPersonJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AnswerPerson(ctx.Request().Context(), request.(AnswerPersonRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AnswerPerson")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AnswerPersonResponseObject); ok {
+		return validResponse.VisitAnswerPersonResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ApproveCase operation middleware
 func (sh *strictHandler) ApproveCase(ctx echo.Context, id ID) error {
 	var request ApproveCaseRequestObject
@@ -10355,6 +10964,54 @@ func (sh *strictHandler) AssignCase(ctx echo.Context, id ID) error {
 		return err
 	} else if validResponse, ok := response.(AssignCaseResponseObject); ok {
 		return validResponse.VisitAssignCaseResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RecordAuthority operation middleware
+func (sh *strictHandler) RecordAuthority(ctx echo.Context, id ID) error {
+	var request RecordAuthorityRequestObject
+
+	request.Id = id
+
+	var body RecordAuthorityJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RecordAuthority(ctx.Request().Context(), request.(RecordAuthorityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RecordAuthority")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RecordAuthorityResponseObject); ok {
+		return validResponse.VisitRecordAuthorityResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -11071,6 +11728,31 @@ func (sh *strictHandler) RefuseCase(ctx echo.Context, id ID) error {
 	return nil
 }
 
+// DropRefusal operation middleware
+func (sh *strictHandler) DropRefusal(ctx echo.Context, id ID) error {
+	var request DropRefusalRequestObject
+
+	request.Id = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DropRefusal(ctx.Request().Context(), request.(DropRefusalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DropRefusal")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DropRefusalResponseObject); ok {
+		return validResponse.VisitDropRefusalResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // RecordReply operation middleware
 func (sh *strictHandler) RecordReply(ctx echo.Context, id ID) error {
 	var request RecordReplyRequestObject
@@ -11410,6 +12092,52 @@ func (sh *strictHandler) RevokeClient(ctx echo.Context, id ID) error {
 		return err
 	} else if validResponse, ok := response.(RevokeClientResponseObject); ok {
 		return validResponse.VisitRevokeClientResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// FindEarlier operation middleware
+func (sh *strictHandler) FindEarlier(ctx echo.Context) error {
+	var request FindEarlierRequestObject
+
+	var body FindEarlierJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.FindEarlier(ctx.Request().Context(), request.(FindEarlierRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FindEarlier")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(FindEarlierResponseObject); ok {
+		return validResponse.VisitFindEarlierResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
