@@ -1385,13 +1385,25 @@ type AnswerGroupAction string
 
 // AnswerView defines model for AnswerView.
 type AnswerView struct {
-	Complaint  []string      `json:"complaint"`
-	Groups     []AnswerGroup `json:"groups"`
-	Outcome    Outcome       `json:"outcome"`
-	Paragraphs []string      `json:"paragraphs"`
-	Recipients *[]string     `json:"recipients,omitempty"`
-	Searched   *[]string     `json:"searched,omitempty"`
-	Title      string        `json:"title"`
+	Complaint []string `json:"complaint"`
+
+	// Disclosed What was given to whom, and when: past recipients too
+	Disclosed  *[]AnswerDisclosure `json:"disclosed,omitempty"`
+	Groups     []AnswerGroup       `json:"groups"`
+	Outcome    Outcome             `json:"outcome"`
+	Paragraphs []string            `json:"paragraphs"`
+	Recipients *[]string           `json:"recipients,omitempty"`
+	Searched   *[]string           `json:"searched,omitempty"`
+	Title      string              `json:"title"`
+}
+
+// AnswerDisclosure defines model for AnswerView.disclosed.
+type AnswerDisclosure struct {
+	Activity  string  `json:"activity"`
+	Basis     *string `json:"basis,omitempty"`
+	On        *string `json:"on,omitempty"`
+	Recipient string  `json:"recipient"`
+	What      *string `json:"what,omitempty"`
 }
 
 // Approve defines model for Approve.

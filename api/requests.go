@@ -235,6 +235,13 @@ func answerView(a *store.Answer) *AnswerView {
 	if len(a.Recipients) > 0 {
 		out.Recipients = &a.Recipients
 	}
+	if len(a.Disclosed) > 0 {
+		list := []AnswerDisclosure{}
+		for _, d := range a.Disclosed {
+			list = append(list, AnswerDisclosure{Recipient: d.Recipient, Activity: d.Activity, On: optional(d.On), What: optional(d.What), Basis: optional(d.Basis)})
+		}
+		out.Disclosed = &list
+	}
 	return out
 }
 

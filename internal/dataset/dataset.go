@@ -37,6 +37,7 @@ type Collection struct {
 	SourceOf      string // where the data came from
 	Restriction   *Restriction
 	Statement     string // field that takes what a person states beside the row (Art. 16)
+	Disclosure    *Disclosure
 	Skip          bool
 	After         []string // "dataset.collection"
 	EraseAfter    []string
@@ -52,6 +53,15 @@ type Restriction struct {
 	Value  string
 	Lifted *string // nil: empty
 	Line   int
+}
+
+// Disclosure says that the rows are a log of what was given to whom (Art. 15(1)(c)), and which fields tell it.
+// All but the recipient may be empty.
+type Disclosure struct {
+	Recipient string `json:"recipient"`
+	At        string `json:"at,omitempty"`
+	What      string `json:"what,omitempty"`
+	Basis     string `json:"basis,omitempty"`
 }
 
 // Field annotates one column, or a place inside a document.

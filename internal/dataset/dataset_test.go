@@ -162,6 +162,20 @@ func TestAnIPAddressNeedsItsTime(t *testing.T) {
 	}
 }
 
+func TestALogOfDisclosuresNamesFieldsThatAreRead(t *testing.T) {
+	t.Parallel()
+	const log = "dataset:\n- fides_key: w\n  collections:\n  - name: given\n    mininfo: {disclosure: {recipient: to, at: day}}\n    fields:\n    - {name: to, data_categories: [user]}\n    - {name: day, data_categories: [user]}\n"
+	sets, problems := dataset.Read("w.yaml", []byte(log))
+	if len(problems) > 0 || sets[0].Collections[0].Disclosure == nil || sets[0].Collections[0].Disclosure.At != "day" {
+		t.Fatalf("got %v", problems)
+	}
+	for old, bad := range map[string]string{"at: day": "at: dya", "recipient: to, ": "", "{name: to, data_categories: [user]}": "{name: to}", "at: day}": "at: day, why: to}"} {
+		if _, problems := dataset.Read("w.yaml", []byte(strings.Replace(log, old, bad, 1))); len(problems) != 1 {
+			t.Errorf("%s: %v", bad, problems)
+		}
+	}
+}
+
 func TestHostileFilesEnd(t *testing.T) {
 	t.Parallel()
 	bomb := "dataset:\n- &a {fides_key: x, collections: [&b {name: y, fields: [&c {name: z, fields: [*b, *b]}]}]}\n"

@@ -185,7 +185,7 @@ func (r *reader) collection(n *yaml.Node) *Collection {
 			"Ein heil collection kan berre ha strategien «delete». Skriv andre strategiar på felta.",
 			"A whole collection can only have the strategy \"delete\". Write other strategies on its fields.")
 	}
-	own := r.Map(m.Node("mininfo"), "collection.mininfo", "activity", "retention_from", "received", "source_of", "restriction", "statement")
+	own := r.Map(m.Node("mininfo"), "collection.mininfo", "activity", "retention_from", "received", "source_of", "restriction", "statement", "disclosure")
 	c.Activity, c.SourceOf = own.String("activity"), own.String("source_of")
 	c.RetentionFrom, c.Received = own.String("retention_from"), own.String("received")
 	c.Fields = r.fields(m)
@@ -194,6 +194,7 @@ func (r *reader) collection(n *yaml.Node) *Collection {
 	}
 	r.restriction(c, own)
 	r.statement(c, own)
+	r.disclosure(c, own)
 	r.dated(c)
 	return c
 }
@@ -248,6 +249,25 @@ func (r *reader) statement(c *Collection, own *Map) {
 			"%q takes what a person writes, so it must be a text and have \"data_categories\". Write for example data_categories: [user.content].", name)
 	default:
 		c.Statement = name
+	}
+}
+
+// disclosure reads which fields of a log of disclosures say what. A field without a category would not be read.
+func (r *reader) disclosure(c *Collection, own *Map) {
+	if !own.Has("disclosure") {
+		return
+	}
+	m := r.Map(own.Node("disclosure"), "disclosure", "recipient", "at", "what", "basis")
+	m.Require("recipient")
+	c.Disclosure = &Disclosure{Recipient: m.String("recipient"), At: m.String("at"), What: m.String("what"), Basis: m.String("basis")}
+	for _, key := range []string{"recipient", "at", "what", "basis"} {
+		name := m.String(key)
+		r.dateField(c, m, key)
+		if f, ok := c.Field(name); ok && name != "" && len(f.Categories) == 0 {
+			r.Add(m.LineOf(key), "«%s» har ingen «data_categories», så det blir ikke lest. Skriv en kategori på feltet.",
+				"«%s» har ingen «data_categories», så det blir ikkje lese. Skriv ein kategori på feltet.",
+				"%q has no \"data_categories\", so it is not read. Write a category on the field.", name)
+		}
 	}
 }
 

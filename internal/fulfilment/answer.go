@@ -336,6 +336,9 @@ func (w *Works) answerOf(tx *store.Tx, m *material, words string) (store.Answer,
 			a.Paragraphs = append(a.Paragraphs, textRecipients.In(l))
 		}
 	}
+	if m.request.Right == dsr.Access {
+		a.Disclosed = m.handedOut(l)
+	}
 	if m.request.Right == dsr.Erasure {
 		a.Paragraphs = append(a.Paragraphs, textBackups.In(l))
 	}
@@ -490,12 +493,8 @@ func (m *material) recipients(tx *store.Tx, l locale.Locale) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	disclosed, err := tx.Disclosures(m.request, m.plan)
-	if err != nil {
-		return nil, err
-	}
 	var planned []store.Notice
-	for _, r := range m.toBeTold(s, disclosed) {
+	for _, r := range m.toBeTold(s) {
 		planned = append(planned, store.Notice{Kind: r.kind, Body: r.body})
 	}
 	return namedIn(planned, l), nil

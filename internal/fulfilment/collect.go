@@ -54,6 +54,7 @@ type runReport struct {
 	Manual  []Place                   `json:"manual,omitempty"`
 	Walk    []engine.CollectionReport `json:"walk"`
 	Found   int                       `json:"found"`
+	Logs    []disclosureLog           `json:"logs,omitempty"` // which collections tell what was given to whom
 }
 
 type sourceInfo struct {
@@ -304,6 +305,7 @@ func (s *search) describe() {
 		}
 	}
 	for _, c := range s.conns.Sources {
+		s.report.Logs = append(s.report.Logs, logsOf(c)...)
 		s.report.Sources = append(s.report.Sources, sourceInfo{Name: c.Source.Name(), Kind: c.Source.Kind(), Title: titleOf(c), Write: writable(c)})
 	}
 	for _, d := range s.conns.Down {

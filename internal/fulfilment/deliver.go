@@ -372,6 +372,7 @@ func (b *bundle) purposes() []export.Purpose {
 			}
 		}
 		if len(p.Tables) > 0 || len(p.Notes) > 0 {
+			b.m.named(&p)
 			out = append(out, p)
 		}
 	}

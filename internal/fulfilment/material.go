@@ -22,6 +22,7 @@ type material struct {
 	tasks     []store.Task
 	places    map[int64]Place // as they are now called, by source
 	plan      *store.Plan
+	disclosed []store.Disclosure // what a log of disclosures said of the person when the plan was made
 	judge     *judge
 	basis     string
 	notice    *register.NoticeVersion // that applied when the request came in; nil: there was none
@@ -63,6 +64,9 @@ func (w *Works) gather(tx *store.Tx, r *store.Request) (*material, error) {
 		}
 	}
 	if m.plan, err = tx.CurrentPlan(r); err != nil {
+		return nil, err
+	}
+	if m.disclosed, err = tx.Disclosures(r, m.plan); err != nil {
 		return nil, err
 	}
 	if m.proved, err = tx.AddressProved(r); err != nil {

@@ -57,6 +57,7 @@ type draft struct {
 	steps            int
 	summary          summary
 	problems         []problem
+	disclosed        []store.Disclosure
 }
 
 // plan is the job that keeps the plan up to date.
@@ -181,7 +182,11 @@ func (w *Works) keepPlan(tx *store.Tx, r *store.Request, m *material, d draft) e
 	}
 	p := store.Plan{PublicID: d.id, RunID: m.run.ID, Digest: d.digest, Steps: int64(d.steps), Counts: string(counts), Problems: string(problems),
 		Basis: m.basis, Blob: d.blob, RegisterVersion: m.run.RegisterVersion, MemberID: memberOrNil(r.P.PreparedBy)}
-	if _, err := tx.AddPlan(r, p); err != nil {
+	kept, err := tx.AddPlan(r, p)
+	if err != nil {
+		return err
+	}
+	if err := tx.SetDisclosures(r, kept, d.disclosed); err != nil {
 		return err
 	}
 	// Whoever decided last prepared what the system now writes down; all whose decisions stand in it
@@ -215,7 +220,8 @@ func (w *Works) draft(ctx context.Context, j job.Job, m *material, key keyring.D
 		return draft{}, err
 	}
 	d := draft{id: id, blob: planName(m.request.PublicID, id)}
-	p := &planner{w: w, m: m, judge: m.judge, findings: w.reader(key, m.chunks, confirmed), tallies: map[tally]int64{}}
+	logged := &disclosureReader{Findings: w.reader(key, m.chunks, confirmed), logs: m.report.Logs}
+	p := &planner{w: w, m: m, judge: m.judge, findings: logged, tallies: map[tally]int64{}}
 	if writes(m.request.Right) && m.found() {
 		conns, err := w.Open(ctx, j)
 		if err != nil {
@@ -232,7 +238,7 @@ func (w *Works) draft(ctx context.Context, j job.Job, m *material, key keyring.D
 		return d, sourceErr(err)
 	}
 	d.digest, d.steps = p.planned.Digest, p.planned.Steps
-	d.summary, d.problems = p.summary(), p.problems
+	d.summary, d.problems, d.disclosed = p.summary(), p.problems, logged.noted
 	if p.conns == nil || len(d.summary.Writes) == 0 || blocking(d.problems) {
 		return d, nil
 	}

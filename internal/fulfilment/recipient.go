@@ -65,7 +65,7 @@ type recipientList struct {
 
 // toBeTold gathers those that the register names for the activities that a plan touches, and those that the
 // log of disclosures names for the person, past ones too.
-func (m *material) toBeTold(sum summary, disclosed []store.Disclosure) []toldRecipient {
+func (m *material) toBeTold(sum summary) []toldRecipient {
 	list := recipientList{m: m}
 	touched := m.touched(sum)
 	for _, id := range touched {
@@ -80,8 +80,10 @@ func (m *material) toBeTold(sum summary, disclosed []store.Disclosure) []toldRec
 			list.republishers(act)
 		}
 	}
-	if len(touched) > 0 {
-		for _, d := range disclosed {
+	// Who asks that one thing is erased, asks nobody to learn of it who got another.
+	asked := m.request.Detail.Activities
+	for _, d := range m.disclosed {
+		if len(touched) > 0 && (len(asked) == 0 || slices.Contains(asked, d.Activity)) {
 			list.add(d.Recipient, m.judge.reg.Activity(d.Activity), m.corrected(touched...))
 		}
 	}
@@ -177,12 +179,8 @@ func tellRecipients(tx *store.Tx, m *material, sum summary) error {
 	if err != nil || before {
 		return err
 	}
-	disclosed, err := tx.Disclosures(r, m.plan)
-	if err != nil {
-		return err
-	}
 	told := 0
-	for _, to := range m.toBeTold(sum, disclosed) {
+	for _, to := range m.toBeTold(sum) {
 		n, fresh, err := tx.PutNotice(r, to.kind, to.channel, to.body)
 		if err != nil {
 			return err

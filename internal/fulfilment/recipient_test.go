@@ -1,6 +1,7 @@
 package fulfilment_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -348,4 +349,63 @@ func TestERA04PublishedDataIsFollowedUp(t *testing.T) {
 			t.Errorf("the person reads %+v", told)
 		}
 	})
+}
+
+// The access answer and its package name who got what and when, from the log of disclosures: past recipients
+// too, and nothing of what was given about others.
+func TestACC03ACC04DisclosuresAreTold(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		m, ctx := newMailroom(t, b), t.Context()
+		id := m.file(dsr.Access, demo.MostData.Email, store.Detail{})
+		m.work()
+		m.settle(id, "disclose")
+		pack, err := m.works.StaffPackage(ctx, m.first, id, "html")
+		m.must(err)
+		page, err := io.ReadAll(pack)
+		m.must(err)
+		m.approve(id)
+		m.work()
+		m.must(m.works.Answer(ctx, m.first, id, fulfilment.AnswerInput{}))
+		db := m.sql("office")
+		want := m.strings(db, "SELECT recipient || ' ' || what || ' ' || purpose FROM disclosures WHERE party_id = 1 ORDER BY id")
+		var got []string
+		for _, d := range m.answer(id).Disclosed {
+			got = append(got, d.Recipient+" "+d.What+" "+d.Basis)
+			if d.On == "" || d.Activity != "Utlevering til samarbeidspartnere" {
+				t.Errorf("told without when or for what: %+v", d)
+			}
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if diff := cmp.Diff(want, got); diff != "" || len(want) < 2 {
+			t.Errorf("told (-log +answer):\n%s", diff)
+		}
+		if !bytes.Contains(page, []byte("Navn, adresse, telefon (Hjemlevering)")) {
+			t.Error("the page does not tell what was given to whom")
+		}
+		if strings.Contains(b.Dump(t, "plan", "run", "finding_group"), "Hjemlevering") {
+			t.Error("the log of disclosures lies in the clear")
+		}
+	})
+}
+
+// Whoever the log of disclosures names is told of an erasure, past recipients too.
+func TestNOT01PastRecipientsAreTold(t *testing.T) {
+	t.Parallel()
+	b := portaltest.New(t, migrations.SQLite)
+	m := newMailroom(t, b)
+	db := m.sql("office")
+	_, err := db.Exec("UPDATE disclosures SET recipient = 'Forhenværende Frakt AS' WHERE party_id = 1 AND purpose = 'Hjemlevering'")
+	m.must(err)
+	db.Close()
+	id := m.reachReview(dsr.Erasure, demo.MostData.Email)
+	m.approve(id)
+	m.work()
+	if n := m.notice(id, "Forhenværende Frakt AS"); n.Channel != store.ChannelTask || n.Body.Activities[0].ID != "partner_disclosure" {
+		t.Errorf("a past recipient: %+v", n)
+	}
+	if n := m.notice(id, "Montørlaget Nordvest AS"); n.Body.How == "" {
+		t.Errorf("the office is not told how: %+v", n)
+	}
 }

@@ -12,6 +12,17 @@ type Answer struct {
 	Searched   []string      `json:"searched"`
 	Recipients []string      `json:"recipients"`
 	Complaint  []string      `json:"complaint"`
+
+	Disclosed []AnswerDisclosure `json:"disclosed,omitempty"` // of an access request: what was given to whom
+}
+
+// AnswerDisclosure tells who got data about the person, when, what and why (Art. 15(1)(c)).
+type AnswerDisclosure struct {
+	Recipient string `json:"recipient"`
+	Activity  string `json:"activity"`
+	On        string `json:"on,omitempty"`
+	What      string `json:"what,omitempty"`
+	Basis     string `json:"basis,omitempty"`
 }
 
 // AnswerGroup tells what was done with the data of one activity, how many, and why.

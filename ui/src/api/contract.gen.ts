@@ -1817,6 +1817,14 @@ export interface components {
             groups: components["schemas"]["AnswerGroup"][];
             searched?: string[];
             recipients?: string[];
+            /** @description What was given to whom, and when: past recipients too */
+            disclosed?: {
+                recipient: string;
+                activity: string;
+                on?: string;
+                what?: string;
+                basis?: string;
+            }[];
             complaint: string[];
         };
         AnswerGroup: {

@@ -391,6 +391,7 @@ const en: PersonCatalogue = {
   'told.title': 'Who has received the data',
   'told.text': 'These have received data about you from us and are told what has been done.',
   'told.line': '{text}, {date}',
+  'answer.disclosed': 'What we have given to others',
   'answer.recipients': 'We are telling these',
   'answer.searched': 'Where we looked',
   'answer.complaint': 'Do you disagree?',

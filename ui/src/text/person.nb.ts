@@ -387,6 +387,7 @@ export const nb = {
   'told.title': 'Hvem som har fått opplysningene',
   'told.text': 'Disse har fått opplysninger om deg av oss og får vite hva som er gjort.',
   'told.line': '{text}, {date}',
+  'answer.disclosed': 'Dette har vi gitt til andre',
   'answer.recipients': 'Disse gir vi beskjed',
   'answer.searched': 'Her har vi lett',
   'answer.complaint': 'Er du uenig?',

@@ -389,6 +389,7 @@ const nn: PersonCatalogue = {
   'told.title': 'Kven som har fått opplysningane',
   'told.text': 'Desse har fått opplysningar om deg av oss og får vite kva som er gjort.',
   'told.line': '{text}, {date}',
+  'answer.disclosed': 'Dette har vi gitt til andre',
   'answer.recipients': 'Desse gir vi melding',
   'answer.searched': 'Her har vi leita',
   'answer.complaint': 'Er du usamd?',

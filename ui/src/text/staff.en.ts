@@ -236,6 +236,7 @@ export const en: StaffCatalogue = {
   'letter.rows_one': '{count} row {action}',
   'letter.rows_other': '{count} rows {action}',
   'letter.searched': 'Where we looked',
+  'letter.disclosed': 'What we have given to others',
   'letter.recipients': 'Who has received the data',
   'recipients.title': 'Who has received the data',
   'recipients.text':

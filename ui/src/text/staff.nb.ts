@@ -236,6 +236,7 @@ export const nb = {
   'letter.rows_one': '{count} rad {action}',
   'letter.rows_other': '{count} rader {action}',
   'letter.searched': 'Her har vi lett',
+  'letter.disclosed': 'Dette har vi gitt til andre',
   'letter.recipients': 'Disse har fått opplysningene',
   'recipients.title': 'De som har fått opplysningene',
   'recipients.text':

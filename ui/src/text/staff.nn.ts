@@ -239,6 +239,7 @@ export const nn: StaffCatalogue = {
   'letter.rows_one': '{count} rad {action}',
   'letter.rows_other': '{count} rader {action}',
   'letter.searched': 'Her har vi leita',
+  'letter.disclosed': 'Dette har vi gitt til andre',
   'letter.recipients': 'Desse har fått opplysningane',
   'recipients.title': 'Dei som har fått opplysningane',
   'recipients.text':

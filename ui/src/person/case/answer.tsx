@@ -1,5 +1,6 @@
 import { Heading } from '@digdir/designsystemet-react';
 import type { Schemas } from '../../api/client';
+import { handedOut } from '../../shared/disclosure';
 import { useText } from '../text';
 
 type View = Schemas['AnswerView'];
@@ -44,6 +45,7 @@ export function Answer({ answer }: { answer: View }) {
         <ActionGroup key={action} action={action} groups={groups} />
       ))}
       <Lines title={t('answer.recipients')} lines={answer.recipients ?? []} />
+      <Lines title={t('answer.disclosed')} lines={handedOut(answer.disclosed)} />
       <Lines title={t('answer.searched')} lines={answer.searched ?? []} />
       <Lines title={t('answer.complaint')} lines={answer.complaint} />
     </section>

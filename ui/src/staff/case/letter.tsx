@@ -2,6 +2,7 @@ import { Button, Heading, Paragraph, Tag } from '@digdir/designsystemet-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Schemas } from '../../api/client';
+import { handedOut } from '../../shared/disclosure';
 import { ProblemAlert } from '../../shared/problem';
 import { Waiting } from '../../shared/waiting';
 import { type Case, previewQuery } from '../api';
@@ -51,6 +52,7 @@ export function Letter({ c, answer, level, own = '' }: LetterProps) {
         </ul>
       )}
       <LetterList title={t('letter.searched')} level={under} lines={answer.searched ?? []} />
+      <LetterList title={t('letter.disclosed')} level={under} lines={handedOut(answer.disclosed)} />
       <LetterList title={t('letter.recipients')} level={under} lines={answer.recipients ?? []} />
       {answer.complaint.map((text) => (
         <Paragraph key={text} data-size="sm">
