@@ -477,6 +477,36 @@ func (s *Server) StaffPackage(ctx context.Context, r StaffPackageRequestObject) 
 	return StaffPackage200TexthtmlResponse{Body: delivery, ContentLength: max(delivery.Size, 0)}, nil
 }
 
+// TakeEvidence gives what shows how a case went, without personal data.
+func (s *Server) TakeEvidence(ctx context.Context, r TakeEvidenceRequestObject) (TakeEvidenceResponseObject, error) {
+	pack, err := s.evidence(ctx, r.Id, false, "")
+	if err != nil {
+		return nil, err
+	}
+	return TakeEvidence200ApplicationzipResponse{Body: bytes.NewReader(pack.Body), ContentLength: int64(len(pack.Body))}, nil
+}
+
+// TakeWholeEvidence gives the same with the personal data of the case.
+func (s *Server) TakeWholeEvidence(ctx context.Context, r TakeWholeEvidenceRequestObject) (TakeWholeEvidenceResponseObject, error) {
+	pack, err := s.evidence(ctx, r.Id, true, r.Body.Reason)
+	if err != nil {
+		return nil, err
+	}
+	return TakeWholeEvidence200ApplicationzipResponse{Body: bytes.NewReader(pack.Body), ContentLength: int64(len(pack.Body))}, nil
+}
+
+func (s *Server) evidence(ctx context.Context, id string, whole bool, reason string) (*casework.Pack, error) {
+	c := from(ctx)
+	by := c.by()
+	by.Fresh = s.stepped(c) == nil
+	pack, err := s.d.Desk.Evidence(ctx, by, id, whole, reason, c.locale)
+	if err != nil {
+		return nil, err
+	}
+	c.echo.Response().Header().Set("Content-Disposition", `attachment; filename="`+pack.Name+`"`)
+	return pack, nil
+}
+
 // file gives the uploaded file of a form; other parts with a name are handed to field.
 func file(form *multipart.Reader, field func(name, value string)) (*multipart.Part, error) {
 	for {

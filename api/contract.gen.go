@@ -3131,6 +3131,11 @@ type AssignCaseJSONBody struct {
 	Member ID `json:"member"`
 }
 
+// TakeWholeEvidenceJSONBody defines parameters for TakeWholeEvidence.
+type TakeWholeEvidenceJSONBody struct {
+	Reason string `json:"reason"`
+}
+
 // ExtendCaseJSONBody defines parameters for ExtendCase.
 type ExtendCaseJSONBody struct {
 	Grounds []string `json:"grounds"`
@@ -3361,6 +3366,9 @@ type CorrectFieldJSONRequestBody = CorrectField
 // DecideCaseJSONRequestBody defines body for DecideCase for application/json ContentType.
 type DecideCaseJSONRequestBody = Decide
 
+// TakeWholeEvidenceJSONRequestBody defines body for TakeWholeEvidence for application/json ContentType.
+type TakeWholeEvidenceJSONRequestBody TakeWholeEvidenceJSONBody
+
 // ExtendCaseJSONRequestBody defines body for ExtendCase for application/json ContentType.
 type ExtendCaseJSONRequestBody ExtendCaseJSONBody
 
@@ -3582,6 +3590,12 @@ type ServerInterface interface {
 	// DecideCase Decide groups of findings; departing from what is proposed needs a reason
 	// (POST /staff/cases/{id}/decide)
 	DecideCase(ctx echo.Context, id ID) error
+	// TakeEvidence What shows an authority how the case went, with the log's proofs; without personal data
+	// (GET /staff/cases/{id}/evidence)
+	TakeEvidence(ctx echo.Context, id ID) error
+	// TakeWholeEvidence The same with the personal data of the case; logged with its reason, needs a fresh second factor
+	// (POST /staff/cases/{id}/evidence)
+	TakeWholeEvidence(ctx echo.Context, id ID) error
 	// ExtendCase Extend the time limit once, in time, with concrete reasons; the person is told
 	// (POST /staff/cases/{id}/extend)
 	ExtendCase(ctx echo.Context, id ID) error
@@ -4451,6 +4465,38 @@ func (w *ServerInterfaceWrapper) DecideCase(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.DecideCase(ctx, id)
+	return err
+}
+
+// TakeEvidence converts echo context to params.
+func (w *ServerInterfaceWrapper) TakeEvidence(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TakeEvidence(ctx, id)
+	return err
+}
+
+// TakeWholeEvidence converts echo context to params.
+func (w *ServerInterfaceWrapper) TakeWholeEvidence(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TakeWholeEvidence(ctx, id)
 	return err
 }
 
@@ -5399,6 +5445,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/staff/cases/:id/answer", wrapper.AnswerCase, options.OperationMiddlewares["answerCase"]...)
 	router.GET(options.BaseURL+"/staff/cases/:id/preview", wrapper.PreviewAnswer, options.OperationMiddlewares["previewAnswer"]...)
 	router.GET(options.BaseURL+"/staff/cases/:id/package", wrapper.StaffPackage, options.OperationMiddlewares["staffPackage"]...)
+	router.GET(options.BaseURL+"/staff/cases/:id/evidence", wrapper.TakeEvidence, options.OperationMiddlewares["takeEvidence"]...)
+	router.POST(options.BaseURL+"/staff/cases/:id/evidence", wrapper.TakeWholeEvidence, options.OperationMiddlewares["takeWholeEvidence"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/refuse", wrapper.RefuseCase, options.OperationMiddlewares["refuseCase"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/refuse/drop", wrapper.DropRefusal, options.OperationMiddlewares["dropRefusal"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/extend", wrapper.ExtendCase, options.OperationMiddlewares["extendCase"]...)
@@ -7164,6 +7212,97 @@ type DecideCasedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response DecideCasedefaultApplicationProblemPlusJSONResponse) VisitDecideCaseResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TakeEvidenceRequestObject struct {
+	Id ID `json:"id"`
+}
+
+type TakeEvidenceResponseObject interface {
+	VisitTakeEvidenceResponse(w http.ResponseWriter) error
+}
+
+type TakeEvidence200ApplicationzipResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response TakeEvidence200ApplicationzipResponse) VisitTakeEvidenceResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/zip")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type TakeEvidencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TakeEvidencedefaultApplicationProblemPlusJSONResponse) VisitTakeEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TakeWholeEvidenceRequestObject struct {
+	Id   ID `json:"id"`
+	Body *TakeWholeEvidenceJSONRequestBody
+}
+
+type TakeWholeEvidenceResponseObject interface {
+	VisitTakeWholeEvidenceResponse(w http.ResponseWriter) error
+}
+
+type TakeWholeEvidence200ApplicationzipResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response TakeWholeEvidence200ApplicationzipResponse) VisitTakeWholeEvidenceResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/zip")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type TakeWholeEvidencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TakeWholeEvidencedefaultApplicationProblemPlusJSONResponse) VisitTakeWholeEvidenceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9450,6 +9589,12 @@ type StrictServerInterface interface {
 	// DecideCase Decide groups of findings; departing from what is proposed needs a reason
 	// (POST /staff/cases/{id}/decide)
 	DecideCase(ctx context.Context, request DecideCaseRequestObject) (DecideCaseResponseObject, error)
+	// TakeEvidence What shows an authority how the case went, with the log's proofs; without personal data
+	// (GET /staff/cases/{id}/evidence)
+	TakeEvidence(ctx context.Context, request TakeEvidenceRequestObject) (TakeEvidenceResponseObject, error)
+	// TakeWholeEvidence The same with the personal data of the case; logged with its reason, needs a fresh second factor
+	// (POST /staff/cases/{id}/evidence)
+	TakeWholeEvidence(ctx context.Context, request TakeWholeEvidenceRequestObject) (TakeWholeEvidenceResponseObject, error)
 	// ExtendCase Extend the time limit once, in time, with concrete reasons; the person is told
 	// (POST /staff/cases/{id}/extend)
 	ExtendCase(ctx context.Context, request ExtendCaseRequestObject) (ExtendCaseResponseObject, error)
@@ -11145,6 +11290,79 @@ func (sh *strictHandler) DecideCase(ctx echo.Context, id ID) error {
 		return err
 	} else if validResponse, ok := response.(DecideCaseResponseObject); ok {
 		return validResponse.VisitDecideCaseResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TakeEvidence operation middleware
+func (sh *strictHandler) TakeEvidence(ctx echo.Context, id ID) error {
+	var request TakeEvidenceRequestObject
+
+	request.Id = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TakeEvidence(ctx.Request().Context(), request.(TakeEvidenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TakeEvidence")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TakeEvidenceResponseObject); ok {
+		return validResponse.VisitTakeEvidenceResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TakeWholeEvidence operation middleware
+func (sh *strictHandler) TakeWholeEvidence(ctx echo.Context, id ID) error {
+	var request TakeWholeEvidenceRequestObject
+
+	request.Id = id
+
+	var body TakeWholeEvidenceJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TakeWholeEvidence(ctx.Request().Context(), request.(TakeWholeEvidenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TakeWholeEvidence")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TakeWholeEvidenceResponseObject); ok {
+		return validResponse.VisitTakeWholeEvidenceResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

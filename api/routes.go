@@ -100,6 +100,8 @@ var routes = map[string]rule{
 	"answerCase":           {who: member},
 	"previewAnswer":        {who: member, permission: staff.ListCases},
 	"staffPackage":         {who: member},
+	"takeEvidence":         {who: member, permission: staff.ReadEvidence},
+	"takeWholeEvidence":    {who: member},
 	"refuseCase":           {who: member, permission: staff.Refuse},
 	"extendCase":           {who: member, permission: staff.Extend},
 	"pauseCase":            {who: member},

@@ -29,20 +29,21 @@ const (
 )
 
 type commands struct {
-	Serve    serveCommand    `cmd:"" help:"Serve the portal: web and workers in one process."`
-	Worker   workerCommand   `cmd:"" help:"Run workers alone, beside other processes on one PostgreSQL."`
-	Migrate  migrateCommand  `cmd:"" help:"Bring the database's schema up to date."`
-	Staff    staffCommands   `cmd:"" help:"Members of the staff."`
-	Register registerCommand `cmd:"" help:"The register of processing activities (Art. 30)."`
-	Source   sourceCommands  `cmd:"" help:"Connected systems: scan, check, collect, correct, erase."`
-	Deadline deadlineCommand `cmd:"" help:"Count a time limit, or a file of cases."`
-	Audit    auditCommands   `cmd:"" help:"The log of what was done."`
-	Receipt  receiptCommands `cmd:"" help:"A person's receipt."`
-	Backup   backupCommand   `cmd:"" help:"Make one verified, encrypted file of the database and the files, while the portal runs."`
-	Restore  restoreCommand  `cmd:"" help:"Bring a backup back where nothing is."`
-	Doctor   doctorCommand   `cmd:"" help:"Look for what is unsafe, broken or left behind."`
-	Config   configCommand   `cmd:"" help:"Print the configuration in force, without secrets."`
-	Version  versionCommand  `cmd:"" help:"Print the version."`
+	Serve    serveCommand     `cmd:"" help:"Serve the portal: web and workers in one process."`
+	Worker   workerCommand    `cmd:"" help:"Run workers alone, beside other processes on one PostgreSQL."`
+	Migrate  migrateCommand   `cmd:"" help:"Bring the database's schema up to date."`
+	Staff    staffCommands    `cmd:"" help:"Members of the staff."`
+	Register registerCommand  `cmd:"" help:"The register of processing activities (Art. 30)."`
+	Source   sourceCommands   `cmd:"" help:"Connected systems: scan, check, collect, correct, erase."`
+	Deadline deadlineCommand  `cmd:"" help:"Count a time limit, or a file of cases."`
+	Audit    auditCommands    `cmd:"" help:"The log of what was done."`
+	Receipt  receiptCommands  `cmd:"" help:"A person's receipt."`
+	Evidence evidenceCommands `cmd:"" help:"A case's evidence."`
+	Backup   backupCommand    `cmd:"" help:"Make one verified, encrypted file of the database and the files, while the portal runs."`
+	Restore  restoreCommand   `cmd:"" help:"Bring a backup back where nothing is."`
+	Doctor   doctorCommand    `cmd:"" help:"Look for what is unsafe, broken or left behind."`
+	Config   configCommand    `cmd:"" help:"Print the configuration in force, without secrets."`
+	Version  versionCommand   `cmd:"" help:"Print the version."`
 }
 
 // terminal is what a command talks to.

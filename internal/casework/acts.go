@@ -67,7 +67,7 @@ func (d *Desk) actOpen(ctx context.Context, by By, id string, permission staff.P
 // may asks the table of roles.
 func (b By) may(permission staff.Permission, r *store.Request) error {
 	assigned := r.P.AssignedTo == 0 || r.P.AssignedTo == b.ID
-	return staff.May(staff.Member{ID: b.ID, Roles: b.Roles}, permission, staff.Facts{Assigned: assigned})
+	return staff.May(staff.Member{ID: b.ID, Roles: b.Roles}, permission, staff.Facts{Assigned: assigned, FactorFresh: b.Fresh})
 }
 
 // Message writes to the person, or keeps a note of the office.

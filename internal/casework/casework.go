@@ -57,6 +57,7 @@ type By struct {
 	ID    int64
 	Name  string
 	Roles []staff.Role
+	Fresh bool // a second factor was given in the last minutes
 }
 
 func (b By) actor() dsr.Actor { return dsr.Actor{Kind: dsr.Member, Member: b.ID} }

@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -206,8 +207,8 @@ func (c *counter) result() Report {
 	return c.report
 }
 
-// statistics of answers by the days they took; the quantiles are interpolated linearly between
-// neighbours.
+// statistics of answers by the days they took, in tenths of a day; the quantiles are interpolated
+// linearly between neighbours.
 func statistics(byDays map[int]int, answers int) Statistics {
 	days := make([]int, 0, len(byDays))
 	sum := 0
@@ -229,7 +230,8 @@ func statistics(byDays map[int]int, answers int) Statistics {
 		low := int(place)
 		return at(low) + (place-float64(low))*(at(low+1)-at(low))
 	}
-	return Statistics{Median: quantile(0.5), Mean: float64(sum) / float64(answers), P90: quantile(0.9)}
+	tenth := func(x float64) float64 { return math.Round(x*10) / 10 }
+	return Statistics{Median: tenth(quantile(0.5)), Mean: tenth(float64(sum) / float64(answers)), P90: tenth(quantile(0.9))}
 }
 
 // weeks puts due dates together by ISO week: what is overdue first, what has no date yet last.

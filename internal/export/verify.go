@@ -19,6 +19,10 @@ func Verify(r io.ReaderAt, size int64) (Manifest, error) {
 	if err != nil {
 		return Manifest{}, damaged("it is no ZIP")
 	}
+	return verify(z, Format, Version, allowedName)
+}
+
+func verify(z *zip.Reader, format string, version int, allowed func(name string) bool) (Manifest, error) {
 	n := len(z.File)
 	if n == 0 || z.File[n-1].Name != manifestName {
 		return Manifest{}, damaged("the manifest is not the last file")
@@ -27,12 +31,15 @@ func Verify(r io.ReaderAt, size int64) (Manifest, error) {
 	if err != nil {
 		return Manifest{}, err
 	}
+	if m.Format != format || m.Version != version {
+		return Manifest{}, damaged("the manifest is of another format or version")
+	}
 	if len(m.Files) != n-1 {
 		return Manifest{}, damaged("the number of files differs")
 	}
 	seen := map[string]bool{}
 	for i, f := range z.File[:n-1] {
-		if seen[f.Name] || !allowedName(f.Name) || !f.Mode().IsRegular() {
+		if seen[f.Name] || !allowed(f.Name) || !f.Mode().IsRegular() {
 			return Manifest{}, damaged("a name or file type is not ours")
 		}
 		seen[f.Name] = true
@@ -56,9 +63,6 @@ func readManifest(f *zip.File) (Manifest, error) {
 	var m Manifest
 	if err := json.Unmarshal(raw, &m); err != nil {
 		return Manifest{}, damaged("the manifest cannot be understood")
-	}
-	if m.Format != Format || m.Version != Version {
-		return Manifest{}, damaged("the manifest is of another format or version")
 	}
 	sum := sha256.Sum256(raw)
 	m.SHA256 = hex.EncodeToString(sum[:])

@@ -47,7 +47,7 @@ func Write(ctx context.Context, w io.Writer, p Package) (Manifest, error) {
 	if err != nil {
 		return Manifest{}, err
 	}
-	a := newArchive(w, &p)
+	a := newArchive(w, Manifest{Format: Format, Version: Version, Created: p.Created.UTC(), Locale: p.Locale, Reference: p.Case.Reference})
 	if err := a.attachments(ctx, l); err != nil {
 		return Manifest{}, err
 	}
@@ -74,7 +74,9 @@ func Write(ctx context.Context, w io.Writer, p Package) (Manifest, error) {
 	}); err != nil {
 		return Manifest{}, err
 	}
-	return a.finish(l)
+	a.manifest.Rows = l.rows()
+	a.manifest.Notes = []string{texts["note_json"].In(p.Locale), texts["note_csv"].In(p.Locale), texts["note_page"].In(p.Locale)}
+	return a.finish()
 }
 
 // archive writes the files of a ZIP one after the other and keeps the manifest.
@@ -83,14 +85,14 @@ type archive struct {
 	manifest Manifest
 }
 
-func newArchive(w io.Writer, p *Package) *archive {
+func newArchive(w io.Writer, m Manifest) *archive {
 	z := zip.NewWriter(w)
 	// Most of the time goes into compressing; the strongest level saves little on tables.
 	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
 		return flate.NewWriter(w, flate.BestSpeed)
 	})
-	return &archive{zip: z, manifest: Manifest{Format: Format, Version: Version, Created: p.Created.UTC(),
-		Locale: p.Locale, Reference: p.Case.Reference, Files: []File{}}}
+	m.Files = []File{}
+	return &archive{zip: z, manifest: m}
 }
 
 func (a *archive) create(name string) (io.Writer, error) {
@@ -165,10 +167,7 @@ func (a *attachment) copy(ctx context.Context, w io.Writer) error {
 	return nil
 }
 
-func (a *archive) finish(l *layout) (Manifest, error) {
-	a.manifest.Rows = l.rows()
-	a.manifest.Notes = []string{texts["note_json"].In(l.Locale), texts["note_csv"].In(l.Locale),
-		texts["note_page"].In(l.Locale)}
+func (a *archive) finish() (Manifest, error) {
 	var body bytes.Buffer
 	enc := json.NewEncoder(&body)
 	enc.SetEscapeHTML(false)

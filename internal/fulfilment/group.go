@@ -330,13 +330,6 @@ func (p weighed) weight() int64 {
 	return p.rows
 }
 
-// groupKey names a group by its content, so that a decision holds for exactly the findings that
-// were looked at: other rows, or the same rows changed, are another group.
-func groupKey(g store.Group, content string) string {
-	sum := sha256.Sum256([]byte(g.Source + "\x00" + g.Collection + "\x00" + g.Activity + "\x00" + g.Part + "\x00" + content))
-	return hex.EncodeToString(sum[:16])
-}
-
 // shown is how an action is named to the outside, which knows no suppression.
 func shown(a register.Action) register.Action {
 	if a == register.Suppress {

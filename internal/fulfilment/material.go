@@ -113,7 +113,7 @@ func (m *material) loadGroups(tx *store.Tx) error {
 		if err := json.Unmarshal([]byte(g.Facts), &it.facts); err != nil {
 			return fmt.Errorf("reading a group's facts: %w", err)
 		}
-		it.key = groupKey(g, it.Content)
+		it.key = g.Key(it.Content)
 		if d, ok := m.decisions[it.key]; ok {
 			it.decision = &d
 		}

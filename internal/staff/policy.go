@@ -41,6 +41,8 @@ const (
 	VerifyAudit   Permission = "verify_audit"   // verify the log
 	ExportAudit   Permission = "export_audit"   // take the log out
 	ReadReports   Permission = "read_reports"   // figures about the office's work
+	ReadEvidence  Permission = "read_evidence"  // take out how a case went, without personal data
+	TakeEvidence  Permission = "take_evidence"  // the same, whole
 )
 
 // scope is how far a permission goes.
@@ -87,6 +89,8 @@ var policy = map[Permission]rule{
 	VerifyAudit:   {officer: always, auditor: always, admin: always},
 	ExportAudit:   {officer: always, auditor: always, fresh: true},
 	ReadReports:   {officer: always, auditor: always, admin: always},
+	ReadEvidence:  {officer: always, auditor: always},
+	TakeEvidence:  {officer: always, auditor: always, fresh: true},
 }
 
 // Facts are the circumstances that a permission depends on.

@@ -49,6 +49,8 @@ var matrix = map[staff.Permission][4]string{
 	staff.VerifyAudit:   {"no", "yes", "yes", "yes"},
 	staff.ExportAudit:   {"no", "yes*", "yes*", "no"},
 	staff.ReadReports:   {"no", "yes", "yes", "yes"},
+	staff.ReadEvidence:  {"no", "yes", "yes", "no"},
+	staff.TakeEvidence:  {"no", "yes*", "yes*", "no"},
 }
 
 func TestMatrix(t *testing.T) {

@@ -234,13 +234,45 @@ func (tx *Tx) Receipt(requestID int64, requestPublicID, action string) ([]byte, 
 			return nil, fmt.Errorf("reading a leaf: %w", err)
 		}
 		if leaf.Action == action {
-			return tx.receipt(r, requestPublicID)
+			return tx.receipt(r, requestPublicID, true)
 		}
 	}
 	return nil, fault.Define(fault.NotFound, "receipt_missing", "Det finnes ikke noe bevis for dette.", "Det finst ikkje noko bevis for dette.", "There is no proof of this.")
 }
 
-func (tx *Tx) receipt(r leafRow, owner string) ([]byte, error) {
+// Proof is a leaf of a request with its receipt.
+type Proof struct {
+	Leaf    audit.Leaf
+	Hash    []byte
+	Receipt []byte
+}
+
+// Proofs proves every leaf of a request, oldest first. A receipt without statements holds no personal
+// data. ErrNotYetSequenced says that some leaf has no place yet.
+func (tx *Tx) Proofs(r *Request, statements bool) ([]Proof, error) {
+	var rows []leafRow
+	if err := tx.db.Where("request_id = ?", r.ID).Order("id").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("reading the log: %w", err)
+	}
+	proofs := make([]Proof, len(rows))
+	for i, row := range rows {
+		leaf, err := audit.ParseLeaf(row.Leaf)
+		if err != nil {
+			return nil, fmt.Errorf("reading a leaf: %w", err)
+		}
+		receipt, err := tx.receipt(row, r.PublicID, statements)
+		if err != nil {
+			return nil, err
+		}
+		proofs[i] = Proof{Leaf: leaf, Hash: row.LeafHash, Receipt: receipt}
+	}
+	return proofs, nil
+}
+
+// VerifierKey is what receipts and checkpoints of this log are verified with.
+func (tx *Tx) VerifierKey() string { return tx.s.opt.Signer.VerifierKey() }
+
+func (tx *Tx) receipt(r leafRow, owner string, statements bool) ([]byte, error) {
 	size, err := tx.LogSize()
 	if err != nil {
 		return nil, err
@@ -257,6 +289,9 @@ func (tx *Tx) receipt(r leafRow, owner string) ([]byte, error) {
 		return nil, err
 	}
 	receipt := audit.Receipt{Leaf: r.Leaf, Index: *r.Place, Proof: proof, Checkpoint: note}
+	if !statements {
+		return receipt.Marshal()
+	}
 	plain, err := tx.open(owner, ClassCore, "audit_leaf", "sealed_statement", r.PublicID, r.SealedStatement)
 	if err != nil && !errors.Is(err, ErrShredded) {
 		return nil, err

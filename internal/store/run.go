@@ -1,6 +1,8 @@
 package store
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"time"
 )
@@ -123,6 +125,13 @@ type Group struct {
 	Count, Shared, ThirdParty          int64
 	Candidate, CaseVariant             bool
 	Facts                              string
+}
+
+// Key names a group by its content, so that a decision holds for exactly the findings that were looked
+// at: other rows, or the same rows changed, are another group.
+func (g Group) Key(content string) string {
+	sum := sha256.Sum256([]byte(g.Source + "\x00" + g.Collection + "\x00" + g.Activity + "\x00" + g.Part + "\x00" + content))
+	return hex.EncodeToString(sum[:16])
 }
 
 type groupRow struct {

@@ -826,6 +826,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/cases/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What shows an authority how the case went, with the log's proofs; without personal data */
+        get: operations["takeEvidence"];
+        put?: never;
+        /** The same with the personal data of the case; logged with its reason, needs a fresh second factor */
+        post: operations["takeWholeEvidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/cases/{id}/refuse": {
         parameters: {
             query?: never;
@@ -4013,6 +4031,58 @@ export interface operations {
                 };
                 content: {
                     "text/html": string;
+                    "application/zip": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    takeEvidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The evidence pack */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    takeWholeEvidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The evidence pack */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/zip": string;
                 };
             };

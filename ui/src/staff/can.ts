@@ -54,7 +54,8 @@ export type Permission =
   | 'read_settings'
   | 'edit_settings'
   | 'read_audit'
-  | 'read_reports';
+  | 'read_reports'
+  | 'read_evidence';
 
 export function holds(
   session: Schemas['StaffSession'] | undefined,

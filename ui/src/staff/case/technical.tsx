@@ -8,6 +8,7 @@ import type { Case } from '../api';
 import { can } from '../can';
 import { ScrollTable } from '../parts/table';
 import { actionText, useT, wordOf } from '../texts';
+import { Evidence } from './evidence';
 import { ActButton } from './section';
 import { at, useCaseAct } from './use-case';
 
@@ -28,6 +29,7 @@ export function TechnicalSection({ c }: { c: Case }) {
         <div className="ds-details__content stack">
           <p className="under">{t('technical.register', { version: c.register_version })}</p>
           {c.plan && <PlanFacts c={c} plan={c.plan} />}
+          <Evidence c={c} />
           <Log log={c.log} />
         </div>
       )}

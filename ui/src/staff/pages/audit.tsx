@@ -165,6 +165,8 @@ const acts = [
   'notice_opened',
   'source_executed',
   'evidence_purged',
+  'evidence_taken',
+  'evidence_taken_whole',
   'ledger_cleared',
   'ledger_imported',
   'replay_begun',
