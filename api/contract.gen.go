@@ -2510,8 +2510,11 @@ type Report struct {
 	ByChannel []Count        `json:"by_channel"`
 	ByGround  []Count        `json:"by_ground"`
 	ByMonth   []ReportMonth  `json:"by_month"`
-	ByOutcome []Count        `json:"by_outcome"`
-	ByRight   []Count        `json:"by_right"`
+
+	// ByNotice Recipients who are told (Art. 19), by how far it has come
+	ByNotice  []Count `json:"by_notice"`
+	ByOutcome []Count `json:"by_outcome"`
+	ByRight   []Count `json:"by_right"`
 
 	// Days Days from receipt to answer; only from 20 answers on
 	Days *ReportDays `json:"days,omitempty"`

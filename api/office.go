@@ -417,11 +417,14 @@ func reportOf(r casework.Report, l locale.Locale) Report {
 	out := Report{
 		From: date(r.From), To: date(r.To), Received: r.Received, Answered: r.Answered, InTime: r.InTime, Late: r.Late, Open: r.Open,
 		Extended: r.Extended, Paused: r.Paused, PausedDays: r.PausedDays, ByRight: counts(r.ByRight), ByChannel: counts(r.ByChannel),
-		ByOutcome: counts(r.ByOutcome), ByGround: counts(r.ByGround),
+		ByOutcome: counts(r.ByOutcome), ByGround: counts(r.ByGround), ByNotice: counts(r.ByNotice),
 		Answers: []ReportAnswer{}, ByMonth: []ReportMonth{}, Due: []Count{},
 	}
 	for i, ground := range out.ByGround {
 		out.ByGround[i].Text = optional(casework.GroundText(ground.Key, l))
+	}
+	for i, notice := range out.ByNotice {
+		out.ByNotice[i].Text = optional(casework.NoticeStateText(notice.Key, l))
 	}
 	if s := r.Statistics; s != nil {
 		out.Days = &ReportDays{Median: float32(s.Median), Mean: float32(s.Mean), P90: float32(s.P90)}

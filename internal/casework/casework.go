@@ -62,12 +62,7 @@ type By struct {
 
 func (b By) actor() dsr.Actor { return dsr.Actor{Kind: dsr.Member, Member: b.ID} }
 
-func (b By) role() string {
-	if len(b.Roles) == 0 {
-		return ""
-	}
-	return string(b.Roles[0])
-}
+func (b By) role() string { return string(staff.Main(b.Roles)) }
 
 var validate = newValidator()
 

@@ -111,6 +111,7 @@ type evidence struct {
 	Findings   []evidenceFinding `json:"findings"`
 	Plan       *evidencePlan     `json:"plan,omitempty"`
 	Answer     *store.Answer     `json:"answer,omitempty"`
+	Recipients []evidenceNotice  `json:"recipients_told"`
 	Messages   []evidenceMessage `json:"messages,omitempty"`
 	Register   evidenceVersions  `json:"register"`
 	Events     []evidenceEvent   `json:"events"`
@@ -222,6 +223,15 @@ type evidenceExecution struct {
 	DoneAt  *time.Time `json:"done_at,omitempty"`
 }
 
+type evidenceNotice struct {
+	Name      string     `json:"name,omitempty"` // who may be a person
+	Kind      string     `json:"kind"`
+	Channel   string     `json:"channel"`
+	State     string     `json:"state"`
+	ToldAt    *time.Time `json:"told_at,omitempty"`
+	SettledAt *time.Time `json:"settled_at,omitempty"`
+}
+
 type evidenceMessage struct {
 	At     time.Time `json:"at"`
 	Author string    `json:"author"`
@@ -280,7 +290,7 @@ func (d *Desk) evidence(tx *store.Tx, r *store.Request, whole bool, l locale.Loc
 			w.roles[member] = p.Leaf.Role
 		}
 	}
-	for _, step := range []func() error{w.head, func() error { return w.versions(d) }, w.clock, w.search, w.findings, w.plan, w.answer, w.messages,
+	for _, step := range []func() error{w.head, func() error { return w.versions(d) }, w.clock, w.search, w.findings, w.plan, w.answer, w.recipients, w.messages,
 		func() error { return w.events(leaves) }} {
 		if err := step(); err != nil {
 			return export.Evidence{}, err
@@ -359,7 +369,6 @@ type searchReport struct {
 		Name  string `json:"name"`
 		Title string `json:"title"`
 		Down  string `json:"down"`
-		Found int64  `json:"found"`
 	} `json:"sources"`
 	Manual []struct{ Name string } `json:"manual"`
 }
@@ -386,8 +395,16 @@ func (w *witness) search() error {
 		}
 	}
 	s.By = append(s.By, report.Kinds...)
+	groups, err := w.tx.Groups(run)
+	if err != nil {
+		return err
+	}
+	found := map[string]int64{}
+	for _, g := range groups {
+		found[g.Source] += g.Count
+	}
 	for _, one := range report.Sources {
-		s.Systems = append(s.Systems, evidenceSystem{Name: one.Name, Title: one.Title, Found: one.Found, Down: one.Down})
+		s.Systems = append(s.Systems, evidenceSystem{Name: one.Name, Title: one.Title, Found: found[one.Name], Down: one.Down})
 	}
 	for _, one := range report.Manual {
 		s.Systems = append(s.Systems, evidenceSystem{Name: one.Name, Hand: true})
@@ -487,6 +504,23 @@ func (w *witness) answer() error {
 		a = &bare
 	}
 	w.e.Answer = a
+	return nil
+}
+
+// recipients tells who else was told what was done (Art. 19).
+func (w *witness) recipients() error {
+	w.e.Recipients = []evidenceNotice{}
+	notices, err := w.tx.Notices(w.r)
+	if err != nil {
+		return err
+	}
+	for _, n := range notices {
+		said := evidenceNotice{Kind: n.Kind, Channel: n.Channel, State: n.State, ToldAt: n.ToldAt, SettledAt: n.SettledAt}
+		if w.whole {
+			said.Name = n.Body.Name
+		}
+		w.e.Recipients = append(w.e.Recipients, said)
+	}
 	return nil
 }
 

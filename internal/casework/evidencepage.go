@@ -47,6 +47,7 @@ var identifierWords = map[string]locale.Text{
 // page writes the evidence for people: the same as the data, in words.
 func (w *witness) page(out *export.Evidence) {
 	out.Title = text("Bevis for saksbehandlingen", "Bevis for saksbehandlinga", "Evidence of how the case was handled").In(w.l)
+	out.Made = w.at(w.tx.Now)
 	out.Lead = text("Uten personopplysninger. Hvem som gjorde noe, står som rolle.", "Utan personopplysningar. Kven som gjorde noko, står som rolle.",
 		"Without personal data. Who did something is given as a role.").In(w.l)
 	if w.whole {
@@ -57,6 +58,9 @@ func (w *witness) page(out *export.Evidence) {
 	out.Sections = []export.EvidenceSection{w.casePart(), w.clockPart(), w.searchPart(), w.findingsPart(), w.planPart(), w.answerPart()}
 	if w.whole {
 		out.Sections = append(out.Sections, w.messagesPart())
+	}
+	if len(w.e.Recipients) > 0 {
+		out.Sections = append(out.Sections, w.recipientsPart())
 	}
 	out.Sections = append(out.Sections, w.eventsPart())
 }
@@ -174,7 +178,8 @@ func (w *witness) findingsPart() export.EvidenceSection {
 			proposed += text(" til ", " til ", " until ").In(w.l) + f.Until.Format(w.l)
 		}
 		decided := text("Etter protokollen", "Etter protokollen", "By the record").In(w.l)
-		if f.Decided != "" {
+		switch {
+		case f.Decided != "":
 			decided = fmt.Sprintf("%s: %s", w.role(f.Role), w.word(proposalWords, f.Decided))
 			if f.Ground != "" {
 				decided += fmt.Sprintf(" (%s)", groundText(f.Ground, w.l))
@@ -182,8 +187,10 @@ func (w *witness) findingsPart() export.EvidenceSection {
 			if f.Reason != "" {
 				decided += ". " + f.Reason
 			}
+		case f.Proposed == string(register.Review):
+			decided = text("Ikke avgjort", "Ikkje avgjort", "Not decided").In(w.l)
 		}
-		s.Rows = append(s.Rows, []string{f.Name, f.Source + "/" + f.Collection, strconv.FormatInt(f.Rows, 10), proposed, register.LawText(f.Law, w.l), decided})
+		s.Rows = append(s.Rows, []string{f.Name, f.Collection, strconv.FormatInt(f.Rows, 10), proposed, register.LawText(f.Law, w.l), decided})
 	}
 	return s
 }
@@ -258,6 +265,24 @@ func (w *witness) messagesPart() export.EvidenceSection {
 		store.FromNote: text("Intern merknad", "Intern merknad", "Internal note")}
 	for _, m := range w.e.Messages {
 		s.Rows = append(s.Rows, []string{w.at(m.At), w.word(words, m.Author), m.Body})
+	}
+	return s
+}
+
+func (w *witness) recipientsPart() export.EvidenceSection {
+	s := export.EvidenceSection{Title: text("Mottakere som er varslet", "Mottakarar som er varsla", "Recipients told").In(w.l),
+		Head: []string{text("Mottaker", "Mottakar", "Recipient").In(w.l), text("Hvordan", "Korleis", "How").In(w.l), text("Varslet", "Varsla", "Told").In(w.l), text("Status", "Status", "State").In(w.l)}}
+	channels := map[string]locale.Text{store.ChannelMail: text("E-post", "E-post", "E-mail"), store.ChannelWebhook: text("System til system", "System til system", "System to system"),
+		store.ChannelTask: text("Av en saksbehandler", "Av ein saksbehandlar", "By a member")}
+	for i, r := range w.e.Recipients {
+		name, told := r.Name, ""
+		if name == "" {
+			name = strconv.Itoa(i + 1)
+		}
+		if r.ToldAt != nil {
+			told = w.at(*r.ToldAt)
+		}
+		s.Rows = append(s.Rows, []string{name, w.word(channels, r.Channel), told, NoticeStateText(r.State, w.l)})
 	}
 	return s
 }

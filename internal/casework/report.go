@@ -35,6 +35,7 @@ type Report struct {
 	ByChannel  map[string]int
 	ByOutcome  map[string]int
 	ByGround   map[string]int // refusals
+	ByNotice   map[string]int // recipients who are told (Art. 19), by how far it has come
 	Months     []Month
 	Due        []DueWeek // all that is open now, of whatever period
 }
@@ -113,6 +114,9 @@ func count(tx *store.Tx, from, to, today dsr.Date, zone *time.Location) (Report,
 	r := c.result()
 	var err error
 	if r.ByGround, err = tx.RefusalGrounds(begin, end); err != nil {
+		return Report{}, err
+	}
+	if r.ByNotice, err = tx.RecipientNotices(begin, end); err != nil {
 		return Report{}, err
 	}
 	due, err := tx.OpenByDue()

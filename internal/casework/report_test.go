@@ -81,6 +81,34 @@ func TestReportCountsPauses(t *testing.T) {
 	})
 }
 
+// Recipients who are told are counted by how far it has come, in the period of their request.
+func TestReportCountsRecipientsTold(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		r := d.file(t, dsr.Erasure)
+		d.in(t, func(tx *store.Tx) error {
+			for _, name := range []string{"Regnskap AS", "Frakt AS"} {
+				if _, _, err := tx.PutNotice(r, store.NoticeRecipient, store.ChannelTask, store.NoticeBody{Name: name, Activities: []store.NoticeSubject{{ID: "orders"}}}); err != nil {
+					return err
+				}
+			}
+			all, err := tx.Notices(r)
+			if err != nil {
+				return err
+			}
+			_, err = tx.NoticeTold(all[0], "", &d.officer.ID)
+			return err
+		})
+		got, err := d.Report(t.Context(), d.audit, dsr.Date{}, dsr.Date{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(map[string]int{store.NoticeTold: 1, store.NoticeWaiting: 1}, got.ByNotice); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
 // What was counted stays counted when the case's data are gone, and was never more than figures.
 func TestReportSurvivesThePurge(t *testing.T) {
 	t.Parallel()

@@ -12,6 +12,7 @@ import (
 	"mininfo/internal/export"
 	"mininfo/internal/locale"
 	"mininfo/internal/register"
+	"mininfo/internal/store"
 )
 
 // GroundText is a refusal's ground in words, with its article.
@@ -21,6 +22,19 @@ func GroundText(code string, l locale.Locale) string {
 		return code
 	}
 	return fmt.Sprintf("%s (%s)", ground.Label.In(l), register.ArticleText(ground.Article).In(l))
+}
+
+var noticeStates = map[string]locale.Text{
+	store.NoticeWaiting: text("Venter", "Ventar", "Waiting"), store.NoticeTold: text("Varslet", "Varsla", "Told"),
+	store.NoticeConfirmed: text("Bekreftet", "Stadfesta", "Confirmed"), store.NoticeImpossible: text("Ikke mulig", "Ikkje mogleg", "Impossible"),
+}
+
+// NoticeStateText is how far telling a recipient has come, in words.
+func NoticeStateText(state string, l locale.Locale) string {
+	if t, ok := noticeStates[state]; ok {
+		return t.In(l)
+	}
+	return state
 }
 
 // CSV writes the report as one table for a spreadsheet: what is counted, of what, how many.
@@ -35,6 +49,7 @@ func (r Report) CSV(w io.Writer, l locale.Locale) error {
 	t.counts(text("Kanal", "Kanal", "Channel"), r.ByChannel, func(key string) string { return dsr.Channel(key).Text().In(l) })
 	t.counts(text("Utfall", "Utfall", "Outcome"), r.ByOutcome, func(key string) string { return dsr.Outcome(key).Text().In(l) })
 	t.counts(text("Avslag etter grunn", "Avslag etter grunn", "Refused by ground"), r.ByGround, func(key string) string { return GroundText(key, l) })
+	t.counts(text("Mottakere varslet", "Mottakarar varsla", "Recipients told"), r.ByNotice, func(key string) string { return NoticeStateText(key, l) })
 	for _, m := range r.Months {
 		t.number(text("Mottatt per måned", "Motteke per månad", "Received by month"), m.Key, m.Received)
 	}

@@ -45,6 +45,7 @@ type Evidence struct {
 	Created    time.Time
 	Reference  string
 	Title      string
+	Made       string // when, in words
 	Lead       string
 	Sections   []EvidenceSection
 	Data       any    // evidence.json; its "events" have the hex hash of their "leaf"

@@ -81,6 +81,10 @@ func TestACY01EvidenceShowsEveryStep(t *testing.T) {
 				lawful++
 			}
 		}
+		found := int64(0)
+		for _, s := range said.Search.Systems {
+			found += s.Found
+		}
 		deleted := int64(0)
 		for _, x := range said.Plan.Executed {
 			if x.State != store.ExecutionDone {
@@ -88,7 +92,7 @@ func TestACY01EvidenceShowsEveryStep(t *testing.T) {
 			}
 			deleted += x.Deleted
 		}
-		if len(said.Search.Systems) == 0 || decided == 0 || lawful == 0 || said.Plan.Digest == "" || said.Plan.Approval.Digest != said.Plan.Digest ||
+		if len(said.Search.Systems) == 0 || found == 0 || decided == 0 || lawful == 0 || said.Plan.Digest == "" || said.Plan.Approval.Digest != said.Plan.Digest ||
 			said.Plan.Approval.Role == "" || deleted != int64(counted(answer, "deleted")) || len(said.Answer.Groups) != len(answer.Groups) {
 			t.Errorf("%d systems, %d decided, %d by law, plan %+v, %d deleted of %d", len(said.Search.Systems), decided, lawful, said.Plan, deleted, counted(answer, "deleted"))
 		}

@@ -81,7 +81,7 @@ func (b By) role() string {
 	if b.system || len(b.Roles) == 0 {
 		return systemActor
 	}
-	return string(b.Roles[0])
+	return string(staff.Main(b.Roles))
 }
 
 // may asks the table of roles.

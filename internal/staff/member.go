@@ -40,6 +40,16 @@ func ParseRole(s string) (Role, error) {
 	return "", ErrRole.At("/roles")
 }
 
+// Main is the role that says most of what a member does here: the log names it. Empty without roles.
+func Main(roles []Role) Role {
+	for _, r := range []Role{PrivacyOfficer, CaseHandler, Auditor, Admin} {
+		if slices.Contains(roles, r) {
+			return r
+		}
+	}
+	return ""
+}
+
 // Text is the role in words.
 func (r Role) Text() locale.Text {
 	switch r {

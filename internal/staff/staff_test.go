@@ -87,6 +87,19 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
+// The log names the role that an act is done in, whatever order a member was given roles.
+func TestMainRole(t *testing.T) {
+	t.Parallel()
+	for _, roles := range [][]staff.Role{{staff.Admin, staff.PrivacyOfficer}, {staff.PrivacyOfficer, staff.Admin}, staff.Roles()} {
+		if got := staff.Main(roles); got != staff.PrivacyOfficer {
+			t.Errorf("%v: %q", roles, got)
+		}
+	}
+	if got := staff.Main([]staff.Role{staff.Admin}); got != staff.Admin || staff.Main(nil) != "" {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestMoreRolesNeverMayLess(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -135,3 +135,22 @@ func (tx *Tx) OpenByDue() ([]DueCount, error) {
 	}
 	return counts, nil
 }
+
+// RecipientNotices counts what became of telling recipients (Art. 19) in the requests received in
+// [from, to), by the notice's state.
+func (tx *Tx) RecipientNotices(from, to time.Time) (map[string]int, error) {
+	var rows []struct {
+		State string
+		N     int
+	}
+	err := tx.db.Raw(`SELECT n.state, count(*) AS n FROM recipient_notice n JOIN request r ON r.id = n.request_id
+		WHERE r.received_at >= ? AND r.received_at < ? GROUP BY n.state`, Micros(from), Micros(to)).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("counting notices: %w", err)
+	}
+	states := map[string]int{}
+	for _, row := range rows {
+		states[row.State] = row.N
+	}
+	return states, nil
+}

@@ -2670,6 +2670,8 @@ export interface components {
             by_right: components["schemas"]["Count"][];
             by_channel: components["schemas"]["Count"][];
             by_outcome: components["schemas"]["Count"][];
+            /** @description Recipients who are told (Art. 19), by how far it has come */
+            by_notice: components["schemas"]["Count"][];
             by_ground: components["schemas"]["Count"][];
             by_month: components["schemas"]["ReportMonth"][];
             /** @description Open now, by the ISO week of the due date (2026-W48), or overdue, or paused */

@@ -882,6 +882,7 @@ export const en: StaffCatalogue = {
   'report.paused_days': 'Days paused',
   'report.by_channel': 'Channel',
   'report.by_ground': 'Refused by ground',
+  'report.by_notice': 'Recipients told',
   'report.csv': 'Download as CSV',
   'report.print': 'Print',
   'report.answers': 'Answered cases',

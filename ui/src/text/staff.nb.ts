@@ -876,6 +876,7 @@ export const nb = {
   'report.paused_days': 'Dager stanset',
   'report.by_channel': 'Kanal',
   'report.by_ground': 'Avslag etter grunn',
+  'report.by_notice': 'Mottakere varslet',
   'report.csv': 'Last ned som CSV',
   'report.print': 'Skriv ut',
   'report.answers': 'Besvarte saker',

@@ -880,6 +880,7 @@ export const nn: StaffCatalogue = {
   'report.paused_days': 'Dagar stansa',
   'report.by_channel': 'Kanal',
   'report.by_ground': 'Avslag etter grunn',
+  'report.by_notice': 'Mottakarar varsla',
   'report.csv': 'Last ned som CSV',
   'report.print': 'Skriv ut',
   'report.answers': 'Saker det er svara på',

@@ -109,6 +109,9 @@ function Numbers({ report }: { report: Report }) {
         {report.by_ground.length > 0 && (
           <Breakdown title={t('report.by_ground')} counts={report.by_ground} words={{}} />
         )}
+        {report.by_notice.length > 0 && (
+          <Breakdown title={t('report.by_notice')} counts={report.by_notice} words={{}} />
+        )}
       </div>
       <div className="buttons">
         <a
