@@ -814,6 +814,54 @@ func (e ResultType) Valid() bool {
 	}
 }
 
+// Defines values for RetentionState.
+const (
+	RetentionStateApproved RetentionState = "approved"
+	RetentionStateDone     RetentionState = "done"
+	RetentionStateEmpty    RetentionState = "empty"
+	RetentionStateNone     RetentionState = "none"
+	RetentionStateReady    RetentionState = "ready"
+	RetentionStateVoid     RetentionState = "void"
+)
+
+// Valid indicates whether the value is a known member of the RetentionState enum.
+func (e RetentionState) Valid() bool {
+	switch e {
+	case RetentionStateApproved:
+		return true
+	case RetentionStateDone:
+		return true
+	case RetentionStateEmpty:
+		return true
+	case RetentionStateNone:
+		return true
+	case RetentionStateReady:
+		return true
+	case RetentionStateVoid:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RetentionRowAction.
+const (
+	RetentionRowActionAnonymise RetentionRowAction = "anonymise"
+	RetentionRowActionDelete    RetentionRowAction = "delete"
+)
+
+// Valid indicates whether the value is a known member of the RetentionRowAction enum.
+func (e RetentionRowAction) Valid() bool {
+	switch e {
+	case RetentionRowActionAnonymise:
+		return true
+	case RetentionRowActionDelete:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Right.
 const (
 	Access        Right = "access"
@@ -2229,6 +2277,18 @@ type Organisation struct {
 // Outcome defines model for Outcome.
 type Outcome string
 
+// OwnRetention defines model for OwnRetention.
+type OwnRetention struct {
+	Code string `json:"code"`
+
+	// Gone How many were erased then
+	Gone   *int       `json:"gone,omitempty"`
+	Keep   string     `json:"keep"`
+	LastAt *time.Time `json:"last_at,omitempty"`
+	Name   string     `json:"name"`
+	NextAt *time.Time `json:"next_at,omitempty"`
+}
+
 // Package defines model for Package.
 type Package struct {
 	DownloadsLeft *int                `json:"downloads_left,omitempty"`
@@ -2645,6 +2705,88 @@ type Result struct {
 
 // ResultType defines model for Result.Type.
 type ResultType string
+
+// Retention defines model for Retention.
+type Retention struct {
+	// Alone Nobody else may approve
+	Alone bool `json:"alone"`
+
+	// Blocked It cannot be carried out as it stands
+	Blocked bool             `json:"blocked"`
+	Digest  *string          `json:"digest,omitempty"`
+	Groups  []RetentionGroup `json:"groups"`
+
+	// Id Absent: the systems were never looked through
+	Id *string `json:"id,omitempty"`
+
+	// LastAt When a plan was last carried out
+	LastAt   *time.Time `json:"last_at,omitempty"`
+	LastRows *int       `json:"last_rows,omitempty"`
+
+	// Looked The first of two members has looked it through
+	Looked bool       `json:"looked"`
+	MadeAt *time.Time `json:"made_at,omitempty"`
+
+	// Mine And that was the one who asks
+	Mine     bool           `json:"mine"`
+	Own      []OwnRetention `json:"own"`
+	Problems []string       `json:"problems"`
+
+	// Rows How many rows the plan changes or removes
+	Rows  int            `json:"rows"`
+	State RetentionState `json:"state"`
+
+	// Waiting Systems that could not be read
+	Waiting []string `json:"waiting"`
+}
+
+// RetentionState defines model for Retention.State.
+type RetentionState string
+
+// RetentionGroup defines model for RetentionGroup.
+type RetentionGroup struct {
+	Activity   string `json:"activity"`
+	Anonymised int    `json:"anonymised"`
+	Collection string `json:"collection"`
+	Deleted    int    `json:"deleted"`
+
+	// Held Over and about somebody with an open case
+	Held int `json:"held"`
+
+	// HowLong For how long its data are kept
+	HowLong *string `json:"how_long,omitempty"`
+
+	// Kept Over and not to be changed by the portal
+	Kept int `json:"kept"`
+
+	// Later Over and left to the next plan
+	Later int `json:"later"`
+
+	// Look A person must tell
+	Look int `json:"look"`
+
+	// Name Of the activity
+	Name string `json:"name"`
+
+	// NoDate The annotation names no such date
+	NoDate bool `json:"no_date"`
+
+	// Oldest The earliest day on which the time of one of them ended
+	Oldest *openapi_types.Date `json:"oldest,omitempty"`
+	Source string              `json:"source"`
+
+	// Undated Without the date that the time counts from
+	Undated int `json:"undated"`
+}
+
+// RetentionRow defines model for RetentionRow.
+type RetentionRow struct {
+	Action RetentionRowAction `json:"action"`
+	Key    string             `json:"key"`
+}
+
+// RetentionRowAction defines model for RetentionRow.Action.
+type RetentionRowAction string
 
 // Right defines model for Right.
 type Right string
@@ -3282,6 +3424,12 @@ type GetReportTableParams struct {
 	To   *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
 }
 
+// ListRetentionRowsParams defines parameters for ListRetentionRows.
+type ListRetentionRowsParams struct {
+	Source     string `form:"source" json:"source"`
+	Collection string `form:"collection" json:"collection"`
+}
+
 // StaffStepUpJSONBody defines parameters for StaffStepUp.
 type StaffStepUpJSONBody struct {
 	Code string `json:"code"`
@@ -3428,6 +3576,9 @@ type PutRegisterJSONRequestBody PutRegisterJSONBody
 
 // CheckRegisterJSONRequestBody defines body for CheckRegister for application/json ContentType.
 type CheckRegisterJSONRequestBody CheckRegisterJSONBody
+
+// ApproveRetentionJSONRequestBody defines body for ApproveRetention for application/json ContentType.
+type ApproveRetentionJSONRequestBody = Approve
 
 // StaffSignInJSONRequestBody defines body for StaffSignIn for application/json ContentType.
 type StaffSignInJSONRequestBody = StaffSignIn
@@ -3704,6 +3855,18 @@ type ServerInterface interface {
 	// GetReportTable The same report as a table for a spreadsheet (RFC 4180, UTF-8 with a byte order mark)
 	// (GET /staff/report/csv)
 	GetReportTable(ctx echo.Context, params GetReportTableParams) error
+	// GetRetention What has passed its time in the connected systems, and what the portal erases of its own
+	// (GET /staff/retention)
+	GetRetention(ctx echo.Context) error
+	// AskRetention Have the systems looked through now; it is done every night by itself
+	// (POST /staff/retention)
+	AskRetention(ctx echo.Context) error
+	// ApproveRetention One member's word on exactly the plan with this digest; two are needed, or a second confirmation in an office of one
+	// (POST /staff/retention/{id}/approve)
+	ApproveRetention(ctx echo.Context, id ID) error
+	// ListRetentionRows The keys of some rows of a waiting plan, for looking them up in the system; each look is logged
+	// (GET /staff/retention/{id}/rows)
+	ListRetentionRows(ctx echo.Context, id ID, params ListRetentionRowsParams) error
 	// StaffSignOut Sign out
 	// (DELETE /staff/session)
 	StaffSignOut(ctx echo.Context) error
@@ -5134,6 +5297,72 @@ func (w *ServerInterfaceWrapper) GetReportTable(ctx echo.Context) error {
 	return err
 }
 
+// GetRetention converts echo context to params.
+func (w *ServerInterfaceWrapper) GetRetention(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetRetention(ctx)
+	return err
+}
+
+// AskRetention converts echo context to params.
+func (w *ServerInterfaceWrapper) AskRetention(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AskRetention(ctx)
+	return err
+}
+
+// ApproveRetention converts echo context to params.
+func (w *ServerInterfaceWrapper) ApproveRetention(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ApproveRetention(ctx, id)
+	return err
+}
+
+// ListRetentionRows converts echo context to params.
+func (w *ServerInterfaceWrapper) ListRetentionRows(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRetentionRowsParams
+	// ------------- Required query parameter "source" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "source", ctx.QueryParams(), &params.Source, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter source: %s", err))
+	}
+
+	// ------------- Required query parameter "collection" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "collection", ctx.QueryParams(), &params.Collection, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter collection: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListRetentionRows(ctx, id, params)
+	return err
+}
+
 // StaffSignOut converts echo context to params.
 func (w *ServerInterfaceWrapper) StaffSignOut(ctx echo.Context) error {
 	var err error
@@ -5487,6 +5716,10 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/staff/audit", wrapper.ListAudit, options.OperationMiddlewares["listAudit"]...)
 	router.GET(options.BaseURL+"/staff/report", wrapper.GetReport, options.OperationMiddlewares["getReport"]...)
 	router.GET(options.BaseURL+"/staff/report/csv", wrapper.GetReportTable, options.OperationMiddlewares["getReportTable"]...)
+	router.GET(options.BaseURL+"/staff/retention", wrapper.GetRetention, options.OperationMiddlewares["getRetention"]...)
+	router.POST(options.BaseURL+"/staff/retention", wrapper.AskRetention, options.OperationMiddlewares["askRetention"]...)
+	router.POST(options.BaseURL+"/staff/retention/:id/approve", wrapper.ApproveRetention, options.OperationMiddlewares["approveRetention"]...)
+	router.GET(options.BaseURL+"/staff/retention/:id/rows", wrapper.ListRetentionRows, options.OperationMiddlewares["listRetentionRows"]...)
 	router.POST(options.BaseURL+"/oauth/token", wrapper.IssueToken, options.OperationMiddlewares["issueToken"]...)
 	router.POST(options.BaseURL+"/intake/requests", wrapper.IntakeRequest, options.OperationMiddlewares["intakeRequest"]...)
 	router.GET(options.BaseURL+"/intake/requests/:id", wrapper.IntakeState, options.OperationMiddlewares["intakeState"]...)
@@ -8736,6 +8969,158 @@ func (response GetReportTabledefaultApplicationProblemPlusJSONResponse) VisitGet
 	return err
 }
 
+type GetRetentionRequestObject struct {
+}
+
+type GetRetentionResponseObject interface {
+	VisitGetRetentionResponse(w http.ResponseWriter) error
+}
+
+type GetRetention200JSONResponse Retention
+
+func (response GetRetention200JSONResponse) VisitGetRetentionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRetentiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRetentiondefaultApplicationProblemPlusJSONResponse) VisitGetRetentionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AskRetentionRequestObject struct {
+}
+
+type AskRetentionResponseObject interface {
+	VisitAskRetentionResponse(w http.ResponseWriter) error
+}
+
+type AskRetention202Response struct {
+}
+
+func (response AskRetention202Response) VisitAskRetentionResponse(w http.ResponseWriter) error {
+	w.WriteHeader(202)
+	return nil
+}
+
+type AskRetentiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AskRetentiondefaultApplicationProblemPlusJSONResponse) VisitAskRetentionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveRetentionRequestObject struct {
+	Id   ID `json:"id"`
+	Body *ApproveRetentionJSONRequestBody
+}
+
+type ApproveRetentionResponseObject interface {
+	VisitApproveRetentionResponse(w http.ResponseWriter) error
+}
+
+type ApproveRetention200JSONResponse Retention
+
+func (response ApproveRetention200JSONResponse) VisitApproveRetentionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveRetentiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ApproveRetentiondefaultApplicationProblemPlusJSONResponse) VisitApproveRetentionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRetentionRowsRequestObject struct {
+	Id     ID `json:"id"`
+	Params ListRetentionRowsParams
+}
+
+type ListRetentionRowsResponseObject interface {
+	VisitListRetentionRowsResponse(w http.ResponseWriter) error
+}
+
+type ListRetentionRows200JSONResponse struct {
+	Rows []RetentionRow `json:"rows"`
+}
+
+func (response ListRetentionRows200JSONResponse) VisitListRetentionRowsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRetentionRowsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRetentionRowsdefaultApplicationProblemPlusJSONResponse) VisitListRetentionRowsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type StaffSignOutRequestObject struct {
 }
 
@@ -9703,6 +10088,18 @@ type StrictServerInterface interface {
 	// GetReportTable The same report as a table for a spreadsheet (RFC 4180, UTF-8 with a byte order mark)
 	// (GET /staff/report/csv)
 	GetReportTable(ctx context.Context, request GetReportTableRequestObject) (GetReportTableResponseObject, error)
+	// GetRetention What has passed its time in the connected systems, and what the portal erases of its own
+	// (GET /staff/retention)
+	GetRetention(ctx context.Context, request GetRetentionRequestObject) (GetRetentionResponseObject, error)
+	// AskRetention Have the systems looked through now; it is done every night by itself
+	// (POST /staff/retention)
+	AskRetention(ctx context.Context, request AskRetentionRequestObject) (AskRetentionResponseObject, error)
+	// ApproveRetention One member's word on exactly the plan with this digest; two are needed, or a second confirmation in an office of one
+	// (POST /staff/retention/{id}/approve)
+	ApproveRetention(ctx context.Context, request ApproveRetentionRequestObject) (ApproveRetentionResponseObject, error)
+	// ListRetentionRows The keys of some rows of a waiting plan, for looking them up in the system; each look is logged
+	// (GET /staff/retention/{id}/rows)
+	ListRetentionRows(ctx context.Context, request ListRetentionRowsRequestObject) (ListRetentionRowsResponseObject, error)
 	// StaffSignOut Sign out
 	// (DELETE /staff/session)
 	StaffSignOut(ctx context.Context, request StaffSignOutRequestObject) (StaffSignOutResponseObject, error)
@@ -12653,6 +13050,126 @@ func (sh *strictHandler) GetReportTable(ctx echo.Context, params GetReportTableP
 		return err
 	} else if validResponse, ok := response.(GetReportTableResponseObject); ok {
 		return validResponse.VisitGetReportTableResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetRetention operation middleware
+func (sh *strictHandler) GetRetention(ctx echo.Context) error {
+	var request GetRetentionRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRetention(ctx.Request().Context(), request.(GetRetentionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRetention")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetRetentionResponseObject); ok {
+		return validResponse.VisitGetRetentionResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AskRetention operation middleware
+func (sh *strictHandler) AskRetention(ctx echo.Context) error {
+	var request AskRetentionRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AskRetention(ctx.Request().Context(), request.(AskRetentionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AskRetention")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AskRetentionResponseObject); ok {
+		return validResponse.VisitAskRetentionResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ApproveRetention operation middleware
+func (sh *strictHandler) ApproveRetention(ctx echo.Context, id ID) error {
+	var request ApproveRetentionRequestObject
+
+	request.Id = id
+
+	var body ApproveRetentionJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ApproveRetention(ctx.Request().Context(), request.(ApproveRetentionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApproveRetention")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ApproveRetentionResponseObject); ok {
+		return validResponse.VisitApproveRetentionResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListRetentionRows operation middleware
+func (sh *strictHandler) ListRetentionRows(ctx echo.Context, id ID, params ListRetentionRowsParams) error {
+	var request ListRetentionRowsRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRetentionRows(ctx.Request().Context(), request.(ListRetentionRowsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRetentionRows")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListRetentionRowsResponseObject); ok {
+		return validResponse.VisitListRetentionRowsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -142,6 +142,10 @@ var routes = map[string]rule{
 	"answerPerson":         {who: member},
 	"findEarlier":          {who: member, permission: staff.FileOnBehalf},
 	"dropRefusal":          {who: member, permission: staff.Refuse},
+	"getRetention":         {who: member, permission: staff.ReadReports},
+	"askRetention":         {who: member},
+	"approveRetention":     {who: member},
+	"listRetentionRows":    {who: member},
 
 	"intakeRequest": {who: client, scope: "intake"},
 	"intakeState":   {who: client, scope: "intake"},

@@ -127,7 +127,15 @@ const purgeAtOnce = 100
 // the log's leaves and the counts stay: they hold no personal data.
 func (d *Desk) PurgeOld(ctx context.Context) error {
 	var failed []error
+	gone := int64(0)
 	tried := map[string]bool{}
+	purge := func(ctx context.Context, id string) error {
+		err := d.purge(ctx, id)
+		if err == nil {
+			gone++
+		}
+		return err
+	}
 	for {
 		var old []string
 		err := d.Store.Read(ctx, func(tx *store.Tx) (err error) {
@@ -141,11 +149,14 @@ func (d *Desk) PurgeOld(ctx context.Context) error {
 		for _, id := range rest {
 			tried[id] = true
 		}
-		if err := d.eachCase(ctx, "purge", rest, d.purge); err != nil {
+		if err := d.eachCase(ctx, "purge", rest, purge); err != nil {
 			failed = append(failed, err)
 		}
 		if len(old) < purgeAtOnce || len(rest) == 0 {
-			return errors.Join(append(failed, d.sweep(ctx))...)
+			noted := d.Store.InTx(ctx, func(tx *store.Tx) error {
+				return errors.Join(tx.NotePurge("core", gone), tx.NotePurge("traces", 0))
+			})
+			return errors.Join(append(failed, noted, d.sweep(ctx))...)
 		}
 	}
 }

@@ -233,27 +233,9 @@ func (c *carrying) noteErr(ctx context.Context, name string, err error) error {
 // done writes down what a source's transaction did. If the process died between that transaction
 // and this one, the engine finds every row in its end state and the plan says what was done.
 func (c *carrying) done(ctx context.Context, name string, result engine.SourceResult) error {
-	var erased []engine.Erased
-	var deleted, changed int64
-	err := c.steps.Each(ctx, func(s *engine.Step) error {
-		if s.Source != name || !s.Action.Writes() {
-			return nil
-		}
-		if s.Action == engine.Delete {
-			deleted++
-		} else {
-			changed++
-		}
-		return nil
-	})
-	if err == nil {
-		err = engine.ErasedBy(ctx, c.w.Store.LedgerKey(), name, c.steps, func(e engine.Erased) error {
-			erased = append(erased, e)
-			return nil
-		})
-	}
+	deleted, changed, erased, err := c.w.written(ctx, name, c.steps)
 	if err != nil {
-		return fmt.Errorf("reading the plan: %w", err)
+		return err
 	}
 	if !result.AlreadyDone {
 		deleted, changed = int64(result.Deleted), int64(result.Changed)

@@ -24,12 +24,16 @@ import (
 	"mininfo/internal/store"
 )
 
-// The jobs of this package. Their object is the public id of a request; purging has none.
+// The jobs of this package. Their object is the public id of a request; purging and planning retention
+// have none.
 const (
 	JobCollect = "collect"        // search the sources
 	JobPlan    = "plan"           // make the plan anew from the decisions
 	JobExecute = "execute"        // carry the approved plan out
 	JobPurge   = "purge_evidence" // erase findings and packages whose time is up
+
+	JobPlanRetention = "plan_retention" // look for what has passed its time in the systems
+	JobRetain        = "retain"         // carry out what was approved of it; its object is the plan's public id
 
 	JobMailColleague   = "mail_colleague"    // write to whoever looks in a place; its object is the public id of a link
 	JobRemindColleague = "remind_colleagues" // ask for reminders, and end the links of what is over
@@ -143,6 +147,9 @@ func (w *Works) Work() map[string]job.Work {
 		JobExecute: {Handle: w.execute, MaxAttempts: 10, GiveUpAfter: 24 * time.Hour, Timeout: 2 * time.Hour, Concurrency: 2},
 		JobPurge:   {Handle: func(ctx context.Context, _ job.Job) error { return w.PurgeEvidence(ctx) }, MaxAttempts: 5},
 
+		JobPlanRetention: {Handle: w.planRetention, MaxAttempts: 5, GiveUpAfter: 6 * time.Hour, Timeout: 2 * time.Hour, Concurrency: 1},
+		JobRetain:        {Handle: w.retain, MaxAttempts: 10, GiveUpAfter: 24 * time.Hour, Timeout: 2 * time.Hour, Concurrency: 1},
+
 		JobMailColleague:   {Handle: w.mailColleague, MaxAttempts: 20, GiveUpAfter: colleaguePatience, Timeout: 2 * time.Minute, Concurrency: 2},
 		JobRemindColleague: {Handle: func(ctx context.Context, _ job.Job) error { return w.RemindColleagues(ctx) }, MaxAttempts: 5},
 
@@ -153,7 +160,7 @@ func (w *Works) Work() map[string]job.Work {
 
 // Periodic gives what is done again and again.
 func (w *Works) Periodic() []job.Periodic {
-	return []job.Periodic{{Kind: JobPurge, Every: 6 * time.Hour}, {Kind: JobRemindColleague, Every: time.Hour}, {Kind: JobRemindRecipients, Every: time.Hour}}
+	return []job.Periodic{{Kind: JobPurge, Every: 6 * time.Hour}, {Kind: JobRemindColleague, Every: time.Hour}, {Kind: JobRemindRecipients, Every: time.Hour}, {Kind: JobPlanRetention, Every: 24 * time.Hour}}
 }
 
 // The codes of why a case stops for a human.
@@ -173,6 +180,9 @@ func (w *Works) GaveUp(ctx context.Context, j job.Job, code string) error {
 	}
 	if j.Kind == JobTellRecipient {
 		return w.recipientUnreached(ctx, j)
+	}
+	if j.Kind == JobRetain {
+		return w.gaveUpRetention(ctx, j)
 	}
 	own := map[string]string{JobCollect: StopCollect, JobPlan: StopPlan, JobExecute: StopExecute}[j.Kind]
 	if own == "" {

@@ -37,6 +37,7 @@ func (w *Works) forgetErased(ctx context.Context) error {
 // keys are destroyed, so it may die anywhere and run as often as one likes.
 func (w *Works) PurgeEvidence(ctx context.Context) error {
 	var failed []error
+	gone := int64(0)
 	tried := map[string]bool{}
 	for {
 		var old []string
@@ -54,13 +55,15 @@ func (w *Works) PurgeEvidence(ctx context.Context) error {
 			if err := w.purge(ctx, id); err != nil {
 				w.Logger.ErrorContext(ctx, "a case was left out", "what", "evidence_purge", "case", id, "code", job.Code(err))
 				failed = append(failed, err)
+			} else {
+				gone++
 			}
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
 		}
 		if len(old) < purgeAtOnce || len(rest) == 0 {
-			swept := w.Store.InTx(ctx, func(tx *store.Tx) error { return tx.SweepEnquiries() })
+			swept := w.Store.InTx(ctx, func(tx *store.Tx) error { return errors.Join(tx.SweepEnquiries(), tx.NotePurge("evidence", gone)) })
 			return errors.Join(append(failed, w.forgetErased(ctx), swept, w.Store.Truncate(ctx))...)
 		}
 	}

@@ -22,6 +22,7 @@ export const offices: readonly Listed[] = [
   ['/staff/cases/new', 'Registrer et krav'],
   ['/staff/sources', 'Hvor vi leter'],
   ['/staff/register', 'Protokoll'],
+  ['/staff/retention', 'Lagringstid'],
   ['/staff/report', 'Rapport'],
   ['/staff/settings', 'Innstillinger'],
   ['/staff/members', 'Medlemmer'],

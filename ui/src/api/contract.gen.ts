@@ -1393,6 +1393,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What has passed its time in the connected systems, and what the portal erases of its own */
+        get: operations["getRetention"];
+        put?: never;
+        /** Have the systems looked through now; it is done every night by itself */
+        post: operations["askRetention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/retention/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One member's word on exactly the plan with this digest; two are needed, or a second confirmation in an office of one */
+        post: operations["approveRetention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/retention/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The keys of some rows of a waiting plan, for looking them up in the system; each look is logged */
+        get: operations["listRetentionRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/oauth/token": {
         parameters: {
             query?: never;
@@ -2699,6 +2751,80 @@ export interface components {
             key: string;
             text?: string;
             count: number;
+        };
+        Retention: {
+            /** @description Absent: the systems were never looked through */
+            id?: string;
+            /** @enum {string} */
+            state: "none" | "empty" | "ready" | "approved" | "done" | "void";
+            digest?: string;
+            /** @description How many rows the plan changes or removes */
+            rows: number;
+            /** Format: date-time */
+            made_at?: string;
+            /** @description The first of two members has looked it through */
+            looked: boolean;
+            /** @description And that was the one who asks */
+            mine: boolean;
+            /** @description Nobody else may approve */
+            alone: boolean;
+            /** @description It cannot be carried out as it stands */
+            blocked: boolean;
+            groups: components["schemas"]["RetentionGroup"][];
+            /** @description Systems that could not be read */
+            waiting: string[];
+            problems: string[];
+            /**
+             * Format: date-time
+             * @description When a plan was last carried out
+             */
+            last_at?: string;
+            last_rows?: number;
+            own: components["schemas"]["OwnRetention"][];
+        };
+        RetentionGroup: {
+            activity: string;
+            /** @description Of the activity */
+            name: string;
+            /** @description For how long its data are kept */
+            how_long?: string;
+            source: string;
+            collection: string;
+            deleted: number;
+            anonymised: number;
+            /** @description Over and not to be changed by the portal */
+            kept: number;
+            /** @description Over and about somebody with an open case */
+            held: number;
+            /** @description Over and left to the next plan */
+            later: number;
+            /** @description A person must tell */
+            look: number;
+            /** @description Without the date that the time counts from */
+            undated: number;
+            /** @description The annotation names no such date */
+            no_date: boolean;
+            /**
+             * Format: date
+             * @description The earliest day on which the time of one of them ended
+             */
+            oldest?: string;
+        };
+        RetentionRow: {
+            key: string;
+            /** @enum {string} */
+            action: "delete" | "anonymise";
+        };
+        OwnRetention: {
+            code: string;
+            name: string;
+            keep: string;
+            /** Format: date-time */
+            last_at?: string;
+            /** Format: date-time */
+            next_at?: string;
+            /** @description How many were erased then */
+            gone?: number;
         };
         Token: {
             access_token: string;
@@ -4950,6 +5076,101 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What has passed its time */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    askRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The systems are looked through */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    approveRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Approve"];
+            };
+        };
+        responses: {
+            /** @description What has passed its time */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRetentionRows: {
+        parameters: {
+            query: {
+                source: string;
+                collection: string;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Some rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        rows: components["schemas"]["RetentionRow"][];
+                    };
                 };
             };
             default: components["responses"]["Problem"];

@@ -111,6 +111,12 @@ export const clientsQuery = queryOptions({
   queryFn: () => unwrap(api.GET('/staff/clients')),
 });
 
+export const retentionQuery = queryOptions({
+  queryKey: ['retention'],
+  queryFn: () => unwrap(api.GET('/staff/retention')),
+  refetchInterval: () => whilePresent(calm),
+});
+
 export function reportQuery(from: string, to: string) {
   return queryOptions({
     queryKey: ['report', from, to],

@@ -11,6 +11,7 @@ import { NotFoundPage } from './pages/not-found';
 import { OnboardingPage, steps } from './pages/onboarding';
 import { RegisterPage } from './pages/register';
 import { ReportPage } from './pages/report';
+import { RetentionPage } from './pages/retention';
 import { SettingsPage } from './pages/settings';
 import { SourcePage } from './pages/source';
 import { SourcesPage } from './pages/sources';
@@ -98,6 +99,11 @@ const report = createRoute({
   component: ReportPage,
   validateSearch: periodSearch,
 });
+const retention = createRoute({
+  getParentRoute: () => root,
+  path: '/retention',
+  component: RetentionPage,
+});
 const start = createRoute({
   getParentRoute: () => root,
   path: '/start',
@@ -117,6 +123,7 @@ const routeTree = root.addChildren([
   settings,
   audit,
   report,
+  retention,
   start,
 ]);
 

@@ -140,6 +140,7 @@ interface Entry {
     | '/sources'
     | '/register'
     | '/report'
+    | '/retention'
     | '/settings'
     | '/members'
     | '/clients'
@@ -153,6 +154,7 @@ const entries: readonly Entry[] = [
   { to: '/cases/new', text: 'menu.new', needs: 'file_on_behalf' },
   { to: '/sources', text: 'menu.sources', needs: 'read_sources', apart: true },
   { to: '/register', text: 'menu.register', needs: 'read_register' },
+  { to: '/retention', text: 'menu.retention', needs: 'read_reports' },
   { to: '/report', text: 'menu.report', needs: 'read_reports' },
   { to: '/settings', text: 'menu.settings', needs: 'read_settings', apart: true },
   { to: '/members', text: 'menu.members', needs: 'read_members' },
