@@ -33,7 +33,8 @@ func (c *serveCommand) Run(t *terminal) error {
 		return err
 	}
 	log := newLogger(t.err, c.LogLevel)
-	// The address is taken before anything else: two portals on one folder must not both begin.
+	// The address and the folder are taken before anything else: two portals on one folder must not both
+	// begin.
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("nothing can be served at %s (%w): stop what runs there, or name another address with --listen", c.Listen, errors.Unwrap(err))
@@ -43,6 +44,11 @@ func (c *serveCommand) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
+	served, err := store.Serving(t.ctx, c.Database)
+	if err != nil {
+		return err
+	}
+	defer served.Close()
 	var demonstration *api.Demonstration
 	if c.Demo {
 		if err := refuseReal(t.ctx, c.config); err != nil {

@@ -2,6 +2,7 @@ package fulfilment_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -324,6 +325,7 @@ func openSystems(ctx context.Context, systems []system, p *tap) (*fulfilment.Con
 
 // dying tells a process of its own which job to begin, and at which call of the systems to die.
 type dying struct {
+	Kind                         string // of the job; "": an erasure is carried out
 	URL, KeyFile, Blobs, TempDir string
 	Now                          time.Time
 	Systems                      []system
@@ -364,11 +366,12 @@ func (d dying) begin() error {
 		Open: func(ctx context.Context, _ job.Job) (*fulfilment.Connections, error) {
 			return openSystems(ctx, d.Systems, &p)
 		}}
-	j, err := s.Queue().Claim(ctx, "dying", []string{fulfilment.JobExecute}, time.Minute)
+	kind := cmp.Or(d.Kind, fulfilment.JobExecute)
+	j, err := s.Queue().Claim(ctx, "dying", []string{kind}, time.Minute)
 	if err != nil || j == nil {
 		return fmt.Errorf("no job to begin: %w", err)
 	}
-	if err := works.Work()[fulfilment.JobExecute].Handle(ctx, *j); err != nil && !errors.Is(err, job.ErrDone) {
+	if err := works.Work()[kind].Handle(ctx, *j); err != nil && !errors.Is(err, job.ErrDone) {
 		return err
 	}
 	return errors.New("it was done and nothing killed it")

@@ -1,14 +1,23 @@
 package fulfilment_test
 
 import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
+	"mininfo/internal/blob"
 	"mininfo/internal/demo"
 	"mininfo/internal/dsr"
 	"mininfo/internal/fulfilment"
@@ -163,6 +172,104 @@ func TestRetentionManyAtOnce(t *testing.T) {
 		}
 		if o.logged("retention_ended") != 1 || o.logged("retention_approved") != 1 {
 			t.Errorf("%d ends, %d approvals in the log", o.logged("retention_ended"), o.logged("retention_approved"))
+		}
+	})
+}
+
+const oldNotes = `
+dataset:
+- fides_key: %[1]s
+  collections:
+  - name: %[2]s
+    mininfo: {activity: contact_form, retention_from: day}
+    fields:
+    - {name: id, fides_meta: {primary_key: true}}
+    - {name: text, data_categories: [user.content]}
+    - {name: day, data_categories: [user.behavior]}
+`
+
+// The process that erases what has passed its time is killed before and after the commit of each system, a
+// database and a file: the next one finishes it, nothing is erased that was not planned, and each row
+// stands in the ledger once.
+func TestRetentionSurvivesAKill(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := officeWith(t, b, shortRegister("contact_form"))
+		dir, blobs := t.TempDir(), filepath.Join(t.TempDir(), "blobs")
+		disk, err := blob.OpenDisk(blobs)
+		o.must(err)
+		t.Cleanup(func() { disk.Close() })
+		o.blobs, o.works.Blobs = disk, disk
+		db, err := sql.Open("sqlite3", "file:"+filepath.Join(dir, "desk.db")+"?_pragma=busy_timeout(10000)")
+		o.must(err)
+		t.Cleanup(func() { db.Close() })
+		sheet := filepath.Join(dir, "notes.csv")
+		systems := []system{{"desk", "file:" + filepath.Join(dir, "desk.db"), fmt.Sprintf(oldNotes, "desk", "notes")},
+			{"sheet", "csv:" + sheet, fmt.Sprintf(oldNotes, "sheet", "notes")}}
+		tap := &tap{}
+		o.works.Open = func(ctx context.Context, _ job.Job) (*fulfilment.Connections, error) {
+			return openSystems(ctx, systems, tap)
+		}
+		// fill makes one row too old and one that stays in each system, and has the first approved.
+		round := 0
+		fill := func() fulfilment.RetentionView {
+			round++
+			_, err := db.Exec("DROP TABLE IF EXISTS notes; CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT, day TEXT)")
+			o.must(err)
+			_, err = db.Exec("INSERT INTO notes VALUES (?, 'old', '2019-01-01'), (0, 'new', '2026-05-01')", round)
+			o.must(err)
+			o.must(os.WriteFile(sheet, fmt.Appendf(nil, "id,text,day\n%d,old,2019-01-01\n0,new,2026-05-01\n", round), 0o600))
+			o.must(o.works.PlanRetention(t.Context()))
+			v := o.retention(o.first)
+			if v.State != store.RetentionReady || v.Rows != 2 {
+				t.Fatalf("planned: %+v", v)
+			}
+			o.must(o.works.ApproveRetention(t.Context(), o.first, v.ID, v.Digest, false))
+			o.must(o.works.ApproveRetention(t.Context(), o.second, v.ID, v.Digest, false))
+			return v
+		}
+		whole := func(what string) {
+			t.Helper()
+			v := o.retention(o.first)
+			if v.LastRows != 2 || v.State == store.RetentionApproved {
+				t.Errorf("%s: %+v", what, v)
+			}
+			text, err := os.ReadFile(sheet)
+			o.must(err)
+			if left := o.strings(db, "SELECT text FROM notes"); fmt.Sprint(left) != "[new]" || strings.Contains(string(text), "old") || !strings.Contains(string(text), "new") {
+				t.Errorf("%s: %v and %q are left", what, left, text)
+			}
+			if n := b.Count(t, "SELECT count(*) FROM erased"); n != 2*round {
+				t.Errorf("%s: %d rows in the ledger, want %d", what, n, 2*round)
+			}
+		}
+		fill()
+		tap.set(-1, false, nil)
+		o.work()
+		calls, _ := tap.clear()
+		whole("undisturbed")
+		for at, call := range calls {
+			if !strings.HasSuffix(call, " commit") {
+				continue
+			}
+			for _, after := range []bool{false, true} {
+				fill()
+				text, err := json.Marshal(dying{Kind: fulfilment.JobRetain, URL: b.URL, KeyFile: b.KeyFile, Blobs: blobs, TempDir: t.TempDir(), Now: b.Clock.Now(), Systems: systems, At: at, After: after})
+				o.must(err)
+				c := exec.Command(os.Args[0])
+				c.Env = append(os.Environ(), dyingEnv+"="+string(text))
+				var said bytes.Buffer
+				c.Stderr = &said
+				if err = c.Run(); c.ProcessState == nil || c.ProcessState.String() != "signal: killed" {
+					t.Fatalf("%s: %v %s", call, err, said.Bytes())
+				}
+				b.Clock.Advance(5 * time.Minute) // its lease runs out
+				o.work()
+				whole(fmt.Sprintf("%s, after %v", call, after))
+			}
+		}
+		if round != 5 {
+			t.Errorf("%d rounds, calls %v", round, calls)
 		}
 	})
 }
