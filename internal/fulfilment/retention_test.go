@@ -205,7 +205,7 @@ func TestRetentionSurvivesAKill(t *testing.T) {
 		t.Cleanup(func() { db.Close() })
 		sheet := filepath.Join(dir, "notes.csv")
 		systems := []system{{"desk", "file:" + filepath.Join(dir, "desk.db"), fmt.Sprintf(oldNotes, "desk", "notes")},
-			{"sheet", "csv:" + sheet, fmt.Sprintf(oldNotes, "sheet", "notes")}}
+			{"sheet", "csv:" + sheet, fmt.Sprintf(oldNotes, "sheet", "rows")}}
 		tap := &tap{}
 		o.works.Open = func(ctx context.Context, _ job.Job) (*fulfilment.Connections, error) {
 			return openSystems(ctx, systems, tap)

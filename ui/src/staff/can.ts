@@ -45,6 +45,9 @@ export function can(subject: { may: readonly Schemas['May'][] }, act: Act): Leav
 /** What a role gives, beyond single cases; the names are the server's. */
 export type Permission =
   | 'file_on_behalf'
+  | 'unmask'
+  | 'collect'
+  | 'approve'
   | 'read_sources'
   | 'manage_sources'
   | 'read_register'

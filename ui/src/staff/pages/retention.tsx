@@ -130,7 +130,7 @@ function Going({ group, plan }: { group: Group; plan: Retention }) {
       {group.anonymised > 0 && <div>{n('retention.anonymised', group.anonymised)}</div>}
       {group.oldest && <div>{t('retention.oldest', { date: date(group.oldest) })}</div>}
       {group.how_long && <div className="under">{group.how_long}</div>}
-      <Failure error={look.error} />
+      <Failure error={look.error} fields={[]} />
       {mayLook && !rows && (
         <Button variant="tertiary" data-size="sm" loading={look.busy} onClick={() => look.act()}>
           {t('retention.sample')}
@@ -182,7 +182,7 @@ function Approve({ retention }: { retention: Retention }) {
   return (
     <>
       {retention.state === 'ready' && mine && <Paragraph>{t('retention.mine')}</Paragraph>}
-      <Failure error={ask.error} />
+      <Failure error={ask.error} fields={[]} />
       <div className="buttons">
         {retention.state === 'ready' && mayApprove && !mine && !retention.blocked && (
           <Button data-size="sm" onClick={() => setAsking(true)}>
@@ -202,6 +202,7 @@ function Approve({ retention }: { retention: Retention }) {
           danger={last}
           busy={approve.busy}
           error={approve.error}
+          fields={[]}
           disabled={retention.alone && !sure}
           onSubmit={() => approve.act()}
           onCancel={() => setAsking(false)}
