@@ -127,16 +127,47 @@ func (s *Store) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Truncate empties SQLite's write-ahead log, so that what was shredded is gone from the files.
-// It does nothing on PostgreSQL.
+// Truncate takes what was shredded out of the files: SQLite's write-ahead log is emptied, and PostgreSQL
+// writes the small table of keys anew, since a row that is gone lies in its pages until others need the
+// room. Where somebody holds that table, and where it has grown large, its room is only given free.
 func (s *Store) Truncate(ctx context.Context) error {
-	if s.dialect != migrations.SQLite {
+	if s.dialect == migrations.SQLite {
+		if _, err := s.sql.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+			return fmt.Errorf("emptying the write-ahead log: %w", err)
+		}
 		return nil
 	}
-	if _, err := s.sql.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
-		return fmt.Errorf("emptying the write-ahead log: %w", err)
+	conn, err := s.sql.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("clearing the table of keys: %w", safe(err))
+	}
+	defer conn.Close()
+	var size int64
+	if err := conn.QueryRowContext(ctx, "SELECT pg_relation_size('data_key')").Scan(&size); err != nil {
+		return fmt.Errorf("clearing the table of keys: %w", safe(err))
+	}
+	defer func() { _, _ = conn.ExecContext(context.WithoutCancel(ctx), "RESET lock_timeout") }()
+	if _, err := conn.ExecContext(ctx, "SET lock_timeout = '100ms'"); err != nil {
+		return fmt.Errorf("clearing the table of keys: %w", safe(err))
+	}
+	if size <= rewriteKeys {
+		if _, err = conn.ExecContext(ctx, "VACUUM FULL data_key"); err == nil {
+			return nil
+		}
+	}
+	if _, err := conn.ExecContext(ctx, "VACUUM data_key"); err != nil && !busy(err) {
+		return fmt.Errorf("clearing the table of keys: %w", safe(err))
 	}
 	return nil
+}
+
+// rewriteKeys is how large the table of keys may be to be written anew: all wait for so long.
+const rewriteKeys = 64 << 20
+
+// busy tells whether a lock was not to be had.
+func busy(err error) bool {
+	var refused *pgconn.PgError
+	return errors.As(err, &refused) && refused.Code == "55P03"
 }
 
 // Tx is one transaction. Its time is one instant for all that it writes.
