@@ -1436,13 +1436,16 @@ type AnswerView struct {
 	Complaint []string `json:"complaint"`
 
 	// Disclosed What was given to whom, and when: past recipients too
-	Disclosed  *[]AnswerDisclosure `json:"disclosed,omitempty"`
-	Groups     []AnswerGroup       `json:"groups"`
-	Outcome    Outcome             `json:"outcome"`
-	Paragraphs []string            `json:"paragraphs"`
-	Recipients *[]string           `json:"recipients,omitempty"`
-	Searched   *[]string           `json:"searched,omitempty"`
-	Title      string              `json:"title"`
+	Disclosed *[]AnswerDisclosure `json:"disclosed,omitempty"`
+	Groups    []AnswerGroup       `json:"groups"`
+
+	// Letter The answer set up as a letter, in the language of the case
+	Letter     *LetterView `json:"letter,omitempty"`
+	Outcome    Outcome     `json:"outcome"`
+	Paragraphs []string    `json:"paragraphs"`
+	Recipients *[]string   `json:"recipients,omitempty"`
+	Searched   *[]string   `json:"searched,omitempty"`
+	Title      string      `json:"title"`
 }
 
 // AnswerDisclosure defines model for AnswerView.disclosed.
@@ -1997,6 +2000,42 @@ type IntakeState struct {
 	Reference  string             `json:"reference"`
 	Right      Right              `json:"right"`
 	State      State              `json:"state"`
+}
+
+// LetterBlock A paragraph, a list, facts or a table, under a heading of its own where it is about one purpose
+type LetterBlock struct {
+	Facts *[]LetterFact `json:"facts,omitempty"`
+
+	// Head The columns of a table
+	Head    *[]string `json:"head,omitempty"`
+	Heading *string   `json:"heading,omitempty"`
+	List    *[]string `json:"list,omitempty"`
+
+	// Own The office's own words
+	Own  *bool       `json:"own,omitempty"`
+	Rows *[][]string `json:"rows,omitempty"`
+	Text *string     `json:"text,omitempty"`
+}
+
+// LetterFact defines model for LetterFact.
+type LetterFact struct {
+	Label string   `json:"label"`
+	Lines []string `json:"lines"`
+}
+
+// LetterSection defines model for LetterSection.
+type LetterSection struct {
+	Blocks  []LetterBlock `json:"blocks"`
+	Heading string        `json:"heading"`
+	Part    string        `json:"part"`
+}
+
+// LetterView The answer set up as a letter, in the language of the case
+type LetterView struct {
+	Facts    []LetterFact    `json:"facts"`
+	Greeting *string         `json:"greeting,omitempty"`
+	Sections []LetterSection `json:"sections"`
+	Title    string          `json:"title"`
 }
 
 // Locale defines model for Locale.

@@ -11,7 +11,9 @@ import (
 	"mininfo/internal/access"
 	"mininfo/internal/casework"
 	"mininfo/internal/dsr"
+	"mininfo/internal/export"
 	"mininfo/internal/fulfilment"
+	"mininfo/internal/letter"
 	"mininfo/internal/locale"
 	"mininfo/internal/store"
 )
@@ -241,6 +243,44 @@ func answerView(a *store.Answer) *AnswerView {
 			list = append(list, AnswerDisclosure{Recipient: d.Recipient, Activity: d.Activity, On: optional(d.On), What: optional(d.What), Basis: optional(d.Basis)})
 		}
 		out.Disclosed = &list
+	}
+	if a.Kind != "" {
+		view := letterView(a.Letter())
+		out.Letter = &view
+	}
+	return out
+}
+
+func letterView(l letter.Letter) LetterView {
+	out := LetterView{Title: l.Title, Greeting: optional(l.Greeting), Facts: letterFacts(l.Facts), Sections: []LetterSection{}}
+	for _, s := range l.Sections {
+		section := LetterSection{Part: string(s.Part), Heading: s.Heading, Blocks: []LetterBlock{}}
+		for _, b := range s.Blocks {
+			block := LetterBlock{Heading: optional(b.Heading), Text: optional(b.Text)}
+			if b.Own {
+				block.Own = &b.Own
+			}
+			if len(b.List) > 0 {
+				block.List = &b.List
+			}
+			if len(b.Facts) > 0 {
+				facts := letterFacts(b.Facts)
+				block.Facts = &facts
+			}
+			if b.Table != nil {
+				block.Head, block.Rows = &b.Table.Head, &b.Table.Rows
+			}
+			section.Blocks = append(section.Blocks, block)
+		}
+		out.Sections = append(out.Sections, section)
+	}
+	return out
+}
+
+func letterFacts(all []export.Fact) []LetterFact {
+	out := []LetterFact{}
+	for _, f := range all {
+		out = append(out, LetterFact{Label: f.Label, Lines: some(f.Lines)})
 	}
 	return out
 }

@@ -32,7 +32,8 @@ var layers = map[string]int{
 	sourceKinds:             6,
 	"internal/scan":         6,
 	"internal/source/kinds": 7, // the list of all kinds
-	"internal/engine":       8, "internal/export": 8,
+	"internal/export":       7,
+	"internal/engine":       8, "internal/letter": 8,
 	"internal/store":  9,
 	"internal/access": 10, "internal/casework": 10, "internal/governance": 10, "internal/fulfilment": 10,
 	"internal/demo":       11,

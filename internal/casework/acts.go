@@ -511,7 +511,10 @@ func (d *Desk) Refuse(ctx context.Context, by By, id, ground, reason string) err
 				return err
 			}
 		}
-		answer := refusal(r, known, reason)
+		answer, err := refusal(tx, r, known, reason)
+		if err != nil {
+			return err
+		}
 		columns, err := sealAnswer(tx, r, answer)
 		if err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"mininfo/internal/dsr"
+	"mininfo/internal/letter"
 	"mininfo/internal/register"
 	"mininfo/internal/store"
 )
@@ -13,17 +14,30 @@ import (
 // fulfilment writes the same form for what was disclosed, corrected and erased.
 type Answer = store.Answer
 
-func refusal(r *store.Request, ground register.Reason, reason string) Answer {
+// refusal is the letter that nothing is done: what, by which provision, why, and how to complain
+// (Art. 12(4)).
+func refusal(tx *store.Tx, r *store.Request, ground register.Reason, reason string) (Answer, error) {
 	l := r.Locale
-	return Answer{
-		Outcome: dsr.Refused,
-		Title:   text("Vi kan ikke gjøre det du ba om", "Vi kan ikkje gjere det du bad om", "We cannot do what you asked for").In(l),
-		Paragraphs: []string{
-			fmt.Sprintf("%s (%s)", ground.Text.In(l), register.ArticleText(ground.Article).In(l)),
-			reason,
-		},
-		Complaint: []string{register.Complaint(l).Paragraph},
+	law := register.LawText(register.Law(ground.Article), l)
+	if law == ground.Article {
+		law = register.ArticleText(ground.Article).In(l)
 	}
+	a := Answer{
+		Outcome:    dsr.Refused,
+		Title:      text("Vi kan ikke gjøre det du ba om", "Vi kan ikkje gjere det du bad om", "We cannot do what you asked for").In(l),
+		Paragraphs: []string{fmt.Sprintf("%s (%s)", ground.Text.In(l), register.ArticleText(ground.Article).In(l)), reason},
+		Groups:     []store.AnswerGroup{}, Searched: []string{}, Recipients: []string{},
+		Complaint: []string{register.Complaint(l).Paragraph},
+		LeftOut:   []letter.Omission{{What: ground.Label.In(l), Law: law, Reason: reason}},
+	}
+	kind := letter.Refusal
+	if ground.Article == "11(2)" {
+		kind = letter.CannotIdentify
+	}
+	if err := tx.Address(r, kind, &a); err != nil {
+		return Answer{}, err
+	}
+	return a, a.Check()
 }
 
 func sealAnswer(tx *store.Tx, r *store.Request, a Answer) (map[string]any, error) {

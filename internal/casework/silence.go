@@ -96,7 +96,11 @@ const groundUnidentified = "identity_not_confirmed"
 // closeUnanswered ends the case with the reasons, the way to complain and how to go on (Art. 12(4), 11(2)).
 func closeUnanswered(tx *store.Tx, r *store.Request, asked dsr.Date) error {
 	ground, _ := register.FindReason(register.RefusalGrounds, groundUnidentified)
-	columns, err := sealAnswer(tx, r, refusal(r, ground, unansweredText(asked).In(r.Locale)))
+	answer, err := refusal(tx, r, ground, unansweredText(asked).In(r.Locale))
+	if err != nil {
+		return err
+	}
+	columns, err := sealAnswer(tx, r, answer)
 	if err != nil {
 		return err
 	}

@@ -183,43 +183,39 @@ type purposeView struct {
 }
 
 // Facts is what Art. 15(1) asks to tell about the purpose, in order.
-func (p purposeView) Facts() []fact {
-	v := p.page
-	facts := []fact{
-		{Label: "f_purpose", Lines: one(p.Purpose.Purpose)},
-		{Label: "f_bases", Lines: p.Bases},
-		{Label: "f_categories", Lines: one(listed(p.Categories))},
-		{Label: "f_sources", Lines: p.Sources},
-		{Label: "f_recipients", Lines: p.recipients(v.Locale)},
-		{Label: "f_storage", Lines: one(joined(", ", p.Storage.System, locale.Country(p.Storage.Country, v.Locale)))},
-		{Label: "f_protection", Lines: one(p.Storage.Protection)},
-		{Label: "f_retention", Lines: p.retention(v.Locale)},
-		{Label: "f_rights", Lines: one(listed(p.Rights)), optional: true},
-		{Label: "f_automated", Lines: one(p.Automated), optional: true},
-		{Label: "f_notes", Lines: p.Notes, optional: true},
-	}
-	kept := facts[:0]
-	for _, f := range facts {
-		if len(f.Lines) == 0 && f.optional {
-			continue
-		}
-		if len(f.Lines) == 0 {
-			key := "unknown"
-			if f.Label == "f_recipients" {
-				key = "recipients_none"
-			}
-			f.Lines = one(texts[key].In(v.Locale))
-		}
-		f.Label = texts[f.Label].In(v.Locale)
-		kept = append(kept, f)
-	}
-	return kept
+func (p purposeView) Facts() []Fact { return p.Purpose.Facts(p.page.Locale) }
+
+// Fact is a label and what there is to say under it.
+type Fact struct {
+	Label string   `json:"label"`
+	Lines []string `json:"lines"`
 }
 
-type fact struct {
-	Label    string
-	Lines    []string
-	optional bool
+// Facts is what Art. 15(1) asks to tell about the purpose, in order. What the register does not know is
+// said to be unknown: a letter with that in it is not sent (package letter).
+func (p *Purpose) Facts(l locale.Locale) []Fact {
+	var kept []Fact
+	add := func(key, unknown string, lines []string) {
+		if len(lines) == 0 {
+			if unknown == "" {
+				return
+			}
+			lines = one(texts[unknown].In(l))
+		}
+		kept = append(kept, Fact{Label: texts[key].In(l), Lines: lines})
+	}
+	add("f_purpose", "unknown", one(p.Purpose))
+	add("f_bases", "unknown", p.Bases)
+	add("f_categories", "unknown", one(listed(p.Categories)))
+	add("f_sources", "unknown", p.Sources)
+	add("f_recipients", "recipients_none", p.recipients(l))
+	add("f_storage", "unknown", one(joined(", ", p.Storage.System, locale.Country(p.Storage.Country, l))))
+	add("f_protection", "unknown", one(p.Storage.Protection))
+	add("f_retention", "unknown", p.retention(l))
+	add("f_rights", "", one(listed(p.Rights)))
+	add("f_automated", "", one(p.Automated))
+	add("f_notes", "", p.Notes)
+	return kept
 }
 
 func one(s string) []string {
@@ -243,7 +239,7 @@ func joined(sep string, parts ...string) string {
 func listed(names []string) string { return strings.Join(names, " · ") }
 
 // recipients writes each as "Name (processor, Norway): why. When."
-func (p purposeView) recipients(l locale.Locale) []string {
+func (p *Purpose) recipients(l locale.Locale) []string {
 	var lines []string
 	for _, r := range p.Recipients {
 		line := r.Name
@@ -264,7 +260,7 @@ func (p purposeView) recipients(l locale.Locale) []string {
 	return lines
 }
 
-func (p purposeView) retention(l locale.Locale) []string {
+func (p *Purpose) retention(l locale.Locale) []string {
 	lines := one(p.Retention)
 	if !p.KeptUntil.IsZero() {
 		lines = append(lines, fmt.Sprintf(texts["f_kept"].In(l), p.KeptUntil.Format(l)))

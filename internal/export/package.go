@@ -90,20 +90,20 @@ type Searched struct {
 
 // Purpose is one processing activity and the data held for it.
 type Purpose struct {
-	ID         string
-	Name       string
-	Purpose    string
-	Bases      []string
-	Categories []string
-	Sources    []string
-	Recipients []Recipient
-	Storage    Storage
-	Retention  string
-	KeptUntil  dsr.Date // the computed end, where it is one date for all
-	Rights     []string
-	Automated  string
-	Notes      []string
-	Tables     []Table
+	ID         string      `json:"id"`
+	Name       string      `json:"name"`
+	Purpose    string      `json:"purpose"`
+	Bases      []string    `json:"bases"`
+	Categories []string    `json:"categories"`
+	Sources    []string    `json:"sources"`
+	Recipients []Recipient `json:"recipients"`
+	Storage    Storage     `json:"storage"`
+	Retention  string      `json:"retention"`
+	KeptUntil  dsr.Date    `json:"kept_until,omitzero"` // the computed end, where it is one date for all
+	Rights     []string    `json:"rights"`
+	Automated  string      `json:"automated,omitempty"`
+	Notes      []string    `json:"notes,omitempty"`
+	Tables     []Table     `json:"-"`
 }
 
 // Recipient is somebody who gets or got the data (Art. 15(1)(c)).

@@ -3,6 +3,7 @@ package export
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"mininfo/internal/dsr"
 	"mininfo/internal/locale"
@@ -13,6 +14,15 @@ import (
 func ControllerOf(c register.Controller) Controller {
 	return Controller{Name: c.Name, OrganisationNo: c.OrganisationNo, Address: c.PostalAddress,
 		Email: c.Email, Phone: c.Phone, DPO: c.DPO}
+}
+
+// PersonOf is the person with the lines of a postal address.
+func PersonOf(name, postal string) Person {
+	p := Person{Name: name}
+	if postal != "" {
+		p.Address = strings.Split(postal, "\n")
+	}
+	return p
 }
 
 // PurposeOf puts an activity of the register in words: everything but tables, notes and the
@@ -50,8 +60,8 @@ func withDefaults(p *Package) *Package {
 	}
 	c.Summary = orElse(c.Summary, func() []string { return c.shortAnswer() })
 	c.Identity = orElse(c.Identity, fixed(c.Locale, "identity_none"))
-	c.Transfers = orElse(c.Transfers, func() []string { return c.transfers() })
-	c.Automated = orElse(c.Automated, func() []string { return c.automated() })
+	c.Transfers = orElse(c.Transfers, func() []string { return Transfers(c.Purposes, c.Locale) })
+	c.Automated = orElse(c.Automated, func() []string { return Automated(c.Purposes, c.Locale) })
 	c.Rights = orElse(c.Rights, fixed(c.Locale, "rights_1", "rights_2"))
 	c.Complaint = orElse(c.Complaint, func() []string { return []string{register.Complaint(c.Locale).Paragraph} })
 	c.Glossary = slices.Concat(c.Glossary, fixedTerms(c.Locale))
@@ -84,18 +94,18 @@ func (p *Package) shortAnswer() []string {
 	return fixed(p.Locale, key)()
 }
 
-// transfers names everybody outside the EEA who gets or keeps the data (Art. 15(2)).
-func (p *Package) transfers() []string {
+// Transfers names everybody outside the EEA who gets or keeps the data (Art. 15(2)).
+func Transfers(purposes []Purpose, l locale.Locale) []string {
 	var all []string
 	add := func(line string) {
 		if !slices.Contains(all, line) {
 			all = append(all, line)
 		}
 	}
-	for i := range p.Purposes {
-		purpose := &p.Purposes[i]
+	for i := range purposes {
+		purpose := &purposes[i]
 		if register.OutsideEEA(purpose.Storage.Country) {
-			add(purpose.Storage.System + " (" + locale.Country(purpose.Storage.Country, p.Locale) + ")")
+			add(purpose.Storage.System + " (" + locale.Country(purpose.Storage.Country, l) + ")")
 		}
 		for _, r := range purpose.Recipients {
 			if !register.OutsideEEA(r.Country) {
@@ -103,26 +113,27 @@ func (p *Package) transfers() []string {
 			}
 			guard := r.Safeguard
 			if guard == "" {
-				guard = texts["safeguard_unknown"].In(p.Locale)
+				guard = texts["safeguard_unknown"].In(l)
 			}
-			add(fmt.Sprintf("%s (%s): %s", r.Name, locale.Country(r.Country, p.Locale), guard))
+			add(fmt.Sprintf("%s (%s): %s", r.Name, locale.Country(r.Country, l), guard))
 		}
 	}
 	if len(all) == 0 {
-		return fixed(p.Locale, "transfers_none")()
+		return fixed(l, "transfers_none")()
 	}
-	return append(all, texts["transfers_copy"].In(p.Locale))
+	return append(all, texts["transfers_copy"].In(l))
 }
 
-func (p *Package) automated() []string {
+// Automated tells the logic of decisions that nobody takes part in, by purpose (Art. 15(1)(h)).
+func Automated(purposes []Purpose, l locale.Locale) []string {
 	var all []string
-	for i := range p.Purposes {
-		if a := p.Purposes[i].Automated; a != "" {
-			all = append(all, p.Purposes[i].Name+": "+a)
+	for i := range purposes {
+		if a := purposes[i].Automated; a != "" {
+			all = append(all, purposes[i].Name+": "+a)
 		}
 	}
 	if len(all) == 0 {
-		return fixed(p.Locale, "automated_none")()
+		return fixed(l, "automated_none")()
 	}
 	return all
 }

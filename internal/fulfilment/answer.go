@@ -9,7 +9,9 @@ import (
 	"strings"
 
 	"mininfo/internal/dsr"
+	"mininfo/internal/export"
 	"mininfo/internal/fault"
+	"mininfo/internal/letter"
 	"mininfo/internal/locale"
 	"mininfo/internal/mail"
 	"mininfo/internal/register"
@@ -149,8 +151,11 @@ func (w *Works) answerIfDone(tx *store.Tx, r *store.Request) error {
 // send writes the answer, opens the package and tells the person.
 func (w *Works) send(tx *store.Tx, m *material, actor dsr.Actor, role string, in AnswerInput) error {
 	r := m.request
-	a, err := w.answerOf(tx, m, in.Text)
+	a, err := w.answerOf(tx, m, in)
 	if err != nil {
+		return err
+	}
+	if err := a.Check(); err != nil {
 		return err
 	}
 	columns, err := sealed(tx, r, a)
@@ -247,7 +252,13 @@ func (w *Works) answerNothing(tx *store.Tx, by By, m *material, in AnswerInput) 
 	if !r.AskedOlderContact() && !excepted {
 		return ErrAskOlder
 	}
-	a := w.nothingHeld(m, in.Text, r.AskedOlderContact())
+	a, err := w.nothingHeld(tx, m, in.Text, r.AskedOlderContact())
+	if err != nil {
+		return err
+	}
+	if err := a.Check(); err != nil {
+		return err
+	}
 	columns, err := sealed(tx, r, a)
 	if err != nil {
 		return err
@@ -263,7 +274,7 @@ func (w *Works) answerNothing(tx *store.Tx, by By, m *material, in AnswerInput) 
 	return m.tell(tx, mail.NothingFound)
 }
 
-func (w *Works) nothingHeld(m *material, words string, asked bool) store.Answer {
+func (w *Works) nothingHeld(tx *store.Tx, m *material, words string, asked bool) (store.Answer, error) {
 	l := m.request.Locale
 	a := store.Answer{
 		Outcome: dsr.NothingHeld,
@@ -276,9 +287,29 @@ func (w *Works) nothingHeld(m *material, words string, asked bool) store.Answer 
 		a.Paragraphs = []string{textChildNothing.In(l), textChildHelp.In(l)}
 	}
 	if asked {
-		a.Paragraphs = append(a.Paragraphs, told(words)...)
+		a.Words = told(words)
 	}
-	return a
+	return a, w.address(tx, m, &a)
+}
+
+// address fills in what the letter says of its case, and of how the person was known and searched for.
+func (w *Works) address(tx *store.Tx, m *material, a *store.Answer) error {
+	zone, err := zoneOf(tx)
+	if err != nil {
+		return err
+	}
+	r := m.request
+	a.Case.Notice = w.noticeOf(m, zone)
+	a.Identity = []string{identityText(r, r.Locale)}
+	a.SearchedWith = m.searchedWith(r.Locale)
+	a.NotLinked = m.notReachable()
+	if err := tx.Address(r, letter.KindOf(r.Right, a.Outcome), a); err != nil {
+		return err
+	}
+	if a.Controller.Name == "" && m.judge != nil {
+		a.Controller = export.ControllerOf(m.judge.reg.Controller)
+	}
+	return nil
 }
 
 // Preview gives exactly the answer that would be sent now.
@@ -298,12 +329,12 @@ func (w *Works) Preview(ctx context.Context, by By, id string) (store.Answer, er
 		case m.run == nil:
 			return ErrNoAnswerYet
 		case m.empty():
-			a = w.nothingHeld(m, "", r.AskedOlderContact())
-			return nil
+			a, err = w.nothingHeld(tx, m, "", r.AskedOlderContact())
+			return err
 		case m.plan == nil:
 			return ErrNoAnswerYet
 		}
-		a, err = w.answerOf(tx, m, "")
+		a, err = w.answerOf(tx, m, AnswerInput{})
 		return err
 	})
 	return a, err
@@ -312,7 +343,7 @@ func (w *Works) Preview(ctx context.Context, by By, id string) (store.Answer, er
 // answerOf writes the answer from what the plans did, or will do: the rows that were erased,
 // changed and corrected in sources that are done, whatever plan did it, and what the plan in force
 // keeps or leaves out.
-func (w *Works) answerOf(tx *store.Tx, m *material, words string) (store.Answer, error) {
+func (w *Works) answerOf(tx *store.Tx, m *material, in AnswerInput) (store.Answer, error) {
 	tallies, err := tallied(tx, m)
 	if err != nil {
 		return store.Answer{}, err
@@ -327,7 +358,12 @@ func (w *Works) answerOf(tx *store.Tx, m *material, words string) (store.Answer,
 	a.Outcome = outcomeOf(a.Groups)
 	a.Title, a.Paragraphs = opening(m.request, a.Outcome)
 	a.Paragraphs = append(a.Paragraphs, m.nowSays(l)...)
-	a.Paragraphs = append(a.Paragraphs, told(words)...)
+	a.Words = told(in.Text)
+	if m.request.Right.Row().Package {
+		if err := w.discloses(tx, m, &a.Answer, tallies, in.OnPaper); err != nil {
+			return store.Answer{}, err
+		}
+	}
 	if writes(m.request.Right) {
 		if a.Recipients, err = m.recipients(tx, l); err != nil {
 			return store.Answer{}, err
@@ -340,9 +376,70 @@ func (w *Works) answerOf(tx *store.Tx, m *material, words string) (store.Answer,
 		a.Disclosed = m.handedOut(l)
 	}
 	if m.request.Right == dsr.Erasure {
-		a.Paragraphs = append(a.Paragraphs, textBackups.In(l))
+		a.Backups = textBackups.In(l)
 	}
-	return a.Answer, nil
+	return a.Answer, w.address(tx, m, &a.Answer)
+}
+
+// discloses tells of each purpose what Art. 15(1) asks for, what is left out of the copy and why, and how
+// the copy is had.
+func (w *Works) discloses(tx *store.Tx, m *material, a *store.Answer, tallies []tally, onPaper bool) error {
+	l, reg := m.request.Locale, m.judge.reg
+	s, _, err := planFacts(m.plan)
+	if err != nil {
+		return err
+	}
+	told := func(id string) bool {
+		return slices.ContainsFunc(tallies, func(t tally) bool { return t.Activity == id }) ||
+			slices.ContainsFunc(m.tasks, func(t store.Task) bool { return t.State == store.TaskFound && m.place(t).Activity == id })
+	}
+	for i := range reg.Activities {
+		act := &reg.Activities[i]
+		if !told(act.ID) {
+			continue
+		}
+		p := export.PurposeOf(act, l)
+		if until, err := dsr.ParseDate(s.Ends[act.ID]); err == nil {
+			p.KeptUntil = until
+		}
+		a.Purposes = append(a.Purposes, p)
+	}
+	if slices.ContainsFunc(tallies, func(t tally) bool { return reg.Activity(t.Activity) == nil }) {
+		a.Purposes = append(a.Purposes, export.PurposeOf(nil, l))
+	}
+	for _, g := range a.Groups {
+		if g.Action == "withheld" {
+			a.LeftOut = append(a.LeftOut, letter.Omission{What: g.Activity, Law: g.Law, Reason: g.Text})
+		}
+	}
+	if onPaper || !m.byPortal() {
+		a.Files = []string{textOnPaper.In(l)}
+		return nil
+	}
+	zone, err := zoneOf(tx)
+	if err != nil {
+		return err
+	}
+	a.Files = []string{fmt.Sprintf(textDownload.In(l), dsr.DateOf(tx.Now.Add(PackageOpen), zone).Format(l), PackageDownloads)}
+	return nil
+}
+
+var (
+	textOnPaper = text("Opplysningene følger med på papir. Du kan også få dem som filer (JSON og CSV).",
+		"Opplysningane følgjer med på papir. Du kan òg få dei som filer (JSON og CSV).",
+		"The data come with this letter on paper. You can also get them as files (JSON and CSV).")
+	textDownload = text("Kopien er en ZIP-fil med en side og en PDF til å lese, og JSON og CSV til å bruke videre. Du kan laste den ned i saken din til og med %s, inntil %d ganger. Etter det åpner en ny engangskode den igjen, til den blir slettet.",
+		"Kopien er ei ZIP-fil med ei side og ein PDF til å lese, og JSON og CSV til å bruke vidare. Du kan laste han ned i saka di til og med %s, inntil %d gonger. Etter det opnar ein ny eingongskode han igjen, til han blir sletta.",
+		"The copy is a ZIP file with a page and a PDF to read, and JSON and CSV to reuse. You can download it in your case until and including %s, up to %d times. After that a new one-time code opens it again, until it is erased.")
+)
+
+// searchedWith names the kinds of identifiers that the person was searched for by.
+func (m *material) searchedWith(l locale.Locale) []string {
+	var kinds []string
+	for _, k := range m.report.Kinds {
+		kinds = append(kinds, kindNames[k].In(l))
+	}
+	return kinds
 }
 
 // tallied puts together what was done by all plans of a request.
@@ -438,10 +535,7 @@ func outcomeOf(groups []store.AnswerGroup) dsr.Outcome {
 
 // searched says where was looked, and by what.
 func (m *material) searched(l locale.Locale) []string {
-	var kinds []string
-	for _, k := range m.report.Kinds {
-		kinds = append(kinds, kindNames[k].In(l))
-	}
+	kinds := m.searchedWith(l)
 	by := ""
 	if len(kinds) > 0 {
 		by = " (" + strings.Join(kinds, ", ") + ")"

@@ -308,23 +308,15 @@ func (b *bundle) leaveOut(f *engine.Finding, d disclosed) {
 func (b *bundle) assemble() error {
 	r, l := b.m.request, b.m.request.Locale
 	reg := b.m.judge.reg
-	searched := export.Searched{Systems: b.systems(), Notes: b.exceptions()}
-	for _, k := range b.m.report.Kinds {
-		searched.Identifiers = append(searched.Identifiers, kindNames[k].In(l))
-	}
+	searched := export.Searched{Systems: b.systems(), Identifiers: b.m.searchedWith(l), Notes: b.exceptions()}
 	b.pack = export.Package{
 		Locale: l, Created: b.now, Zone: b.zone, Controller: export.ControllerOf(reg.Controller),
 		Case: export.Case{Reference: string(r.Reference), Right: r.Right, Received: r.P.Deadline.Received,
 			Answered: dsr.DateOf(b.now, b.zone), Due: r.P.Deadline.Due},
-		Person: export.Person{Name: r.Name.Reveal()}, Identity: []string{identityText(r, l)},
-		Searched: searched, Purposes: b.purposes(), NotReachable: b.notReachable(),
+		Person: export.PersonOf(r.Name.Reveal(), r.Postal.Reveal()), Identity: []string{identityText(r, l)},
+		Searched: searched, Purposes: b.purposes(), NotReachable: b.m.notReachable(),
 	}
-	if postal := r.Postal.Reveal(); postal != "" {
-		b.pack.Person.Address = strings.Split(postal, "\n")
-	}
-	if n := b.m.notice; n != nil {
-		b.pack.Case.Notice = fmt.Sprintf("%s, %s/notice?version=%d", n.In(l, b.zone), strings.TrimRight(b.w.PublicURL, "/"), n.Number)
-	}
+	b.pack.Case.Notice = b.w.noticeOf(b.m, b.zone)
 	if r.P.Deadline.Open {
 		b.pack.Case.Due = r.P.Deadline.DueUnsuspended
 	}
@@ -332,6 +324,15 @@ func (b *bundle) assemble() error {
 		b.pack.Withheld = append(b.pack.Withheld, b.withheld[u].entry(l))
 	}
 	return b.attach()
+}
+
+// noticeOf names the privacy notice that applied when the request came in; "" when there was none.
+func (w *Works) noticeOf(m *material, zone *time.Location) string {
+	n := m.notice
+	if n == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s, %s/notice?version=%d", n.In(m.request.Locale, zone), strings.TrimRight(w.PublicURL, "/"), n.Number)
 }
 
 func (o *leftOut) entry(l locale.Locale) export.Withheld {
@@ -404,9 +405,10 @@ func (b *bundle) exceptions() []string {
 	return notes
 }
 
-func (b *bundle) notReachable() []string {
+// notReachable names the places whose content nothing known of the person leads into (Art. 11).
+func (m *material) notReachable() []string {
 	var out []string
-	for _, c := range b.m.report.Walk {
+	for _, c := range m.report.Walk {
 		if c.Status == engine.NotReachable {
 			out = append(out, c.Source+": "+c.Collection)
 		}

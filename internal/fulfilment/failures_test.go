@@ -325,7 +325,7 @@ func TestPlacesThatAColleagueLooksIn(t *testing.T) {
 			t.Error("what the colleague found is not in the package")
 		}
 		a := o.answer(id)
-		if a.Outcome != dsr.Granted || !strings.Contains(strings.Join(a.Paragraphs, " "), "Ring oss gjerne.") || !strings.Contains(strings.Join(a.Searched, " "), "Postkassen er nede") {
+		if a.Outcome != dsr.Granted || !strings.Contains(strings.Join(a.Words, " "), "Ring oss gjerne.") || !strings.Contains(strings.Join(a.Searched, " "), "Postkassen er nede") {
 			t.Errorf("answer %+v", a)
 		}
 		if view := o.view(id); view.Tasks[0].Files[0].Name != "perm.txt" {

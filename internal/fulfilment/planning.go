@@ -29,6 +29,7 @@ type summary struct {
 	Writes      []string                 `json:"writes,omitempty"`   // sources that it changes
 	Suppress    []string                 `json:"suppress,omitempty"` // activities that must not come back
 	NewContact  bool                     `json:"new_contact,omitempty"`
+	Ends        map[string]string        `json:"ends,omitempty"` // by activity: the last day that what is disclosed is kept
 }
 
 // tally is how many rows of an activity something is done with, and why.
@@ -221,7 +222,7 @@ func (w *Works) draft(ctx context.Context, j job.Job, m *material, key keyring.D
 	}
 	d := draft{id: id, blob: planName(m.request.PublicID, id)}
 	logged := &disclosureReader{Findings: w.reader(key, m.chunks, confirmed), logs: m.report.Logs}
-	p := &planner{w: w, m: m, judge: m.judge, findings: logged, tallies: map[tally]int64{}}
+	p := &planner{w: w, m: m, judge: m.judge, findings: logged, tallies: map[tally]int64{}, ends: map[string]string{}}
 	if writes(m.request.Right) && m.found() {
 		conns, err := w.Open(ctx, j)
 		if err != nil {
@@ -288,6 +289,7 @@ type planner struct {
 	row      []tally // of the row being counted
 	suppress []string
 	contact  bool
+	ends     map[string]string
 	current  *engine.Finding // the finding that the planner is at
 	stepped  bool            // it got a step
 }
@@ -666,6 +668,7 @@ func (p *planner) disclose(ctx context.Context) error {
 		p.row = nil
 		if d.step.Action == engine.Disclose {
 			p.count(f, "disclosed", d.row)
+			p.end(f, d.row)
 		}
 		for i := range f.Fields {
 			if v, ok := d.verdicts[f.Fields[i].Name]; ok && v.asked && v.Action != register.Disclose {
@@ -679,13 +682,24 @@ func (p *planner) disclose(ctx context.Context) error {
 	})
 }
 
+// end notes until when a row that is disclosed is kept, where that follows from its own date.
+func (p *planner) end(f *engine.Finding, d verdict) {
+	from := dateOf(f.Retention)
+	if d.activity == nil || from == nil {
+		return
+	}
+	if until, ok := d.activity.Retention.End(*from, p.judge.reg.Controller.FinancialYearTo); ok && until.String() > p.ends[d.activity.ID] {
+		p.ends[d.activity.ID] = until.String()
+	}
+}
+
 // manyDates is from how many different last days on the rows of an activity are told with the
 // latest of them.
 const manyDates = 12
 
 // summary counts the plan.
 func (p *planner) summary() summary {
-	s := summary{Collections: p.planned.Collections, Suppress: p.suppress, NewContact: p.contact}
+	s := summary{Collections: p.planned.Collections, Suppress: p.suppress, NewContact: p.contact, Ends: p.ends}
 	for _, c := range p.planned.Collections {
 		for action, n := range c.Counts {
 			if action.Writes() && n > 0 && !slices.Contains(s.Writes, c.Source) {

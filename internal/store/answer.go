@@ -1,36 +1,60 @@
 package store
 
-import "mininfo/internal/dsr"
+import (
+	"fmt"
+	"time"
+
+	"mininfo/internal/dsr"
+	"mininfo/internal/export"
+	"mininfo/internal/letter"
+)
 
 // Answer is what a person is told in the end, in their language. It is kept sealed with the
 // request, so that what was said can be shown again as it was said.
-type Answer struct {
-	Outcome    dsr.Outcome   `json:"outcome"`
-	Title      string        `json:"title"`
-	Paragraphs []string      `json:"paragraphs"`
-	Groups     []AnswerGroup `json:"groups"`
-	Searched   []string      `json:"searched"`
-	Recipients []string      `json:"recipients"`
-	Complaint  []string      `json:"complaint"`
-
-	Disclosed []AnswerDisclosure `json:"disclosed,omitempty"` // of an access request: what was given to whom
-}
-
-// AnswerDisclosure tells who got data about the person, when, what and why (Art. 15(1)(c)).
-type AnswerDisclosure struct {
-	Recipient string `json:"recipient"`
-	Activity  string `json:"activity"`
-	On        string `json:"on,omitempty"`
-	What      string `json:"what,omitempty"`
-	Basis     string `json:"basis,omitempty"`
-}
+type Answer = letter.Answer
 
 // AnswerGroup tells what was done with the data of one activity, how many, and why.
-type AnswerGroup struct {
-	Action   string `json:"action"` // disclosed, withheld, corrected, annotated, deleted, anonymised, restricted, kept, refused
-	Activity string `json:"activity"`
-	Count    int64  `json:"count"`
-	Text     string `json:"text"`
-	Law      string `json:"law,omitempty"`
-	Until    string `json:"until,omitempty"` // civil date
+type AnswerGroup = letter.Group
+
+// AnswerDisclosure tells who got data about the person, when, what and why (Art. 15(1)(c)).
+type AnswerDisclosure = letter.Disclosure
+
+// Address fills in what every letter says of its case: its kind, the number and the dates, who answers
+// whom, and the controller's own wording.
+func (tx *Tx) Address(r *Request, kind letter.Kind, a *Answer) error {
+	c, err := tx.Controller()
+	if err != nil {
+		return err
+	}
+	zone, err := time.LoadLocation(c.Zone)
+	if err != nil {
+		return fmt.Errorf("loading the controller's zone: %w", err)
+	}
+	s, _, err := tx.Settings(r.Controller)
+	if err != nil {
+		return err
+	}
+	templates, _, err := tx.Wording(r.Controller)
+	if err != nil {
+		return err
+	}
+	d := r.P.Deadline
+	a.Kind, a.Locale, a.Template = kind, r.Locale, templates.Of(kind, r.Locale)
+	a.Case = export.Case{Reference: string(r.Reference), Right: r.Right, Received: d.Received, Answered: dsr.DateOf(tx.Now, zone), Due: d.Due, Notice: a.Case.Notice}
+	if d.Open {
+		a.Case.Due = d.DueUnsuspended
+	}
+	a.Controller = export.Controller{Name: s.Name, OrganisationNo: s.OrganisationNumber, Address: s.PostalAddress, Email: s.Email, Phone: s.Phone, DPO: s.DPO}
+	a.Person = export.PersonOf(r.Name.Reveal(), r.Postal.Reveal())
+	return nil
+}
+
+// Wording gives the controller's own wording of letters, and the number of its version; 0: none.
+func (tx *Tx) Wording(controller int64) (letter.Templates, Version, error) {
+	v, err := tx.Newest(controller, VersionLetters)
+	if err != nil || v.Number == 0 {
+		return nil, v, err
+	}
+	t, err := letter.ParseTemplates(v.Body)
+	return t, v, err
 }

@@ -48,6 +48,7 @@ func (versionRow) TableName() string { return "version" }
 const (
 	VersionSettings = "settings"
 	VersionRegister = "register"
+	VersionLetters  = "letters" // the controller's own wording (package letter)
 )
 
 // Version is one version of a document of the office.

@@ -1896,6 +1896,35 @@ export interface components {
                 basis?: string;
             }[];
             complaint: string[];
+            letter?: components["schemas"]["LetterView"];
+        };
+        /** @description The answer set up as a letter, in the language of the case */
+        LetterView: {
+            title: string;
+            greeting?: string;
+            facts: components["schemas"]["LetterFact"][];
+            sections: components["schemas"]["LetterSection"][];
+        };
+        LetterSection: {
+            part: string;
+            heading: string;
+            blocks: components["schemas"]["LetterBlock"][];
+        };
+        /** @description A paragraph, a list, facts or a table, under a heading of its own where it is about one purpose */
+        LetterBlock: {
+            heading?: string;
+            text?: string;
+            /** @description The office's own words */
+            own?: boolean;
+            list?: string[];
+            facts?: components["schemas"]["LetterFact"][];
+            /** @description The columns of a table */
+            head?: string[];
+            rows?: string[][];
+        };
+        LetterFact: {
+            label: string;
+            lines: string[];
         };
         AnswerGroup: {
             /** @enum {string} */

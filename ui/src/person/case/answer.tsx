@@ -1,6 +1,7 @@
 import { Heading } from '@digdir/designsystemet-react';
 import type { Schemas } from '../../api/client';
 import { handedOut } from '../../shared/disclosure';
+import { LetterSections } from '../../shared/letter';
 import { useText } from '../text';
 
 type View = Schemas['AnswerView'];
@@ -31,6 +32,13 @@ export function byAction(groups: readonly Group[]): [Action, Group[]][] {
 /** What the office answered. */
 export function Answer({ answer }: { answer: View }) {
   const { t } = useText();
+  if (answer.letter) {
+    return (
+      <section className="answer stack" aria-labelledby="answer">
+        <LetterSections letter={answer.letter} level={2} id="answer" />
+      </section>
+    );
+  }
   return (
     <section className="answer stack" aria-labelledby="answer">
       <Heading level={2} data-size="sm" id="answer">

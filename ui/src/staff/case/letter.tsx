@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Schemas } from '../../api/client';
 import { handedOut } from '../../shared/disclosure';
+import { LetterSections } from '../../shared/letter';
 import { ProblemAlert } from '../../shared/problem';
 import { Waiting } from '../../shared/waiting';
 import { type Case, previewQuery } from '../api';
@@ -20,12 +21,21 @@ interface LetterProps {
   level: Level;
   /** The officer's own words, where they are still being written. */
   own?: string;
+  /** Everything is shown at once, as on paper. */
+  open?: boolean;
 }
 
 /** The answer as the person sees it, on their page and in print. */
-export function Letter({ c, answer, level, own = '' }: LetterProps) {
+export function Letter({ c, answer, level, own = '', open }: LetterProps) {
   const { t, n } = usePersonsT(c.locale);
   const under = (level + 1) as 4 | 5;
+  if (answer.letter) {
+    return (
+      <article className="letter stack" lang={c.locale}>
+        <LetterSections letter={answer.letter} level={level} own={own} open={open ?? false} />
+      </article>
+    );
+  }
   return (
     <article className="letter stack" lang={c.locale}>
       <Heading level={level} data-size="xs">
@@ -125,7 +135,7 @@ export function AnswerSection({ c }: { c: Case }) {
         <div className="buttons">
           {letter && (
             <PrintLetter c={c} label={c.reference}>
-              <Letter c={c} answer={letter} level={3} />
+              <Letter c={c} answer={letter} level={3} open />
             </PrintLetter>
           )}
           {print.allowed && (

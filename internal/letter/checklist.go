@@ -1,0 +1,154 @@
+package letter
+
+import (
+	"slices"
+	"strings"
+
+	"mininfo/internal/export"
+	"mininfo/internal/locale"
+	"mininfo/internal/register"
+)
+
+// duty is one line of a checklist: something that a letter must tell, and the rule that says so.
+type duty struct {
+	name  locale.Text
+	law   string
+	lacks func(*Answer) []string // what lacks it, named; [""] for the letter itself; nil: nothing does
+}
+
+func letterLacks(has func(*Answer) bool) func(*Answer) []string {
+	return func(a *Answer) []string {
+		if has(a) {
+			return nil
+		}
+		return []string{""}
+	}
+}
+
+// purposeLacks names the purposes that something is not said of.
+func purposeLacks(has func(*export.Purpose) bool) func(*Answer) []string {
+	return func(a *Answer) []string {
+		var names []string
+		for i := range a.Purposes {
+			if !has(&a.Purposes[i]) {
+				names = append(names, a.Purposes[i].Name)
+			}
+		}
+		return names
+	}
+}
+
+func some(lines ...string) bool {
+	return slices.ContainsFunc(lines, func(s string) bool { return strings.TrimSpace(s) != "" })
+}
+
+var (
+	dutyCase = duty{text("saksnummer og datoer for mottak, svar og frist", "saksnummer og datoar for mottak, svar og frist", "case number and the dates of receipt, answer and time limit"), "Art. 12(3)",
+		letterLacks(func(a *Answer) bool {
+			c := a.Case
+			return c.Reference != "" && !c.Received.IsZero() && !c.Answered.IsZero() && !c.Due.IsZero()
+		})}
+	dutyController = duty{text("hvem som er behandlingsansvarlig, og kontaktopplysninger", "kven som er behandlingsansvarleg, og kontaktopplysningar", "who the controller is, and how to reach them"), "Art. 12(1)",
+		letterLacks(func(a *Answer) bool { return a.Controller.Name != "" && some(a.Controller.Email, a.Controller.Address) })}
+	dutySummary  = duty{text("kort svar", "kort svar", "the short answer"), "Art. 15(1)", letterLacks(func(a *Answer) bool { return some(a.Paragraphs...) })}
+	dutyIdentity = duty{text("hvordan det ble bekreftet hvem du er", "korleis det vart stadfesta kven du er", "how it was established who you are"), "Art. 12(6)",
+		letterLacks(func(a *Answer) bool { return some(a.Identity...) })}
+	dutySearched = duty{text("hvor det er lett", "kvar det er leita", "where was searched"), "Art. 15(1)", letterLacks(func(a *Answer) bool { return some(a.Searched...) })}
+	dutyData     = duty{text("opplysningene etter formål", "opplysningane etter føremål", "the data by purpose"), "Art. 15(3)",
+		letterLacks(func(a *Answer) bool { return len(a.Purposes)+len(a.LeftOut) > 0 })}
+	dutyComplaint = duty{text("retten til å klage til Datatilsynet og gå til domstolene", "retten til å klage til Datatilsynet og gå til domstolane", "the right to complain to Datatilsynet and to go to court"), "Art. 12(4)",
+		letterLacks(func(a *Answer) bool { return complains(a) })}
+	dutyOmissions = duty{text("bestemmelsen og grunnen for det som er utelatt", "føresegna og grunnen for det som er utelate", "the provision and the reason for what is left out"), "Art. 12(4), pol. § 16",
+		func(a *Answer) []string {
+			var lacking []string
+			for _, o := range a.LeftOut {
+				if !some(o.Reason) || !o.Quiet && !some(o.Law) {
+					lacking = append(lacking, o.What)
+				}
+			}
+			return lacking
+		}}
+	dutyGroups = duty{text("bestemmelsen og grunnen for det som ikke er gjort", "føresegna og grunnen for det som ikkje er gjort", "the provision and the reason for what was not done"), "Art. 12(4)",
+		func(a *Answer) []string {
+			var lacking []string
+			for _, g := range a.Groups {
+				if a.notDone(g.Action) && (!some(g.Text) || !some(g.Law) && g.Action != "annotated") {
+					lacking = append(lacking, g.Activity)
+				}
+			}
+			return lacking
+		}}
+	dutyReasons = duty{text("bestemmelsen og grunnen for avslaget", "føresegna og grunngivinga for avslaget", "the provision and the reasons for the refusal"), "Art. 12(4)",
+		letterLacks(func(a *Answer) bool {
+			return len(a.LeftOut) > 0 && !slices.ContainsFunc(a.LeftOut, func(o Omission) bool { return !some(o.Law) || !some(o.Reason) })
+		})}
+	dutyBackups = duty{text("hva som skjer med sikkerhetskopier", "kva som skjer med tryggingskopiar", "what happens to backups"), "Art. 17", letterLacks(func(a *Answer) bool { return some(a.Backups) })}
+	dutyFiles   = duty{text("hvilke filer som følger, og hvor lenge", "kva filer som følgjer, og kor lenge", "which files there are, and for how long"), "Art. 12(1), 15(3)", letterLacks(func(a *Answer) bool { return some(a.Files...) })}
+)
+
+// purposeDuties are the letters of Art. 15(1) that are told for each purpose, and what is promised beside.
+var purposeDuties = []duty{
+	{text("formål", "føremål", "purpose"), "Art. 15(1)(a)", purposeLacks(func(p *export.Purpose) bool { return some(p.Purpose) })},
+	{text("behandlingsgrunnlag", "behandlingsgrunnlag", "legal basis"), "Art. 6, 12(1)", purposeLacks(func(p *export.Purpose) bool { return some(p.Bases...) })},
+	{text("kategorier av opplysninger", "kategoriar av opplysningar", "categories of data"), "Art. 15(1)(b)", purposeLacks(func(p *export.Purpose) bool { return some(p.Categories...) })},
+	{text("navn på mottaker", "namn på mottakar", "the name of a recipient"), "Art. 15(1)(c)", purposeLacks(func(p *export.Purpose) bool {
+		return !slices.ContainsFunc(p.Recipients, func(r export.Recipient) bool { return !some(r.Name) })
+	})},
+	{text("lagringstid", "lagringstid", "retention period"), "Art. 15(1)(d)", purposeLacks(func(p *export.Purpose) bool { return some(p.Retention) || !p.KeptUntil.IsZero() })},
+	{text("hva du kan kreve", "kva du kan krevje", "what you can ask for"), "Art. 15(1)(e)", purposeLacks(func(p *export.Purpose) bool { return some(p.Rights...) })},
+	{text("kilde", "kjelde", "source"), "Art. 15(1)(g)", purposeLacks(func(p *export.Purpose) bool { return some(p.Sources...) })},
+	{text("hvordan opplysningene lagres", "korleis opplysningane blir lagra", "how the data are stored"), "Art. 12(1)", purposeLacks(func(p *export.Purpose) bool { return some(p.Storage.System) && some(p.Storage.Country) })},
+	{text("garanti for overføring ut av EØS", "garanti for overføring ut av EØS", "the safeguard of a transfer outside the EEA"), "Art. 15(2)", purposeLacks(func(p *export.Purpose) bool {
+		return !slices.ContainsFunc(p.Recipients, func(r export.Recipient) bool { return register.OutsideEEA(r.Country) && !some(r.Safeguard) })
+	})},
+}
+
+// always is what every letter that ends a case tells.
+var always = []duty{dutyCase, dutyController, dutySummary, dutyComplaint}
+
+// checklists is what each kind must tell beside that.
+var checklists = map[Kind][]duty{
+	Access:         slices.Concat([]duty{dutyIdentity, dutySearched, dutyData, dutyOmissions, dutyFiles}, purposeDuties),
+	NothingHeld:    {dutyIdentity, dutySearched},
+	Correction:     {dutyIdentity, dutySearched, dutyGroups},
+	Erasure:        {dutyIdentity, dutySearched, dutyGroups, dutyBackups},
+	Restriction:    {dutyIdentity, dutySearched, dutyGroups},
+	Objection:      {dutyIdentity, dutySearched, dutyGroups},
+	Done:           {dutyGroups},
+	Refusal:        {dutyReasons},
+	CannotIdentify: {dutyReasons},
+}
+
+// Check holds the answer against the checklist of its kind. The fault names every part that is missing,
+// with the purpose that it is missing for.
+func (a *Answer) Check() error {
+	var missing []locale.Text
+	for _, d := range slices.Concat(always, checklists[a.Kind]) {
+		for _, where := range d.lacks(a) {
+			name := d.name
+			if where != "" {
+				name = locale.Text{NB: name.NB + " (" + where + ")", NN: name.NN + " (" + where + ")", EN: name.EN + " (" + where + ")"}
+			}
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) > 0 {
+		return incomplete(missing)
+	}
+	return nil
+}
+
+// complains tells whether the authority and the courts are both named, in the answer's language.
+func complains(a *Answer) bool {
+	said := strings.Join(a.Complaint, " ")
+	c := register.Complaint(a.Locale)
+	return strings.Contains(said, c.Complain) && strings.Contains(said, c.Court)
+}
+
+// notDone tells whether a group is something that was asked for and not done.
+func (a *Answer) notDone(action string) bool {
+	if action == "restricted" && a.Kind == Restriction {
+		return false
+	}
+	return slices.Contains([]string{"kept", "refused", "withheld", "restricted", "annotated"}, action)
+}

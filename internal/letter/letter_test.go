@@ -1,0 +1,279 @@
+package letter_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"mininfo/internal/dsr"
+	"mininfo/internal/export"
+	"mininfo/internal/fault"
+	"mininfo/internal/letter"
+	"mininfo/internal/locale"
+	"mininfo/internal/register"
+)
+
+func base(kind letter.Kind, right dsr.Right, l locale.Locale) letter.Answer {
+	return letter.Answer{Kind: kind, Locale: l, Title: "Tittel", Paragraphs: []string{"Kort."}, Complaint: []string{register.Complaint(l).Paragraph},
+		Case: export.Case{Reference: "MI-2026-7F3K-2Q", Right: right, Received: dsr.NewDate(2026, 6, 1), Answered: dsr.NewDate(2026, 6, 20),
+			Due: dsr.NewDate(2026, 7, 1), Notice: "versjon 3"},
+		Controller: export.Controller{Name: "Fjordlys AS", OrganisationNo: "999999999", Address: "Storgata 1, 5003 Bergen", Email: "personvern@example.no", DPO: "ombud@example.no"},
+		Person:     export.Person{Name: "Kari Nordmann Ærø", Address: []string{"Fjordveien 2", "5003 Bergen"}},
+		Identity:   []string{"Du brukte koden."}, Searched: []string{"Nettbutikken", "Innboksen"}, SearchedWith: []string{"e-postadresse"}}
+}
+
+// access is an answer to a request for access that lacks nothing.
+func access(l locale.Locale) letter.Answer {
+	a := base(letter.Access, dsr.Access, l)
+	seed := register.Seed()
+	a.Outcome = dsr.PartlyGranted
+	a.Purposes = []export.Purpose{export.PurposeOf(seed.Activity("customers"), l), export.PurposeOf(seed.Activity("invoices"), l)}
+	for i := range a.Purposes { // what the seed leaves open for the office
+		p := &a.Purposes[i]
+		p.Storage.System, p.Storage.Country = "Nettbutikken", "NO"
+		for j := range p.Recipients {
+			p.Recipients[j].Name = fmt.Sprintf("Mottaker %d AS", j+1)
+		}
+	}
+	a.Purposes[1].KeptUntil = dsr.NewDate(2031, 12, 31)
+	a.Groups = []letter.Group{{Action: "disclosed", Activity: a.Purposes[0].Name, Count: 3}}
+	a.LeftOut = []letter.Omission{letter.Leave("Notat", "GDPR art. 15(4)", "Notatet gjelder en annen.", false, l)}
+	a.Files = []string{"ZIP til 27. juni."}
+	return a
+}
+
+// erased is an erasure of which a part is kept.
+func erased(l locale.Locale) letter.Answer {
+	a := base(letter.Erasure, dsr.Erasure, l)
+	a.Outcome, a.Backups = dsr.PartlyGranted, "Sikkerhetskopier går ut på tid."
+	a.Recipients = []string{"Lettermill Inc. (Nyhetsbrev)"}
+	a.Groups = []letter.Group{{Action: "deleted", Activity: "Nyhetsbrev", Count: 2, Text: "Vi har slettet dette."},
+		{Action: "kept", Activity: "Faktura", Count: 7, Text: "En lov krever det.", Law: "bokføringsloven § 13", Until: "2031-12-31"}}
+	return a
+}
+
+// uncorrected is a rectification that is refused.
+func uncorrected(l locale.Locale) letter.Answer {
+	a := base(letter.Correction, dsr.Rectification, l)
+	a.Outcome = dsr.Refused
+	a.Groups = []letter.Group{{Action: "refused", Activity: "Kunderegister", Count: 1, Text: "Opplysningen er riktig.", Law: register.LawText("GDPR art. 16", l)}}
+	return a
+}
+
+var whole = map[string]func(locale.Locale) letter.Answer{"access": access, "erasure": erased, "rectification": uncorrected}
+
+func TestACC03TheOutlineHasTenHeadingsInOrder(t *testing.T) {
+	t.Parallel()
+	want := map[locale.Locale][]string{
+		locale.NB: {"1. Kort svar", "2. Slik bekreftet vi hvem du er", "3. Her har vi lett", "4. Opplysningene dine – gruppert etter formål",
+			"5. Overføring til land utenfor EØS", "6. Automatiserte avgjørelser og profilering", "7. Det vi ikke har tatt med",
+			"8. Opplysninger vi ikke kan knytte til deg", "9. Er du uenig?", "10. Filene"},
+		locale.NN: {"1. Kort svar", "2. Slik stadfesta vi kven du er", "3. Her har vi leita", "4. Opplysningane dine – grupperte etter føremål",
+			"5. Overføring til land utanfor EØS", "6. Automatiserte avgjerder og profilering", "7. Det vi ikkje har teke med",
+			"8. Opplysningar vi ikkje kan knyte til deg", "9. Er du usamd?", "10. Filene"},
+		locale.EN: {"1. Short answer", "2. How we confirmed who you are", "3. Where we looked", "4. Your data – by purpose",
+			"5. Transfers outside the EEA", "6. Automated decisions and profiling", "7. What we left out",
+			"8. Data we cannot link to you", "9. If you disagree", "10. Files"},
+	}
+	for l, headings := range want {
+		a := access(l)
+		var got []string
+		for _, s := range a.Letter().Sections {
+			got = append(got, s.Heading)
+		}
+		if !slices.Equal(got, headings) {
+			t.Errorf("%s: %q", l, got)
+		}
+		if err := a.Check(); err != nil {
+			t.Errorf("%s: %v", l, err)
+		}
+	}
+}
+
+// Each line of the checklist, taken away, holds the letter back, and the fault names what is missing.
+func TestACC03NothingThatTheLawRequiresCanBeLeftEmpty(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		take func(*letter.Answer)
+		name string
+	}{
+		"number":       {func(a *letter.Answer) { a.Case.Reference = "" }, "saksnummer"},
+		"received":     {func(a *letter.Answer) { a.Case.Received = dsr.Date{} }, "mottak"},
+		"answered":     {func(a *letter.Answer) { a.Case.Answered = dsr.Date{} }, "svar"},
+		"controller":   {func(a *letter.Answer) { a.Controller.Name = "" }, "behandlingsansvarlig"},
+		"contact":      {func(a *letter.Answer) { a.Controller.Email, a.Controller.Address = "", "" }, "kontaktopplysninger"},
+		"confirmation": {func(a *letter.Answer) { a.Paragraphs = []string{" "} }, "kort svar"},
+		"identity":     {func(a *letter.Answer) { a.Identity = nil }, "hvem du er"},
+		"search":       {func(a *letter.Answer) { a.Searched = nil }, "hvor det er lett"},
+		"data":         {func(a *letter.Answer) { a.Purposes, a.LeftOut = nil, nil }, "etter formål"},
+		"purpose":      {func(a *letter.Answer) { a.Purposes[0].Purpose = "" }, "formål (Kunderegister)"},
+		"basis":        {func(a *letter.Answer) { a.Purposes[0].Bases = nil }, "behandlingsgrunnlag (Kunderegister)"},
+		"categories":   {func(a *letter.Answer) { a.Purposes[0].Categories = nil }, "kategorier"},
+		"recipient":    {func(a *letter.Answer) { a.Purposes[0].Recipients = []export.Recipient{{Role: "processor"}} }, "navn på mottaker (Kunderegister)"},
+		"retention":    {func(a *letter.Answer) { a.Purposes[0].Retention = "" }, "lagringstid"},
+		"rights":       {func(a *letter.Answer) { a.Purposes[0].Rights = nil }, "hva du kan kreve"},
+		"source":       {func(a *letter.Answer) { a.Purposes[0].Sources = nil }, "kilde"},
+		"storage":      {func(a *letter.Answer) { a.Purposes[0].Storage.System = "" }, "lagres"},
+		"safeguard":    {func(a *letter.Answer) { a.Purposes[0].Recipients = []export.Recipient{{Name: "Cloud", Country: "US"}} }, "garanti"},
+		"provision":    {func(a *letter.Answer) { a.LeftOut[0].Law = "" }, "bestemmelsen"},
+		"reason":       {func(a *letter.Answer) { a.LeftOut[0].Reason = "" }, "grunnen"},
+		"complaint":    {func(a *letter.Answer) { a.Complaint = []string{register.Complaint(locale.NB).Court} }, "klage til Datatilsynet"},
+		"court":        {func(a *letter.Answer) { a.Complaint = []string{register.Complaint(locale.NB).Complain} }, "domstolene"},
+		"files":        {func(a *letter.Answer) { a.Files = nil }, "filer"},
+	}
+	for name, c := range cases {
+		a := access(locale.NB)
+		c.take(&a)
+		err := a.Check()
+		if f := fault.From(err); !errors.Is(err, letter.ErrIncomplete) || !strings.Contains(f.Text.NB, c.name) || !f.Text.Complete() {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Whatever the ground, the kind and the language: a refusal without its provision, its reason or the way to
+// complain is held back, and with them the letter says all of it.
+func TestREF01REF02EveryRefusalTellsProvisionReasonAndComplaint(t *testing.T) {
+	t.Parallel()
+	for _, ground := range register.RefusalGrounds {
+		for _, l := range locale.All {
+			for _, kind := range letter.Kinds {
+				law, reason := register.ArticleText(ground.Article).In(l), fmt.Sprintf("Grunnen %s i saken.", ground.Code)
+				a := base(kind, dsr.Erasure, l)
+				a.Backups, a.Files = "x", []string{"x"}
+				a.LeftOut = []letter.Omission{{What: ground.Label.In(l), Law: law, Reason: reason}}
+				a.Groups = []letter.Group{{Action: "refused", Activity: ground.Label.In(l), Count: 1, Law: law, Text: reason}}
+				if err := a.Check(); err != nil {
+					t.Fatalf("%s %s %s: %v", ground.Code, l, kind, err)
+				}
+				said := a.Letter().Text()
+				c := register.Complaint(l)
+				for _, want := range []string{c.Complain, c.Court} {
+					if !strings.Contains(said, want) {
+						t.Errorf("%s %s %s lacks %q", ground.Code, l, kind, want)
+					}
+				}
+				if kind != letter.NothingHeld && (!strings.Contains(said, law) || !strings.Contains(said, reason)) {
+					t.Errorf("%s %s %s does not tell why: %s", ground.Code, l, kind, said)
+				}
+				for name, take := range map[string]func(){"complaint": func() { a.Complaint = nil },
+					"law": func() { a.LeftOut[0].Law, a.Groups[0].Law = "", "" }, "reason": func() { a.LeftOut[0].Reason, a.Groups[0].Text = "", "" }} {
+					if kind == letter.NothingHeld && name != "complaint" {
+						continue
+					}
+					kept := a
+					a.LeftOut, a.Groups = slices.Clone(a.LeftOut), slices.Clone(a.Groups)
+					take()
+					if err := a.Check(); !errors.Is(err, letter.ErrIncomplete) {
+						t.Errorf("%s %s %s without %s: %v", ground.Code, l, kind, name, err)
+					}
+					a = kept
+				}
+			}
+		}
+	}
+}
+
+func TestNAT06LettersNameTheAppealToPersonvernnemnda(t *testing.T) {
+	t.Parallel()
+	for name, make := range whole {
+		for _, l := range locale.All {
+			a := make(l)
+			if said := a.Letter().Text(); !strings.Contains(said, "Personvernnemnda") || !strings.Contains(said, "datatilsynet.no") {
+				t.Errorf("%s %s: %s", name, l, said)
+			}
+		}
+	}
+}
+
+// Words of the office are added in their own place; they take nothing away.
+func TestOwnWordsAreMarkedAndRemoveNothing(t *testing.T) {
+	t.Parallel()
+	plain, with := access(locale.NB), access(locale.NB)
+	with.Words = []string{"Ring oss gjerne."}
+	found := false
+	for _, s := range with.Letter().Sections {
+		for _, b := range s.Blocks {
+			found = found || s.Part == letter.Own && b.Own && b.Text == "Ring oss gjerne."
+		}
+	}
+	if !found {
+		t.Error("the words have no place of their own")
+	}
+	for _, s := range plain.Letter().Sections {
+		_, heading, _ := strings.Cut(s.Heading, " ")
+		if !strings.Contains(with.Letter().Text(), heading) {
+			t.Errorf("the words took %q away", heading)
+		}
+	}
+}
+
+func TestACC15AQuietOmissionTellsNeitherWhatNorWhy(t *testing.T) {
+	t.Parallel()
+	for _, l := range locale.All {
+		a := access(l)
+		a.LeftOut = []letter.Omission{letter.Leave("Varslingssak HEMMELIG", "personopplysningsloven § 16 b", "Etterforskning HEMMELIG", true, l)}
+		if err := a.Check(); err != nil {
+			t.Fatal(err)
+		}
+		said := a.Letter().Text()
+		for _, never := range []string{"HEMMELIG", "§ 16"} {
+			if strings.Contains(said, never) {
+				t.Errorf("%s tells %q", l, never)
+			}
+		}
+		if !strings.Contains(said, register.Complaint(l).Complain) {
+			t.Errorf("%s does not tell how to complain", l)
+		}
+	}
+}
+
+func TestTemplates(t *testing.T) {
+	t.Parallel()
+	good := `refusal:
+  nb:
+    title: Svar i sak {reference}
+    parts:
+      - part: disagree
+        heading: Slik klager du
+        intro: Kravet kom {received}.
+      - part: reasons
+      - part: summary
+      - part: words
+`
+	templates, err := letter.ParseTemplates(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := base(letter.Refusal, dsr.Access, locale.NB)
+	a.LeftOut = []letter.Omission{{What: "x", Law: "artikkel 12 nr. 5", Reason: "y"}}
+	a.Template = templates.Of(letter.Refusal, locale.NB)
+	got := a.Letter()
+	if got.Title != "Svar i sak MI-2026-7F3K-2Q" || got.Sections[0].Heading != "1. Slik klager du" || got.Sections[0].Blocks[0].Text != "Kravet kom 1. juni 2026." {
+		t.Errorf("letter %+v", got)
+	}
+	if templates.Of(letter.Refusal, locale.EN) != nil || templates.Of(letter.Access, locale.NB) != nil {
+		t.Error("what has no template is not worded as built in")
+	}
+	bad := map[string]struct{ change, to, says string }{
+		"duty":        {"      - part: reasons\n", "", "Linje 2: delen «reasons» mangler"},
+		"placeholder": {"{received}", "{password}", "Linje 7: ukjent felt i klammer «{password}»"},
+		"part":        {"part: words", "part: data", "Linje 10: ukjent del «data»"},
+		"twice":       {"part: words", "part: reasons", "Linje 10: delen «reasons» står to ganger"},
+		"kind":        {"refusal:", "refusing:", "Linje 1: ukjent brev «refusing»"},
+		"language":    {"  nb:", "  de:", "Linje 2: ukjent språk «de»"},
+		"field":       {"title:", "titel:", "Linje 3: ukjent felt «titel»"},
+		"yaml":        {"    title: ", "    title: [", "Linje"},
+	}
+	for name, c := range bad {
+		_, err := letter.ParseTemplates(strings.Replace(good, c.change, c.to, 1))
+		if f := fault.From(err); !errors.Is(err, letter.ErrTemplate) || !strings.Contains(f.Text.NB, c.says) || !f.Text.Complete() {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if none, err := letter.ParseTemplates(""); err != nil || len(none) != 0 {
+		t.Errorf("no text: %v, %v", none, err)
+	}
+}
