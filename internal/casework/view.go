@@ -472,6 +472,9 @@ var eventTexts = map[dsr.EventKind]struct {
 	dsr.EventAuthority:        {text("Vi har sett at den som spør, kan gjøre det", "Vi har sett at den som spør, kan gjere det", "We have seen that whoever asks may do so"), true},
 	dsr.EventDirected:         {text("Svaret går direkte til personen", "Svaret går direkte til personen", "The answer goes to the person directly"), false},
 	dsr.EventProposed:         {text("Et avslag er foreslått", "Eit avslag er føreslått", "A refusal was proposed"), false},
+	dsr.EventRestricted:       {text("Noe av det vi har, blir bare lagret inntil videre", "Noko av det vi har, blir berre lagra inntil vidare", "Some of what we hold is only stored for now"), true},
+	dsr.EventLiftingTold:      {text("Vi sa fra om at begrensningen blir opphevet", "Vi sa frå om at avgrensinga blir oppheva", "We told that the restriction will be lifted"), true},
+	dsr.EventLifted:           {text("Begrensningen er opphevet", "Avgrensinga er oppheva", "The restriction was lifted"), true},
 	dsr.EventNoted:            {text("Intern merknad", "Intern merknad", "Internal note"), false},
 }
 
@@ -496,6 +499,7 @@ var noteCodes = map[string]locale.Text{
 	"recipient_answered":  text("En mottaker har svart", "Ein mottakar har svara", "A recipient has answered"),
 	"recipient_reminded":  text("En mottaker er minnet på", "Ein mottakar er mint på", "A recipient was reminded"),
 	"recipient_unreached": text("En mottaker kunne ikke nås av portalen; si fra selv", "Ein mottakar kunne ikkje nåast av portalen; sei frå sjølv", "The portal could not reach a recipient; tell them yourself"),
+	"marked_by_hand":      text("Begrensede rader er merket for hånd", "Avgrensa rader er merkte for hand", "Restricted rows were marked by hand"),
 	"seen":                text("Sett på av en saksbehandler", "Sett på av ein saksbehandlar", "Looked at by a member"),
 	"task_done":           text("Et sted er sjekket", "Ein stad er sjekka", "A place was checked"),
 }
@@ -509,6 +513,8 @@ var officeTexts = map[dsr.EventKind]locale.Text{
 	dsr.EventQuestionAnswered: text("Personen svarte", "Personen svara", "The person replied"),
 	dsr.EventAnswered:         text("Svaret ble sendt", "Svaret vart sendt", "The answer was sent"),
 	dsr.EventRefused:          text("Kravet ble avslått", "Kravet vart avslått", "The request was refused"),
+	dsr.EventRestricted:       text("Opplysninger er begrenset", "Opplysningar er avgrensa", "Data were restricted"),
+	dsr.EventLiftingTold:      text("Personen fikk vite at begrensningen oppheves", "Personen fekk vite at avgrensinga blir oppheva", "The person was told that the restriction will be lifted"),
 	dsr.EventNothingFound:     text("Svart at ingen opplysninger finnes", "Svara at ingen opplysningar finst", "Answered that no data are held"),
 }
 

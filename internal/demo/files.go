@@ -113,6 +113,9 @@ func renameCollection(c *yaml.Node, f Rename) {
 			v.Value = f.called(table, v.Value)
 		}
 	}
+	if mark := value(value(value(c, "mininfo"), "restriction"), "field"); mark != nil {
+		mark.Value = f.called(table, mark.Value)
+	}
 	if after := value(value(c, "fides_meta"), "erase_after"); after != nil {
 		for _, v := range after.Content {
 			source, other, _ := strings.Cut(v.Value, ".")

@@ -154,7 +154,7 @@ func (g *generator) disclosures() {
 }
 
 func (g *generator) disclosure(party, contact any, recipient, what, purpose string, when time.Time) {
-	g.add("disclosures", party, contact, recipient, what, purpose, notAfter(when, g.today))
+	g.add("disclosures", party, contact, recipient, what, purpose, notAfter(when, g.today), false)
 }
 
 // notes writes the free texts about customers, one of them about two people.

@@ -133,7 +133,7 @@ func (g *generator) customerRow(c *customer) {
 		last = c.lastActive
 	}
 	born := g.birthday()
-	g.add("customers", c.no, c.first, c.last, c.email, c.phone, g.maybe(30, born), c.addressID, c.created, last)
+	g.add("customers", c.no, c.first, c.last, c.email, c.phone, g.maybe(30, born), c.addressID, c.created, last, false)
 }
 
 func (g *generator) newsletter() {

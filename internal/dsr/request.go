@@ -121,9 +121,12 @@ const (
 	EventReminded      EventKind = "reminded"
 	EventNoted         EventKind = "noted"
 	EventSourceChecked EventKind = "source_checked"
-	EventAuthority     EventKind = "authority" // a member saw what lets somebody act for the person
-	EventDirected      EventKind = "directed"  // the answer goes to the person, not to whoever asks for them
-	EventProposed      EventKind = "proposed"  // a refusal that a second member has to approve
+	EventAuthority     EventKind = "authority"    // a member saw what lets somebody act for the person
+	EventDirected      EventKind = "directed"     // the answer goes to the person, not to whoever asks for them
+	EventProposed      EventKind = "proposed"     // a refusal that a second member has to approve
+	EventRestricted    EventKind = "restricted"   // data are only stored from now on (Art. 18(1))
+	EventLiftingTold   EventKind = "lifting_told" // the person was told that this ends, and when (Art. 18(3))
+	EventLifted        EventKind = "lifted"       // it has ended
 )
 
 // actions maps the events that move the state to the action they record.
@@ -196,6 +199,7 @@ type EventData struct {
 	Source      string    `json:"source,omitempty"`       // name of a connected system
 	Version     int64     `json:"version,omitempty"`      // of the register, when that is what matters
 	Calendar    string    `json:"calendar,omitempty"`     // received: version of the holiday rules
+	LiftAt      time.Time `json:"lift_at,omitzero"`       // lifting_told: when the restriction ends at the earliest
 }
 
 // Projection is what the events add up to.
@@ -217,6 +221,7 @@ type Projection struct {
 	CoolUntil   time.Time
 	PlanDone    bool
 	Packaged    bool
+	LiftAt      time.Time // when a restriction ends of which the person was told; zero: nothing was told
 	AssignedTo  int64
 	Standing    Standing
 	ChildAge    ChildAge
@@ -255,6 +260,18 @@ type question struct {
 var ErrHistory = fault.Define(fault.Internal, "broken_history",
 	"Sakens hendelser henger ikke sammen.", "Hendingane i saka heng ikkje saman.",
 	"The events of the case do not fit together.")
+
+// Faults of lifting a restriction: the person is told first, and has time to object (Art. 18(3)).
+var (
+	ErrLiftUntold = fault.Define(fault.Conflict, "lift_untold",
+		"Personen skal få vite det før begrensningen oppheves, og ha tid til å si fra (artikkel 18 nr. 3).",
+		"Personen skal få vite det før avgrensinga blir oppheva, og ha tid til å seie frå (artikkel 18 nr. 3).",
+		"The person must be told before the restriction is lifted, and have time to object (Art. 18(3)).")
+	ErrLiftingTold = fault.Define(fault.Conflict, "lifting_told",
+		"Personen har alt fått beskjed om at begrensningen oppheves.",
+		"Personen har alt fått beskjed om at avgrensinga blir oppheva.",
+		"The person has been told already that the restriction will be lifted.")
+)
 
 // Project folds the events of a request, oldest first, into its state and its clock. It checks
 // every step against the state machine with the facts that the events hold, so an error means that
@@ -387,6 +404,19 @@ func (p *Projection) note(e Event) error {
 		if e.Data.Code == "" {
 			p.Proposed = nil // taken back
 		}
+	case EventLiftingTold:
+		if !p.LiftAt.IsZero() {
+			return ErrLiftingTold
+		}
+		if !e.Data.LiftAt.After(e.At) {
+			return ErrLiftUntold
+		}
+		p.LiftAt = e.Data.LiftAt
+	case EventLifted:
+		if p.LiftAt.IsZero() || e.At.Before(p.LiftAt) {
+			return ErrLiftUntold
+		}
+		p.LiftAt = time.Time{}
 	}
 	return nil
 }

@@ -412,7 +412,7 @@ func NewFindingWriter(w io.Writer) *FindingWriter {
 func (fw *FindingWriter) Write(f *Finding) error {
 	out := wireFinding{Source: f.Source, Dataset: f.Dataset, Collection: f.Collection, Key: wireKeys(f.Key), Paths: f.Paths,
 		Activity: f.Activity, SourceOf: f.SourceOf, SharedWith: f.SharedWith, Digest: f.Digest,
-		Flags: pack(f.Matched, f.Owned, f.Shared, f.OtherPerson, f.CaseVariant, f.ForeignIdentifiers)}
+		Flags: pack(f.Matched, f.Owned, f.Shared, f.OtherPerson, f.CaseVariant, f.ForeignIdentifiers, f.Restricted)}
 	if !f.Received.IsNull() {
 		out.Received = f.Received.Typed()
 	}
@@ -484,7 +484,7 @@ func parseFinding(line []byte) (*Finding, error) {
 	}
 	f := &Finding{Source: in.Source, Dataset: in.Dataset, Collection: in.Collection, Paths: in.Paths, Activity: in.Activity,
 		SourceOf: in.SourceOf, SharedWith: in.SharedWith, Digest: in.Digest}
-	unpack(in.Flags, &f.Matched, &f.Owned, &f.Shared, &f.OtherPerson, &f.CaseVariant, &f.ForeignIdentifiers)
+	unpack(in.Flags, &f.Matched, &f.Owned, &f.Shared, &f.OtherPerson, &f.CaseVariant, &f.ForeignIdentifiers, &f.Restricted)
 	var err error
 	if f.Key, err = readKeys(in.Key); err != nil {
 		return nil, errStored

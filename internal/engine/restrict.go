@@ -81,6 +81,8 @@ func (e *erasure) restrict(n *node, f *Finding, step *Step) {
 		e.problems.field(n, &n.fields[n.marked], codeType, "set", false)
 		return
 	case marked(f, n, c):
+		step.Kept = append(step.Kept, c.Name)
+		sort.Strings(step.Kept)
 		return
 	}
 	if step.Action == Restrict {
@@ -113,6 +115,12 @@ func (e *erasure) restricting(f *Finding) (Decision, bool) {
 func marked(f *Finding, n *node, c ColumnChange) bool {
 	v, ok := f.Field(c.Name)
 	return ok && same(v.Value, c.Value, &n.fields[n.marked])
+}
+
+// Marked tells whether the row of a step is marked as restricted once the step is done.
+func (s *Step) Marked() bool {
+	return s.Action == Mark || s.Action == Restrict && len(s.Kept) > 0 ||
+		slices.ContainsFunc(s.Columns, func(c ColumnChange) bool { return c.Strategy == strategyMark && s.Action != Lift })
 }
 
 // unmarked tells that rows have to be marked by hand.
@@ -226,4 +234,9 @@ func (p *marks) chunk(ctx context.Context, n *node, rows []int) error {
 		}
 	}
 	return nil
+}
+
+// RowIndex is the keyed digest of a row's name. Without the key nobody can tell which row it is.
+func RowIndex(key []byte, r RowName) []byte {
+	return ledgerRow(key, r.Source, r.Dataset, r.Collection, r.Key)
 }

@@ -113,7 +113,10 @@ type Finding struct {
 	CaseVariant bool
 	// ForeignIdentifiers: at least one field is Foreign.
 	ForeignIdentifiers bool
-	Digest             []byte // keyed digest of all columns read
+	// Restricted: another case of the portal's has the row only stored (Art. 18(2)). The engine does
+	// not set it.
+	Restricted bool
+	Digest     []byte // keyed digest of all columns read
 }
 
 // Status of a collection after a walk.
@@ -193,7 +196,7 @@ type Step struct {
 	Key             []KeyPart
 	Action          Action
 	Columns         []ColumnChange // of set, anonymise, mark and lift, by name
-	Kept            []string       // fields of an anonymised row that stay, by name
+	Kept            []string       // fields of an anonymised row that stay, by name; of a restricted one the mark that it bears already
 	Reason          string         // code: erasure, rectification, shared, third_party, legal_obligation, read_only, …
 	Article         string         // Art. 17(3)(b)
 	Until           string         // civil date up to which it is kept, or ""

@@ -42,7 +42,9 @@ type search struct {
 	conns   *Connections
 	report  runReport
 	dates   inheritance
-	later   bool // results are still to come: nothing is done yet
+	// restricted are the rows that are only stored for other cases, by their index.
+	restricted map[string]bool
+	later      bool // results are still to come: nothing is done yet
 }
 
 // runReport is what is kept of a search in the clear: where was searched and by what kinds of
@@ -195,7 +197,8 @@ func (s *search) start(tx *store.Tx, r *store.Request) error {
 		return err
 	}
 	s.known, s.maybe = seeds(known)
-	return nil
+	s.restricted, err = tx.RestrictedElsewhere(r, time.Time{})
+	return err
 }
 
 func seeds(list []store.Identifier) (known, maybe []engine.Seed) {
@@ -247,6 +250,7 @@ func (s *search) walk(ctx context.Context) ([]store.Chunk, error) {
 		if seen != nil {
 			seen[nameOf(f)] = true
 		}
+		f.Restricted = s.restricted[string(s.w.rowIndex(f))]
 		s.dates.note(f)
 		s.report.Found++
 		return out.add(f, false)

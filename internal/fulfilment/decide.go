@@ -102,7 +102,7 @@ func (w *Works) decide(tx *store.Tx, by By, m *material, d GroupDecision) error 
 	if departs && proposed != register.Review && strings.TrimSpace(d.Reason) == "" {
 		return ErrReasonMissing.At("/decisions")
 	}
-	if departs && needsGround(g.unit(), action) && !knownGround(d.Ground, m.request) {
+	if departs && needsGround(g.unit(), action) && !knownGround(d.Ground, m.request, g.unit()) {
 		return ErrGroundMissing.At("/decisions")
 	}
 	if !departs {
@@ -112,8 +112,11 @@ func (w *Works) decide(tx *store.Tx, by By, m *material, d GroupDecision) error 
 		Reason: keyring.NewPrivate(d.Reason), MemberID: by.ID})
 }
 
-func knownGround(code string, r *store.Request) bool {
+func knownGround(code string, r *store.Request, u unit) bool {
 	list := register.RefusalGrounds
+	if u.Part == partStored {
+		list = register.RestrictedUses
+	}
 	if r.Right == dsr.Access || r.Right == dsr.Portability {
 		list = register.WithholdGrounds
 	}

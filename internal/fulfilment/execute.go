@@ -51,6 +51,9 @@ func (w *Works) execute(ctx context.Context, j job.Job) error {
 	if c.conns != nil {
 		defer c.conns.close()
 	}
+	if done, err := c.restrictedMeanwhile(ctx, j); err != nil || done {
+		return firstErr(err, ended(j))
+	}
 	if done, err := c.write(ctx, j); err != nil || done {
 		return firstErr(err, ended(j))
 	}
@@ -339,6 +342,10 @@ func (c *carrying) undone(ctx context.Context, sources []string) error {
 // executed writes that everything is done and checked. What needs no colleague any more is
 // answered in the same transaction.
 func (w *Works) executed(ctx context.Context, j job.Job, c *carrying) error {
+	restricted, err := c.restricted(ctx)
+	if err != nil {
+		return err
+	}
 	return w.Store.InTx(ctx, func(tx *store.Tx) error {
 		r, err := tx.Request(c.m.request.PublicID)
 		if err != nil {
@@ -348,6 +355,9 @@ func (w *Works) executed(ctx context.Context, j job.Job, c *carrying) error {
 			return err
 		}
 		if err := tx.Act(r, dsr.Event{Kind: dsr.EventExecuted, Actor: system}, store.Change{}); err != nil {
+			return err
+		}
+		if err := restrict(tx, r, system, "", restricted); err != nil {
 			return err
 		}
 		if len(r.AddressIndex) > 0 {

@@ -31,6 +31,8 @@ const (
 	JobPlan    = "plan"           // make the plan anew from the decisions
 	JobExecute = "execute"        // carry the approved plan out
 	JobPurge   = "purge_evidence" // erase findings and packages whose time is up
+	JobMark    = "mark"           // mark rows as restricted in the systems that hold them
+	JobLift    = "lift"           // take the marks away again
 
 	JobPlanRetention = "plan_retention" // look for what has passed its time in the systems
 	JobRetain        = "retain"         // carry out what was approved of it; its object is the plan's public id
@@ -149,6 +151,8 @@ func (w *Works) Work() map[string]job.Work {
 
 		JobPlanRetention: {Handle: w.planRetention, MaxAttempts: 5, GiveUpAfter: 6 * time.Hour, Timeout: 2 * time.Hour, Concurrency: 1},
 		JobRetain:        {Handle: w.retain, MaxAttempts: 10, GiveUpAfter: 24 * time.Hour, Timeout: 2 * time.Hour, Concurrency: 1},
+		JobMark:          {Handle: w.mark, MaxAttempts: 10, GiveUpAfter: 24 * time.Hour, Timeout: time.Hour, Concurrency: 1},
+		JobLift:          {Handle: w.lift, MaxAttempts: 10, GiveUpAfter: 24 * time.Hour, Timeout: time.Hour, Concurrency: 1},
 
 		JobMailColleague:   {Handle: w.mailColleague, MaxAttempts: 20, GiveUpAfter: colleaguePatience, Timeout: 2 * time.Minute, Concurrency: 2},
 		JobRemindColleague: {Handle: func(ctx context.Context, _ job.Job) error { return w.RemindColleagues(ctx) }, MaxAttempts: 5},
@@ -183,6 +187,9 @@ func (w *Works) GaveUp(ctx context.Context, j job.Job, code string) error {
 	}
 	if j.Kind == JobRetain {
 		return w.gaveUpRetention(ctx, j)
+	}
+	if j.Kind == JobMark || j.Kind == JobLift {
+		return w.unmarked(ctx, j)
 	}
 	own := map[string]string{JobCollect: StopCollect, JobPlan: StopPlan, JobExecute: StopExecute}[j.Kind]
 	if own == "" {

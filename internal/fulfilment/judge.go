@@ -28,6 +28,7 @@ const (
 	partSpecial   = "special"     // special categories
 	partReview    = "review"      // the register proposes nothing
 	partMinimum   = "minimum"     // what a keep_minimum rule keeps
+	partStored    = "stored"      // only stored for another case (Art. 18(2))
 	partFix       = "fix."        // followed by the number of the correction
 )
 
@@ -83,7 +84,7 @@ func (j *judge) facts(f *engine.Finding, v *engine.FieldValue, a *register.Activ
 	return register.Facts{
 		Activity: a, Categories: v.Categories, Shared: f.Shared && !f.OtherPerson, ThirdParty: v.ThirdParty || v.Foreign || f.OtherPerson || j.ofPeople(v),
 		FreeText: v.FreeText, Special: v.Special != "", NationalID: v.NationalID, ReadOnly: v.ReadOnly,
-		Today: j.today, RetentionFrom: dateOf(f.Retention), FinancialYearEnd: j.reg.Controller.FinancialYearTo,
+		Today: j.today, RetentionFrom: dateOf(f.Retention), FinancialYearEnd: j.reg.Controller.FinancialYearTo, Restricted: f.Restricted,
 	}
 }
 
@@ -136,6 +137,8 @@ func (j *judge) part(f *engine.Finding, v *engine.FieldValue, d verdict, candida
 		return partCandidate
 	case j.right == dsr.Rectification:
 		return partPlain
+	case f.Restricted && j.right != dsr.Access && j.right != dsr.Portability:
+		return partStored
 	case f.OtherPerson:
 		return partOther
 	case f.Shared:
@@ -181,6 +184,9 @@ func (j *judge) rule(d *verdict) {
 // register's rule, else that the data are still necessary.
 func (j *judge) byOffice(d *verdict, r ruling) register.Proposal {
 	p := register.Proposal{Action: r.action, Ground: r.ground, Code: codeMember, Text: officeTexts[r.action]}
+	if _, ok := register.FindReason(register.RestrictedUses, r.ground); ok && d.unit.Part == partStored {
+		return p
+	}
 	if known, ok := register.FindReason(register.RefusalGrounds, r.ground); ok {
 		p.Text, p.Exception, p.Law = known.Text, known.Article, register.Law(known.Article)
 		if r.ground == groundOthers && r.action == register.Keep {
@@ -191,6 +197,10 @@ func (j *judge) byOffice(d *verdict, r ruling) register.Proposal {
 	ground := ""
 	switch r.action {
 	case register.Keep, register.Restrict:
+		if d.unit.Part == partStored {
+			p.Ground, p.Exception, p.Law, p.Text = "18(2)", "18(2)", register.Law("18(2)"), d.proposal.Text
+			return p
+		}
 		ground = "still_necessary"
 		if forOthers(d.unit.Part) {
 			ground = groundOthers
@@ -244,7 +254,7 @@ const groundOthers = "art_15_4"
 // needsLook tells whether a member has to look at a unit before it can be approved.
 func needsLook(part string, p register.Action) bool {
 	switch part {
-	case partCandidate, partOther, partShared, partThird, partSpecial, partReview:
+	case partCandidate, partOther, partShared, partThird, partSpecial, partReview, partStored:
 		return true
 	}
 	return p == register.Review
@@ -281,6 +291,9 @@ func fixNumber(part string) (int, bool) {
 
 // needsGround tells whether the provision has to be chosen by the member (REF-03).
 func needsGround(u unit, a register.Action) bool {
+	if u.Part == partStored {
+		return uses(a)
+	}
 	return a == register.Withheld && !forOthers(u.Part) && u.Part != partCandidate
 }
 

@@ -423,6 +423,8 @@ func decisionOf(d verdict, version int64) engine.Decision {
 		out.Action = engine.Delete
 	case register.Anonymise:
 		out.Action = engine.Anonymise
+	case register.Restrict:
+		out.Action = engine.Restrict
 	}
 	return out
 }
@@ -449,6 +451,9 @@ func (p *planner) erased(s *engine.Step) error {
 			keeps = true
 		default:
 			keeps = true
+			if d.Action == register.Restrict && !s.Marked() {
+				d.Text = join(d.Text, textMarkedByHand)
+			}
 			p.count(f, keptAction(d.Action), d)
 		}
 	})

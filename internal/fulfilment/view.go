@@ -257,6 +257,7 @@ var partTexts = map[string]locale.Text{
 	partThird:     text("nevner andre", "nemner andre", "mentions others"),
 	partSpecial:   text("særlige kategorier", "særlege kategoriar", "special categories"),
 	partReview:    text("må vurderes", "må vurderast", "to be assessed"),
+	partStored:    text("bare lagret inntil videre", "berre lagra inntil vidare", "only stored for now"),
 	partMinimum:   text("det som må beholdes", "det som må haldast på", "what must be kept"),
 }
 

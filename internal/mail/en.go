@@ -233,6 +233,16 @@ If you want us to erase, you need not do anything.
 
 Did you not ask for erasure? Cancel in the case, or tell us: {contact}.`},
 
+	RestrictionLifting: {"We will soon use data again, case {reference}", `
+Some of your data we have only stored and not used. That restriction will soon be lifted. The case says when, and why:
+
+{url}
+
+? The code for the case is:
+{code}
+
+If you do not agree, reply in the case before then, or complain to Datatilsynet (www.datatilsynet.no).`},
+
 	AddressChanged: {"The e-mail address of the case has been changed, {reference}", `
 The e-mail address of the case was changed on {when}. The new address applies from {until}.
 
@@ -269,6 +279,11 @@ A plan in case {reference} is ready and has to be approved by somebody else than
 
 It is about: {right}
 Due date: {due}
+
+{url}`},
+
+	StaffMarks: {"Restrictions have to be seen to by hand: {reference}", `
+In case {reference} there are data that have to be marked as restricted, or no longer. The portal cannot do it alone. The case says where.
 
 {url}`},
 

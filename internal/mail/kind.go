@@ -26,8 +26,9 @@ const (
 	NothingFound          Kind = "nothing_found"          // where we looked
 	Withdrawn             Kind = "withdrawn"
 	PackageDownloaded     Kind = "package_downloaded"
-	EraseLastCall         Kind = "erase_last_call" // the cooling-off before erasure
-	AddressChanged        Kind = "address_changed" // of the case, to the old address
+	EraseLastCall         Kind = "erase_last_call"     // the cooling-off before erasure
+	RestrictionLifting    Kind = "restriction_lifting" // Art. 18(3): told before; the date and the reason are in the case
+	AddressChanged        Kind = "address_changed"     // of the case, to the old address
 )
 
 // Mails to members of the office.
@@ -36,6 +37,7 @@ const (
 	StaffReply           Kind = "staff_reply"
 	StaffNeedsHuman      Kind = "staff_needs_human"
 	StaffApproval        Kind = "staff_approval" // a plan waits for a second member
+	StaffMarks           Kind = "staff_marks"    // restrictions have to be marked, or no longer, by hand
 	StaffDeadlineWarning Kind = "staff_deadline_warning"
 	StaffRecipients      Kind = "staff_recipients" // recipients of a case wait to be told, or have not answered
 	StaffInvite          Kind = "staff_invite"
@@ -58,8 +60,8 @@ const (
 var Kinds = []Kind{
 	Verify, VerifyLate, StepUp, ReceiptOfRequest, ReceiptForChild, IdentityClosed, QuestionIdentity, QuestionClarification, QuestionOlderAddress, ConfirmContact,
 	ContactNotice, NewMessage, Extension, AnswerReady, AnswerDone, Refused, NothingFound, Withdrawn,
-	PackageDownloaded, EraseLastCall, AddressChanged,
-	StaffNewRequest, StaffReply, StaffNeedsHuman, StaffApproval, StaffDeadlineWarning, StaffRecipients, StaffInvite, StaffAlarm,
+	PackageDownloaded, EraseLastCall, RestrictionLifting, AddressChanged,
+	StaffNewRequest, StaffReply, StaffNeedsHuman, StaffApproval, StaffMarks, StaffDeadlineWarning, StaffRecipients, StaffInvite, StaffAlarm,
 	ColleagueTasks, ColleagueReminder,
 	RecipientNotice, RecipientReminder,
 }

@@ -233,6 +233,16 @@ Vil du at vi skal slette, trenger du ikke å gjøre noe.
 
 Har du ikke bedt om sletting? Avbryt i saken, eller si fra til {contact}.`},
 
+	RestrictionLifting: {"Vi tar snart i bruk opplysninger igjen, sak {reference}", `
+Noen av opplysningene dine har vi bare lagret, og ikke brukt. Den begrensningen oppheves snart. I saken står det når, og hvorfor:
+
+{url}
+
+? Koden til saken er:
+{code}
+
+Er du ikke enig, kan du svare i saken før den tid, eller klage til Datatilsynet (www.datatilsynet.no).`},
+
 	AddressChanged: {"E-postadressen i saken er endret, {reference}", `
 E-postadressen i saken ble endret {when}. Den nye adressen gjelder fra {until}.
 
@@ -269,6 +279,11 @@ En plan i saken {reference} er klar og må godkjennes av en annen enn den som la
 
 Det gjelder: {right}
 Svarfrist: {due}
+
+{url}`},
+
+	StaffMarks: {"Begrensninger må ordnes for hånd: {reference}", `
+I saken {reference} er det opplysninger som skal merkes som begrenset, eller ikke lenger være det. Portalen kan ikke gjøre det alene. I saken står det hvor.
 
 {url}`},
 

@@ -233,6 +233,16 @@ Vil du at vi skal slette, treng du ikkje å gjere noko.
 
 Har du ikkje bede om sletting? Avbryt i saka, eller sei frå til {contact}.`},
 
+	RestrictionLifting: {"Vi tek snart i bruk opplysningar igjen, sak {reference}", `
+Nokre av opplysningane dine har vi berre lagra, og ikkje brukt. Den avgrensinga blir snart oppheva. I saka står det når, og kvifor:
+
+{url}
+
+? Koden til saka er:
+{code}
+
+Er du ikkje einig, kan du svare i saka før den tid, eller klage til Datatilsynet (www.datatilsynet.no).`},
+
 	AddressChanged: {"E-postadressa i saka er endra, {reference}", `
 E-postadressa i saka vart endra {when}. Den nye adressa gjeld frå {until}.
 
@@ -269,6 +279,11 @@ Ein plan i saka {reference} er klar og må godkjennast av ein annan enn den som 
 
 Det gjeld: {right}
 Svarfrist: {due}
+
+{url}`},
+
+	StaffMarks: {"Avgrensingar må ordnast for hand: {reference}", `
+I saka {reference} er det opplysningar som skal merkast som avgrensa, eller ikkje lenger vere det. Portalen kan ikkje gjere det åleine. I saka står det kvar.
 
 {url}`},
 

@@ -16,6 +16,8 @@ func ProposeCorrection(f Facts) Proposal {
 	switch {
 	case a == nil:
 		return review(CodeUnknownActivity, textByHand)
+	case f.Restricted:
+		return review(CodeRestricted, textRestricted)
 	case f.Accurate:
 		return Proposal{Action: Refuse, Ground: "16", Code: CodeAccurate, Law: Law("16"), Text: join(textAccurate, complaint)}
 	case f.Shared:

@@ -28,6 +28,8 @@ func ProposeErasure(f Facts) Proposal {
 		return blocked(g)
 	}
 	switch {
+	case f.Restricted:
+		return review(CodeRestricted, textRestricted)
 	case f.NotLinkable:
 		return review(CodeNotIdentifiable, textNotLinkable)
 	case f.Shared:

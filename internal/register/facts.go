@@ -31,6 +31,7 @@ type Facts struct {
 	Unlawful           bool // processed without lawful ground, such as Art. 14 information never given
 	DutyToErase        bool // a law requires erasure
 	Child              bool // collected from a child for an online service (Art. 8)
+	Restricted         bool // it is only stored for another case (Art. 18(2))
 	PrefersRestriction bool // the person wants restriction instead of erasure (Art. 18(1)(b), (c))
 	NotLinkable        bool // nothing says whose the data are (Art. 11)
 
@@ -96,6 +97,7 @@ const (
 	CodeOngoing         = "RELATION_ONGOING"
 	CodeClaim           = "LEGAL_CLAIM"
 	CodeWeighing        = "WEIGHING_OBJECTION"
+	CodeRestricted      = "RESTRICTED"
 	CodePrefersRestrict = "PERSON_PREFERS_RESTRICTION"
 	CodeRetentionOver   = "RETENTION_OVER"
 	CodePromise         = "NOTICE_PROMISE"

@@ -61,6 +61,36 @@ var (
 	mending = []dsr.Right{dsr.Rectification}
 )
 
+// RestrictedUses are what restricted data may be used for besides being stored (Art. 18(2)). The list
+// is closed.
+var RestrictedUses = []Reason{
+	{Code: "consent", Article: "18(2)",
+		Label: text("Personen har samtykket til dette", "Personen har samtykt til dette", "The person has consented to this"),
+		Text:  text("Vi gjør dette fordi du har samtykket.", "Vi gjer dette fordi du har samtykt.", "We do this because you have consented.")},
+	{Code: "claims", Article: "18(2)",
+		Label: text("Trengs for et rettskrav", "Trengst for eit rettskrav", "Needed for a legal claim"),
+		Text: text("Vi gjør dette fordi det trengs for å fastsette, gjøre gjeldende eller forsvare et rettskrav.",
+			"Vi gjer dette fordi det trengst for å fastsetje, gjere gjeldande eller forsvare eit rettskrav.",
+			"We do this because it is needed to establish, exercise or defend a legal claim.")},
+	{Code: "others_rights", Article: "18(2)",
+		Label: text("Verner en annens rettigheter", "Vernar rettane til ein annan", "Protects another's rights"),
+		Text: text("Vi gjør dette for å verne rettighetene til en annen.", "Vi gjer dette for å verne rettane til ein annan.",
+			"We do this to protect another's rights.")},
+	{Code: "public_interest", Article: "18(2)",
+		Label: text("Viktige samfunnsinteresser", "Viktige samfunnsinteresser", "Important public interest"),
+		Text: text("Vi gjør dette av hensyn til viktige samfunnsinteresser.", "Vi gjer dette av omsyn til viktige samfunnsinteresser.",
+			"We do this for reasons of important public interest.")},
+}
+
+// MayUse tells whether restricted data may be used for a purpose: storing is always allowed.
+func MayUse(purpose string) bool {
+	if purpose == "storage" {
+		return true
+	}
+	_, ok := FindReason(RestrictedUses, purpose)
+	return ok
+}
+
 // RefusalGrounds are the grounds on which a request, or a part of one, can be refused. Only law
 // limits a right (Art. 23), so the list is closed.
 var RefusalGrounds = slices.Concat([]Reason{

@@ -474,3 +474,23 @@ func TestActivitiesRenamedAreDecidedTheSame(t *testing.T) {
 		}
 	}
 }
+
+// Restricted data are stored; whatever else is done with them needs one of four uses.
+func TestRES02OnlyStored(t *testing.T) {
+	t.Parallel()
+	for purpose, want := range map[string]bool{"storage": true, "consent": true, "claims": true, "others_rights": true, "public_interest": true,
+		"marketing": false, "statistics": false, "legitimate_interest": false, "": false} {
+		if got := register.MayUse(purpose); got != want {
+			t.Errorf("%q: %v", purpose, got)
+		}
+	}
+	a := seeded(t, "newsletter")
+	for _, p := range []register.Proposal{
+		register.ProposeErasure(register.Facts{Activity: a, Categories: []string{"user.contact.email"}, Today: today, Restricted: true, Objection: true}),
+		register.ProposeCorrection(register.Facts{Activity: a, Categories: []string{"user.contact.email"}, Today: today, Restricted: true}),
+	} {
+		if p.Action != register.Review || p.Code != "RESTRICTED" || p.Text.NN == "" {
+			t.Errorf("restricted data are used without anybody having looked: %+v", p)
+		}
+	}
+}

@@ -32,6 +32,10 @@ var (
 		NB: "Du har protestert mot at vi bruker dette. Mens vi veier interessene mot hverandre, lagrer vi bare opplysningene og bruker dem ikke.",
 		NN: "Du har protestert mot at vi bruker dette. Medan vi veg interessene mot kvarandre, lagrar vi berre opplysningane og bruker dei ikkje.",
 		EN: "You have objected to our use of this. While we weigh the interests, we only store the data and do not use them."}
+	textRestricted = locale.Text{
+		NB: "Dette er begrenset i en annen sak og skal bare lagres.",
+		NN: "Dette er avgrensa i ei anna sak og skal berre lagrast.",
+		EN: "This is restricted in another case and may only be stored."}
 	textPrefersRestriction = locale.Text{
 		NB: "Du har bedt om begrensning i stedet for sletting. Vi lagrer bare opplysningene og bruker dem ikke. Du får beskjed før det endres.",
 		NN: "Du har bede om avgrensing i staden for sletting. Vi lagrar berre opplysningane og bruker dei ikkje. Du får melding før det blir endra.",

@@ -73,10 +73,15 @@ type Settings struct {
 	// BackupDays is how old the oldest backup of a connected system may be: for so long the ledger
 	// keeps what was erased.
 	BackupDays int `json:"backup_days"`
+	// LiftingDays is how long a person has between being told that a restriction will be lifted and
+	// its end (Art. 18(3)).
+	LiftingDays int `json:"lifting_days"`
 }
 
 // DefaultSettings is an installation that nobody has named yet.
-func DefaultSettings() Settings { return Settings{CoolingOffHours: 72, BackupDays: 365} }
+func DefaultSettings() Settings {
+	return Settings{CoolingOffHours: 72, BackupDays: 365, LiftingDays: 7}
+}
 
 // Named tells whether the organisation has been named.
 func (s Settings) Named() bool { return s.Name != "" && s.Email != "" }

@@ -1,0 +1,551 @@
+package fulfilment
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"mininfo/internal/dataset"
+	"mininfo/internal/dsr"
+	"mininfo/internal/engine"
+	"mininfo/internal/fault"
+	"mininfo/internal/job"
+	"mininfo/internal/keyring"
+	"mininfo/internal/locale"
+	"mininfo/internal/mail"
+	"mininfo/internal/register"
+	"mininfo/internal/staff"
+	"mininfo/internal/store"
+)
+
+// groundDisputed: the person says that the data are wrong, and it is being looked into.
+const groundDisputed = "18(1)(a)"
+
+// Faults of restricting and lifting.
+var (
+	ErrNothingDisputed = fault.Define(fault.Conflict, "nothing_disputed",
+		"Det er ikke funnet noen rader som personen mener er feil. Pek dem ut under rettelsene først.",
+		"Det er ikkje funne nokon rader som personen meiner er feil. Peik dei ut under rettingane først.",
+		"No rows were found that the person says are wrong. Point them out among the corrections first.")
+	ErrNothingRestricted = fault.Define(fault.Conflict, "nothing_restricted",
+		"Ingenting er begrenset i denne saken.", "Ingenting er avgrensa i denne saka.", "Nothing is restricted in this case.")
+	ErrLiftReason = fault.Define(fault.Invalid, "lift_reason_missing",
+		"Skriv til personen hvorfor begrensningen oppheves.", "Skriv til personen kvifor avgrensinga blir oppheva.",
+		"Write to the person why the restriction is lifted.")
+	ErrTellOnPaper = fault.Define(fault.Conflict, "lift_tell_first",
+		"Personen har ikke en bekreftet e-postadresse. Send et brev om at begrensningen oppheves, og kryss av for at det er sendt.",
+		"Personen har ikkje ei stadfesta e-postadresse. Send eit brev om at avgrensinga blir oppheva, og kryss av for at det er sendt.",
+		"The person has no confirmed e-mail address. Send a letter that the restriction will be lifted, and tick that it was sent.")
+)
+
+var (
+	textMarkedByHand = text("Systemet kan ikke merkes av portalen, så kontoret merker det for hånd.",
+		"Systemet kan ikkje merkast av portalen, så kontoret merkjer det for hand.",
+		"The portal cannot mark it in the system, so the office marks it by hand.")
+	textDisputeOver = text("Vi har svart på kravet ditt om retting.", "Vi har svara på kravet ditt om retting.", "We have answered your request for rectification.")
+	textWillLift    = text("Vi har bare lagret noen av opplysningene dine og ikke brukt dem. Den begrensningen oppheves tidligst %s. Grunnen er:\n\n%s\n\nEr du ikke enig, kan du svare her før den tid, eller klage til Datatilsynet.",
+		"Vi har berre lagra nokre av opplysningane dine og ikkje brukt dei. Den avgrensinga blir oppheva tidlegast %s. Grunnen er:\n\n%s\n\nEr du ikkje einig, kan du svare her før den tid, eller klage til Datatilsynet.",
+		"We have only stored some of your data and not used them. That restriction will be lifted on %s at the earliest. The reason is:\n\n%s\n\nIf you do not agree, you can reply here before then, or complain to Datatilsynet.")
+	textUnmark = text("Begrensningen er opphevet. Ta bort merket for hånd her: %s.", "Avgrensinga er oppheva. Ta bort merket for hand her: %s.",
+		"The restriction is lifted. Take the mark away by hand here: %s.")
+	textNotMarked = text("Portalen fikk ikke merket opplysningene i systemene. Gjør det for hånd, eller se hva som er i veien.",
+		"Portalen fekk ikkje merkt opplysningane i systema. Gjer det for hand, eller sjå kva som er i vegen.",
+		"The portal could not set or take away the marks in the systems. Do it by hand, or see what is in the way.")
+)
+
+// uses tells whether an action does more with data than store them.
+func uses(a register.Action) bool {
+	return a == register.Erase || a == register.Anonymise || a == register.Set || a == register.Suppress
+}
+
+func join(a, b locale.Text) locale.Text {
+	return text(a.NB+" "+b.NB, a.NN+" "+b.NN, a.EN+" "+b.EN)
+}
+
+func (w *Works) rowIndex(f *engine.Finding) []byte {
+	return w.Store.RestrictedRow(f.Source, f.Dataset, f.Collection, f.Key)
+}
+
+func (w *Works) stepIndex(s *engine.Step) []byte {
+	return w.Store.RestrictedRow(s.Source, s.Dataset, s.Collection, s.Key)
+}
+
+// restrict notes rows that are only stored from now on, with the event that says so.
+func restrict(tx *store.Tx, r *store.Request, actor dsr.Actor, role string, rows []store.NewRestriction) error {
+	n, err := tx.Restrict(r, rows)
+	if err != nil || n == 0 {
+		return err
+	}
+	return tx.Act(r, dsr.Event{Kind: dsr.EventRestricted, Actor: actor, Data: dsr.EventData{Count: n}}, store.Change{Role: role})
+}
+
+// restricted gives the rows that the plan has only stored from now on.
+func (c *carrying) restricted(ctx context.Context) ([]store.NewRestriction, error) {
+	if c.m.judge == nil || c.m.request.Right == dsr.Rectification {
+		return nil, nil
+	}
+	marked := map[string]bool{}
+	err := c.steps.Each(ctx, func(s *engine.Step) error {
+		if s.Marked() {
+			marked[string(c.w.stepIndex(s))] = true
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the plan: %w", err)
+	}
+	var out []store.NewRestriction
+	err = c.w.reader(c.key, c.m.chunks, confirmed).Each(ctx, func(f *engine.Finding) error {
+		var why *verdict
+		c.m.judge.judged(f, false, func(_ *engine.FieldValue, d verdict) {
+			if d.Action == register.Restrict && why == nil {
+				why = &d
+			}
+		})
+		if why == nil {
+			return nil
+		}
+		n := c.w.restriction(f, why.unit.Activity, cmp.Or(why.Exception, why.Ground), store.RestrictionByHand)
+		if marked[string(n.Row)] {
+			n.State = store.RestrictionMarked
+		}
+		out = append(out, n)
+		return nil
+	})
+	return out, err
+}
+
+func (w *Works) restriction(f *engine.Finding, activity, ground, state string) store.NewRestriction {
+	return store.NewRestriction{Row: w.rowIndex(f), Restriction: store.Restriction{Source: f.Source, Dataset: f.Dataset, Collection: f.Collection,
+		Key: keyring.NewPrivate(keyText(f.Key)), Activity: activity, Ground: ground, State: state}}
+}
+
+// restrictedMeanwhile sends the case back to the office when a row that its plan changes was
+// restricted for another case after the search (Art. 18(2)). True: it did.
+func (c *carrying) restrictedMeanwhile(ctx context.Context, j job.Job) (bool, error) {
+	var rows map[string]bool
+	err := c.w.Store.Read(ctx, func(tx *store.Tx) (err error) {
+		rows, err = tx.RestrictedElsewhere(c.m.request, c.m.run.StartedAt)
+		return err
+	})
+	if err != nil || len(rows) == 0 {
+		return false, err
+	}
+	touched := map[string]int{}
+	err = c.steps.Each(ctx, func(s *engine.Step) error {
+		if s.Action.Writes() && s.Action != engine.Mark && rows[string(c.w.stepIndex(s))] {
+			touched[s.Source]++
+		}
+		return nil
+	})
+	if err != nil || len(touched) == 0 {
+		return false, err
+	}
+	for name, n := range touched {
+		return true, c.drifted(ctx, j, name, n)
+	}
+	return false, nil
+}
+
+// RestrictDisputed has the rows that the person says are wrong only stored while that is looked into
+// (Art. 18(1)(a)). Nothing is written to a system before a member says so; then it is done at once.
+func (w *Works) RestrictDisputed(ctx context.Context, by By, id string) error {
+	m, key, err := w.open(ctx, by, id, "disputed_rows_read")
+	if err != nil {
+		return err
+	}
+	if m.judge == nil || len(m.judge.fixes) == 0 {
+		return ErrNothingDisputed
+	}
+	var rows []store.NewRestriction
+	err = w.reader(key, m.chunks, confirmed).Each(ctx, func(f *engine.Finding) error {
+		for _, c := range m.judge.fixes {
+			if v, ok := corrects(f, c); ok {
+				n := w.restriction(f, cmp.Or(v.Activity, f.Activity), groundDisputed, store.RestrictionWaiting)
+				if !slices.ContainsFunc(rows, func(have store.NewRestriction) bool { return string(have.Row) == string(n.Row) }) {
+					rows = append(rows, n)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		return ErrNothingDisputed
+	}
+	return w.act(ctx, by, id, staff.Decide, func(tx *store.Tx, r *store.Request) error {
+		if r.Right != dsr.Rectification || !dsr.Open(r.P.State) {
+			return dsr.ErrTransition
+		}
+		if err := restrict(tx, r, by.actor(), by.role(), rows); err != nil {
+			return err
+		}
+		return w.markLater(tx, r)
+	})
+}
+
+func (w *Works) markLater(tx *store.Tx, r *store.Request) error {
+	return tx.Enqueue(job.Spec{Kind: JobMark, Key: fmt.Sprintf("%s/%s/%d", JobMark, r.PublicID, len(r.Events)), Object: r.PublicID})
+}
+
+// MarkedByHand notes that somebody has marked in a system what the portal cannot mark there.
+func (w *Works) MarkedByHand(ctx context.Context, by By, id, source string) error {
+	return w.act(ctx, by, id, staff.Decide, func(tx *store.Tx, r *store.Request) error {
+		list, err := tx.Restrictions(r)
+		if err != nil {
+			return err
+		}
+		ids := idsOf(list, func(x store.Restriction) bool { return x.Source == source && x.State == store.RestrictionByHand })
+		if len(ids) == 0 {
+			return ErrNothingRestricted
+		}
+		if err := tx.MoveRestrictions(ids, store.RestrictionByHand, store.RestrictionHandMarked); err != nil {
+			return err
+		}
+		e := dsr.Event{Kind: dsr.EventNoted, Actor: by.actor(), Data: dsr.EventData{Code: "marked_by_hand", Source: source, Count: len(ids)}}
+		return tx.Act(r, e, store.Change{Role: by.role()})
+	})
+}
+
+func idsOf(list []store.Restriction, pick func(store.Restriction) bool) []int64 {
+	var ids []int64
+	for _, x := range list {
+		if pick(x) {
+			ids = append(ids, x.ID)
+		}
+	}
+	return ids
+}
+
+// BeginLifting tells the person that what is restricted in a case will be used again, why, and from
+// when; the restriction ends when that time has passed, and not before (Art. 18(3)). onPaper: a letter
+// was sent, since no mailbox is known to be the person's.
+func (w *Works) BeginLifting(ctx context.Context, by By, id, reason string, onPaper bool) error {
+	return w.act(ctx, by, id, staff.Decide, func(tx *store.Tx, r *store.Request) error {
+		if strings.TrimSpace(reason) == "" {
+			return ErrLiftReason.At("/reason")
+		}
+		open, err := tx.Restrictions(r)
+		if err != nil {
+			return err
+		}
+		if len(open) == 0 {
+			return ErrNothingRestricted
+		}
+		return w.beginLifting(tx, r, by.actor(), by.role(), strings.TrimSpace(reason), onPaper, len(open))
+	})
+}
+
+// beginLifting is one write: the event, the message in the case, the mail in the queue and the job that
+// lifts when the time is up.
+func (w *Works) beginLifting(tx *store.Tx, r *store.Request, actor dsr.Actor, role, reason string, onPaper bool, rows int) error {
+	proved, err := tx.AddressProved(r)
+	if err != nil {
+		return err
+	}
+	if (!proved || r.Address.IsZero()) && !onPaper {
+		return ErrTellOnPaper
+	}
+	settings, _, err := tx.Settings(r.Controller)
+	if err != nil {
+		return err
+	}
+	zone, err := zoneOf(tx)
+	if err != nil {
+		return err
+	}
+	// The whole of the last day belongs to the person.
+	until := dsr.DateOf(tx.Now, zone).AddDays(max(settings.LiftingDays, 1) + 1).Start(zone).UTC()
+	data := dsr.EventData{LiftAt: until, Count: rows}
+	if onPaper {
+		data.Code = "paper"
+	}
+	if err := tx.Act(r, dsr.Event{Kind: dsr.EventLiftingTold, Actor: actor, Data: data}, store.Change{Role: role, Note: reason}); err != nil {
+		return err
+	}
+	body := fmt.Sprintf(textWillLift.In(r.Locale), dsr.DateOf(until, zone).Format(r.Locale), reason)
+	said := store.Message{Author: store.FromOffice, MemberID: memberOrNil(actor.Member), Body: keyring.NewPrivate(body)}
+	if _, err := tx.AddMessage(r, said); err != nil {
+		return err
+	}
+	if !onPaper {
+		if err := tx.MailPerson(r, mail.RestrictionLifting); err != nil {
+			return err
+		}
+	}
+	return tx.Enqueue(job.Spec{Kind: JobLift, Key: fmt.Sprintf("%s/%s/%d", JobLift, r.PublicID, len(r.Events)), Object: r.PublicID, RunAt: until})
+}
+
+// liftWhenAnswered begins to lift what was restricted while a correction was looked into. Whom no mail
+// can tell is told by a member.
+func (w *Works) liftWhenAnswered(tx *store.Tx, r *store.Request) error {
+	if r.Right != dsr.Rectification || !r.P.LiftAt.IsZero() {
+		return nil
+	}
+	open, err := tx.Restrictions(r)
+	if err != nil || len(open) == 0 {
+		return err
+	}
+	err = w.beginLifting(tx, r, system, "", textDisputeOver.In(r.Locale), false, len(open))
+	if errors.Is(err, ErrTellOnPaper) {
+		return nil
+	}
+	return err
+}
+
+// marking is one run of the jobs that set and take away marks.
+type marking struct {
+	w       *Works
+	request *store.Request
+	key     keyring.DataKey
+	list    []store.Restriction // in the order of rows
+	rows    []engine.RowName
+	result  []engine.Marking
+}
+
+// mark marks rows that wait for it.
+func (w *Works) mark(ctx context.Context, j job.Job) error {
+	m, err := w.beginMarking(ctx, j, func(x store.Restriction) bool { return x.State == store.RestrictionWaiting })
+	if err != nil || m == nil {
+		return firstErr(err, ended(j))
+	}
+	if err := m.carry(ctx, j, false); err != nil {
+		return err
+	}
+	err = w.Store.InTx(ctx, func(tx *store.Tx) error {
+		if err := finish(tx, j); err != nil {
+			return err
+		}
+		for from, to := range map[engine.Marking]string{engine.MarkThere: store.RestrictionMarked, engine.MarkByHand: store.RestrictionByHand} {
+			if err := tx.MoveRestrictions(m.ids(from), store.RestrictionWaiting, to); err != nil {
+				return err
+			}
+		}
+		_, err := tx.Lift(m.ids(engine.MarkGone))
+		return err
+	})
+	return firstErr(err, ended(j))
+}
+
+// lift takes the marks away once the person was told and the time that they were given has passed. The
+// events of the case say whether it has; without them nothing is written to any system.
+func (w *Works) lift(ctx context.Context, j job.Job) error {
+	m, err := w.beginMarking(ctx, j, func(x store.Restriction) bool {
+		return x.State != store.RestrictionByHand && x.State != store.RestrictionHandMarked
+	})
+	if err != nil || m == nil {
+		return firstErr(err, ended(j))
+	}
+	if err := m.carry(ctx, j, true); err != nil {
+		return err
+	}
+	err = w.Store.InTx(ctx, func(tx *store.Tx) error {
+		r, err := tx.Request(j.Object)
+		if err != nil {
+			return err
+		}
+		if err := finish(tx, j); err != nil {
+			return err
+		}
+		open, err := tx.Restrictions(r)
+		if err != nil {
+			return err
+		}
+		n, err := tx.Lift(idsOf(open, func(store.Restriction) bool { return true }))
+		if err != nil || n == 0 {
+			return err
+		}
+		if err := tx.Act(r, dsr.Event{Kind: dsr.EventLifted, Actor: system, Data: dsr.EventData{Count: int(n)}}, store.Change{}); err != nil {
+			return err
+		}
+		return unmarkByHand(tx, r, open)
+	})
+	return firstErr(err, ended(j))
+}
+
+// unmarkByHand leaves the office a note of where it has to take marks away.
+func unmarkByHand(tx *store.Tx, r *store.Request, list []store.Restriction) error {
+	var places []string
+	for _, x := range list {
+		if (x.State == store.RestrictionHandMarked) && !slices.Contains(places, x.Source) {
+			places = append(places, x.Source)
+		}
+	}
+	if len(places) == 0 {
+		return nil
+	}
+	slices.Sort(places)
+	if _, err := tx.AddMessage(r, store.Message{Author: store.FromNote, Body: keyring.NewPrivate(fmt.Sprintf(textUnmark.In(locale.NB), strings.Join(places, ", ")))}); err != nil {
+		return err
+	}
+	return tx.MailOffice(r, mail.StaffMarks)
+}
+
+// beginMarking reads what there is to mark; nil: nothing. A lifting that was not told, or whose time
+// has not come, is nothing.
+func (w *Works) beginMarking(ctx context.Context, j job.Job, pick func(store.Restriction) bool) (*marking, error) {
+	m := &marking{w: w}
+	nothing := false
+	err := w.Store.InTx(ctx, func(tx *store.Tx) error {
+		*m, nothing = marking{w: w}, false
+		r, err := tx.Request(j.Object)
+		if err != nil {
+			return err
+		}
+		if j.Kind == JobLift {
+			if r.P.LiftAt.IsZero() {
+				nothing = true
+				return finish(tx, j)
+			}
+			if tx.Now.Before(r.P.LiftAt) {
+				return job.Snooze(r.P.LiftAt.Sub(tx.Now))
+			}
+		}
+		open, err := tx.Restrictions(r)
+		if err != nil {
+			return err
+		}
+		others, err := tx.RestrictedElsewhere(r, time.Time{})
+		if err != nil {
+			return err
+		}
+		m.request = r
+		for _, x := range open {
+			key, err := parseKey(x.Key.Reveal())
+			if err != nil {
+				return err
+			}
+			// A row that is restricted for another case as well keeps its mark.
+			if !pick(x) || j.Kind == JobLift && others[string(w.Store.RestrictedRow(x.Source, x.Dataset, x.Collection, key))] {
+				continue
+			}
+			m.list = append(m.list, x)
+			m.rows = append(m.rows, engine.RowName{Source: x.Source, Dataset: x.Dataset, Collection: x.Collection, Key: key})
+		}
+		if nothing = len(open) == 0; nothing {
+			return finish(tx, j)
+		}
+		m.key, err = tx.Key(r.PublicID, store.ClassRestriction)
+		return err
+	})
+	if errors.Is(err, store.ErrNoRequest) {
+		return nil, job.Cancel(err)
+	}
+	if err != nil || nothing {
+		return nil, err
+	}
+	return m, nil
+}
+
+// carry plans the marks from what stands in the systems now, carries the plan out, and looks again
+// until every row is as wanted or cannot be.
+func (m *marking) carry(ctx context.Context, j job.Job, lift bool) error {
+	if len(m.rows) == 0 {
+		return nil
+	}
+	conns, err := m.w.Open(ctx, j)
+	if err != nil {
+		return fmt.Errorf("connecting the sources: %w", err)
+	}
+	defer conns.close()
+	m.connected(conns)
+	for range markTries {
+		steps := engine.NewSpool(m.w.TempDir)
+		again, err := m.once(ctx, conns, steps, lift)
+		steps.Close()
+		if err != nil || !again {
+			return err
+		}
+	}
+	return job.Fail(StopSource, errors.New("rows keep changing while they are marked"))
+}
+
+// markTries is how often rows are looked at anew because they changed while they were being marked.
+const markTries = 5
+
+// connected leaves out rows of systems that are not connected any more: those are marked by hand.
+func (m *marking) connected(conns *Connections) {
+	m.result = make([]engine.Marking, len(m.rows))
+	for i, r := range m.rows {
+		known := slices.ContainsFunc(conns.Sources, func(c engine.Connected) bool {
+			return c.Source.Name() == r.Source && slices.ContainsFunc(c.Datasets, func(d *dataset.Dataset) bool {
+				_, ok := d.Collection(r.Collection)
+				return d.Key == r.Dataset && ok
+			})
+		})
+		down := slices.ContainsFunc(conns.Down, func(d Down) bool { return d.Name == r.Source })
+		if !known && !down {
+			m.result[i] = engine.MarkByHand
+		}
+	}
+}
+
+// once plans and carries out. True: rows changed in between, or the effect is still to be seen.
+func (m *marking) once(ctx context.Context, conns *Connections, steps *engine.Spool, lift bool) (bool, error) {
+	if len(conns.Down) > 0 {
+		return false, job.Fail(StopSource, errSourceDown)
+	}
+	var rows []engine.RowName
+	var at []int
+	for i := range m.rows {
+		if m.result[i] != engine.MarkByHand {
+			rows, at = append(rows, m.rows[i]), append(at, i)
+		}
+	}
+	digests := m.key.Index(keyring.LabelRowDigest, "")
+	plan := engine.NewPlanWriter(steps)
+	result, err := engine.PlanMarks(ctx, conns.Sources, rows, lift, digests, plan.Write)
+	if err != nil {
+		return false, sourceErr(err)
+	}
+	for i, r := range result {
+		m.result[at[i]] = r
+	}
+	summary, err := plan.Close()
+	if err != nil || summary.Steps == 0 {
+		return false, err
+	}
+	for _, name := range engine.Order(conns.Sources) {
+		_, err := engine.Execute(ctx, conns.Sources, name, engine.StepsFunc(steps.Open), engine.ExecuteOptions{DigestKey: digests})
+		var drift *engine.DriftError
+		if err != nil && !errors.As(err, &drift) {
+			return false, sourceErr(err)
+		}
+	}
+	return true, nil
+}
+
+// ids gives the restrictions of rows of which one thing became.
+func (m *marking) ids(of engine.Marking) []int64 {
+	var ids []int64
+	for i, r := range m.result {
+		if r == of {
+			ids = append(ids, m.list[i].ID)
+		}
+	}
+	return ids
+}
+
+// unmarked tells the office that marks could not be set or taken away.
+func (w *Works) unmarked(ctx context.Context, j job.Job) error {
+	err := w.Store.InTx(ctx, func(tx *store.Tx) error {
+		r, err := tx.Request(j.Object)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.AddMessage(r, store.Message{Author: store.FromNote, Body: keyring.NewPrivate(textNotMarked.In(locale.NB))}); err != nil {
+			return err
+		}
+		return tx.MailOffice(r, mail.StaffMarks)
+	})
+	if errors.Is(err, store.ErrNoRequest) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,276 @@
+package fulfilment_test
+
+import (
+	"database/sql"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"mininfo/internal/demo"
+	"mininfo/internal/dsr"
+	"mininfo/internal/fulfilment"
+	"mininfo/internal/job"
+	"mininfo/internal/keyring"
+	"mininfo/internal/locale"
+	"mininfo/internal/mail"
+	"mininfo/internal/portaltest"
+	"mininfo/internal/store"
+)
+
+// marked counts the rows of a table that bear the mark.
+func (o *office) marked(source, table string) int {
+	o.t.Helper()
+	db := o.sql(source)
+	defer db.Close()
+	var n int
+	o.must(db.QueryRow("SELECT count(*) FROM " + table + " WHERE restricted").Scan(&n))
+	return n
+}
+
+func (o *office) restrictions(id string) []store.Restriction {
+	o.t.Helper()
+	var list []store.Restriction
+	o.tx(func(tx *store.Tx) error {
+		r, err := tx.ReadRequest(id)
+		if err != nil {
+			return err
+		}
+		list, err = tx.Restrictions(r)
+		return err
+	})
+	return list
+}
+
+// disputed is a case in which a person says that the name in the shop's customer register is wrong.
+func (o *office) disputed() string {
+	o.t.Helper()
+	mine, err := o.works.MyFields(o.t.Context(), keyring.NewPrivate(demo.MostData.Email), locale.NB)
+	o.must(err)
+	var wrong store.Correction
+	for _, f := range mine.Fields {
+		if f.Label == "Etternavn" {
+			wrong, err = o.works.OpenRef(f.Ref, o.b.Store.AddressIndex(demo.MostData.Email))
+			o.must(err)
+		}
+	}
+	wrong.New = "Nordmann-Test"
+	id := o.file(dsr.Rectification, demo.MostData.Email, store.Detail{Corrections: []store.Correction{wrong}})
+	o.work()
+	return id
+}
+
+// What an erasure decides to be only stored is marked in the system, and known to the portal.
+func TestRES01WhatIsRestrictedIsMarked(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		id := o.file(dsr.Erasure, demo.MostData.Email, store.Detail{})
+		o.work()
+		o.settle(id, "keep")
+		o.approve(id)
+		o.work()
+		o.state(id, dsr.Answered)
+		list := o.restrictions(id)
+		n := counted(o.answer(id), "restricted")
+		if n == 0 || len(list) != n || o.marked("office", "disclosures") != n {
+			t.Fatalf("%d told, %d known, %d marked", n, len(list), o.marked("office", "disclosures"))
+		}
+		for _, x := range list {
+			if x.State != store.RestrictionMarked || x.Activity == "" || x.Ground == "" || strings.Contains(fmt.Sprint(x), "party") {
+				t.Errorf("%+v", x)
+			}
+		}
+	})
+}
+
+// While something is disputed it is restricted at a member's word; when it is answered the person is
+// told that this ends, and has a week. Before that nothing is lifted, however often it is tried.
+func TestREC05RES03DisputedIsRestrictedAndLiftedAfterTheNotice(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		id := o.disputed()
+		o.state(id, dsr.Review)
+		if o.marked("webshop", "customers") != 0 {
+			t.Fatal("marked before anybody said so")
+		}
+		// Many at once restrict once.
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() { _ = o.works.RestrictDisputed(t.Context(), o.first, id) })
+		}
+		wg.Wait()
+		o.work()
+		if list := o.restrictions(id); len(list) != 1 || list[0].State != store.RestrictionMarked || list[0].Ground != "18(1)(a)" || o.marked("webshop", "customers") != 1 {
+			t.Fatalf("%+v, %d marked", list, o.marked("webshop", "customers"))
+		}
+		told := 0
+		for _, e := range o.request(id).Events {
+			if e.Kind == dsr.EventRestricted {
+				told++
+			}
+		}
+		if told != 1 {
+			t.Errorf("%d events of restriction", told)
+		}
+
+		// A lifting that nobody was told of writes nothing.
+		o.tx(func(tx *store.Tx) error {
+			r, err := tx.Request(id)
+			if err != nil {
+				return err
+			}
+			o.is(tx.Act(r, dsr.Event{Kind: dsr.EventLifted, Actor: dsr.Actor{Kind: dsr.System}}, store.Change{}), dsr.ErrLiftUntold)
+			return nil
+		})
+
+		// The mark that stands in the row since does not stand in the way of the correction.
+		o.settle(id, "set")
+		o.approve(id)
+		o.work()
+		o.state(id, dsr.Answered)
+		r := o.request(id)
+		if r.P.LiftAt.IsZero() || o.posted(mail.RestrictionLifting, id) != 1 || !o.says(id, "oppheves tidligst") {
+			t.Fatalf("the person was not told: lift at %v", r.P.LiftAt)
+		}
+		o.is(o.works.BeginLifting(t.Context(), o.first, id, "Ferdig", false), dsr.ErrLiftingTold)
+		if left := r.P.LiftAt.Sub(b.Clock.Now()); left < 7*24*time.Hour {
+			t.Errorf("only %v to object", left)
+		}
+		b.Clock.Advance(6 * 24 * time.Hour)
+		o.work()
+		if o.marked("webshop", "customers") != 1 || len(o.restrictions(id)) != 1 {
+			t.Fatal("lifted before the time that the person was given")
+		}
+		b.Clock.Advance(2*24*time.Hour + time.Hour)
+		for range 4 { // as if several workers had the job
+			wg.Go(func() {
+				_ = o.works.Work()[fulfilment.JobLift].Handle(t.Context(), job.Job{Kind: fulfilment.JobLift, Object: id})
+			})
+		}
+		wg.Wait()
+		o.work()
+		if o.marked("webshop", "customers") != 0 || len(o.restrictions(id)) != 0 {
+			t.Errorf("not lifted: %d marked, %d known", o.marked("webshop", "customers"), len(o.restrictions(id)))
+		}
+		lifted := 0
+		for _, e := range o.request(id).Events {
+			if e.Kind == dsr.EventLifted {
+				lifted++
+			}
+		}
+		if lifted != 1 {
+			t.Errorf("lifted %d times", lifted)
+		}
+	})
+}
+
+// A row that is restricted for one case is not changed for another without one of the four uses.
+func TestRES02AnotherCaseSeesTheRestriction(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		disputed := o.disputed()
+		o.must(o.works.RestrictDisputed(t.Context(), o.first, disputed))
+		o.work()
+		id := o.file(dsr.Erasure, demo.MostData.Email, store.Detail{})
+		o.work()
+		found := false
+		for _, g := range o.view(id).Groups {
+			if !strings.Contains(g.Title, "bare lagret") {
+				continue
+			}
+			found = true
+			if !g.NeedsLook || g.Proposal.Action != "review" {
+				t.Errorf("nobody has to look: %+v", g)
+			}
+			o.is(o.works.Decide(t.Context(), o.first, id, []fulfilment.GroupDecision{{Group: g.ID, Action: "erase", Ground: "excessive", Reason: "x"}}), fulfilment.ErrGroundMissing)
+			o.must(o.works.Decide(t.Context(), o.first, id, []fulfilment.GroupDecision{{Group: g.ID, Action: "erase", Ground: "consent", Reason: "Ba om det"}}))
+		}
+		if !found {
+			t.Fatal("the restriction is not seen")
+		}
+		// Access is the person's own wish; what is restricted is shown.
+		seeing := o.file(dsr.Access, demo.MostData.Email, store.Detail{})
+		o.work()
+		for _, g := range o.view(seeing).Groups {
+			if strings.Contains(g.Title, "bare lagret") {
+				t.Errorf("held back from the person: %+v", g)
+			}
+		}
+	})
+}
+
+// What was restricted after the search stops a plan that would change it.
+func TestRES02RestrictedAfterTheSearch(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		disputed := o.disputed()
+		id := o.file(dsr.Erasure, demo.MostData.Email, store.Detail{})
+		o.work()
+		o.settle(id, "keep")
+		o.approve(id)
+		b.Clock.Advance(time.Second)
+		o.must(o.works.RestrictDisputed(t.Context(), o.first, disputed))
+		o.work()
+		if s := o.request(id).P.State; s == dsr.Answered || s == dsr.Executing {
+			t.Fatalf("carried out over the restriction: %s", s)
+		}
+		db := o.sql("webshop")
+		var name string
+		if err := db.QueryRow("SELECT first_name FROM customers WHERE lower(email) = lower(?)", demo.MostData.Email).Scan(&name); err != nil || err == sql.ErrNoRows {
+			t.Errorf("the row was touched: %v", err)
+		}
+	})
+}
+
+// Whom no mail can tell is told by a letter first; without words nobody is told anything.
+func TestRES03NobodyIsLiftedInSilence(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		id := o.disputed()
+		o.is(o.works.BeginLifting(t.Context(), o.first, id, "Ferdig", false), fulfilment.ErrNothingRestricted)
+		o.must(o.works.RestrictDisputed(t.Context(), o.first, id))
+		o.is(o.works.BeginLifting(t.Context(), o.first, id, "  ", false), fulfilment.ErrLiftReason)
+		var wg sync.WaitGroup
+		won := make(chan struct{}, 8)
+		for range 8 {
+			wg.Go(func() {
+				if o.works.BeginLifting(t.Context(), o.first, id, "Vi har sjekket", false) == nil {
+					won <- struct{}{}
+				}
+			})
+		}
+		wg.Wait()
+		if len(won) != 1 {
+			t.Errorf("%d liftings were begun at once", len(won))
+		}
+	})
+}
+
+// posted tells how many mails of a kind lie in the queue for a case, or have been sent.
+func (o *office) posted(kind mail.Kind, id string) int {
+	o.t.Helper()
+	return o.b.Count(o.t, "SELECT count(*) FROM job WHERE kind = 'mail_person' AND object = '"+string(kind)+":"+id+"'")
+}
+
+func (o *office) says(id, words string) bool {
+	o.t.Helper()
+	found := false
+	o.tx(func(tx *store.Tx) error {
+		r, err := tx.ReadRequest(id)
+		if err != nil {
+			return err
+		}
+		list, err := tx.Messages(r, false)
+		for _, m := range list {
+			found = found || m.Author == store.FromOffice && strings.Contains(m.Body.Reveal(), words)
+		}
+		return err
+	})
+	return found
+}
