@@ -5,6 +5,7 @@ export type Listed = readonly [path: string, title: string | RegExp];
 export const persons: readonly Listed[] = [
   ['/', 'Dine opplysninger'],
   ['/ask/access', 'Hva er e-postadressen din?'],
+  ['/for/access', 'Hvem spør du for?'],
   ['/follow', 'Følg saken din'],
   ['/notice', 'Personvernerklæring'],
   ['/other', 'Spørre for en annen'],

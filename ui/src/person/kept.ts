@@ -1,5 +1,6 @@
 import { useCallback, useState } from 'react';
 import type { Right } from '../api/client';
+import type { StandingDraft } from './standing';
 
 /**
  * What this window remembers until it is closed, so that a reload, a lost network or an ended
@@ -8,6 +9,8 @@ import type { Right } from '../api/client';
 export interface Kept {
   /** The verification that waits for its code. */
   flow: Flow;
+  /** For whom this person asks, when it is not for themselves. */
+  standing: StandingDraft;
   /** Where to go on after signing in again. */
   resume: string;
   access: ScopeDraft;
@@ -81,7 +84,7 @@ export function keep<K extends keyof Kept>(name: K, value: Kept[K] | undefined):
 
 /** Whether this window holds something that the person has written or begun. */
 export function keptAny(): boolean {
-  const drafts = ['flow', 'access', 'erasure', 'rectification', 'messages'] as const;
+  const drafts = ['flow', 'standing', 'access', 'erasure', 'rectification', 'messages'] as const;
   return drafts.some((name) => readKept(name) !== undefined);
 }
 
@@ -90,8 +93,10 @@ export function keepFor(email: string): void {
   const owner = readKept('owner');
   if (owner === email) return;
   const flow = readKept('flow');
+  const standing = readKept('standing');
   if (owner !== undefined) forgetAll();
   keep('flow', flow);
+  keep('standing', standing);
   keep('owner', email);
 }
 

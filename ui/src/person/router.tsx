@@ -19,6 +19,7 @@ const route = <P extends string>(path: P, component: RouteComponent) =>
   createRoute({ getParentRoute: () => root, path, component });
 
 const begin = () => import('./pages/begin');
+const forOther = () => import('./pages/forOther');
 const request = () => import('./pages/request');
 const cases = () => import('./pages/cases');
 const notice = () => import('./pages/notice');
@@ -30,6 +31,8 @@ const demo = () => import('./pages/demo');
 const routeTree = root.addChildren([
   route('/', Landing),
   route('/ask/$right', lazyRouteComponent(begin, 'Ask')),
+  route('/for/$right', lazyRouteComponent(forOther, 'ForWhom')),
+  route('/for/$right/details', lazyRouteComponent(forOther, 'ForDetails')),
   route('/follow', lazyRouteComponent(begin, 'Follow')),
   route('/code', lazyRouteComponent(begin, 'Code')),
   route('/verify', lazyRouteComponent(begin, 'Verify')),

@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ApiError, api, newKey, type Schemas, unwrap } from '../api/client';
 import { keep, readKept } from './kept';
+import { keptStanding, standingBody } from './standing';
 
 type NewRequest = Schemas['NewRequest'];
 
@@ -19,11 +20,13 @@ export function useSend() {
     if (busy) return;
     setBusy(true);
     setFailure(undefined);
+    const whole = { ...body, ...standingBody(keptStanding(body.right)) };
     try {
       const created = await unwrap(
-        api.POST('/requests', { params: { header: { 'Idempotency-Key': key } }, body }),
+        api.POST('/requests', { params: { header: { 'Idempotency-Key': key } }, body: whole }),
       );
       keep(body.right, undefined);
+      keep('standing', undefined);
       await client.invalidateQueries({ queryKey: ['requests'] });
       await navigate({ to: '/receipt/$id', params: { id: created.id }, replace: true });
     } catch (error) {

@@ -99,6 +99,25 @@ export const methodText: Words<Schemas['IdentityCheck']['method']> = {
   not_yet: 'method.not_yet',
 };
 
+export const standingText: Words<Schemas['Standing']['kind']> = {
+  self: 'as.self',
+  representative: 'as.representative',
+  guardian: 'as.guardian',
+  parent: 'as.parent',
+  child: 'as.child',
+  heir: 'as.heir',
+  agent: 'as.agent',
+  sole_proprietor: 'as.sole_proprietor',
+  contact_person: 'as.contact_person',
+  company: 'as.company',
+};
+
+/** Identifiers that the portal keeps itself, beside those that a member adds. */
+export const ownIdentifierText = {
+  asker_email: 'identifier.asker',
+  organisation_number: 'identifier.organisation',
+} as const satisfies Record<string, StaffKey>;
+
 export const identifierText: Words<Schemas['NewIdentifier']['kind']> = {
   email: 'identifier.email',
   phone_number: 'identifier.phone',

@@ -1,13 +1,16 @@
 import { Button } from '@digdir/designsystemet-react';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useReducer, useState } from 'react';
 import { Errors, errorOf, type FieldError } from '../../shared/errors';
+import { AskedBefore } from '../askedBefore';
 import { LongField, NameField } from '../fields';
+import { ForWhomLine } from '../forWhomLine';
 import { useDraft } from '../kept';
 import { PersonPage, SignedInOnly } from '../personPage';
 import { usePortal } from '../portal';
 import { emptyScope, Scope, scopeSlip } from '../scope';
 import { optional, useSend } from '../send';
 import { SendFailure } from '../sendFailure';
+import { named } from '../standing';
 import { useText } from '../text';
 
 /** Asking to see: everything is chosen already, so one button is enough. */
@@ -19,6 +22,7 @@ function AccessForm({ email }: { email: string }) {
   const { t, locale } = useText();
   const { deadline_text } = usePortal();
   const [draft, change] = useDraft('access', emptyScope);
+  const [, again] = useReducer((n: number) => n + 1, 0);
   const [errors, setErrors] = useState<FieldError[]>([]);
   const { send, busy, failure } = useSend();
   const submit = (event: FormEvent) => {
@@ -35,6 +39,8 @@ function AccessForm({ email }: { email: string }) {
       <p>
         {t('request.about')} <strong className="address">{email}</strong>
       </p>
+      <ForWhomLine right="access" onCleared={again} />
+      <AskedBefore right="access" />
       <form onSubmit={submit} noValidate className="stack">
         <Errors errors={errors} />
         <Scope
@@ -53,7 +59,7 @@ function AccessForm({ email }: { email: string }) {
           value={draft.text}
           onChange={(text) => change({ text })}
         />
-        <NameField value={draft.name} onChange={(name) => change({ name })} />
+        {!named('access') && <NameField value={draft.name} onChange={(name) => change({ name })} />}
         <p>{t('request.due', { date: deadline_text })}</p>
         <SendFailure error={failure} />
         <div className="actions">

@@ -5,6 +5,7 @@ import { ApiError, api, type Right, unwrap } from '../../api/client';
 import { Errors, errorOf, type FieldError } from '../../shared/errors';
 import { ProblemAlert } from '../../shared/problem';
 import { addressSlip } from '../address';
+import { ForWhomLine } from '../forWhomLine';
 import { keep, readKept } from '../kept';
 import { PersonPage } from '../personPage';
 import { usePortal } from '../portal';
@@ -29,6 +30,7 @@ export function Ask() {
     >
       <p>{t('ask.why')}</p>
       <EmailForm right={known} />
+      <ForWhomLine right={known} />
     </PersonPage>
   );
 }

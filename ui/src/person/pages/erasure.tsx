@@ -1,16 +1,19 @@
 import { Alert, Button, Heading, Tag } from '@digdir/designsystemet-react';
 import { Link, Navigate, useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useReducer, useState } from 'react';
 import { Errors, errorOf, type FieldError } from '../../shared/errors';
 import { ProblemAlert } from '../../shared/problem';
 import { Waiting } from '../../shared/waiting';
+import { AskedBefore } from '../askedBefore';
 import { LongField, NameField } from '../fields';
+import { ForWhomLine } from '../forWhomLine';
 import { readKept, useDraft } from '../kept';
 import { PersonPage, SignedInOnly } from '../personPage';
 import { usePortal, useRules } from '../portal';
 import { emptyScope, type Rule, rulesFor, Scope, scopeSlip } from '../scope';
 import { optional, useSend } from '../send';
 import { SendFailure } from '../sendFailure';
+import { named } from '../standing';
 import { useText } from '../text';
 
 /** Asking to delete: what must be kept, and why, is said before anything is sent. */
@@ -22,6 +25,7 @@ function ErasureForm({ email }: { email: string }) {
   const { t } = useText();
   const navigate = useNavigate();
   const [draft, change] = useDraft('erasure', emptyScope);
+  const [, again] = useReducer((n: number) => n + 1, 0);
   const [errors, setErrors] = useState<FieldError[]>([]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -37,6 +41,8 @@ function ErasureForm({ email }: { email: string }) {
       <p>
         {t('request.about')} <strong className="address">{email}</strong>
       </p>
+      <ForWhomLine right="erasure" onCleared={again} />
+      <AskedBefore right="erasure" />
       <form onSubmit={submit} noValidate className="stack">
         <Errors errors={errors} />
         <Scope
@@ -56,7 +62,9 @@ function ErasureForm({ email }: { email: string }) {
           value={draft.text}
           onChange={(text) => change({ text })}
         />
-        <NameField value={draft.name} onChange={(name) => change({ name })} />
+        {!named('erasure') && (
+          <NameField value={draft.name} onChange={(name) => change({ name })} />
+        )}
         <div className="actions">
           <Button type="submit">{t('erasure.next')}</Button>
         </div>

@@ -1,10 +1,11 @@
 import { Alert, Button, Heading, Textfield } from '@digdir/designsystemet-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Navigate, useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, useEffect, useReducer, useState } from 'react';
 import { ApiError, api, newKey, type Schemas, unwrap } from '../../api/client';
 import { Errors, errorOf, type FieldError } from '../../shared/errors';
 import { Waiting } from '../../shared/waiting';
+import { AskedBefore } from '../askedBefore';
 import {
   byPurpose,
   type Change,
@@ -15,6 +16,7 @@ import {
   unfinished,
 } from '../corrections';
 import { LongField, NameField } from '../fields';
+import { ForWhomLine } from '../forWhomLine';
 import { type RectificationDraft, readKept, useDraft } from '../kept';
 import { PersonPage, SignedInOnly } from '../personPage';
 import { usePortal } from '../portal';
@@ -22,6 +24,7 @@ import { forgetCode, provedUntil } from '../proof';
 import { optional, useSend } from '../send';
 import { SendFailure } from '../sendFailure';
 import type { Me } from '../session';
+import { apart, keptStanding, named } from '../standing';
 import { StepUp } from '../stepUp';
 import { useText } from '../text';
 
@@ -59,6 +62,11 @@ export function Rectification() {
 
 function RectificationSteps({ me }: { me: Me }) {
   const held = useHeld();
+  const [, again] = useReducer((n: number) => n + 1, 0);
+  // Whoever asks for somebody else sees nothing of their own, and corrects nothing of it.
+  if (apart(keptStanding('rectification'))) {
+    return <Correct held={{ state: 'skipped', fields: [] }} onCleared={again} />;
+  }
   return held ? <Correct held={held} /> : <Prove me={me} />;
 }
 
@@ -102,6 +110,8 @@ function Prove({ me }: { me: Me }) {
   return (
     <PersonPage title={t('rect.prove.title')} back="/">
       <p>{t('rect.prove.text')}</p>
+      <ForWhomLine right="rectification" />
+      <AskedBefore right="rectification" />
       {opening ? (
         <Waiting />
       ) : (
@@ -131,7 +141,7 @@ function Prove({ me }: { me: Me }) {
 }
 
 /** Which fields are wrong, and what else is. */
-function Correct({ held }: { held: Held }) {
+function Correct({ held, onCleared }: { held: Held; onCleared?: () => void }) {
   const { t } = useText();
   const navigate = useNavigate();
   const client = useQueryClient();
@@ -164,6 +174,7 @@ function Correct({ held }: { held: Held }) {
   return (
     <PersonPage title={t('rect.title')} back="/">
       <p>{t(shown ? 'rect.shown' : 'rect.described')}</p>
+      <ForWhomLine right="rectification" {...(onCleared ? { onCleared } : {})} />
       {(held.state === 'nothing' || held.state === 'several_people') && (
         <Alert data-color="info">{t('rect.none')}</Alert>
       )}
@@ -180,10 +191,12 @@ function Correct({ held }: { held: Held }) {
           onChange={(text) => change({ text })}
           error={errorOf(errors, 'text')}
         />
-        <NameField value={draft.name} onChange={(name) => change({ name })} />
+        {!named('rectification') && (
+          <NameField value={draft.name} onChange={(name) => change({ name })} />
+        )}
         <div className="actions">
           <Button type="submit">{t('rect.next')}</Button>
-          {!shown && (
+          {!shown && !apart(keptStanding('rectification')) && (
             <Button
               variant="tertiary"
               type="button"

@@ -22,6 +22,7 @@ import { NothingSection } from './nothing';
 import { PersonSection } from './person';
 import { PlacesSection } from './places';
 import { RecipientsSection } from './recipients';
+import { PreparedRefusal, StandingSection } from './standing';
 import { TechnicalSection } from './technical';
 import { at, useCaseAct } from './use-case';
 import { Verbs } from './verbs';
@@ -61,7 +62,11 @@ function CaseView({ c, stale }: { c: Case; stale: unknown }) {
       <Verbs c={c} />
       <div className="case-body">
         <div className="case-main">
-          {can(c, 'identity').offered && <IdentitySection c={c} />}
+          <PreparedRefusal c={c} />
+          <StandingSection c={c} />
+          {can(c, 'identity').offered && c.standing?.kind !== 'company' && (
+            <IdentitySection c={c} />
+          )}
           <AskedSection c={c} />
           <ExecutionSection c={c} />
           <AnswerSection c={c} />

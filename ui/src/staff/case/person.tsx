@@ -11,7 +11,7 @@ import { can } from '../can';
 import { fieldErrors } from '../form';
 import { useNotice } from '../notice';
 import { ActDialog, Pick, TextArea, TextInput } from '../parts/form';
-import { identifierText, mainRole, useT, wordOf } from '../texts';
+import { identifierText, mainRole, ownIdentifierText, useT, wordOf } from '../texts';
 import { RefuseDialog } from './refuse';
 import { ActButton, Section } from './section';
 import { at, useCaseAct } from './use-case';
@@ -51,6 +51,9 @@ function Fact({ name, value }: { name: string; value: string }) {
   );
 }
 
+/** What may lead to a mailbox on file. */
+const askable = ['email', 'phone_number', 'external_id', 'ip_address'];
+
 const certaintyColor = { verified: 'success', candidate: 'warning', rejected: 'neutral' } as const;
 
 /** The addresses and numbers that are searched with; a candidate is not the person's until confirmed. */
@@ -77,7 +80,7 @@ function Identifiers({ c }: { c: Case }) {
       </Heading>
       <ul>
         {c.identifiers.map((each) => {
-          const kind = wordOf(identifierText, each.kind);
+          const kind = wordOf({ ...identifierText, ...ownIdentifierText }, each.kind);
           return (
             <li key={each.id}>
               <p>
@@ -95,7 +98,7 @@ function Identifiers({ c }: { c: Case }) {
               )}
               {each.certainty === 'candidate' && may.allowed && (
                 <div className="buttons">
-                  {c.verified && each.kind !== 'name' && !each.asked_until && (
+                  {c.verified && askable.includes(each.kind) && !each.asked_until && (
                     <Button
                       variant="secondary"
                       data-size="sm"

@@ -1,4 +1,4 @@
-import { Paragraph } from '@digdir/designsystemet-react';
+import { Heading, Paragraph } from '@digdir/designsystemet-react';
 import { useState } from 'react';
 import { api, unwrap } from '../../api/client';
 import type { FieldError } from '../../shared/errors';
@@ -6,15 +6,16 @@ import type { Case } from '../api';
 import { fieldErrors } from '../form';
 import { useNotice } from '../notice';
 import { ActDialog, Pick, TextArea } from '../parts/form';
-import { useT } from '../texts';
+import { rightText, useT } from '../texts';
 import { at, useCaseAct } from './use-case';
 
 /** Refuses the whole request, with the article and a reason in plain words. */
 export function RefuseDialog({ c, onClose }: { c: Case; onClose: () => void }) {
   const { t } = useT();
   const say = useNotice();
-  const [ground, setGround] = useState('');
-  const [reason, setReason] = useState('');
+  const ready = c.prepared_refusal;
+  const [ground, setGround] = useState(ready?.ground ?? '');
+  const [reason, setReason] = useState(ready?.text ?? '');
   const [missing, setMissing] = useState<FieldError[]>([]);
   const refuse = useCaseAct(
     () =>
@@ -24,8 +25,9 @@ export function RefuseDialog({ c, onClose }: { c: Case; onClose: () => void }) {
           body: { ground, reason: reason.trim() },
         }),
       ),
-    () => {
-      say(t(c.delivery === 'paper' ? 'refuse.done.paper' : 'refuse.done'));
+    (after) => {
+      if (!after.answer) say(t('refuse.propose.done'));
+      else say(t(c.delivery === 'paper' ? 'refuse.done.paper' : 'refuse.done'));
       onClose();
     },
   );
@@ -37,12 +39,14 @@ export function RefuseDialog({ c, onClose }: { c: Case; onClose: () => void }) {
     setMissing(found);
     if (found.length === 0) refuse.act();
   };
+  const abuse = ground === 'manifestly_unfounded' || ground === 'excessive';
+  const proposing = abuse && !(ready?.proposed && ready.ground === ground);
   const chosen = c.choices.refusal_grounds.find((each) => each.key === ground);
   const errors = missing.length > 0 ? missing : fieldErrors('refuse', refuse.error);
   return (
     <ActDialog
       title={t('refuse.title')}
-      submit={t('refuse.submit')}
+      submit={t(proposing ? 'refuse.propose' : 'refuse.submit')}
       danger
       busy={refuse.busy}
       error={missing.length > 0 ? undefined : refuse.error}
@@ -63,6 +67,7 @@ export function RefuseDialog({ c, onClose }: { c: Case; onClose: () => void }) {
           ...c.choices.refusal_grounds.map((each) => [each.key, each.text] as const),
         ]}
       />
+      {abuse && <Earlier c={c} />}
       <TextArea
         id="refuse-reason"
         label={t('refuse.reason')}
@@ -74,5 +79,34 @@ export function RefuseDialog({ c, onClose }: { c: Case; onClose: () => void }) {
         errors={errors}
       />
     </ActDialog>
+  );
+}
+
+/** What the person has asked for before: the office has to show that the right is abused. */
+function Earlier({ c }: { c: Case }) {
+  const { t, date } = useT();
+  const earlier = c.earlier ?? [];
+  return (
+    <section className="stack" aria-labelledby="refuse-earlier">
+      <Paragraph>{t('refuse.two')}</Paragraph>
+      <Heading level={3} data-size="2xs" id="refuse-earlier">
+        {t('refuse.earlier')}
+      </Heading>
+      {earlier.length === 0 && <p>{t('refuse.earlier.none')}</p>}
+      {earlier.length > 0 && !earlier.some((each) => each.recent) && (
+        <p>{t('refuse.earlier.old')}</p>
+      )}
+      <ul>
+        {earlier.map((each) => (
+          <li key={each.id}>
+            {t('refuse.earlier.line', {
+              date: date(each.received_at),
+              right: t(rightText[each.right]),
+              step: each.step_text,
+            })}
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }

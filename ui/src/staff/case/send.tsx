@@ -17,9 +17,12 @@ import { at, useCaseAct } from './use-case';
 function provedAddress(c: Case): boolean {
   return c.identifiers.some(
     ({ kind, value, certainty }) =>
-      kind === 'email' && certainty === 'verified' && value === c.email,
+      (kind === 'email' || kind === 'asker_email') && certainty === 'verified' && value === c.email,
   );
 }
+
+/** Ways of knowing a person that also hold for a voice: a mailbox does not. */
+const spoken = ['in_person', 'eid', 'known_facts'];
 
 /** Send answer: exactly what the person will see, a few own words, and the button. */
 export function SendDialog({ c, onClose }: { c: Case; onClose: () => void }) {
@@ -28,6 +31,7 @@ export function SendDialog({ c, onClose }: { c: Case; onClose: () => void }) {
   const [text, setText] = useState('');
   const [posted, setPosted] = useState(false);
   const [missing, setMissing] = useState(false);
+  const [orally, setOrally] = useState(false);
   const [unsaid, setUnsaid] = useState(false);
   const [printing, setPrinting] = useState(false);
   const paper = c.delivery === 'paper';
@@ -42,7 +46,8 @@ export function SendDialog({ c, onClose }: { c: Case; onClose: () => void }) {
           body: {
             ...(nothing ? { outcome: 'nothing_found' as const } : {}),
             ...(text.trim() ? { text: text.trim() } : {}),
-            ...(paper ? { sent_on_paper: true } : {}),
+            ...(paper && !orally ? { sent_on_paper: true } : {}),
+            ...(orally ? { answered_orally: true } : {}),
           },
         }),
       ),
@@ -54,8 +59,9 @@ export function SendDialog({ c, onClose }: { c: Case; onClose: () => void }) {
   const submit = () => {
     const wordless = why && !text.trim();
     setUnsaid(wordless);
-    setMissing(paper && !posted);
-    if (!wordless && (!paper || posted)) send.act();
+    const unposted = paper && !posted && !orally;
+    setMissing(unposted);
+    if (!wordless && !unposted) send.act();
   };
   const errors = unsaid
     ? [{ field: 'send-text', message: t('send.why.need') }]
@@ -104,6 +110,14 @@ export function SendDialog({ c, onClose }: { c: Case; onClose: () => void }) {
             checked={posted}
             onChange={(event) => setPosted(event.target.checked)}
             error={missing && t('send.posted.missing')}
+          />
+        )}
+        {spoken.includes(c.identity.method ?? '') && (
+          <Checkbox
+            label={t('send.orally')}
+            value="orally"
+            checked={orally}
+            onChange={(event) => setOrally(event.target.checked)}
           />
         )}
         <Failure error={send.error} fields={errors} />

@@ -7,13 +7,16 @@ import { type Doing, useAct } from '../gate';
  * One act on a case. Each of them answers with the case as it then stands, which becomes what the
  * page shows; the lists that the case stands in are asked for again.
  */
-export function useCaseAct<A = void>(run: (args: A) => Promise<Case>, done?: () => void): Doing<A> {
+export function useCaseAct<A = void>(
+  run: (args: A) => Promise<Case>,
+  done?: (after: Case) => void,
+): Doing<A> {
   const client = useQueryClient();
   const finish = useCallback(
     (answer: Case) => {
       client.setQueryData(caseQuery(answer.id).queryKey, answer);
       client.invalidateQueries({ queryKey: ['inbox'] });
-      done?.();
+      done?.(answer);
     },
     [client, done],
   );

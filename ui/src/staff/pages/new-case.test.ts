@@ -15,6 +15,11 @@ const blank: Form = {
   method: 'not_yet',
   note: '',
   paper: false,
+  standing: 'self',
+  asker_name: '',
+  asker_email: '',
+  child_age: '',
+  organisation_number: '',
 };
 const whole: Form = { ...blank, rights: ['access'], name: 'Nils Moe' };
 const at = { at: '2026-01-15T08:30:00.000Z' };
@@ -104,5 +109,22 @@ describe('a mail that was read', () => {
     const large = await mailFile(new Blob([new Uint8Array(3 << 20)]));
     expect(atob(large).length).toBe(1 << 20);
     expect(large.length).toBeLessThanOrEqual(1_398_104);
+  });
+
+  it('says who asks, and of them only what belongs to the choice', () => {
+    const company: Form = { ...whole, standing: 'company', child_age: 'under' };
+    expect(faults(company, at).map((fault) => fault.field)).toEqual([
+      'case-standing-asker_name',
+      'case-standing-organisation_number',
+    ]);
+    const told: Form = { ...company, asker_name: 'Siv', organisation_number: '310000019' };
+    expect(faults(told, at)).toEqual([]);
+    expect(toBody(told, at.at).standing).toEqual({
+      kind: 'company',
+      asker_name: 'Siv',
+      organisation_number: '310000019',
+    });
+    expect(toBody(whole, at.at).standing).toBeUndefined();
+    expect(faults({ ...whole, standing: 'child' }, at)).toHaveLength(1);
   });
 });

@@ -6,7 +6,7 @@ import {
   Radio,
   ValidationMessage,
 } from '@digdir/designsystemet-react';
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type DragEvent, type FormEvent, useRef, useState } from 'react';
 import { ApiError, api, newKey, type Right, type Schemas, unwrap } from '../../api/client';
@@ -21,11 +21,12 @@ import { useNotice } from '../notice';
 import { CheckLine } from '../parts/check';
 import { Failure, Pick, TextArea, TextInput } from '../parts/form';
 import { nowWall, readWhen, type When, WhenInput } from '../parts/when';
-import { channelText, methodText, rightText, type StaffKey, useT } from '../texts';
+import { channelText, methodText, rightText, type StaffKey, standingText, useT } from '../texts';
 import { osloWall } from '../time';
 
 type Parsed = Schemas['ParsedMail'];
 type Channel = Schemas['NewCase']['channel'];
+type Standing = Schemas['Standing']['kind'];
 type Method = Schemas['IdentityCheck']['method'];
 
 const channels: readonly Channel[] = ['email', 'letter', 'phone', 'counter'];
@@ -54,7 +55,22 @@ export interface Form {
   method: Method;
   note: string;
   paper: boolean;
+  standing: Standing;
+  asker_name: string;
+  asker_email: string;
+  child_age: '' | 'under' | 'over';
+  organisation_number: string;
 }
+
+const standings = Object.keys(standingText) as Standing[];
+
+/** Whether somebody else asks than the one the data are about. */
+const forOther = (kind: Standing) =>
+  ['representative', 'agent', 'guardian', 'parent', 'heir', 'company'].includes(kind);
+
+const ofChild = (kind: Standing) => kind === 'parent' || kind === 'child';
+
+const organised = (kind: Standing) => kind === 'company' || kind === 'sole_proprietor';
 
 function emptyForm(locale: Locale): Form {
   return {
@@ -71,6 +87,11 @@ function emptyForm(locale: Locale): Form {
     method: 'not_yet',
     note: '',
     paper: false,
+    standing: 'self',
+    asker_name: '',
+    asker_email: '',
+    child_age: '',
+    organisation_number: '',
   };
 }
 
@@ -118,6 +139,18 @@ export function toBody(form: Form, received_at: string): Schemas['NewCase'] {
       ? {}
       : { identity: { method: form.method, note: form.note.trim() } }),
     delivery: form.paper ? 'paper' : 'portal',
+    ...(form.standing === 'self' ? {} : { standing: standingOf(form) }),
+  };
+}
+
+function standingOf(form: Form): Schemas['Standing'] {
+  const kind = form.standing;
+  return {
+    kind,
+    ...(ofChild(kind) && form.child_age ? { child_age: form.child_age } : {}),
+    ...(forOther(kind) ? filled('asker_name', form.asker_name) : {}),
+    ...(forOther(kind) ? filled('asker_email', form.asker_email) : {}),
+    ...(organised(kind) ? filled('organisation_number', form.organisation_number) : {}),
   };
 }
 
@@ -137,6 +170,11 @@ export function faults(form: Form, when: ReturnType<typeof readWhen>): Wrong[] {
   const reachable = [form.email, form.phone, form.postal_address, form.customer_number, form.name];
   if (reachable.every((value) => !value.trim())) add('name', 'new.need.contact');
   if (form.paper && !form.postal_address.trim()) add('postal_address', 'new.need.postal');
+  if (forOther(form.standing) && !form.asker_name.trim())
+    add('standing-asker_name', 'new.need.asker');
+  if (ofChild(form.standing) && !form.child_age) add('standing-child_age', 'new.need.child');
+  if (form.standing === 'company' && !form.organisation_number.trim())
+    add('standing-organisation_number', 'new.need.organisation');
   if (form.method !== 'not_yet' && !form.note.trim()) add('identity-note', 'identity.need.note');
   return found;
 }
@@ -341,7 +379,7 @@ function CaseForm({ form, set }: FormProps) {
       <Failure error={missing.length > 0 ? undefined : register.error} fields={errors} />
       <WhatPart form={form} set={set} errors={errors} />
       <WhoPart form={form} set={set} errors={errors} />
-      <IdentityPart form={form} set={set} errors={errors} />
+      {form.standing !== 'company' && <IdentityPart form={form} set={set} errors={errors} />}
       <DeliveryPart form={form} set={set} />
       <div className="buttons">
         <Button type="submit" loading={register.busy}>
@@ -420,6 +458,7 @@ function WhoPart({ form, set, errors }: PartProps) {
         {t('new.who')}
       </Heading>
       <Paragraph data-size="sm">{t('new.who.help')}</Paragraph>
+      <StandingPart form={form} set={set} errors={errors} />
       <div className="pair">
         <TextInput
           id="case-name"
@@ -465,6 +504,7 @@ function WhoPart({ form, set, errors }: PartProps) {
         onChange={(postal_address) => set({ postal_address })}
         errors={errors}
       />
+      <EarlierCases email={form.email} />
       <Pick
         id="case-locale"
         label={t('new.language')}
@@ -474,6 +514,119 @@ function WhoPart({ form, set, errors }: PartProps) {
         options={Object.entries(localeNames)}
       />
     </section>
+  );
+}
+
+/** Who asks: one choice, and what belongs to it. */
+function StandingPart({ form, set, errors }: PartProps) {
+  const { t } = useT();
+  const kind = form.standing;
+  return (
+    <>
+      <Pick
+        id="case-standing-kind"
+        label={t('new.standing')}
+        className="narrow"
+        value={kind}
+        onChange={(next) =>
+          set({
+            standing: next as Standing,
+            ...(next === 'company' ? { method: 'not_yet' as const } : {}),
+          })
+        }
+        errors={errors}
+        options={standings.map((each) => [each, t(standingText[each])] as const)}
+      />
+      {ofChild(kind) && (
+        <Pick
+          id="case-standing-child_age"
+          label={t('new.child')}
+          className="narrow"
+          value={form.child_age}
+          onChange={(age) => set({ child_age: age as Form['child_age'] })}
+          errors={errors}
+          options={[
+            ['', t('common.pick')],
+            ['under', t('new.child.under')],
+            ['over', t('new.child.over')],
+          ]}
+        />
+      )}
+      {organised(kind) && (
+        <TextInput
+          id="case-standing-organisation_number"
+          label={t('new.organisation')}
+          className="narrow"
+          maxLength={30}
+          value={form.organisation_number}
+          onChange={(organisation_number) => set({ organisation_number })}
+          errors={errors}
+        />
+      )}
+      {forOther(kind) && (
+        <div className="pair">
+          <TextInput
+            id="case-standing-asker_name"
+            label={t('new.asker.name')}
+            maxLength={200}
+            value={form.asker_name}
+            onChange={(asker_name) => set({ asker_name })}
+            errors={errors}
+          />
+          <TextInput
+            id="case-standing-asker_email"
+            type="email"
+            label={t('new.asker.email')}
+            maxLength={254}
+            value={form.asker_email}
+            onChange={(asker_email) => set({ asker_email })}
+            errors={errors}
+          />
+        </div>
+      )}
+    </>
+  );
+}
+
+/** The cases that the person has had: a reminder is no new request. */
+function EarlierCases({ email }: { email: string }) {
+  const { t, date } = useT();
+  const address = email.trim();
+  const found = useQuery({
+    queryKey: ['earlier', address],
+    queryFn: () =>
+      unwrap(
+        api.POST('/staff/earlier-cases', {
+          body: { contacts: [{ kind: 'email', value: address }] },
+        }),
+      ),
+    enabled: /^\S+@\S+\.\S+$/.test(address),
+    retry: false,
+    staleTime: 60_000,
+  });
+  const cases = found.data?.cases ?? [];
+  if (cases.length === 0) return null;
+  return (
+    <Alert data-color="info" role="status">
+      <Heading level={3} data-size="2xs">
+        {t('new.earlier')}
+      </Heading>
+      <Paragraph>{t('new.earlier.text')}</Paragraph>
+      <ul>
+        {cases.map((each) => (
+          <li key={each.id}>
+            <Link to="/cases/$id" params={{ id: each.id }} className="ds-link">
+              {each.reference}
+            </Link>{' '}
+            {t('refuse.earlier.line', {
+              date: date(each.received_at),
+              right: t(rightText[each.right]),
+              step: each.step_text,
+            })}
+          </li>
+        ))}
+      </ul>
+    </Alert>
   );
 }
 
