@@ -129,7 +129,7 @@ const en: PersonCatalogue = {
   'for.authority.company':
     'For example managing director, chair of the board or holder of procuration. We check the register of companies.',
   'for.about':
-    'You ask for somebody else. We therefore do not search by your address, but find the person by what you wrote.',
+    'The answer goes to you at the e-mail address you sign in with. We find the person by what you wrote.',
   'remind.title': 'You have already asked for this',
   'remind.text':
     'Case {reference} has not been answered yet. If you are waiting, you can remind us of it. If it is about something new, send a new request below.',

@@ -125,7 +125,7 @@ export const nb = {
   'for.authority.company':
     'For eksempel daglig leder, styreleder eller prokurist. Vi sjekker i Foretaksregisteret.',
   'for.about':
-    'Du spør for en annen. Vi spør derfor ikke om adressen din er kjent hos oss, men finner personen med det du skrev.',
+    'Svaret går til deg på e-postadressen du logger inn med. Personen finner vi med det du skrev.',
   'remind.title': 'Du har alt spurt om dette',
   'remind.text':
     'Saken {reference} er ikke besvart ennå. Venter du på svar, kan du minne oss på den. Gjelder det noe nytt, sender du et nytt krav under.',

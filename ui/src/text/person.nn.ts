@@ -126,7 +126,7 @@ const nn: PersonCatalogue = {
   'for.authority.company':
     'Til dømes dagleg leiar, styreleiar eller prokurist. Vi sjekkar i Føretaksregisteret.',
   'for.about':
-    'Du spør for ein annan. Vi spør difor ikkje om adressa di er kjend hos oss, men finn personen med det du skreiv.',
+    'Svaret går til deg på e-postadressa du loggar inn med. Personen finn vi med det du skreiv.',
   'remind.title': 'Du har alt spurt om dette',
   'remind.text':
     'Saka {reference} er ikkje svara på enno. Ventar du på svar, kan du minne oss på henne. Gjeld det noko nytt, sender du eit nytt krav under.',

@@ -1,6 +1,7 @@
 import { Button } from '@digdir/designsystemet-react';
 import { type FormEvent, useReducer, useState } from 'react';
 import { Errors, errorOf, type FieldError } from '../../shared/errors';
+import { About } from '../about';
 import { AskedBefore } from '../askedBefore';
 import { LongField, NameField } from '../fields';
 import { ForWhomLine } from '../forWhomLine';
@@ -36,9 +37,7 @@ function AccessForm({ email }: { email: string }) {
   const partsError = errorOf(errors, 'parts');
   return (
     <PersonPage title={t('access.title')} back="/">
-      <p>
-        {t('request.about')} <strong className="address">{email}</strong>
-      </p>
+      <About email={email} right="access" />
       <ForWhomLine right="access" onCleared={again} />
       <AskedBefore right="access" />
       <form onSubmit={submit} noValidate className="stack">

@@ -4,6 +4,7 @@ import { type FormEvent, useReducer, useState } from 'react';
 import { Errors, errorOf, type FieldError } from '../../shared/errors';
 import { ProblemAlert } from '../../shared/problem';
 import { Waiting } from '../../shared/waiting';
+import { About } from '../about';
 import { AskedBefore } from '../askedBefore';
 import { LongField, NameField } from '../fields';
 import { ForWhomLine } from '../forWhomLine';
@@ -38,9 +39,7 @@ function ErasureForm({ email }: { email: string }) {
   const partsError = errorOf(errors, 'parts');
   return (
     <PersonPage title={t('erasure.title')} back="/">
-      <p>
-        {t('request.about')} <strong className="address">{email}</strong>
-      </p>
+      <About email={email} right="erasure" />
       <ForWhomLine right="erasure" onCleared={again} />
       <AskedBefore right="erasure" />
       <form onSubmit={submit} noValidate className="stack">
@@ -89,9 +88,7 @@ function Review({ email }: { email: string }) {
   const activities = draft.all ? {} : { activities: draft.activities };
   return (
     <PersonPage title={t('erasure.review.title')} back="/request/erasure">
-      <p>
-        {t('request.about')} <strong className="address">{email}</strong>
-      </p>
+      <About email={email} right="erasure" />
       <p>{draft.all ? t('erasure.review.all') : t('erasure.review.part')}</p>
       {error && <ProblemAlert error={error} onRetry={() => void refetch()} />}
       {!rules && !error && <Waiting />}

@@ -5,6 +5,7 @@ import { type FormEvent, useEffect, useReducer, useState } from 'react';
 import { ApiError, api, newKey, type Schemas, unwrap } from '../../api/client';
 import { Errors, errorOf, type FieldError } from '../../shared/errors';
 import { Waiting } from '../../shared/waiting';
+import { About } from '../about';
 import { AskedBefore } from '../askedBefore';
 import {
   byPurpose,
@@ -310,9 +311,7 @@ function Review({ me }: { me: Me }) {
   const wanted = corrections(changed);
   return (
     <PersonPage title={t('rect.review.title')} back="/request/rectification">
-      <p>
-        {t('request.about')} <strong className="address">{me.email}</strong>
-      </p>
+      <About email={me.email} right="rectification" />
       {changed.length > 0 && <Changes changed={changed} />}
       {draft.text.trim() && (
         <section className="stack tight">
