@@ -54,6 +54,8 @@ activities:
     obligation:
       kind: law
       text: {nb: Da får du ingen faktura., nn: Då får du ingen faktura., en: You then get no invoice.}
+processors:
+  - {name: "Regnskap AS", country: "NO", agreement: "Avtale av 1. mai 2024"}
 `
 
 func spoil(t *testing.T, old, new string) []byte {

@@ -2,6 +2,7 @@ package register
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -35,6 +36,8 @@ type Gap struct {
 // register.
 func (r *Register) Gaps() []Gap {
 	gaps := r.Controller.gaps()
+	gaps = append(gaps, r.jointGaps()...)
+	gaps = append(gaps, r.processorGaps()...)
 	gaps = append(gaps, r.promiseGaps()...)
 	gaps = append(gaps, r.publishedGaps()...)
 	for i := range gaps {
@@ -69,6 +72,67 @@ func (c Controller) gaps() []Gap {
 	}
 	if _, err := dsr.CalendarFor(c.Country); err != nil && c.Country != "" {
 		warn("country", gapHolidays)
+	}
+	return gaps
+}
+
+// jointGaps: people are told the essence of what joint controllers agreed (Art. 26(2)), and whom they
+// can turn to.
+func (r *Register) jointGaps() []Gap {
+	var gaps []Gap
+	for i, j := range r.Joint {
+		warn := func(field string, t locale.Text) {
+			gaps = append(gaps, Gap{Field: fmt.Sprintf("joint_controllers[%d].%s", i, field), Severity: Warn, Text: t})
+		}
+		if j.Name == "" {
+			warn("name", gapJointName)
+		}
+		if j.Contact == "" {
+			warn("contact", gapJointContact)
+		}
+		switch {
+		case j.Essence.NB == "":
+			warn("essence", gapJointEssence)
+		case !j.Essence.Complete():
+			warn("essence", gapLanguage)
+		}
+		for k, id := range j.Activities {
+			if r.Activity(id) == nil {
+				warn(fmt.Sprintf("activities[%d]", k), gapJointActivity)
+			}
+		}
+	}
+	return gaps
+}
+
+// processorGaps: nobody handles data for the controller without a contract (Art. 28(3)).
+func (r *Register) processorGaps() []Gap {
+	var gaps []Gap
+	warn := func(field string, t locale.Text) {
+		gaps = append(gaps, Gap{Field: field, Severity: Warn, Text: t})
+	}
+	listed := map[string]bool{}
+	for i, p := range r.Processors {
+		listed[strings.ToLower(p.Name)] = true
+		at := fmt.Sprintf("processors[%d].", i)
+		if p.Name == "" {
+			warn(at+"name", gapProcessorName)
+		}
+		if p.Country == "" {
+			warn(at+"country", gapCountry)
+		}
+		if p.Agreement == "" {
+			warn(at+"agreement", gapAgreement)
+		}
+	}
+	for i := range r.Activities {
+		for _, rec := range r.Activities[i].Recipients {
+			name := strings.ToLower(rec.Name)
+			if rec.Role == "processor" && name != "" && !listed[name] {
+				listed[name] = true // told once
+				warn("processors", gapUnlistedProcessor(rec.Name))
+			}
+		}
 	}
 	return gaps
 }
@@ -176,9 +240,20 @@ func (a *Activity) basisGaps(warn warnGap, block blockGap) {
 	for i, b := range a.Bases {
 		at := fmt.Sprintf("bases[%d].", i)
 		switch b.Article {
-		case "6(1)(c)", "6(1)(e)", "9(2)(b)", "9(2)(g)", "9(2)(h)", "9(2)(i)", "9(2)(j)", "10":
+		case "6(1)(c)", "6(1)(e)", "9(2)(b)", "9(2)(g)", "9(2)(h)", "9(2)(i)", "9(2)(j)":
 			if b.Law == "" {
 				warn(at+"law", gapLaw)
+			}
+		case "9(2)(a)", "9(2)(c)", "9(2)(d)", "9(2)(e)", "9(2)(f)":
+			if b.Why.NB == "" {
+				warn(at+"why", gapSpecialWhy[b.Article])
+			}
+			a.conditionGaps(b, at, warn)
+		case "10":
+			if b.Law == "" {
+				warn(at+"law", gapLaw)
+			} else if onlySection11.MatchString(b.Law) && !a.hasBasis("9(2)(a)", "9(2)(c)", "9(2)(d)", "9(2)(e)", "9(2)(f)") {
+				warn(at+"law", gapSection11)
 			}
 		case "6(1)(f)":
 			if b.Why.NB != "" {
@@ -208,6 +283,25 @@ func (a *Activity) basisGaps(warn warnGap, block blockGap) {
 	}
 	if dataset.CoversAny([]string{"user.device.cookie", "user.device.cookie_id"}, a.Categories) && !a.hasBasis("6(1)(a)") {
 		warn("bases", gapCookies)
+	}
+}
+
+// onlySection11 is personopplysningsloven § 11 alone: it allows data on convictions only together with a
+// condition of Article 9(2)(a) or (c) to (f), or of §§ 6, 7 or 9.
+var onlySection11 = regexp.MustCompile(`(?i)^\s*(personopplysningsloven|pol\.?)\s*§\s*11\s*$`)
+
+// conditionGaps holds what a condition of Art. 9(2) says itself against the rest of the activity.
+func (a *Activity) conditionGaps(b Basis, at string, warn warnGap) {
+	switch b.Article {
+	case "9(2)(d)":
+		// Its members' data, and never outside the body without their consent.
+		if slices.ContainsFunc(a.Recipients, func(r Recipient) bool { return r.Role != "processor" }) && !a.hasBasis("9(2)(a)") {
+			warn(at+"article", gapNonProfit)
+		}
+	case "9(2)(e)":
+		if len(a.Sources) > 0 && !slices.ContainsFunc(a.Sources, func(s Source) bool { return s.FromPerson || s.Public }) {
+			warn(at+"article", gapMadePublic)
+		}
 	}
 }
 

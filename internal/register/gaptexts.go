@@ -35,6 +35,56 @@ var (
 		NB: "Særlige kategorier av personopplysninger trenger et eget grunnlag i artikkel 9 nr. 2.",
 		NN: "Særlege kategoriar av personopplysningar treng eit eige grunnlag i artikkel 9 nr. 2.",
 		EN: "Special categories of personal data need a basis of their own in Article 9(2)."}
+	// What each condition of Art. 9(2) that rests on no law has to say for itself.
+	gapSpecialWhy = map[string]locale.Text{
+		"9(2)(a)": text("Skriv hva personen uttrykkelig samtykker til, og hvordan samtykket blir gitt.",
+			"Skriv kva personen uttrykkeleg samtykkjer til, og korleis samtykket blir gitt.",
+			"Write what the person explicitly consents to, and how the consent is given."),
+		"9(2)(c)": text("Skriv hvilken vital interesse det gjelder, og hvorfor personen ikke kan samtykke.",
+			"Skriv kva vital interesse det gjeld, og kvifor personen ikkje kan samtykkje.",
+			"Write which vital interest it is, and why the person cannot consent."),
+		"9(2)(d)": text("Skriv hvilket politisk, religiøst, filosofisk eller fagforeningsmessig mål organisasjonen har.",
+			"Skriv kva politisk, religiøst, filosofisk eller fagforeiningsmessig mål organisasjonen har.",
+			"Write which political, religious, philosophical or trade-union aim the organisation has."),
+		"9(2)(e)": text("Skriv hvor personen selv har offentliggjort opplysningene.",
+			"Skriv kvar personen sjølv har offentleggjort opplysningane.",
+			"Write where the person has made the data public."),
+		"9(2)(f)": text("Skriv hvilket rettskrav det gjelder.", "Skriv kva rettskrav det gjeld.", "Write which legal claim it is."),
+	}
+	gapNonProfit = locale.Text{
+		NB: "Etter artikkel 9 nr. 2 bokstav d kan opplysningene ikke gis ut av organisasjonen uten samtykke. Fjern mottakeren, eller legg til samtykke (artikkel 9 nr. 2 bokstav a).",
+		NN: "Etter artikkel 9 nr. 2 bokstav d kan opplysningane ikkje givast ut av organisasjonen utan samtykke. Fjern mottakaren, eller legg til samtykke (artikkel 9 nr. 2 bokstav a).",
+		EN: "Under Article 9(2)(d) the data may not be disclosed outside the organisation without consent. Remove the recipient, or add consent (Article 9(2)(a))."}
+	gapMadePublic = locale.Text{
+		NB: "Artikkel 9 nr. 2 bokstav e gjelder det personen selv har offentliggjort, men ingen kilde er personen eller åpen for alle. Rett kilden, eller velg et annet grunnlag.",
+		NN: "Artikkel 9 nr. 2 bokstav e gjeld det personen sjølv har offentleggjort, men inga kjelde er personen eller open for alle. Rett kjelda, eller vel eit anna grunnlag.",
+		EN: "Article 9(2)(e) is for what the person has made public, but no source is the person or open to everybody. Correct the source, or choose another basis."}
+	gapSection11 = locale.Text{
+		NB: "Personopplysningsloven § 11 er ikke nok alene. Legg til vilkåret i artikkel 9 nr. 2 bokstav a eller c til f, eller skriv om det er § 6, § 7 eller § 9 som gjelder.",
+		NN: "Personopplysningslova § 11 er ikkje nok åleine. Legg til vilkåret i artikkel 9 nr. 2 bokstav a eller c til f, eller skriv om det er § 6, § 7 eller § 9 som gjeld.",
+		EN: "Section 11 of the Personal Data Act is not enough alone. Add the condition of Article 9(2)(a) or (c) to (f), or write whether section 6, 7 or 9 applies."}
+	gapJointName = locale.Text{
+		NB: "Skriv navnet på den som er behandlingsansvarlig sammen med dere.",
+		NN: "Skriv namnet på den som er behandlingsansvarleg saman med dykk.",
+		EN: "Write the name of whoever is controller together with you."}
+	gapJointContact = locale.Text{
+		NB: "Skriv hvordan folk kan nå den felles behandlingsansvarlige. De kan bruke rettighetene sine overfor begge.",
+		NN: "Skriv korleis folk kan nå den felles behandlingsansvarlege. Dei kan bruke rettane sine overfor begge.",
+		EN: "Write how people can reach the joint controller. They can use their rights towards both."}
+	gapJointEssence = locale.Text{
+		NB: "Skriv det vesentligste i avtalen: hvem som gjør hva. Folk har rett til å vite det (artikkel 26 nr. 2).",
+		NN: "Skriv det vesentlegaste i avtalen: kven som gjer kva. Folk har rett til å vite det (artikkel 26 nr. 2).",
+		EN: "Write the essence of the arrangement: who does what. People have a right to know it (Article 26(2))."}
+	gapJointActivity = locale.Text{
+		NB: "Denne behandlingsaktiviteten finnes ikke i protokollen. Velg en som finnes, eller fjern den.",
+		NN: "Denne behandlingsaktiviteten finst ikkje i protokollen. Vel ein som finst, eller fjern han.",
+		EN: "There is no such processing activity in the record. Choose one that there is, or remove it."}
+	gapProcessorName = locale.Text{
+		NB: "Skriv navnet på databehandleren.", NN: "Skriv namnet på databehandlaren.", EN: "Write the name of the processor."}
+	gapAgreement = locale.Text{
+		NB: "Skriv hvilken databehandleravtale som gjelder, og hvor den ligger (artikkel 28 nr. 3).",
+		NN: "Skriv kva databehandlaravtale som gjeld, og kvar han ligg (artikkel 28 nr. 3).",
+		EN: "Write which data processing agreement applies, and where it is kept (Article 28(3))."}
 	gapPersons = locale.Text{
 		NB: "Skriv hvem opplysningene handler om.",
 		NN: "Skriv kven opplysningane handlar om.",
@@ -248,4 +298,12 @@ var gapSpecialUnnamed = map[string]locale.Text{
 	"user.biometric": text("Listen over særlige kategorier mangler biometriske opplysninger (artikkel 9).",
 		"Lista over særlege kategoriar manglar biometriske opplysningar (artikkel 9).",
 		"The list of special categories lacks biometric data (Article 9)."),
+}
+
+// gapUnlistedProcessor: somebody handles data for the controller, and no contract is noted.
+func gapUnlistedProcessor(name string) locale.Text {
+	return locale.Text{
+		NB: name + " er databehandler for dere, men står ikke i listen over databehandlere. Legg til og skriv hvilken avtale som gjelder.",
+		NN: name + " er databehandlar for dykk, men står ikkje i lista over databehandlarar. Legg til og skriv kva avtale som gjeld.",
+		EN: name + " is a processor for you but is not in the list of processors. Add it and write which agreement applies."}
 }

@@ -46,6 +46,13 @@ func LinkedData(r *Register, version int, date dsr.Date, before int, page string
 	if before > 0 {
 		doc["dct:replaces"] = ld{"@id": fmt.Sprintf("%s?version=%d", page, before)}
 	}
+	if len(r.Joint) > 0 {
+		var others []any
+		for _, j := range r.Joint {
+			others = append(others, j.linked())
+		}
+		doc["dpv:hasJointDataControllers"] = ld{"@type": "dpv:JointDataControllers", "dpv:hasDataController": others}
+	}
 	var processes []any
 	for i := range r.Activities {
 		processes = append(processes, r.Activities[i].linked(self))
@@ -66,6 +73,16 @@ func (c Controller) linked() ld {
 	}
 	if c.Representative != "" {
 		n["dpv:hasRepresentative"] = ld{"@type": "dpv:Representative", "dpv:hasContact": c.Representative}
+	}
+	return n
+}
+
+func (j Joint) linked() ld {
+	n := ld{"@type": "dpv:DataController"}
+	put(n, "dpv:hasName", j.Name)
+	put(n, "dpv:hasContact", j.Contact)
+	if !j.Essence.IsZero() {
+		n["dct:description"] = inAll(j.Essence)
 	}
 	return n
 }

@@ -239,11 +239,36 @@ func (r *Register) rest(held map[dsr.Right]bool, l locale.Locale) []Part {
 		parts = append(parts, Part{ID: "withdraw_consent", Title: partWithdraw.In(l), Paragraphs: []string{withdrawText.In(l)},
 			Facts: r.applies((*Activity).Consent, l)})
 	}
+	if len(r.Joint) > 0 {
+		parts = append(parts, r.jointPart(l))
+	}
 	if r.Companies != nil {
 		parts = append(parts, Part{ID: "companies", Title: partCompanies.In(l),
 			Paragraphs: filled(companiesText.In(l), r.Companies.Authority.In(l))})
 	}
 	return append(parts, Part{ID: "complaint", Title: partComplaint.In(l), Paragraphs: []string{complaint.In(l)}})
+}
+
+// jointPart names those who answer together with the controller, what they agreed, and that people may
+// use any of them (Art. 26(2) and (3)).
+func (r *Register) jointPart(l locale.Locale) Part {
+	p := Part{ID: "joint_controllers", Title: partJoint.In(l), Paragraphs: []string{jointText.In(l)}}
+	for _, j := range r.Joint {
+		var titles []string
+		for _, id := range j.Activities {
+			if a := r.Activity(id); a != nil {
+				titles = append(titles, a.Name.In(l))
+			}
+		}
+		about := ""
+		if len(titles) > 0 {
+			about = labelApplies.In(l) + ": " + listed(titles)
+		}
+		if values := filled(j.Contact, j.Essence.In(l), about); j.Name != "" && len(values) > 0 {
+			p.Facts = append(p.Facts, Fact{Label: j.Name, Values: values})
+		}
+	}
+	return p
 }
 
 func (r *Register) any(holds func(*Activity) bool) bool {

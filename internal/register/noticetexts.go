@@ -37,6 +37,7 @@ var (
 	partRights    = text("Rettighetene dine", "Rettane dine", "Your rights")
 	partObjection = text("Retten til å protestere", "Retten til å protestere", "Your right to object")
 	partWithdraw  = text("Trekke tilbake samtykke", "Trekkje tilbake samtykke", "Withdraw consent")
+	partJoint     = text("Felles behandlingsansvarlige", "Felles behandlingsansvarlege", "Joint controllers")
 	partCompanies = text("Svar til bedrifter", "Svar til bedrifter", "Answers to companies")
 	partComplaint = text("Er du uenig?", "Er du usamd?", "If you disagree")
 )
@@ -62,6 +63,9 @@ var (
 		"Nokre avgjerder byggjer berre på automatisk behandling. Du kan krevje at eit menneske ser på saka, seie kva du meiner, og bestride avgjerda (artikkel 22 nr. 3).",
 		"Some decisions are made by automated means alone. You can ask that a human looks at the matter, say what you think, and contest the decision (Article 22(3)).")
 
+	jointText = text("Vi bestemmer formål og midler sammen med disse. Du kan bruke rettighetene dine overfor hvem du vil av oss, uansett hva vi har avtalt (artikkel 26 nr. 3).",
+		"Vi bestemmer føremål og middel saman med desse. Du kan bruke rettane dine overfor kven du vil av oss, uansett kva vi har avtalt (artikkel 26 nr. 3).",
+		"We decide purposes and means together with these. You can use your rights towards any of us, whatever we have agreed (Article 26(3)).")
 	rightsHow = text("Du kan bruke rettighetene her på nettstedet, eller skrive eller ringe til oss. Det er gratis, og du trenger ikke oppgi grunn. Du får svar uten ugrunnet opphold og senest én måned etter at vi mottok kravet. Under hver aktivitet står det hva du kan kreve der.",
 		"Du kan bruke rettane her på nettstaden, eller skrive eller ringje til oss. Det er gratis, og du treng ikkje oppgi grunn. Du får svar utan ugrunna opphald og seinast éin månad etter at vi fekk kravet. Under kvar aktivitet står det kva du kan krevje der.",
 		"You can use your rights on this site, or write or call us. It is free of charge, and you do not need to give a reason. You get an answer without undue delay and within one month of receipt. Each activity says what you can ask for there.")

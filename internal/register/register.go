@@ -18,10 +18,31 @@ import (
 
 // Register is one version of a controller's record of processing activities.
 type Register struct {
-	Controller Controller `yaml:"controller"`
-	Companies  *Companies `yaml:"companies,omitempty"` // nil: nothing is promised to companies
-	Published  *Published `yaml:"published,omitempty"` // nil: people read the notice that this register makes
-	Activities []Activity `yaml:"activities" validate:"dive"`
+	Controller Controller  `yaml:"controller"`
+	Joint      []Joint     `yaml:"joint_controllers,omitempty" validate:"dive"`
+	Processors []Processor `yaml:"processors,omitempty" validate:"dive"`
+	Companies  *Companies  `yaml:"companies,omitempty"` // nil: nothing is promised to companies
+	Published  *Published  `yaml:"published,omitempty"` // nil: people read the notice that this register makes
+	Activities []Activity  `yaml:"activities" validate:"dive"`
+}
+
+// Joint is a controller that decides purposes and means together with this one (Art. 26). People may
+// use their rights towards any of them, whatever was agreed.
+type Joint struct {
+	Name       string      `yaml:"name"`
+	Contact    string      `yaml:"contact"`                                // how people reach it
+	Essence    locale.Text `yaml:"essence"`                                // who does what, as people are told (Art. 26(2))
+	Activities []string    `yaml:"activities,omitempty" validate:"unique"` // ids; none = all
+}
+
+// Processor handles data on behalf of the controller under a contract (Art. 28). The recipients of an
+// activity say what it gets and why; here stands what binds it.
+type Processor struct {
+	Name      string `yaml:"name"`
+	Contact   string `yaml:"contact,omitempty"`
+	Country   string `yaml:"country" validate:"omitempty,iso3166_1_alpha2"`
+	Agreement string `yaml:"agreement"`                // which contract, and where it is (Art. 28(3))
+	Others    string `yaml:"sub_processors,omitempty"` // whom it uses itself (Art. 28(2))
 }
 
 // Companies is the promise of an answer to companies too. It is voluntary: a company is no data

@@ -60,12 +60,12 @@ test('the narrowest window scrolls in one direction only, and every language has
 async function changeRegister(page: Page, before: string, after: string): Promise<void> {
   await page.goto('/staff/register');
   await at(page, 'Protokoll');
-  await page.getByRole('button', { name: 'Rediger protokollen' }).click();
+  await page.getByRole('button', { name: 'Rediger som YAML' }).click();
   const area = page.getByRole('textbox', { name: 'Protokollen (YAML)' });
   const yaml = await area.inputValue();
   expect(yaml).toContain(before);
   await area.fill(yaml.replace(before, after));
-  await page.getByRole('button', { name: 'Lagre ny utgave' }).click();
+  await page.getByRole('button', { name: 'Lagre ny versjon' }).click();
   await expect(area).toBeHidden();
 }
 

@@ -67,13 +67,13 @@ test('an admin connects a database that nobody described, and tries it', async (
       (await dataset.inputValue()).replace(/ *- name: newsletter_subscribers\n.*\n.*\n/, ''),
     );
     await page.getByRole('button', { name: 'Lagre', exact: true }).click();
-    await expect(page.getByText('Lagret som utgave 2.')).toBeVisible();
+    await expect(page.getByText('Lagret som versjon 2.')).toBeVisible();
     const colleague = await visit(portal.url, desk);
     await enterAs(colleague, approver);
     await colleague.goto('/staff/sources');
     await colleague.getByRole('link', { name: 'Butikk nummer to' }).click();
     await colleague.getByRole('button', { name: 'Slå på' }).click();
-    await expect(colleague.getByText('Lagret som utgave 3.')).toBeVisible();
+    await expect(colleague.getByText('Lagret som versjon 3.')).toBeVisible();
     await colleague.getByRole('button', { name: 'Prøv tilkoblingen' }).click();
     await expect(
       colleague.getByText('Tabellen newsletter_subscribers er ikke beskrevet'),

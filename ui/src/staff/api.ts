@@ -96,6 +96,27 @@ export const registerQuery = queryOptions({
   queryFn: () => unwrap(api.GET('/staff/register')),
 });
 
+export const registerVersionsQuery = queryOptions({
+  queryKey: ['register-versions'],
+  queryFn: () => unwrap(api.GET('/staff/register/versions')),
+});
+
+/** A version that was saved never changes. */
+export function registerVersionQuery(version: number) {
+  return queryOptions({
+    queryKey: ['register-version', version],
+    queryFn: () =>
+      unwrap(api.GET('/staff/register/versions/{version}', { params: { path: { version } } })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+export const taxonomyQuery = queryOptions({
+  queryKey: ['taxonomy'],
+  queryFn: () => unwrap(api.GET('/staff/taxonomy')),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
 export const settingsQuery = queryOptions({
   queryKey: ['settings'],
   queryFn: () => unwrap(api.GET('/staff/settings')),

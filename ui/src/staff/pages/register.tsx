@@ -11,16 +11,20 @@ import { useAct } from '../gate';
 import { useNotice } from '../notice';
 import { Scroll } from '../parts/scroll';
 import { YamlArea } from '../parts/yaml';
+import { RegisterEditor } from '../register/editor';
+import { RegisterVersions } from '../register/versions';
 import { useT } from '../texts';
 
 type Register = Schemas['Register'];
+type View = { shows: 'register' | 'form' | 'yaml' | 'versions'; first?: string };
 
 /** The record of processing activities: what we hold, why, and for how long. */
 export function RegisterPage() {
   const { t, instant } = useT();
   const register = useQuery(registerQuery);
   const mayEdit = usePermission('edit_register');
-  const [editing, setEditing] = useState(false);
+  const [view, setView] = useState<View>({ shows: 'register' });
+  const read = () => setView({ shows: 'register' });
   const data = register.data;
   return (
     <Page title={t('register.title')} suffix={t('app.name')} className="stack">
@@ -38,16 +42,42 @@ export function RegisterPage() {
                 })
               : t('register.version', { version: data.version })}
           </p>
-          <Gaps register={data} />
-          {editing && <Editor register={data} onClose={() => setEditing(false)} />}
-          {mayEdit && !editing && (
-            <div>
-              <Button variant="secondary" onClick={() => setEditing(true)}>
-                {t('register.edit')}
+          {view.shows === 'form' && (
+            <RegisterEditor register={data} first={view.first} onClose={read} />
+          )}
+          {view.shows === 'yaml' && <Editor register={data} onClose={read} />}
+          {(view.shows === 'register' || view.shows === 'versions') && (
+            <div className="buttons">
+              {mayEdit && (
+                <>
+                  <Button onClick={() => setView({ shows: 'form' })}>{t('register.edit')}</Button>
+                  <Button variant="secondary" onClick={() => setView({ shows: 'yaml' })}>
+                    {t('reg.yaml')}
+                  </Button>
+                </>
+              )}
+              <Button
+                variant="secondary"
+                onClick={() =>
+                  setView({ shows: view.shows === 'versions' ? 'register' : 'versions' })
+                }
+              >
+                {t(view.shows === 'versions' ? 'reg.versions.close' : 'reg.versions')}
               </Button>
             </div>
           )}
-          <Activities register={data} />
+          {view.shows === 'versions' && <RegisterVersions current={data} />}
+          {view.shows === 'register' && (
+            <>
+              <Gaps register={data} />
+              <Activities
+                register={data}
+                {...(mayEdit
+                  ? { onEdit: (id: string) => setView({ shows: 'form', first: id }) }
+                  : {})}
+              />
+            </>
+          )}
         </>
       )}
     </Page>
@@ -101,7 +131,7 @@ export function gapsByActivity(register: Pick<Register, 'gaps' | 'activities'>) 
     .toSorted((a, b) => Math.max(...b.gaps.map(stops)) - Math.max(...a.gaps.map(stops)));
 }
 
-function Activities({ register }: { register: Register }) {
+function Activities({ register, onEdit }: { register: Register; onEdit?: (id: string) => void }) {
   const { t } = useT();
   const gaps = new Set(register.gaps.map((gap) => gap.activity));
   return (
@@ -128,6 +158,14 @@ function Activities({ register }: { register: Register }) {
               <Fact name={t('register.sources')} values={each.sources ?? []} />
               <Fact name={t('register.recipients')} values={each.recipients ?? []} />
             </dl>
+            {onEdit && (
+              <div>
+                <Button variant="secondary" data-size="sm" onClick={() => onEdit(each.id)}>
+                  {t('reg.edit')}
+                  <span className="ds-sr-only"> {each.name}</span>
+                </Button>
+              </div>
+            )}
           </li>
         ))}
       </ul>
@@ -175,7 +213,7 @@ function Editor({ register, onClose }: { register: Register; onClose: () => void
   return (
     <section className="stack editor" aria-labelledby="editor-title">
       <Heading level={2} data-size="xs" id="editor-title">
-        {t('register.editor')}
+        {t('reg.yaml')}
       </Heading>
       {!conflict && <ProblemAlert error={save.error} focus={messages.length === 0} />}
       {conflict && (
