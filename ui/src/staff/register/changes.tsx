@@ -9,7 +9,7 @@ const kindText = {
 } as const;
 
 /** What one version of the register says otherwise than another. */
-export function Changes({ changes }: { changes: readonly Change[] }) {
+export function Changes({ changes, level }: { changes: readonly Change[]; level: 3 | 4 | 5 }) {
   const { t } = useT();
   if (changes.length === 0) return <Paragraph>{t('reg.change.none')}</Paragraph>;
   return (
@@ -17,7 +17,7 @@ export function Changes({ changes }: { changes: readonly Change[] }) {
       {changes.map((change) => (
         <section key={`${change.kind}/${change.title}`} className="stack">
           <div className="section-head">
-            <Heading level={4} data-size="2xs">
+            <Heading level={level} data-size="2xs">
               {change.title}
             </Heading>
             <Tag data-color={change.kind === 'removed' ? 'warning' : 'info'}>

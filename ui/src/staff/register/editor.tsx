@@ -197,7 +197,7 @@ export function RegisterEditor({ register, first, onClose }: EditorProps) {
         <details className="ds-details plain">
           <summary>{n('reg.changes', changed.length)}</summary>
           <div className="ds-details__content">
-            <Changes changes={changed} />
+            <Changes level={4} changes={changed} />
           </div>
         </details>
         <TextArea
@@ -412,7 +412,7 @@ function Conflict({ base, words, onUse }: ConflictProps) {
           {t('register.conflict', { version: latest.version })}
         </Heading>
         <Paragraph>{t('reg.conflict.text', { who: latest.changed_by ?? '' })}</Paragraph>
-        <Changes changes={changes(base.doc, latest.document, words)} />
+        <Changes level={5} changes={changes(base.doc, latest.document, words)} />
         <div>
           <Button
             variant="secondary"

@@ -76,7 +76,7 @@ function Between({ before, now }: { before: number; now: number }) {
   const error = old.error ?? fresh.error;
   if (error) return <ProblemAlert error={error} />;
   if (!old.data || !fresh.data || !setting) return <Waiting />;
-  return <Changes changes={changes(old.data.document, fresh.data.document, words)} />;
+  return <Changes level={3} changes={changes(old.data.document, fresh.data.document, words)} />;
 }
 
 function Restore({ number, current }: { number: number; current: Schemas['Register'] }) {
