@@ -209,6 +209,7 @@ export const activityFields: Fields = [
     },
   },
   { key: 'informed', label: 'reg.informed', help: 'reg.informed.help', shape: long },
+  { key: 'published', label: 'reg.public_data', shape: flag },
   {
     key: 'obligation',
     label: 'reg.obligation',
@@ -259,6 +260,20 @@ export const activityFields: Fields = [
         { key: 'country', label: 'reg.country', shape: country },
         { key: 'safeguard', label: 'reg.safeguard', help: 'reg.safeguard.help', shape: line },
         { key: 'why', label: 'reg.recipients.why', shape: long },
+        {
+          key: 'notify',
+          label: 'reg.notify',
+          help: 'reg.notify.help',
+          shape: {
+            kind: 'part',
+            optional: true,
+            fields: [
+              { key: 'mail', label: 'reg.notify.mail', shape: line },
+              { key: 'webhook', label: 'reg.notify.webhook', shape: line },
+              { key: 'task', label: 'reg.notify.task', shape: line },
+            ],
+          },
+        },
       ],
     },
   },
