@@ -281,6 +281,9 @@ func (b *viewer) activity(g grouped) string {
 func (b *viewer) proposal(g grouped) Decision {
 	p := g.Proposal
 	d := Decision{Action: string(shown(p.Action)), Ground: p.Ground, Exception: p.Exception, Law: register.LawText(p.Law, b.l), Until: p.Until, Text: p.Text.In(b.l), Counts: g.Counts}
+	if why, ok := register.WhyLook(p.Code); ok && p.Action == register.Review {
+		d.Text = why.In(b.l)
+	}
 	if g.Blocked != nil {
 		d.Text = g.Blocked.In(b.l)
 	}

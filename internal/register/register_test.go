@@ -16,7 +16,8 @@ import (
 
 var seedIDs = []string{"web_logs", "blocked_addresses", "contact_form", "customers", "company_contacts", "suppliers",
 	"open_sources", "invoices", "order_documents", "partner_disclosure", "authority_disclosure", "job_applications",
-	"employees", "payroll", "newsletter", "cookies", "dsr_cases"}
+	"employees", "payroll", "newsletter", "cookies", "dsr_cases",
+	"payment_details", "dunning", "site_behavior", "mailboxes", "staff_page", "timesheets", "ban_list", "backups"}
 
 func TestSeedHasEveryActivityOfTheNotice(t *testing.T) {
 	t.Parallel()

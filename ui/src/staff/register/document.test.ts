@@ -179,7 +179,7 @@ describe('a document', () => {
 
   it('takes in what somebody else saved meanwhile, and loses nothing that was typed', () => {
     const mine = activity(0, { name: { nb: 'Fakturaer' } });
-    const theirs = {
+    const theirs: Doc = {
       ...activity(1, { name: { nb: 'Post' } }),
       controller: { name: 'Fjordlys ASA' },
     };
