@@ -55,6 +55,7 @@ type office struct {
 	bare   bool                     // no systems connected
 	more   map[string]string        // further systems, by name: the DSN
 	edit   func(file []byte) []byte // what the office's own datasets say instead
+	asks   dsr.EventData            // as what requests are filed; the zero value is the person for themselves
 }
 
 var company struct {
@@ -257,6 +258,24 @@ func (o *office) file(right dsr.Right, address string, detail store.Detail) stri
 	return id
 }
 
+// fileWith files a request and goes on with it in the same transaction, before it is searched for.
+func (o *office) fileWith(right dsr.Right, then func(*store.Tx, *store.Request) error) string {
+	o.t.Helper()
+	id := ""
+	o.tx(func(tx *store.Tx) error {
+		r, err := o.open2(tx, right, demo.MostData.Email, store.Detail{}, "")
+		if err != nil {
+			return err
+		}
+		id = r.PublicID
+		if err := then(tx, r); err != nil {
+			return err
+		}
+		return tx.Enqueue(job.Spec{Kind: fulfilment.JobCollect, Key: "collect/" + r.PublicID, Object: r.PublicID})
+	})
+	return id
+}
+
 func (o *office) open2(tx *store.Tx, right dsr.Right, address string, detail store.Detail, linked string) (*store.Request, error) {
 	a, err := dsr.ParseAddress(address)
 	if err != nil {
@@ -268,9 +287,9 @@ func (o *office) open2(tx *store.Tx, right dsr.Right, address string, detail sto
 	}
 	r, err := tx.OpenRequest(store.NewRequest{Controller: o.controller, Reference: ref, Linked: linked, Right: right, Channel: dsr.Web, Locale: locale.NB,
 		Delivery: store.DeliveryPortal, Address: &a, Detail: detail, ReceivedAt: tx.Now, RegisterVersion: 1, CalendarVersion: dsr.CalendarVersion,
-		Actor: dsr.Actor{Kind: dsr.Person}, Received: dsr.EventData{Zone: "Europe/Oslo"}})
-	if err != nil {
-		return nil, err
+		Actor: dsr.Actor{Kind: dsr.Person}, Received: dsr.EventData{Zone: "Europe/Oslo", Standing: o.asks.Standing, ChildAge: o.asks.ChildAge}})
+	if err != nil || o.asks.Standing == dsr.AsCompany {
+		return r, err
 	}
 	proved := dsr.Event{Kind: dsr.EventVerified, Actor: dsr.Actor{Kind: dsr.Person}, Data: dsr.EventData{Code: "mailbox"}}
 	if err := tx.Act(r, proved, store.Change{Columns: map[string]any{"verified_method": "mailbox"}}); err != nil {
