@@ -2,6 +2,7 @@ import type { Case, FindingGroup } from './api';
 import { can } from './can';
 
 type Kind =
+  | 'standing'
   | 'identity'
   | 'question'
   | 'source'
@@ -46,7 +47,10 @@ export function leftToDo(c: Case): Todo[] {
   const add = (kind: Todo['kind'], anchor: string, name: string, count: number) => {
     if (count > 0) todos.push({ kind, anchor, name, count });
   };
-  add('identity', 'identity', '', c.verified ? 0 : 1);
+  const kind = c.standing?.kind;
+  add('standing', 'standing', '', c.standing?.why_not && kind !== 'heir' ? 1 : 0);
+  // A company is known by who signs for it, and whoever asks about the dead is refused whoever they are.
+  add('identity', 'identity', '', c.verified || kind === 'company' || kind === 'heir' ? 0 : 1);
   add('question', 'messages', '', c.question ? 1 : 0);
   for (const task of c.tasks) {
     add('task', `task-${task.id}`, task.place, task.state === 'open' ? 1 : 0);

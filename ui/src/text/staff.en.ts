@@ -162,6 +162,7 @@ export const en: StaffCatalogue = {
   'verb.look': 'Look over',
   'verb.send': 'Send answer',
   'todo.title': 'Left to do',
+  'todo.standing': 'Record what shows that whoever asks may do so',
   'todo.identity': 'Confirm who the person is',
   'todo.question': 'The person has a question to answer',
   'todo.source': '{name} could not be read',

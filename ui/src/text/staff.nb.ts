@@ -163,6 +163,7 @@ export const nb = {
   'verb.look': 'Se over',
   'verb.send': 'Send svar',
   'todo.title': 'Dette gjenstår',
+  'todo.standing': 'Noter hva som viser at den som spør, kan det',
   'todo.identity': 'Bekreft hvem personen er',
   'todo.question': 'Personen har et spørsmål å svare på',
   'todo.source': '{name} kunne ikke leses',

@@ -164,6 +164,7 @@ export const nn: StaffCatalogue = {
   'verb.look': 'Sjå over',
   'verb.send': 'Send svar',
   'todo.title': 'Dette står att',
+  'todo.standing': 'Noter kva som viser at den som spør, kan det',
   'todo.identity': 'Stadfest kven personen er',
   'todo.question': 'Personen har eit spørsmål å svare på',
   'todo.source': '{name} kunne ikkje lesast',

@@ -64,7 +64,7 @@ function CaseView({ c, stale }: { c: Case; stale: unknown }) {
         <div className="case-main">
           <PreparedRefusal c={c} />
           <StandingSection c={c} />
-          {can(c, 'identity').offered && c.standing?.kind !== 'company' && (
+          {can(c, 'identity').offered && !['company', 'heir'].includes(c.standing?.kind ?? '') && (
             <IdentitySection c={c} />
           )}
           <AskedSection c={c} />

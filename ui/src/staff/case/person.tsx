@@ -27,7 +27,16 @@ export function PersonSection({ c }: { c: Case }) {
       <Section id="person" title={t('person.title')}>
         <dl className="facts">
           {c.name && <Fact name={t('field.name')} value={c.name} />}
-          {c.email && <Fact name={t('field.email')} value={c.email} />}
+          {c.email && (
+            <Fact
+              name={t(
+                c.identifiers.some((i) => i.kind === 'asker_email' && i.value === c.email)
+                  ? 'identifier.asker'
+                  : 'field.email',
+              )}
+              value={c.email}
+            />
+          )}
           {c.postal_address && <Fact name={t('field.postal')} value={c.postal_address} />}
           <Fact name={t('person.identity')} value={c.identity.text} />
           {c.locale && c.locale !== locale && (

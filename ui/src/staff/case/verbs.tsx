@@ -8,6 +8,7 @@ import { LookOverDialog } from './look-over';
 import { SendDialog } from './send';
 
 const todoText: Record<Todo['kind'], StaffKey> = {
+  standing: 'todo.standing',
   identity: 'todo.identity',
   question: 'todo.question',
   source: 'todo.source',
