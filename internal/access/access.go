@@ -93,7 +93,7 @@ func (g *Gate) Work() map[string]job.Work {
 func (g *Gate) Periodic() []job.Periodic { return []job.Periodic{{Kind: JobSweep, Every: time.Hour}} }
 
 func (g *Gate) sweep(ctx context.Context, _ job.Job) error {
-	if err := g.Store.InTx(ctx, func(tx *store.Tx) error { return tx.SweepDoorstep() }); err != nil {
+	if err := g.Store.InTx(ctx, func(tx *store.Tx) error { return errors.Join(tx.SweepDoorstep(), tx.NotePurge("verification", 0)) }); err != nil {
 		return err
 	}
 	return g.Store.Truncate(ctx)

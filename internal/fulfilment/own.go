@@ -22,7 +22,7 @@ func Own() []OwnClass {
 	return []OwnClass{
 		{Code: "verification", Name: text("Engangskoder og innlogginger", "Eingongskodar og innloggingar", "One-time codes and sign-ins"),
 			Keep: text("Koder 30 minutter, slettet innen et døgn; innlogginger til de er over", "Kodar 30 minutt, sletta innan eit døgn; innloggingar til dei er over", "Codes 30 minutes, erased within a day; sign-ins until they end")},
-		{Code: "evidence", Name: text("Funn, identifikatorer og kopien til personen", "Funn, identifikatorar og kopien til personen", "Findings, and the copy for the person"),
+		{Code: "evidence", Name: text("Funn, og kopien til personen", "Funn, og kopien til personen", "Findings, and the copy for the person"),
 			Keep: text("90 dager etter at saken er avsluttet", "90 dagar etter at saka er avslutta", "90 days after the case ended")},
 		{Code: "core", Name: text("Saken: krav, meldinger, vedlegg, avgjørelser og svar", "Saka: krav, meldingar, vedlegg, avgjerder og svar", "The case: request, messages, attachments, decisions and answer"),
 			Keep: text("3 år etter at saken er avsluttet", "3 år etter at saka er avslutta", "3 years after the case ended")},
@@ -34,7 +34,7 @@ func Own() []OwnClass {
 }
 
 // purgeEvery is how often a class is looked through.
-var purgeEvery = map[string]time.Duration{"evidence": 6 * time.Hour, "core": 24 * time.Hour, "traces": 24 * time.Hour}
+var purgeEvery = map[string]time.Duration{"verification": time.Hour, "evidence": 6 * time.Hour, "core": 24 * time.Hour, "traces": 24 * time.Hour}
 
 func ownClasses(tx *store.Tx) ([]OwnClass, error) {
 	runs, err := tx.Purges()

@@ -1,7 +1,6 @@
 package fulfilment
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -773,9 +772,6 @@ func (v *RetentionView) of(tx *store.Tx, p *store.RetentionPlan, by By) error {
 		}
 		v.Groups = append(v.Groups, g)
 	}
-	slices.SortStableFunc(v.Groups, func(a, b RetentionGroup) int {
-		return cmp.Compare(b.Deleted+b.Anonymised, a.Deleted+a.Anonymised)
-	})
 	v.Sources, err = tx.RetentionSources(p)
 	return err
 }

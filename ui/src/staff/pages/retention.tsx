@@ -132,7 +132,7 @@ function Going({ group, plan }: { group: Group; plan: Retention }) {
       {group.how_long && <div className="under">{group.how_long}</div>}
       <Failure error={look.error} fields={[]} />
       {mayLook && !rows && (
-        <Button variant="tertiary" data-size="sm" loading={look.busy} onClick={() => look.act()}>
+        <Button variant="secondary" data-size="sm" loading={look.busy} onClick={() => look.act()}>
           {t('retention.sample')}
           <span className="visually-hidden">
             : {group.name}, {place(group)}
@@ -239,7 +239,10 @@ function Own({ own }: { own: Schemas['OwnRetention'][] }) {
             <Table.HeaderCell scope="row">{c.name}</Table.HeaderCell>
             <Table.Cell>{c.keep}</Table.Cell>
             <Table.Cell>
-              {c.last_at && n('retention.own.gone', c.gone ?? 0, { date: date(c.last_at) })}
+              {c.last_at &&
+                (c.gone
+                  ? n('retention.own.gone', c.gone, { date: date(c.last_at) })
+                  : date(c.last_at))}
               {c.next_at && (
                 <div className="under">{t('retention.own.next', { date: date(c.next_at) })}</div>
               )}
