@@ -147,7 +147,7 @@ func (d *Desk) open(tx *store.Tx, f Filing, who standing, address dsr.Address) (
 	}
 	n.Delivery, n.Name, n.Address = store.DeliveryPortal, keyring.NewPrivate(f.Name), &address
 	n.Detail = store.Detail{Text: f.Text, Activities: f.Activities, Corrections: f.Corrections}
-	n.ReceivedAt, n.ReceivedText = tx.Now, tx.Now.Format(time.RFC3339)
+	n.ReceivedAt = tx.Now
 	n.Actor = dsr.Actor{Kind: dsr.Person}
 	if err := who.into(tx, &n); err != nil {
 		return nil, err
@@ -454,13 +454,10 @@ func (d *Desk) registerOne(tx *store.Tx, by By, n Registration, right dsr.Right,
 	}
 	base.Linked, base.Delivery, base.ClientID = linked, n.Delivery, n.ClientID
 	base.Name, base.Address, base.Postal = keyring.NewPrivate(n.Name), n.address, n.postal
-	base.Detail = store.Detail{Text: n.Text, Phone: n.Phone, CustomerNumber: n.CustomerNumber}
-	base.ReceivedAt, base.ReceivedText, base.Actor, base.Role = n.ReceivedAt, n.ReceivedText, by.actor(), by.role()
+	base.Detail = store.Detail{Text: n.Text, Phone: n.Phone, CustomerNumber: n.CustomerNumber, Received: n.ReceivedText}
+	base.ReceivedAt, base.Actor, base.Role = n.ReceivedAt, by.actor(), by.role()
 	if n.ClientID != nil {
 		base.Actor = dsr.Actor{Kind: dsr.System}
-	}
-	if base.ReceivedText == "" {
-		base.ReceivedText = n.ReceivedAt.Format(time.RFC3339)
 	}
 	if n.asker != nil {
 		base.Address = n.asker

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,8 +56,8 @@ func TestRET01SeenToBeGone(t *testing.T) {
 		stay := o.wrapped(other)
 		o.must(b.Store.Truncate(t.Context()))
 		lie := o.onDisk(blobs)
-		if bytes.Contains(lie, []byte("kanarifugl")) {
-			t.Error("a canary lies on the disk in the clear")
+		if at := bytes.Index(lie, []byte("kanarifugl")); at >= 0 {
+			t.Errorf("a canary lies on the disk in the clear: %q", lie[max(0, at-60):at+30])
 		}
 		// The control, with the purge switched off.
 		for i, k := range append(keys, stay...) {
@@ -78,8 +79,16 @@ func TestRET01SeenToBeGone(t *testing.T) {
 		b.Clock.Set(portaltest.Start.AddDate(casework.KeepCore, 0, 2))
 		o.must(d.PurgeOld(t.Context()))
 		lie = o.onDisk(blobs)
+		lies := func(k []byte) bool { return bytes.Contains(lie, k) }
+		// The server keeps a row while anybody reads an older state of the database, as its own housekeeping
+		// may just do; the portal clears the table again every hour.
+		for tries := 0; tries < 40 && slices.ContainsFunc(keys, lies); tries++ {
+			time.Sleep(250 * time.Millisecond)
+			o.must(b.Store.Truncate(t.Context()))
+			lie = o.onDisk(blobs)
+		}
 		for i, k := range keys {
-			if bytes.Contains(lie, k) {
+			if lies(k) {
 				t.Errorf("key %d lies on the disk still", i)
 			}
 		}
@@ -177,7 +186,7 @@ func (o *office) opens(d *casework.Desk, id string, want bool) {
 	v, err := d.Case(o.t.Context(), casework.By{ID: o.first.ID, Roles: o.first.Roles}, id, locale.NB, true)
 	o.must(err)
 	seen := fmt.Sprintf("%+v", v) + o.private(id)
-	for _, what := range []string{"navn", "post", "krav", "notat", "melding", "svar", "ord", "filnavn"} {
+	for _, what := range []string{"navn", "epost", "kundenummer", "mottatt", "post", "krav", "identitet", "notat", "melding", "svar", "ord", "filnavn"} {
 		if strings.Contains(seen, canary(what)) != want {
 			o.t.Errorf("%s opens: %v, want %v", what, !want, want)
 		}
@@ -189,8 +198,15 @@ func (o *office) private(id string) string {
 	o.t.Helper()
 	var out strings.Builder
 	r := o.request(id)
-	fmt.Fprintln(&out, r.Name.Reveal(), r.Postal.Reveal(), r.Detail.Text, r.Answer)
+	fmt.Fprintln(&out, r.Name.Reveal(), r.Address.Reveal(), r.Postal.Reveal(), r.Detail, string(r.Answer))
 	o.tx(func(tx *store.Tx) error {
+		said, err := tx.Messages(r, true)
+		if err != nil {
+			return err
+		}
+		for _, m := range said {
+			fmt.Fprintln(&out, m.Body.Reveal())
+		}
 		files, err := tx.Attachments(r)
 		for _, f := range files {
 			fmt.Fprintln(&out, f.Name.Reveal())
@@ -284,4 +300,20 @@ func (o *office) seesFreePages() {
 	}
 	_, err := db.ExecContext(o.t.Context(), "DROP TABLE planted")
 	o.must(err)
+}
+
+// blobsOf counts the files of a case.
+func blobsOf(t *testing.T, dir, id string) int {
+	t.Helper()
+	n := 0
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() && strings.Contains(path, id) {
+			n++
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }

@@ -59,7 +59,7 @@ func newRequest(t *testing.T, tx *store.Tx, right dsr.Right, address string) sto
 	n := store.NewRequest{
 		Controller: c.ID, Reference: ref, Right: right, Channel: dsr.Web, Locale: locale.NB, Delivery: store.DeliveryPortal,
 		Name: keyring.NewPrivate("Kari Nordmann"), Detail: store.Detail{Text: "alt dere har"}, ReceivedAt: tx.Now,
-		ReceivedText: "x", CalendarVersion: dsr.CalendarVersion, Actor: person, Received: dsr.EventData{Zone: "Europe/Oslo"},
+		CalendarVersion: dsr.CalendarVersion, Actor: person, Received: dsr.EventData{Zone: "Europe/Oslo"},
 	}
 	if address != "" {
 		a, err := dsr.ParseAddress(address)

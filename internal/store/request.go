@@ -37,7 +37,8 @@ type Detail struct {
 	Phone          string       `json:"phone,omitempty"`
 	CustomerNumber string       `json:"customer_number,omitempty"`
 	IdentityNote   string       `json:"identity_note,omitempty"`
-	Asker          *Asker       `json:"asker,omitempty"` // nil: the person asks for themselves
+	Received       string       `json:"received,omitempty"` // when and how it came, as it was written down
+	Asker          *Asker       `json:"asker,omitempty"`    // nil: the person asks for themselves
 }
 
 // Asker is who asks when it is not the person for themselves; the standing is in the request's events.
@@ -79,7 +80,6 @@ type Request struct {
 	Detail          Detail
 	Answer          []byte // what was answered, as JSON of the use case that wrote it
 	ReceivedAt      time.Time
-	ReceivedText    string // as it was given
 	FiledAt         time.Time
 	VerifiedMethod  string
 	VerifiedProof   string // public id of the challenge, if a mail proved it
@@ -257,7 +257,7 @@ func (tx *Tx) openRow(row requestRow, events []eventRow) (*Request, error) {
 		ID: row.ID, PublicID: row.PublicID, Controller: row.ControllerID, Reference: dsr.Reference(row.Reference),
 		Linked: row.Linked, Right: dsr.Right(row.AskedRight), Channel: dsr.Channel(row.Channel), ClientID: row.ClientID,
 		Locale: locale.Locale(row.Locale), Delivery: row.Delivery, AddressIndex: row.AddressIndex,
-		ReceivedAt: Instant(row.ReceivedAt), ReceivedText: row.ReceivedText, FiledAt: Instant(row.FiledAt),
+		ReceivedAt: Instant(row.ReceivedAt), FiledAt: Instant(row.FiledAt),
 		VerifiedMethod: row.VerifiedMethod, VerifiedProof: row.VerifiedProof,
 		RegisterVersion: row.RegisterVersion, CalendarVersion: row.CalendarVersion,
 		RunID: row.RunID, PlanID: row.PlanID, NeedsHuman: row.NeedsHuman, AssignedTo: row.AssignedTo,
@@ -347,7 +347,6 @@ type NewRequest struct {
 	Postal          keyring.Private
 	Detail          Detail
 	ReceivedAt      time.Time
-	ReceivedText    string
 	RegisterVersion int64
 	CalendarVersion string
 	Actor           dsr.Actor
@@ -364,7 +363,7 @@ func (tx *Tx) OpenRequest(n NewRequest) (*Request, error) {
 	row := requestRow{
 		PublicID: id, ControllerID: n.Controller, Reference: string(n.Reference), Linked: n.Linked,
 		AskedRight: string(n.Right), Channel: string(n.Channel), ClientID: n.ClientID, Locale: string(n.Locale),
-		Delivery: n.Delivery, State: string(dsr.Received), ReceivedAt: Micros(n.ReceivedAt), ReceivedText: n.ReceivedText,
+		Delivery: n.Delivery, State: string(dsr.Received), ReceivedAt: Micros(n.ReceivedAt),
 		FiledAt: Micros(tx.Now), RegisterVersion: n.RegisterVersion, CalendarVersion: n.CalendarVersion,
 	}
 	if row.Linked == "" {
