@@ -2792,7 +2792,7 @@ type RetentionGroup struct {
 	// Held Over and about somebody with an open case
 	Held int `json:"held"`
 
-	// HowLong For how long its data are kept
+	// HowLong For how long its data are kept, in words
 	HowLong *string `json:"how_long,omitempty"`
 
 	// Kept Over and not to be changed by the portal

@@ -2815,7 +2815,7 @@ export interface components {
             activity: string;
             /** @description Of the activity */
             name: string;
-            /** @description For how long its data are kept */
+            /** @description For how long its data are kept, in words */
             how_long?: string;
             source: string;
             collection: string;
