@@ -98,6 +98,63 @@ func BenchmarkCollect(b *testing.B) {
 	b.ReportMetric(float64(m.Sys)/(1<<20), "MiB-sys")
 }
 
+const retentionDataset = `
+dataset:
+- fides_key: big
+  collections:
+  - name: events
+    mininfo: {activity: visits, retention_from: at}
+    fields:
+    - {name: id, fides_meta: {primary_key: True}}
+    - {name: at, data_categories: [user.behavior]}
+    - {name: what, data_categories: [user.behavior.browsing_history]}
+`
+
+// BenchmarkRetention looks through a table of which one row in a thousand has passed its time, and reports
+// the time in relation to a plain count of those rows by the database and to COPY of keys and dates, and
+// the memory that is in use meanwhile.
+func BenchmarkRetention(b *testing.B) {
+	_, conn, dsn := benchCompany(b)
+	ctx := context.Background()
+	if _, err := conn.Exec(ctx, "UPDATE events SET at = CASE id % 1000 WHEN 0 THEN '2020-01-01'::timestamptz ELSE '2026-11-01' END"); err != nil {
+		b.Fatal(err)
+	}
+	s, err := engine.LoadSources(ctx, writeSources(b, retentionDataset), func(string) (string, bool) { return dsn, true }, kinds.Open)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(s.Close)
+	rules := terms("2026-11-29", map[string]int{"visits": 1})
+	var counted, copied, planned time.Duration
+	for b.Loop() {
+		start := time.Now()
+		var rows int
+		if err := conn.QueryRow(ctx, "SELECT count(*) FROM events WHERE at < '2025-11-29'").Scan(&rows); err != nil {
+			b.Fatal(err)
+		}
+		counted += time.Since(start)
+		start = time.Now()
+		if _, err := conn.PgConn().CopyTo(ctx, io.Discard, "COPY (SELECT id, at FROM events) TO STDOUT"); err != nil {
+			b.Fatal(err)
+		}
+		copied += time.Since(start)
+		start = time.Now()
+		steps := engine.NewPlanWriter(io.Discard)
+		if _, err := engine.PlanRetention(ctx, s.Connected, rules, engine.Options{}, engine.PlanOptions{}, steps.Write); err != nil {
+			b.Fatal(err)
+		}
+		planned += time.Since(start)
+		if sum, err := steps.Close(); err != nil || sum.Steps != rows {
+			b.Fatal(sum.Steps, rows, err)
+		}
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	b.ReportMetric(float64(planned)/float64(counted), "times-count")
+	b.ReportMetric(float64(planned)/float64(copied), "times-copy-of-dates")
+	b.ReportMetric(float64(m.Sys)/(1<<20), "MiB-sys")
+}
+
 // BenchmarkOnePerson walks to one person of 100,000 with 50 rows over 12 collections. The time is
 // that of the walk, without the look at the catalogue.
 func BenchmarkOnePerson(b *testing.B) {
