@@ -133,6 +133,27 @@ func TestAnOpenCaseHoldsThePersonsRows(t *testing.T) {
 	})
 }
 
+// The only approver of an office confirms once more, and nobody else is waited for.
+func TestRetentionInAnOfficeOfOne(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		if _, err := b.SQL(t).ExecContext(t.Context(), "UPDATE member SET disabled_at = 1 WHERE id = $1", o.second.ID); err != nil {
+			t.Fatal(err)
+		}
+		o.must(o.works.PlanRetention(t.Context()))
+		v := o.retention(o.first)
+		if !v.Alone {
+			t.Fatal("somebody else is waited for")
+		}
+		o.is(o.works.ApproveRetention(t.Context(), o.first, v.ID, v.Digest, false), dsr.ErrSecondConfirmation)
+		o.must(o.works.ApproveRetention(t.Context(), o.first, v.ID, v.Digest, true))
+		if now := o.retention(o.first); now.State != store.RetentionApproved {
+			t.Errorf("%s after the second confirmation", now.State)
+		}
+	})
+}
+
 // However many members press at once, there is one look, one approval, one plan, one execution.
 func TestRetentionManyAtOnce(t *testing.T) {
 	t.Parallel()
