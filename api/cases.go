@@ -457,6 +457,21 @@ func (s *Server) PreviewAnswer(ctx context.Context, r PreviewAnswerRequestObject
 	return PreviewAnswer200JSONResponse(*answerView(&answer)), nil
 }
 
+// StaffLetter gives the answer as a PDF: the one that was sent, or as it would stand.
+func (s *Server) StaffLetter(ctx context.Context, r StaffLetterRequestObject) (StaffLetterResponseObject, error) {
+	c := from(ctx)
+	answer, err := s.d.Works.Preview(ctx, s.worker(c), r.Id)
+	if err != nil {
+		return nil, err
+	}
+	pdf, err := answer.PDF()
+	if err != nil {
+		return nil, err
+	}
+	attach(c, &fulfilment.Delivery{Name: answer.Case.Reference + ".pdf"})
+	return StaffLetter200ApplicationpdfResponse{Body: bytes.NewReader(pdf), ContentLength: int64(len(pdf))}, nil
+}
+
 // StaffPackage gives the package for paper, or to look over.
 func (s *Server) StaffPackage(ctx context.Context, r StaffPackageRequestObject) (StaffPackageResponseObject, error) {
 	c := from(ctx)

@@ -2038,6 +2038,15 @@ type LetterView struct {
 	Title    string          `json:"title"`
 }
 
+// Letters defines model for Letters.
+type Letters struct {
+	// Body YAML: letter, language, then title and parts (part, heading, intro); empty: as built in
+	Body string `json:"body"`
+
+	// Version Of the settings, which the wording is part of; of a change the one that it was made from
+	Version int64 `json:"version"`
+}
+
 // Locale defines model for Locale.
 type Locale string
 
@@ -3628,6 +3637,9 @@ type StaffStepUpJSONRequestBody StaffStepUpJSONBody
 // PutSettingsJSONRequestBody defines body for PutSettings for application/json ContentType.
 type PutSettingsJSONRequestBody = SettingsChange
 
+// PutLettersJSONRequestBody defines body for PutLetters for application/json ContentType.
+type PutLettersJSONRequestBody = Letters
+
 // AddSourceJSONRequestBody defines body for AddSource for application/json ContentType.
 type AddSourceJSONRequestBody = NewSource
 
@@ -3723,6 +3735,9 @@ type ServerInterface interface {
 	// GetRequest One request with its timeline, messages and answer
 	// (GET /requests/{id})
 	GetRequest(ctx echo.Context, id ID) error
+	// DownloadLetter The answer as a letter to keep
+	// (GET /requests/{id}/letter)
+	DownloadLetter(ctx echo.Context, id ID) error
 	// SendMessage Write to the office about this request, or answer its question
 	// (POST /requests/{id}/messages)
 	SendMessage(ctx echo.Context, id ID, params SendMessageParams) error
@@ -3807,6 +3822,9 @@ type ServerInterface interface {
 	// ConfirmIdentity Record how the person's identity was established for a request that came another way
 	// (POST /staff/cases/{id}/identity)
 	ConfirmIdentity(ctx echo.Context, id ID) error
+	// StaffLetter The answer as a letter, sent or as it would stand; logged
+	// (GET /staff/cases/{id}/letter)
+	StaffLetter(ctx echo.Context, id ID) error
 	// MessagePerson Write to the person, or keep an internal note
 	// (POST /staff/cases/{id}/message)
 	MessagePerson(ctx echo.Context, id ID, params MessagePersonParams) error
@@ -3924,6 +3942,12 @@ type ServerInterface interface {
 	// PutSettings Change the settings
 	// (PUT /staff/settings)
 	PutSettings(ctx echo.Context) error
+	// GetLetters The organisation's own wording of letters
+	// (GET /staff/settings/letters)
+	GetLetters(ctx echo.Context) error
+	// PutLetters Word letters in the organisation's own way; a part that the law requires cannot be left out
+	// (PUT /staff/settings/letters)
+	PutLetters(ctx echo.Context) error
 	// TestMail Send a test mail to the signed-in member
 	// (POST /staff/settings/mail-test)
 	TestMail(ctx echo.Context) error
@@ -4276,6 +4300,22 @@ func (w *ServerInterfaceWrapper) GetRequest(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetRequest(ctx, id)
+	return err
+}
+
+// DownloadLetter converts echo context to params.
+func (w *ServerInterfaceWrapper) DownloadLetter(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DownloadLetter(ctx, id)
 	return err
 }
 
@@ -4837,6 +4877,22 @@ func (w *ServerInterfaceWrapper) ConfirmIdentity(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ConfirmIdentity(ctx, id)
+	return err
+}
+
+// StaffLetter converts echo context to params.
+func (w *ServerInterfaceWrapper) StaffLetter(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.StaffLetter(ctx, id)
 	return err
 }
 
@@ -5456,6 +5512,24 @@ func (w *ServerInterfaceWrapper) PutSettings(ctx echo.Context) error {
 	return err
 }
 
+// GetLetters converts echo context to params.
+func (w *ServerInterfaceWrapper) GetLetters(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetLetters(ctx)
+	return err
+}
+
+// PutLetters converts echo context to params.
+func (w *ServerInterfaceWrapper) PutLetters(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PutLetters(ctx)
+	return err
+}
+
 // TestMail converts echo context to params.
 func (w *ServerInterfaceWrapper) TestMail(ctx echo.Context) error {
 	var err error
@@ -5690,6 +5764,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/requests/:id/step-up", wrapper.StartStepUp, options.OperationMiddlewares["startStepUp"]...)
 	router.POST(options.BaseURL+"/requests/:id/step-up/redeem", wrapper.RedeemStepUp, options.OperationMiddlewares["redeemStepUp"]...)
 	router.GET(options.BaseURL+"/requests/:id/package", wrapper.DownloadPackage, options.OperationMiddlewares["downloadPackage"]...)
+	router.GET(options.BaseURL+"/requests/:id/letter", wrapper.DownloadLetter, options.OperationMiddlewares["downloadLetter"]...)
 	router.GET(options.BaseURL+"/requests/:id/receipt", wrapper.GetReceipt, options.OperationMiddlewares["getReceipt"]...)
 	router.DELETE(options.BaseURL+"/staff/session", wrapper.StaffSignOut, options.OperationMiddlewares["staffSignOut"]...)
 	router.GET(options.BaseURL+"/staff/session", wrapper.GetStaffSession, options.OperationMiddlewares["getStaffSession"]...)
@@ -5715,6 +5790,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/staff/cases/:id/approve", wrapper.ApproveCase, options.OperationMiddlewares["approveCase"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/answer", wrapper.AnswerCase, options.OperationMiddlewares["answerCase"]...)
 	router.GET(options.BaseURL+"/staff/cases/:id/preview", wrapper.PreviewAnswer, options.OperationMiddlewares["previewAnswer"]...)
+	router.GET(options.BaseURL+"/staff/cases/:id/letter", wrapper.StaffLetter, options.OperationMiddlewares["staffLetter"]...)
 	router.GET(options.BaseURL+"/staff/cases/:id/package", wrapper.StaffPackage, options.OperationMiddlewares["staffPackage"]...)
 	router.GET(options.BaseURL+"/staff/cases/:id/evidence", wrapper.TakeEvidence, options.OperationMiddlewares["takeEvidence"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/evidence", wrapper.TakeWholeEvidence, options.OperationMiddlewares["takeWholeEvidence"]...)
@@ -5747,6 +5823,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/staff/taxonomy", wrapper.GetTaxonomy, options.OperationMiddlewares["getTaxonomy"]...)
 	router.GET(options.BaseURL+"/staff/settings", wrapper.GetSettings, options.OperationMiddlewares["getSettings"]...)
 	router.PUT(options.BaseURL+"/staff/settings", wrapper.PutSettings, options.OperationMiddlewares["putSettings"]...)
+	router.GET(options.BaseURL+"/staff/settings/letters", wrapper.GetLetters, options.OperationMiddlewares["getLetters"]...)
+	router.PUT(options.BaseURL+"/staff/settings/letters", wrapper.PutLetters, options.OperationMiddlewares["putLetters"]...)
 	router.POST(options.BaseURL+"/staff/settings/mail-test", wrapper.TestMail, options.OperationMiddlewares["testMail"]...)
 	router.GET(options.BaseURL+"/staff/members", wrapper.ListMembers, options.OperationMiddlewares["listMembers"]...)
 	router.GET(options.BaseURL+"/staff/clients", wrapper.ListClients, options.OperationMiddlewares["listClients"]...)
@@ -6688,6 +6766,51 @@ type GetRequestdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetRequestdefaultApplicationProblemPlusJSONResponse) VisitGetRequestResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DownloadLetterRequestObject struct {
+	Id ID `json:"id"`
+}
+
+type DownloadLetterResponseObject interface {
+	VisitDownloadLetterResponse(w http.ResponseWriter) error
+}
+
+type DownloadLetter200ApplicationpdfResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response DownloadLetter200ApplicationpdfResponse) VisitDownloadLetterResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/pdf")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type DownloadLetterdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DownloadLetterdefaultApplicationProblemPlusJSONResponse) VisitDownloadLetterResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7819,6 +7942,51 @@ type ConfirmIdentitydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ConfirmIdentitydefaultApplicationProblemPlusJSONResponse) VisitConfirmIdentityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StaffLetterRequestObject struct {
+	Id ID `json:"id"`
+}
+
+type StaffLetterResponseObject interface {
+	VisitStaffLetterResponse(w http.ResponseWriter) error
+}
+
+type StaffLetter200ApplicationpdfResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response StaffLetter200ApplicationpdfResponse) VisitStaffLetterResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/pdf")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type StaffLetterdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StaffLetterdefaultApplicationProblemPlusJSONResponse) VisitStaffLetterResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9385,6 +9553,83 @@ func (response PutSettingsdefaultApplicationProblemPlusJSONResponse) VisitPutSet
 	return err
 }
 
+type GetLettersRequestObject struct {
+}
+
+type GetLettersResponseObject interface {
+	VisitGetLettersResponse(w http.ResponseWriter) error
+}
+
+type GetLetters200JSONResponse Letters
+
+func (response GetLetters200JSONResponse) VisitGetLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetLettersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetLettersdefaultApplicationProblemPlusJSONResponse) VisitGetLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutLettersRequestObject struct {
+	Body *PutLettersJSONRequestBody
+}
+
+type PutLettersResponseObject interface {
+	VisitPutLettersResponse(w http.ResponseWriter) error
+}
+
+type PutLetters200JSONResponse Letters
+
+func (response PutLetters200JSONResponse) VisitPutLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutLettersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PutLettersdefaultApplicationProblemPlusJSONResponse) VisitPutLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type TestMailRequestObject struct {
 }
 
@@ -9956,6 +10201,9 @@ type StrictServerInterface interface {
 	// GetRequest One request with its timeline, messages and answer
 	// (GET /requests/{id})
 	GetRequest(ctx context.Context, request GetRequestRequestObject) (GetRequestResponseObject, error)
+	// DownloadLetter The answer as a letter to keep
+	// (GET /requests/{id}/letter)
+	DownloadLetter(ctx context.Context, request DownloadLetterRequestObject) (DownloadLetterResponseObject, error)
 	// SendMessage Write to the office about this request, or answer its question
 	// (POST /requests/{id}/messages)
 	SendMessage(ctx context.Context, request SendMessageRequestObject) (SendMessageResponseObject, error)
@@ -10040,6 +10288,9 @@ type StrictServerInterface interface {
 	// ConfirmIdentity Record how the person's identity was established for a request that came another way
 	// (POST /staff/cases/{id}/identity)
 	ConfirmIdentity(ctx context.Context, request ConfirmIdentityRequestObject) (ConfirmIdentityResponseObject, error)
+	// StaffLetter The answer as a letter, sent or as it would stand; logged
+	// (GET /staff/cases/{id}/letter)
+	StaffLetter(ctx context.Context, request StaffLetterRequestObject) (StaffLetterResponseObject, error)
 	// MessagePerson Write to the person, or keep an internal note
 	// (POST /staff/cases/{id}/message)
 	MessagePerson(ctx context.Context, request MessagePersonRequestObject) (MessagePersonResponseObject, error)
@@ -10157,6 +10408,12 @@ type StrictServerInterface interface {
 	// PutSettings Change the settings
 	// (PUT /staff/settings)
 	PutSettings(ctx context.Context, request PutSettingsRequestObject) (PutSettingsResponseObject, error)
+	// GetLetters The organisation's own wording of letters
+	// (GET /staff/settings/letters)
+	GetLetters(ctx context.Context, request GetLettersRequestObject) (GetLettersResponseObject, error)
+	// PutLetters Word letters in the organisation's own way; a part that the law requires cannot be left out
+	// (PUT /staff/settings/letters)
+	PutLetters(ctx context.Context, request PutLettersRequestObject) (PutLettersResponseObject, error)
 	// TestMail Send a test mail to the signed-in member
 	// (POST /staff/settings/mail-test)
 	TestMail(ctx context.Context, request TestMailRequestObject) (TestMailResponseObject, error)
@@ -10972,6 +11229,31 @@ func (sh *strictHandler) GetRequest(ctx echo.Context, id ID) error {
 		return err
 	} else if validResponse, ok := response.(GetRequestResponseObject); ok {
 		return validResponse.VisitGetRequestResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DownloadLetter operation middleware
+func (sh *strictHandler) DownloadLetter(ctx echo.Context, id ID) error {
+	var request DownloadLetterRequestObject
+
+	request.Id = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DownloadLetter(ctx.Request().Context(), request.(DownloadLetterRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DownloadLetter")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DownloadLetterResponseObject); ok {
+		return validResponse.VisitDownloadLetterResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -12047,6 +12329,31 @@ func (sh *strictHandler) ConfirmIdentity(ctx echo.Context, id ID) error {
 		return err
 	} else if validResponse, ok := response.(ConfirmIdentityResponseObject); ok {
 		return validResponse.VisitConfirmIdentityResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// StaffLetter operation middleware
+func (sh *strictHandler) StaffLetter(ctx echo.Context, id ID) error {
+	var request StaffLetterRequestObject
+
+	request.Id = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.StaffLetter(ctx.Request().Context(), request.(StaffLetterRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StaffLetter")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(StaffLetterResponseObject); ok {
+		return validResponse.VisitStaffLetterResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -13416,6 +13723,75 @@ func (sh *strictHandler) PutSettings(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(PutSettingsResponseObject); ok {
 		return validResponse.VisitPutSettingsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetLetters operation middleware
+func (sh *strictHandler) GetLetters(ctx echo.Context) error {
+	var request GetLettersRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetLetters(ctx.Request().Context(), request.(GetLettersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetLetters")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetLettersResponseObject); ok {
+		return validResponse.VisitGetLettersResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutLetters operation middleware
+func (sh *strictHandler) PutLetters(ctx echo.Context) error {
+	var request PutLettersRequestObject
+
+	var body PutLettersJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PutLetters(ctx.Request().Context(), request.(PutLettersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutLetters")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutLettersResponseObject); ok {
+		return validResponse.VisitPutLettersResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

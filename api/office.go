@@ -61,6 +61,22 @@ func (s *Server) PutSettings(ctx context.Context, r PutSettingsRequestObject) (P
 	return PutSettings200JSONResponse(settings(v)), err
 }
 
+// GetLetters gives the organisation's own wording of letters.
+func (s *Server) GetLetters(ctx context.Context, _ GetLettersRequestObject) (GetLettersResponseObject, error) {
+	v, err := s.d.Office.Letters(ctx, s.governor(from(ctx)))
+	return GetLetters200JSONResponse{Body: v.Body, Version: v.Version}, err
+}
+
+// PutLetters words letters in the organisation's own way.
+func (s *Server) PutLetters(ctx context.Context, r PutLettersRequestObject) (PutLettersResponseObject, error) {
+	by := s.governor(from(ctx))
+	if err := s.d.Office.PutLetters(ctx, by, r.Body.Body, r.Body.Version); err != nil {
+		return nil, err
+	}
+	v, err := s.d.Office.Letters(ctx, by)
+	return PutLetters200JSONResponse{Body: v.Body, Version: v.Version}, err
+}
+
 // TestMail sends the member a test mail.
 func (s *Server) TestMail(ctx context.Context, _ TestMailRequestObject) (TestMailResponseObject, error) {
 	if err := s.d.Office.TestMail(ctx, s.governor(from(ctx))); err != nil {

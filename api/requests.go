@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -344,6 +345,17 @@ func (s *Server) DownloadPackage(ctx context.Context, r DownloadPackageRequestOb
 	delivery.ReadCloser = &counted{ReadCloser: delivery.ReadCloser, places: s.downloads}
 	attach(c, delivery)
 	return DownloadPackage200ApplicationzipResponse{Body: delivery, ContentLength: max(delivery.Size, 0)}, nil
+}
+
+// DownloadLetter gives the answer as a PDF.
+func (s *Server) DownloadLetter(ctx context.Context, r DownloadLetterRequestObject) (DownloadLetterResponseObject, error) {
+	c := from(ctx)
+	name, pdf, err := s.d.Desk.Letter(ctx, c.person.AddressIndex, r.Id)
+	if err != nil {
+		return nil, err
+	}
+	attach(c, &fulfilment.Delivery{Name: name})
+	return DownloadLetter200ApplicationpdfResponse{Body: bytes.NewReader(pdf), ContentLength: int64(len(pdf))}, nil
 }
 
 // attach says that what follows is a file to keep, never a page to show.

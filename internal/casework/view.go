@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mininfo/internal/dsr"
+	"mininfo/internal/letter"
 	"mininfo/internal/locale"
 	"mininfo/internal/register"
 	"mininfo/internal/staff"
@@ -98,6 +99,31 @@ func (d *Desk) Mine(ctx context.Context, address []byte, l locale.Locale) ([]Vie
 		return nil
 	})
 	return views, err
+}
+
+// Letter gives the person the answer as a PDF. It is made of the sealed answer each time, and kept
+// nowhere.
+func (d *Desk) Letter(ctx context.Context, address []byte, id string) (name string, pdf []byte, err error) {
+	err = d.Store.Read(ctx, func(tx *store.Tx) error {
+		r, err := tx.ReadRequest(id)
+		if err != nil {
+			return err
+		}
+		if err := visible(tx, r, address); err != nil {
+			return err
+		}
+		a, err := readAnswer(r)
+		if err != nil {
+			return err
+		}
+		if a == nil {
+			return letter.ErrNone
+		}
+		name = string(r.Reference) + ".pdf"
+		pdf, err = a.PDF()
+		return err
+	})
+	return name, pdf, err
 }
 
 // Own gives one case to the person, in the language they read now, and marks the office's messages as

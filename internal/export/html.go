@@ -129,6 +129,9 @@ func (v *pageView) Rows() int { return v.rows() }
 // Page is the name of this page in the ZIP.
 func (v *pageView) Page() string { return PageName(v.Locale) }
 
+// LetterName is the name of the answer as PDF in the ZIP.
+func (v *pageView) LetterName() string { return letterName(v.Locale) }
+
 // AttachmentFolder is where the attachments lie in the ZIP.
 func (v *pageView) AttachmentFolder() string { return attachmentFolder(v.Locale) }
 

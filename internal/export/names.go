@@ -29,6 +29,10 @@ func readmeName(l locale.Locale) string {
 	return locale.Text{NB: "les-meg.txt", NN: "les-meg.txt", EN: "read-me.txt"}.In(l)
 }
 
+func letterName(l locale.Locale) string {
+	return locale.Text{NB: "brev.pdf", NN: "brev.pdf", EN: "letter.pdf"}.In(l)
+}
+
 func attachmentFolder(l locale.Locale) string {
 	return locale.Text{NB: "vedlegg/", NN: "vedlegg/", EN: "attachments/"}.In(l)
 }

@@ -44,6 +44,7 @@ type Package struct {
 	// NotReachable are places whose content cannot be linked to a person (Art. 11).
 	NotReachable []string
 	Attachments  []Attachment
+	Letter       []byte   // the answer as PDF; nil: none
 	Transfers    []string // to countries outside the EEA; empty: made from the purposes
 	Automated    []string // automated decisions; empty: made from the purposes
 	Rights       []string // empty: the fixed paragraphs

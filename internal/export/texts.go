@@ -127,6 +127,7 @@ var texts = map[string]locale.Text{
 		"Du har fått dei same opplysningane i fleire former. Det er gratis.",
 		"You got the same data in several forms. It is free of charge."),
 	"file_page":        text("denne siden, til å lese og skrive ut", "denne sida, til å lese og skrive ut", "this page, to read and print"),
+	"file_letter":      text("svaret som brev, til å lese og skrive ut", "svaret som brev, til å lese og skrive ut", "the answer as a letter, to read and print"),
 	"file_json":        text("alle opplysningene, for bruk i andre programmer", "alle opplysningane, for bruk i andre program", "all the data, for use in other programs"),
 	"file_csv":         text("én tabell i hver fil, for regneark", "éin tabell i kvar fil, for rekneark", "one table in each file, for spreadsheets"),
 	"file_attachments": text("vedleggene", "vedlegga", "the attachments"),

@@ -69,6 +69,14 @@ func Write(ctx context.Context, w io.Writer, p Package) (Manifest, error) {
 	}); err != nil {
 		return Manifest{}, err
 	}
+	if p.Letter != nil {
+		if err := a.add(letterName(p.Locale), "application/pdf", func(w io.Writer) (int, error) {
+			_, err := w.Write(p.Letter)
+			return 0, err
+		}); err != nil {
+			return Manifest{}, err
+		}
+	}
 	if err := a.add(readmeName(p.Locale), "text/plain; charset=utf-8", func(w io.Writer) (int, error) {
 		return 0, l.writeReadme(w)
 	}); err != nil {

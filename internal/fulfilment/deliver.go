@@ -53,6 +53,7 @@ func (w *Works) pack(ctx context.Context, j job.Job, c *carrying) error {
 	r := c.m.request
 	var p *store.Package
 	var files []store.Attachment
+	var letter []byte
 	var sealWith keyring.DataKey
 	var zone *time.Location
 	err := w.Store.InTx(ctx, func(tx *store.Tx) (err error) {
@@ -60,6 +61,9 @@ func (w *Works) pack(ctx context.Context, j job.Job, c *carrying) error {
 			return err
 		}
 		if files, err = tx.Attachments(r); err != nil {
+			return err
+		}
+		if letter, err = w.letterOf(tx, c.m); err != nil {
 			return err
 		}
 		if zone, err = zoneOf(tx); err != nil {
@@ -71,7 +75,7 @@ func (w *Works) pack(ctx context.Context, j job.Job, c *carrying) error {
 	if err != nil {
 		return err
 	}
-	b := &bundle{w: w, m: c.m, key: c.key, files: files, zone: zone, now: w.Now()}
+	b := &bundle{w: w, m: c.m, key: c.key, files: files, letter: letter, zone: zone, now: w.Now()}
 	defer b.close()
 	if err := b.read(ctx); err != nil {
 		return err
@@ -121,6 +125,7 @@ type bundle struct {
 	m        *material
 	key      keyring.DataKey
 	files    []store.Attachment
+	letter   []byte // the answer as PDF
 	zone     *time.Location
 	now      time.Time
 	spool    *export.Spool
@@ -314,7 +319,7 @@ func (b *bundle) assemble() error {
 		Case: export.Case{Reference: string(r.Reference), Right: r.Right, Received: r.P.Deadline.Received,
 			Answered: dsr.DateOf(b.now, b.zone), Due: r.P.Deadline.Due},
 		Person: export.PersonOf(r.Name.Reveal(), r.Postal.Reveal()), Identity: []string{identityText(r, l)},
-		Searched: searched, Purposes: b.purposes(), NotReachable: b.m.notReachable(),
+		Searched: searched, Purposes: b.purposes(), NotReachable: b.m.notReachable(), Letter: b.letter,
 	}
 	b.pack.Case.Notice = b.w.noticeOf(b.m, b.zone)
 	if r.P.Deadline.Open {
@@ -324,6 +329,15 @@ func (b *bundle) assemble() error {
 		b.pack.Withheld = append(b.pack.Withheld, b.withheld[u].entry(l))
 	}
 	return b.attach()
+}
+
+// letterOf gives the answer as it stands, as PDF. Words that a member adds when sending it are not yet in it.
+func (w *Works) letterOf(tx *store.Tx, m *material) ([]byte, error) {
+	a, err := w.answerOf(tx, m, AnswerInput{})
+	if err != nil {
+		return nil, err
+	}
+	return a.PDF()
 }
 
 // noticeOf names the privacy notice that applied when the request came in; "" when there was none.
@@ -467,6 +481,9 @@ func (w *Works) StaffPackage(ctx context.Context, by By, id, form string) (*Deli
 			return ErrPlanStale
 		}
 		if b.files, err = tx.Attachments(r); err != nil {
+			return err
+		}
+		if b.letter, err = w.letterOf(tx, b.m); err != nil {
 			return err
 		}
 		if b.zone, err = zoneOf(tx); err != nil {

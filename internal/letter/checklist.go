@@ -62,7 +62,7 @@ var (
 		func(a *Answer) []string {
 			var lacking []string
 			for _, o := range a.LeftOut {
-				if !some(o.Reason) || !o.Quiet && !some(o.Law) {
+				if !some(o.Reason) || !some(o.Law) {
 					lacking = append(lacking, o.What)
 				}
 			}

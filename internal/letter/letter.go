@@ -6,8 +6,10 @@
 package letter
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
+	"time"
 
 	"mininfo/internal/dsr"
 	"mininfo/internal/export"
@@ -146,7 +148,6 @@ type Omission struct {
 	What   string `json:"what"`
 	Law    string `json:"law"`
 	Reason string `json:"reason"`
-	Quiet  bool   `json:"quiet,omitempty"` // the provision itself would reveal the matter (pol. § 16 a–d)
 }
 
 // Letter is an answer set up for reading: the same for text, page and paper.
@@ -262,6 +263,20 @@ func (l Letter) Text() string {
 		line(s)
 	}
 	return b.String()
+}
+
+// ErrNone says that there is no letter: nothing was answered, or only before answers were letters.
+var ErrNone = fault.Define(fault.NotFound, "no_letter",
+	"Det finnes ikke noe brev i denne saken ennå.", "Det finst ikkje noko brev i denne saka enno.", "There is no letter in this case yet.")
+
+// PDF is the letter as a file, made on the day of the answer: the same bytes each time.
+func (a *Answer) PDF() ([]byte, error) {
+	if a.Kind == "" {
+		return nil, ErrNone
+	}
+	var b bytes.Buffer
+	err := a.Letter().WritePDF(&b, a.Case.Answered.Start(time.UTC))
+	return b.Bytes(), err
 }
 
 // ErrIncomplete says which part of a letter is missing that the law requires.

@@ -9,7 +9,6 @@ import (
 	"mininfo/internal/dsr"
 	"mininfo/internal/export"
 	"mininfo/internal/locale"
-	"mininfo/internal/register"
 )
 
 // writer sets the parts of one answer up.
@@ -219,7 +218,7 @@ func (w writer) omissions() []Block {
 	var blocks []Block
 	for _, o := range w.Answer.LeftOut {
 		b := Block{Heading: o.What, Facts: []export.Fact{{Label: w.t("reason"), Lines: strings.Split(o.Reason, "\n\n")}}}
-		if !o.Quiet && o.Law != "" {
+		if o.Law != "" {
 			b.Facts = append([]export.Fact{{Label: w.t("law"), Lines: []string{o.Law}}}, b.Facts...)
 		}
 		blocks = append(blocks, b)
@@ -249,15 +248,6 @@ func (w writer) files() []Block {
 		return nil
 	}
 	return append(paragraphs(w.Answer.Files), Block{Text: w.t("other_form")})
-}
-
-// Leave makes an omission of a provision in words; a quiet one says neither the provision nor more than that
-// something is left out, which pol. § 16 a–d allows where the provision itself would tell the matter.
-func Leave(what, law, reason string, quiet bool, l locale.Locale) Omission {
-	if quiet {
-		return Omission{What: words["something"].In(l), Reason: words["quiet"].In(l), Quiet: true}
-	}
-	return Omission{What: what, Law: register.LawText(law, l), Reason: reason}
 }
 
 func lines(all ...string) []string {

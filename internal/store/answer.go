@@ -34,7 +34,7 @@ func (tx *Tx) Address(r *Request, kind letter.Kind, a *Answer) error {
 	if err != nil {
 		return err
 	}
-	templates, _, err := tx.Wording(r.Controller)
+	templates, err := letter.ParseTemplates(s.Letters)
 	if err != nil {
 		return err
 	}
@@ -47,14 +47,4 @@ func (tx *Tx) Address(r *Request, kind letter.Kind, a *Answer) error {
 	a.Controller = export.Controller{Name: s.Name, OrganisationNo: s.OrganisationNumber, Address: s.PostalAddress, Email: s.Email, Phone: s.Phone, DPO: s.DPO}
 	a.Person = export.PersonOf(r.Name.Reveal(), r.Postal.Reveal())
 	return nil
-}
-
-// Wording gives the controller's own wording of letters, and the number of its version; 0: none.
-func (tx *Tx) Wording(controller int64) (letter.Templates, Version, error) {
-	v, err := tx.Newest(controller, VersionLetters)
-	if err != nil || v.Number == 0 {
-		return nil, v, err
-	}
-	t, err := letter.ParseTemplates(v.Body)
-	return t, v, err
 }

@@ -48,7 +48,6 @@ func (versionRow) TableName() string { return "version" }
 const (
 	VersionSettings = "settings"
 	VersionRegister = "register"
-	VersionLetters  = "letters" // the controller's own wording (package letter)
 )
 
 // Version is one version of a document of the office.
@@ -75,7 +74,8 @@ type Settings struct {
 	BackupDays int `json:"backup_days"`
 	// LiftingDays is how long a person has between being told that a restriction will be lifted and
 	// its end (Art. 18(3)).
-	LiftingDays int `json:"lifting_days"`
+	LiftingDays int    `json:"lifting_days"`
+	Letters     string `json:"letters,omitempty"` // the controller's own wording, in YAML (package letter)
 }
 
 // DefaultSettings is an installation that nobody has named yet.

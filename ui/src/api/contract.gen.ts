@@ -448,6 +448,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/requests/{id}/letter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The answer as a letter to keep */
+        get: operations["downloadLetter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/requests/{id}/receipt": {
         parameters: {
             query?: never;
@@ -801,6 +818,23 @@ export interface paths {
         };
         /** Exactly what the person will be told */
         get: operations["previewAnswer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cases/{id}/letter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The answer as a letter, sent or as it would stand; logged */
+        get: operations["staffLetter"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1266,6 +1300,24 @@ export interface paths {
         get: operations["getSettings"];
         /** Change the settings */
         put: operations["putSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/settings/letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The organisation's own wording of letters */
+        get: operations["getLetters"];
+        /** Word letters in the organisation's own way; a part that the law requires cannot be left out */
+        put: operations["putLetters"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2667,6 +2719,15 @@ export interface components {
             key: string;
             text: string;
         };
+        Letters: {
+            /** @description YAML: letter, language, then title and parts (part, heading, intro); empty: as built in */
+            body: string;
+            /**
+             * Format: int64
+             * @description Of the settings, which the wording is part of; of a change the one that it was made from
+             */
+            version: number;
+        };
         Settings: {
             organisation: components["schemas"]["Organisation"];
             /** @description Who is told of new requests (the officer and a stand-in) */
@@ -3617,6 +3678,29 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    downloadLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A tagged PDF */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getReceipt: {
         parameters: {
             query?: never;
@@ -4163,6 +4247,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnswerView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    staffLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A tagged PDF */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -4920,6 +5027,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Settings"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The wording */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Letters"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Letters"];
+            };
+        };
+        responses: {
+            /** @description The wording */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Letters"];
                 };
             };
             default: components["responses"]["Problem"];

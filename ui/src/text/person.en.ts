@@ -409,6 +409,7 @@ const en: PersonCatalogue = {
   'case.receipt': 'Receipt to print',
   'case.notice':
     'The privacy notice that applied when the request came in: version {version}, {date}',
+  'case.letter': 'Download the answer as a letter (PDF)',
   'case.proof': 'Download proof that we received the request',
   'case.proof.text': 'A file that others can check without us, even if we should say otherwise.',
 

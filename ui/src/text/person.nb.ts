@@ -402,6 +402,7 @@ export const nb = {
   'case.papers': 'Kvitteringer',
   'case.receipt': 'Kvittering til utskrift',
   'case.notice': 'Personvernerklæringen som gjaldt da kravet kom inn: versjon {version}, {date}',
+  'case.letter': 'Last ned svaret som brev (PDF)',
   'case.proof': 'Last ned bevis for at vi mottok kravet',
   'case.proof.text':
     'En fil som kan kontrolleres av andre enn oss, også om vi skulle si noe annet.',

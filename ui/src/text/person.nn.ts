@@ -404,6 +404,7 @@ const nn: PersonCatalogue = {
   'case.papers': 'Kvitteringar',
   'case.receipt': 'Kvittering til utskrift',
   'case.notice': 'Personvernerklæringa som galdt då kravet kom inn: versjon {version}, {date}',
+  'case.letter': 'Last ned svaret som brev (PDF)',
   'case.proof': 'Last ned prov på at vi fekk kravet',
   'case.proof.text':
     'Ei fil som kan kontrollerast av andre enn oss, òg om vi skulle seie noko anna.',

@@ -174,6 +174,7 @@ export const en: StaffCatalogue = {
   'todo.candidate': 'Stated addresses that are not confirmed ({count})',
   'asked.title': 'The request',
   'answer.title': 'The answer',
+  'answer.pdf': 'Download as a letter (PDF)',
   'answer.show': 'Show the answer as the person sees it',
   'package.building': 'The package is being made.',
   'package.ready': 'The package is ready.',

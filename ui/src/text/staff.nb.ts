@@ -175,6 +175,7 @@ export const nb = {
   'todo.candidate': 'Oppgitte adresser som ikke er bekreftet ({count})',
   'asked.title': 'Kravet',
   'answer.title': 'Svaret',
+  'answer.pdf': 'Last ned som brev (PDF)',
   'answer.show': 'Vis svaret slik personen ser det',
   'package.building': 'Pakken lages nå.',
   'package.ready': 'Pakken er klar.',

@@ -176,6 +176,7 @@ export const nn: StaffCatalogue = {
   'todo.candidate': 'Oppgjevne adresser som ikkje er stadfesta ({count})',
   'asked.title': 'Kravet',
   'answer.title': 'Svaret',
+  'answer.pdf': 'Last ned som brev (PDF)',
   'answer.show': 'Vis svaret slik personen ser det',
   'package.building': 'Pakken blir laga no.',
   'package.ready': 'Pakken er klar.',

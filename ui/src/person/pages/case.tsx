@@ -157,6 +157,16 @@ function Papers({ request }: { request: Request }) {
             {t('case.receipt')}
           </Link>
         </li>
+        {request.answer?.letter && (
+          <li>
+            <DsLink
+              href={`/api/v1/requests/${request.id}/letter`}
+              download={`${request.reference}.pdf`}
+            >
+              {t('case.letter')}
+            </DsLink>
+          </li>
+        )}
         <li>
           <DsLink
             href={`/api/v1/requests/${request.id}/receipt`}

@@ -1,4 +1,4 @@
-import { Button, Heading, Paragraph, Tag } from '@digdir/designsystemet-react';
+import { Button, Heading, Link, Paragraph, Tag } from '@digdir/designsystemet-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Schemas } from '../../api/client';
@@ -150,6 +150,13 @@ export function AnswerSection({ c }: { c: Case }) {
           <summary>{t('answer.show')}</summary>
           <div className="ds-details__content">
             <Letter c={c} answer={c.answer} level={3} />
+            {c.answer.letter && (
+              <p>
+                <Link href={`/api/v1/staff/cases/${c.id}/letter`} download={`${c.reference}.pdf`}>
+                  {t('answer.pdf')}
+                </Link>
+              </p>
+            )}
           </div>
         </details>
       )}
