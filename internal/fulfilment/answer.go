@@ -609,13 +609,12 @@ var (
 // opening gives the answer's title and its first paragraph.
 func opening(r *store.Request, o dsr.Outcome) (string, []string) {
 	l := r.Locale
-	list := openings
-	if r.P.Standing == dsr.AsChild {
-		list = childOpenings
+	words := openings[r.Right]
+	if own, ok := childOpenings[r.Right]; ok && r.P.Standing == dsr.AsChild {
+		words = own
 	}
-	words := list[r.Right]
 	if words.title.IsZero() {
-		words = list[dsr.Access]
+		words = openings[dsr.Access]
 	}
 	first := words.all
 	title := words.title
