@@ -94,8 +94,16 @@ func caseSummary(v casework.Summary) CaseSummary {
 		Id: r.PublicID, Reference: string(r.Reference), Right: Right(r.Right), State: State(r.P.State), StepText: v.Step,
 		NextText: v.Next, Outcome: outcome(r.P.Outcome), Channel: Channel(r.Channel), Who: optional(v.Who), ReceivedAt: r.ReceivedAt,
 		DueOn: date(dueOn(r)), TargetOn: optionalDate(&target), DaysLeft: v.DaysLeft, Badge: CaseSummaryBadge(v.Badge),
-		Verified: r.P.Verified, AssignedTo: optional(v.Assigned), UnreadMessages: count(r.UnreadOffice), NeedsHuman: optional(v.Stopped),
+		Verified: r.P.Verified, AssignedTo: optional(v.Assigned), UnreadMessages: count(r.UnreadOffice), NeedsHuman: optional(v.Stopped), Drill: drilled(r),
 	}
+}
+
+// drilled marks a rehearsal, and says nothing of other cases.
+func drilled(r *store.Request) *bool {
+	if !r.Drill {
+		return nil
+	}
+	return &r.Drill
 }
 
 // RegisterCase registers a request that came another way.
@@ -187,7 +195,7 @@ func caseOf(v casework.View, w fulfilment.WorkView, l locale.Locale) Case {
 		Id: sum.Id, Reference: sum.Reference, Right: sum.Right, State: sum.State, StepText: sum.StepText, NextText: sum.NextText,
 		Outcome: sum.Outcome, Channel: sum.Channel, Who: sum.Who, ReceivedAt: sum.ReceivedAt, DueOn: sum.DueOn, TargetOn: sum.TargetOn,
 		DaysLeft: sum.DaysLeft, Badge: CaseBadge(sum.Badge), Verified: sum.Verified, AssignedTo: sum.AssignedTo,
-		UnreadMessages: sum.UnreadMessages, NeedsHuman: sum.NeedsHuman,
+		UnreadMessages: sum.UnreadMessages, NeedsHuman: sum.NeedsHuman, Drill: sum.Drill,
 		Name: optional(r.Name.Reveal()), Email: optional(r.Address.Reveal()), PostalAddress: optional(r.Postal.Reveal()), Locale: &lang,
 		Asked: some(v.Asked), Delivery: CaseDelivery(v.Delivery), Identity: IdentityState{Text: v.Identity, Method: optional(r.VerifiedMethod)},
 		Identifiers: identifiers(v.Identifiers), Clock: clock(v), Groups: groups(w.Groups), Sources: progress(w.Sources),

@@ -1510,7 +1510,10 @@ type Case struct {
 	Corrections       *[]AskedCorrection `json:"corrections,omitempty"`
 	DaysLeft          int                `json:"days_left"`
 	Delivery          CaseDelivery       `json:"delivery"`
-	DueOn             openapi_types.Date `json:"due_on"`
+
+	// Drill A rehearsal with an invented person
+	Drill *bool              `json:"drill,omitempty"`
+	DueOn openapi_types.Date `json:"due_on"`
 
 	// Earlier Earlier requests of the same person as far as one can tell
 	Earlier     *[]EarlierCase   `json:"earlier,omitempty"`
@@ -1625,10 +1628,13 @@ type CaseRecipientState string
 
 // CaseSummary defines model for CaseSummary.
 type CaseSummary struct {
-	AssignedTo *string            `json:"assigned_to,omitempty"`
-	Badge      CaseSummaryBadge   `json:"badge"`
-	Channel    Channel            `json:"channel"`
-	DaysLeft   int                `json:"days_left"`
+	AssignedTo *string          `json:"assigned_to,omitempty"`
+	Badge      CaseSummaryBadge `json:"badge"`
+	Channel    Channel          `json:"channel"`
+	DaysLeft   int              `json:"days_left"`
+
+	// Drill A rehearsal with an invented person
+	Drill      *bool              `json:"drill,omitempty"`
 	DueOn      openapi_types.Date `json:"due_on"`
 	Id         ID                 `json:"id"`
 	NeedsHuman *string            `json:"needs_human,omitempty"`
@@ -1795,6 +1801,19 @@ type Disown struct {
 
 	// Word The word "stopp" (nb, nn) or "stop" (en), typed
 	Word string `json:"word"`
+}
+
+// Drill defines model for Drill.
+type Drill struct {
+	Days      int                `json:"days"`
+	Id        ID                 `json:"id"`
+	InTime    bool               `json:"in_time"`
+	Open      bool               `json:"open"`
+	Purged    bool               `json:"purged"`
+	Reference string             `json:"reference"`
+	Right     Right              `json:"right"`
+	StartedOn openapi_types.Date `json:"started_on"`
+	Step      string             `json:"step"`
 }
 
 // EarlierCase defines model for EarlierCase.
@@ -3437,6 +3456,11 @@ type AddClientJSONBody struct {
 	Name string `json:"name"`
 }
 
+// StartDrillJSONBody defines parameters for StartDrill.
+type StartDrillJSONBody struct {
+	Right Right `json:"right"`
+}
+
 // FindEarlierJSONBody defines parameters for FindEarlier.
 type FindEarlierJSONBody struct {
 	Contacts []NewIdentifier `json:"contacts"`
@@ -3612,6 +3636,9 @@ type RecordWithdrawalJSONRequestBody RecordWithdrawalJSONBody
 
 // AddClientJSONRequestBody defines body for AddClient for application/json ContentType.
 type AddClientJSONRequestBody AddClientJSONBody
+
+// StartDrillJSONRequestBody defines body for StartDrill for application/json ContentType.
+type StartDrillJSONRequestBody StartDrillJSONBody
 
 // FindEarlierJSONRequestBody defines body for FindEarlier for application/json ContentType.
 type FindEarlierJSONRequestBody FindEarlierJSONBody
@@ -3882,6 +3909,12 @@ type ServerInterface interface {
 	// RevokeClient Revoke a client; its tokens stop at once
 	// (DELETE /staff/clients/{id})
 	RevokeClient(ctx echo.Context, id ID) error
+	// ListDrills Rehearsals with an invented person, newest first
+	// (GET /staff/drills)
+	ListDrills(ctx echo.Context) error
+	// StartDrill Begin a rehearsal; nobody is mailed or told, no connected system is touched, no report counts it
+	// (POST /staff/drills)
+	StartDrill(ctx echo.Context) error
 	// FindEarlier The cases that a person with these contacts has had; a post, for contacts do not belong into an address
 	// (POST /staff/earlier-cases)
 	FindEarlier(ctx echo.Context) error
@@ -5263,6 +5296,24 @@ func (w *ServerInterfaceWrapper) RevokeClient(ctx echo.Context) error {
 	return err
 }
 
+// ListDrills converts echo context to params.
+func (w *ServerInterfaceWrapper) ListDrills(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListDrills(ctx)
+	return err
+}
+
+// StartDrill converts echo context to params.
+func (w *ServerInterfaceWrapper) StartDrill(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.StartDrill(ctx)
+	return err
+}
+
 // FindEarlier converts echo context to params.
 func (w *ServerInterfaceWrapper) FindEarlier(ctx echo.Context) error {
 	var err error
@@ -5832,6 +5883,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/staff/clients/:id", wrapper.RevokeClient, options.OperationMiddlewares["revokeClient"]...)
 	router.GET(options.BaseURL+"/staff/audit", wrapper.ListAudit, options.OperationMiddlewares["listAudit"]...)
 	router.GET(options.BaseURL+"/staff/report", wrapper.GetReport, options.OperationMiddlewares["getReport"]...)
+	router.GET(options.BaseURL+"/staff/drills", wrapper.ListDrills, options.OperationMiddlewares["listDrills"]...)
+	router.POST(options.BaseURL+"/staff/drills", wrapper.StartDrill, options.OperationMiddlewares["startDrill"]...)
 	router.GET(options.BaseURL+"/staff/report/csv", wrapper.GetReportTable, options.OperationMiddlewares["getReportTable"]...)
 	router.GET(options.BaseURL+"/staff/retention", wrapper.GetRetention, options.OperationMiddlewares["getRetention"]...)
 	router.POST(options.BaseURL+"/staff/retention", wrapper.AskRetention, options.OperationMiddlewares["askRetention"]...)
@@ -8777,6 +8830,87 @@ func (response RevokeClientdefaultApplicationProblemPlusJSONResponse) VisitRevok
 	return err
 }
 
+type ListDrillsRequestObject struct {
+}
+
+type ListDrillsResponseObject interface {
+	VisitListDrillsResponse(w http.ResponseWriter) error
+}
+
+type ListDrills200JSONResponse struct {
+	Drills []Drill `json:"drills"`
+}
+
+func (response ListDrills200JSONResponse) VisitListDrillsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDrillsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListDrillsdefaultApplicationProblemPlusJSONResponse) VisitListDrillsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartDrillRequestObject struct {
+	Body *StartDrillJSONRequestBody
+}
+
+type StartDrillResponseObject interface {
+	VisitStartDrillResponse(w http.ResponseWriter) error
+}
+
+type StartDrill201JSONResponse struct {
+	Id ID `json:"id"`
+}
+
+func (response StartDrill201JSONResponse) VisitStartDrillResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartDrilldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StartDrilldefaultApplicationProblemPlusJSONResponse) VisitStartDrillResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type FindEarlierRequestObject struct {
 	Body *FindEarlierJSONRequestBody
 }
@@ -10348,6 +10482,12 @@ type StrictServerInterface interface {
 	// RevokeClient Revoke a client; its tokens stop at once
 	// (DELETE /staff/clients/{id})
 	RevokeClient(ctx context.Context, request RevokeClientRequestObject) (RevokeClientResponseObject, error)
+	// ListDrills Rehearsals with an invented person, newest first
+	// (GET /staff/drills)
+	ListDrills(ctx context.Context, request ListDrillsRequestObject) (ListDrillsResponseObject, error)
+	// StartDrill Begin a rehearsal; nobody is mailed or told, no connected system is touched, no report counts it
+	// (POST /staff/drills)
+	StartDrill(ctx context.Context, request StartDrillRequestObject) (StartDrillResponseObject, error)
 	// FindEarlier The cases that a person with these contacts has had; a post, for contacts do not belong into an address
 	// (POST /staff/earlier-cases)
 	FindEarlier(ctx context.Context, request FindEarlierRequestObject) (FindEarlierResponseObject, error)
@@ -13068,6 +13208,75 @@ func (sh *strictHandler) RevokeClient(ctx echo.Context, id ID) error {
 		return err
 	} else if validResponse, ok := response.(RevokeClientResponseObject); ok {
 		return validResponse.VisitRevokeClientResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListDrills operation middleware
+func (sh *strictHandler) ListDrills(ctx echo.Context) error {
+	var request ListDrillsRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListDrills(ctx.Request().Context(), request.(ListDrillsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListDrills")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListDrillsResponseObject); ok {
+		return validResponse.VisitListDrillsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// StartDrill operation middleware
+func (sh *strictHandler) StartDrill(ctx echo.Context) error {
+	var request StartDrillRequestObject
+
+	var body StartDrillJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.StartDrill(ctx.Request().Context(), request.(StartDrillRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StartDrill")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(StartDrillResponseObject); ok {
+		return validResponse.VisitStartDrillResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

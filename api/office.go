@@ -421,6 +421,34 @@ func (s *Server) GetReportTable(ctx context.Context, r GetReportTableRequestObje
 	return GetReportTable200TextcsvResponse{Body: &table, ContentLength: int64(table.Len())}, nil
 }
 
+// StartDrill begins a rehearsal.
+func (s *Server) StartDrill(ctx context.Context, r StartDrillRequestObject) (StartDrillResponseObject, error) {
+	c := from(ctx)
+	drill, err := s.d.Desk.StartDrill(ctx, c.by(), string(r.Body.Right), c.locale)
+	if err != nil {
+		return nil, err
+	}
+	return StartDrill201JSONResponse{Id: drill.PublicID}, nil
+}
+
+// ListDrills gives the rehearsals and how they went.
+func (s *Server) ListDrills(ctx context.Context, _ ListDrillsRequestObject) (ListDrillsResponseObject, error) {
+	c := from(ctx)
+	all, err := s.d.Desk.Drills(ctx, c.by(), c.locale)
+	if err != nil {
+		return nil, err
+	}
+	out := ListDrills200JSONResponse{Drills: []Drill{}}
+	for _, d := range all {
+		r := d.Request
+		out.Drills = append(out.Drills, Drill{
+			Id: r.PublicID, Reference: string(r.Reference), Right: Right(r.Right), Step: d.Step, StartedOn: date(r.P.Deadline.Received),
+			Open: dsr.Open(r.P.State), Purged: r.Shredded(), Days: d.Days, InTime: d.InTime,
+		})
+	}
+	return out, nil
+}
+
 // civil is a civil date of a query; none is the zero date.
 func civil(d *openapi_types.Date) dsr.Date {
 	if d == nil {

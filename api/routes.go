@@ -141,6 +141,8 @@ var routes = map[string]rule{
 	"revokeClient":         {who: member, permission: staff.ManageMembers},
 	"listAudit":            {who: member, permission: staff.ReadAudit},
 	"getReport":            {who: member, permission: staff.ReadReports},
+	"listDrills":           {who: member, permission: staff.CountCases},
+	"startDrill":           {who: member, permission: staff.FileOnBehalf},
 	"getReportTable":       {who: member, permission: staff.ReadReports},
 	"recordAuthority":      {who: member},
 	"answerPerson":         {who: member},

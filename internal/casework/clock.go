@@ -139,7 +139,15 @@ func (d *Desk) PurgeOld(ctx context.Context) error {
 	for {
 		var old []string
 		err := d.Store.Read(ctx, func(tx *store.Tx) (err error) {
-			old, err = tx.ToPurge(tx.Now.AddDate(-KeepCore, 0, 0), purgeAtOnce)
+			if old, err = tx.ToPurge(tx.Now.AddDate(-KeepCore, 0, 0), purgeAtOnce); err != nil || len(old) == purgeAtOnce {
+				return err
+			}
+			drills, err := tx.DrillsToPurge(tx.Now.Add(-KeepDrill), purgeAtOnce-len(old))
+			for _, id := range drills {
+				if !slices.Contains(old, id) {
+					old = append(old, id)
+				}
+			}
 			return err
 		})
 		if err != nil {
@@ -185,6 +193,11 @@ func (d *Desk) purge(ctx context.Context, id string) error {
 		e := dsr.Event{Kind: dsr.EventPurged, Actor: dsr.Actor{Kind: dsr.System}}
 		if err := tx.Act(r, e, store.Change{Columns: map[string]any{"address_index": nil, "received_text": ""}}); err != nil {
 			return err
+		}
+		if r.Drill {
+			if err := clearDrill(tx, r); err != nil {
+				return err
+			}
 		}
 		if err := tx.DropIdentifiers(r); err != nil {
 			return err

@@ -302,6 +302,7 @@ type Registration struct {
 	Delivery       string        `validate:"omitempty,oneof=portal paper"`
 	ClientID       *int64        `validate:"-"`
 	Standing       Standing
+	Drill          bool            `validate:"-"`
 	Key            string          `validate:"max=100"`
 	Body           []byte          `validate:"-"`
 	who            standing        `validate:"-"`
@@ -452,7 +453,7 @@ func (d *Desk) registerOne(tx *store.Tx, by By, n Registration, right dsr.Right,
 	if err != nil {
 		return nil, err
 	}
-	base.Linked, base.Delivery, base.ClientID = linked, n.Delivery, n.ClientID
+	base.Linked, base.Delivery, base.ClientID, base.Drill = linked, n.Delivery, n.ClientID, n.Drill
 	base.Name, base.Address, base.Postal = keyring.NewPrivate(n.Name), n.address, n.postal
 	base.Detail = store.Detail{Text: n.Text, Phone: n.Phone, CustomerNumber: n.CustomerNumber, Received: n.ReceivedText}
 	base.ReceivedAt, base.Actor, base.Role = n.ReceivedAt, by.actor(), by.role()

@@ -47,7 +47,7 @@ func (w *Works) AskContact(ctx context.Context, by By, id, identifier string) er
 	if err != nil {
 		return err
 	}
-	address, err := w.onFile(ctx, asked)
+	address, err := w.onFile(ctx, id, asked)
 	if err != nil {
 		return unavailable(err)
 	}
@@ -109,6 +109,9 @@ func (w *Works) candidate(ctx context.Context, by By, id, identifier string) (st
 		if err := askable(r); err != nil {
 			return err
 		}
+		if r.Drill {
+			return ErrNoContactOnFile // who is invented has no mailbox
+		}
 		asked, err = candidateOf(tx, r, identifier)
 		return err
 	})
@@ -116,12 +119,12 @@ func (w *Works) candidate(ctx context.Context, by By, id, identifier string) (st
 }
 
 // onFile gives the one e-mail address that stands where an identifier stands.
-func (w *Works) onFile(ctx context.Context, asked store.Identifier) (dsr.Address, error) {
+func (w *Works) onFile(ctx context.Context, id string, asked store.Identifier) (dsr.Address, error) {
 	// An IP address or a name leads to too many people to be a contact on file.
 	if !slices.Contains(seedKinds, asked.Kind) || asked.Kind == engine.IPAddress || asked.Kind == engine.Name {
 		return dsr.Address{}, ErrNoContactOnFile
 	}
-	conns, err := w.Open(ctx, job.Job{})
+	conns, err := w.Open(ctx, job.Job{Object: id})
 	if err != nil {
 		return dsr.Address{}, fmt.Errorf("connecting the sources: %w", err)
 	}

@@ -66,6 +66,9 @@ type recipientList struct {
 // toBeTold gathers those that the register names for the activities that a plan touches, and those that the
 // log of disclosures names for the person, past ones too.
 func (m *material) toBeTold(sum summary) []toldRecipient {
+	if m.request.Drill {
+		return nil // the register's recipients are real, the person is not
+	}
 	list := recipientList{m: m}
 	touched := m.touched(sum)
 	for _, id := range touched {

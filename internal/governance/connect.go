@@ -61,7 +61,7 @@ func (o *Office) Connections(ctx context.Context, j job.Job) (*Connections, erro
 	var list []reach
 	err := o.Store.InTx(ctx, func(tx *store.Tx) error {
 		*out, list = Connections{}, nil
-		all, _, err := sources(tx)
+		all, err := searched(tx, j.Object)
 		if err != nil {
 			return err
 		}
@@ -88,6 +88,30 @@ func (o *Office) Connections(ctx context.Context, j job.Job) (*Connections, erro
 	}
 	o.connect(ctx, out, list)
 	return out, nil
+}
+
+// errUnfurnished: the invented rows of a rehearsal are being made.
+var errUnfurnished = errors.New("the rehearsal has no sources yet")
+
+// searched gives the sources that are searched for a request: a rehearsal's own and no others, and for
+// every other request none that was made for a rehearsal.
+func searched(tx *store.Tx, request string) ([]store.Source, error) {
+	if request != "" {
+		r, err := tx.ReadRequest(request)
+		switch {
+		case fault.KindOf(err) == fault.NotFound: // the object of another kind of job
+		case err != nil:
+			return nil, err
+		case r.Drill:
+			all, err := tx.DrillSources(r)
+			if err == nil && len(all) == 0 {
+				err = errUnfurnished
+			}
+			return all, err
+		}
+	}
+	all, _, err := sources(tx)
+	return all, err
 }
 
 // reachOf opens the sealed connection of a source. What was shredded is a failure of the source.

@@ -203,9 +203,11 @@ func today(tx *store.Tx, c store.Controller) (dsr.Date, *time.Location, error) {
 // Work gives the jobs that this package works.
 func (o *Office) Work() map[string]job.Work {
 	return map[string]job.Work{
-		JobMailTest: {Handle: o.mailTest, MaxAttempts: 5, GiveUpAfter: time.Hour, Timeout: 2 * time.Minute},
-		JobSources:  {Handle: o.checkSources, MaxAttempts: 3, Timeout: time.Hour, Concurrency: 1},
-		JobDropBlob: {Handle: o.dropBlob, MaxAttempts: 20, GiveUpAfter: 7 * 24 * time.Hour, Timeout: 2 * time.Minute},
+		JobMailTest:           {Handle: o.mailTest, MaxAttempts: 5, GiveUpAfter: time.Hour, Timeout: 2 * time.Minute},
+		JobSources:            {Handle: o.checkSources, MaxAttempts: 3, Timeout: time.Hour, Concurrency: 1},
+		store.JobFurnishDrill: {Handle: o.furnishDrill, MaxAttempts: 20, Timeout: 2 * time.Minute},
+		store.JobClearDrill:   {Handle: o.clearDrill, MaxAttempts: 20, Timeout: 2 * time.Minute},
+		JobDropBlob:           {Handle: o.dropBlob, MaxAttempts: 20, GiveUpAfter: 7 * 24 * time.Hour, Timeout: 2 * time.Minute},
 	}
 }
 

@@ -133,10 +133,11 @@ func (o *Office) dropBlob(ctx context.Context, j job.Job) error {
 	id, _, _ := strings.Cut(strings.TrimPrefix(j.Object, "sources/"), "/")
 	held := false
 	err := o.Store.Read(ctx, func(tx *store.Tx) error {
-		all, _, err := sources(tx)
-		for _, s := range all {
-			held = held || s.PublicID == id && s.Blob == j.Object
+		s, err := tx.Source(id)
+		if errors.Is(err, store.ErrNoSource) {
+			return nil
 		}
+		held = s.Blob == j.Object
 		return err
 	})
 	if err != nil || held {

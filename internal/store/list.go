@@ -219,8 +219,17 @@ func (tx *Tx) DueSoon(today dsr.Date, days int) ([]Due, error) {
 
 // ToPurge gives the public ids of closed requests whose core data's time is up.
 func (tx *Tx) ToPurge(closedBefore time.Time, limit int) ([]string, error) {
+	return tx.toPurge(limit, "state IN ('answered', 'withdrawn') AND closed_at < ?", Micros(closedBefore))
+}
+
+// DrillsToPurge gives rehearsals that ended before a time.
+func (tx *Tx) DrillsToPurge(closedBefore time.Time, limit int) ([]string, error) {
+	return tx.toPurge(limit, "drill AND state IN ('answered', 'withdrawn') AND closed_at < ?", Micros(closedBefore))
+}
+
+func (tx *Tx) toPurge(limit int, where string, args ...any) ([]string, error) {
 	var ids []string
-	err := tx.db.Model(&requestRow{}).Where("state IN ('answered', 'withdrawn') AND closed_at < ?", Micros(closedBefore)).
+	err := tx.db.Model(&requestRow{}).Where(where, args...).
 		Order("id").Limit(limit).Pluck("public_id", &ids).Error
 	if err != nil {
 		return nil, fmt.Errorf("reading what is to be purged: %w", err)

@@ -18,14 +18,19 @@ const (
 // MailPerson sends the person a mail about a request once the transaction is kept. A person
 // without an address gets none.
 func (tx *Tx) MailPerson(r *Request, kind mail.Kind) error {
-	if r.Address.IsZero() {
+	if r.Address.IsZero() || r.Drill {
 		return nil
 	}
 	return tx.post(JobMailPerson, r, kind)
 }
 
 // MailOffice tells the office about a request once the transaction is kept.
-func (tx *Tx) MailOffice(r *Request, kind mail.Kind) error { return tx.post(JobMailOffice, r, kind) }
+func (tx *Tx) MailOffice(r *Request, kind mail.Kind) error {
+	if r.Drill {
+		return nil // a rehearsal alarms nobody
+	}
+	return tx.post(JobMailOffice, r, kind)
+}
 
 // post's key holds the number of events, so that one act sends one mail of a kind however often
 // its transaction is tried.

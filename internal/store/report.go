@@ -9,7 +9,7 @@ import (
 )
 
 // ReportRow is what a report counts of a request; nothing sealed is opened for it, so a purged
-// request counts as it did before.
+// request counts as it did before. A rehearsal never counts.
 type ReportRow struct {
 	Reference  string
 	Right      string
@@ -37,7 +37,7 @@ func (r ReportRow) AnsweredOn(zone *time.Location) dsr.Date {
 // civil dates are the caller's to count: only SQLite lacks zones, but both must give the same.
 func (tx *Tx) EachReported(from, to time.Time, yield func(ReportRow) error) error {
 	rows, err := tx.db.Raw(`SELECT reference, asked_right, channel, state, outcome, received_at, answered_at, due_on, paused, extended_months > 0
-		FROM request WHERE received_at >= ? AND received_at < ? ORDER BY received_at, id`, Micros(from), Micros(to)).Rows()
+		FROM request WHERE received_at >= ? AND received_at < ? AND NOT drill ORDER BY received_at, id`, Micros(from), Micros(to)).Rows()
 	if err != nil {
 		return fmt.Errorf("reading the report: %w", err)
 	}
@@ -64,7 +64,7 @@ func (tx *Tx) RefusalGrounds(from, to time.Time) (map[string]int, error) {
 		N     int
 	}
 	err := tx.db.Raw(`SELECT e.facts, count(*) AS n FROM event e JOIN request r ON r.id = e.request_id
-		WHERE e.kind = 'refused' AND r.received_at >= ? AND r.received_at < ? GROUP BY e.facts`, Micros(from), Micros(to)).Scan(&rows).Error
+		WHERE e.kind = 'refused' AND NOT r.drill AND r.received_at >= ? AND r.received_at < ? GROUP BY e.facts`, Micros(from), Micros(to)).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("counting refusals: %w", err)
 	}
@@ -83,7 +83,7 @@ func (tx *Tx) RefusalGrounds(from, to time.Time) (map[string]int, error) {
 // asked something: the clock of the others never stood. Nothing sealed is opened.
 func (tx *Tx) EachQuestioned(from, to time.Time, yield func([]dsr.Event) error) error {
 	rows, err := tx.db.Raw(`SELECT e.request_id, e.at, e.kind, e.actor, coalesce(e.member_id, 0), e.facts FROM event e JOIN request r ON r.id = e.request_id
-		WHERE r.received_at >= ? AND r.received_at < ? AND e.request_id IN (SELECT request_id FROM event WHERE kind = 'question_asked')
+		WHERE r.received_at >= ? AND r.received_at < ? AND NOT r.drill AND e.request_id IN (SELECT request_id FROM event WHERE kind = 'question_asked')
 		ORDER BY e.request_id, e.number`, Micros(from), Micros(to)).Rows()
 	if err != nil {
 		return fmt.Errorf("reading pauses: %w", err)
@@ -129,7 +129,7 @@ type DueCount struct {
 // OpenByDue counts the open requests by their due date, earliest first.
 func (tx *Tx) OpenByDue() ([]DueCount, error) {
 	var counts []DueCount
-	err := tx.db.Raw("SELECT due_on, paused, count(*) AS count FROM request WHERE " + openStates + " GROUP BY due_on, paused ORDER BY due_on").Scan(&counts).Error
+	err := tx.db.Raw("SELECT due_on, paused, count(*) AS count FROM request WHERE " + openStates + " AND NOT drill GROUP BY due_on, paused ORDER BY due_on").Scan(&counts).Error
 	if err != nil {
 		return nil, fmt.Errorf("counting open requests: %w", err)
 	}

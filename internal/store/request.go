@@ -93,6 +93,7 @@ type Request struct {
 	UnreadOffice    int64
 	UnreadPerson    int64
 	Warned          string
+	Drill           bool // a rehearsal: nobody is mailed or told, nothing is counted, no real source is touched
 
 	// P is what the events add up to.
 	P      dsr.Projection
@@ -161,6 +162,7 @@ type requestRow struct {
 	UnreadPerson    int64
 	Warned          string
 	Events          int64
+	Drill           bool
 }
 
 func (requestRow) TableName() string { return "request" }
@@ -261,7 +263,7 @@ func (tx *Tx) openRow(row requestRow, events []eventRow) (*Request, error) {
 		VerifiedMethod: row.VerifiedMethod, VerifiedProof: row.VerifiedProof,
 		RegisterVersion: row.RegisterVersion, CalendarVersion: row.CalendarVersion,
 		RunID: row.RunID, PlanID: row.PlanID, NeedsHuman: row.NeedsHuman, AssignedTo: row.AssignedTo,
-		ClosedAt: instantOrNil(row.ClosedAt), UnreadOffice: row.UnreadOffice, UnreadPerson: row.UnreadPerson, Warned: row.Warned,
+		ClosedAt: instantOrNil(row.ClosedAt), UnreadOffice: row.UnreadOffice, UnreadPerson: row.UnreadPerson, Warned: row.Warned, Drill: row.Drill,
 	}
 	if err := tx.openRequest(r, row); err != nil {
 		return nil, err
@@ -349,6 +351,7 @@ type NewRequest struct {
 	ReceivedAt      time.Time
 	RegisterVersion int64
 	CalendarVersion string
+	Drill           bool
 	Actor           dsr.Actor
 	Role            string        // the member's role as the log shows it
 	Received        dsr.EventData // Right, Channel and Calendar are filled in
@@ -364,7 +367,7 @@ func (tx *Tx) OpenRequest(n NewRequest) (*Request, error) {
 		PublicID: id, ControllerID: n.Controller, Reference: string(n.Reference), Linked: n.Linked,
 		AskedRight: string(n.Right), Channel: string(n.Channel), ClientID: n.ClientID, Locale: string(n.Locale),
 		Delivery: n.Delivery, State: string(dsr.Received), ReceivedAt: Micros(n.ReceivedAt),
-		FiledAt: Micros(tx.Now), RegisterVersion: n.RegisterVersion, CalendarVersion: n.CalendarVersion,
+		FiledAt: Micros(tx.Now), RegisterVersion: n.RegisterVersion, CalendarVersion: n.CalendarVersion, Drill: n.Drill,
 	}
 	if row.Linked == "" {
 		row.Linked = id

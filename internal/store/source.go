@@ -49,6 +49,7 @@ type Source struct {
 	StateCode    string
 	CheckedAt    *time.Time
 	CreatedAt    time.Time
+	DrillOf      *int64 // the rehearsal that it was made for, and is alone searched for
 
 	sealedDSN       []byte
 	sealedColleague []byte
@@ -82,6 +83,7 @@ type sourceRow struct {
 	StateCode       string
 	CheckedAt       *int64
 	CreatedAt       int64
+	DrillOf         *int64
 }
 
 func (sourceRow) TableName() string { return "source" }
@@ -103,14 +105,46 @@ func (r sourceRow) domain() Source {
 		ID: r.ID, PublicID: r.PublicID, Controller: r.ControllerID, Name: r.Name, Kind: r.Kind, Enabled: r.Enabled,
 		Version: r.Version, Location: r.Location, Activity: r.Activity, Instructions: r.Instructions, Dataset: r.Dataset,
 		Blob: r.Blob, State: r.State, StateCode: r.StateCode, CheckedAt: instantOrNil(r.CheckedAt),
-		CreatedAt: Instant(r.CreatedAt), sealedDSN: r.SealedDSN, sealedColleague: r.SealedColleague,
+		CreatedAt: Instant(r.CreatedAt), DrillOf: r.DrillOf, sealedDSN: r.SealedDSN, sealedColleague: r.SealedColleague,
 	}
 }
 
-// Sources lists all sources of a controller by name.
+// Sources lists all sources of a controller by name. Those of rehearsals are none of them.
 func (tx *Tx) Sources(controller int64) ([]Source, error) {
+	return tx.sourcesWhere("controller_id = ? AND drill_of IS NULL", controller)
+}
+
+// DrillSources lists the sources made for a rehearsal.
+func (tx *Tx) DrillSources(r *Request) ([]Source, error) {
+	return tx.sourcesWhere("drill_of = ?", r.ID)
+}
+
+// DropDrillSources removes the sources of a rehearsal, and with their key what they hold; it gives where
+// their files lie.
+func (tx *Tx) DropDrillSources(r *Request) ([]string, error) {
+	list, err := tx.DrillSources(r)
+	if err != nil {
+		return nil, err
+	}
+	blobs := make([]string, 0, len(list))
+	for _, s := range list {
+		blobs = append(blobs, s.Blob)
+		if err := tx.db.Where("source_id = ?", s.ID).Delete(&sourceVersionRow{}).Error; err != nil {
+			return nil, fmt.Errorf("removing a rehearsal's source: %w", err)
+		}
+		if err := tx.db.Where("id = ? AND drill_of = ?", s.ID, r.ID).Delete(&sourceRow{}).Error; err != nil {
+			return nil, fmt.Errorf("removing a rehearsal's source: %w", err)
+		}
+		if err := tx.Shred(s.PublicID, ClassSource); err != nil {
+			return nil, err
+		}
+	}
+	return blobs, nil
+}
+
+func (tx *Tx) sourcesWhere(where string, args ...any) ([]Source, error) {
 	var rows []sourceRow
-	if err := tx.db.Where("controller_id = ?", controller).Order("name, id").Find(&rows).Error; err != nil {
+	if err := tx.db.Where(where, args...).Order("name, id").Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("reading the sources: %w", err)
 	}
 	list := make([]Source, len(rows))
@@ -185,7 +219,7 @@ func (tx *Tx) AddSource(s Source, dsn keyring.Private, by string) (Source, error
 	row := sourceRow{
 		PublicID: s.PublicID, ControllerID: s.Controller, Name: s.Name, Kind: s.Kind, Enabled: s.Enabled, Version: 1,
 		SealedDSN: sealed, Location: s.Location, Activity: s.Activity, Instructions: s.Instructions, Dataset: s.Dataset,
-		Blob: s.Blob, State: SourceUnknown, CreatedAt: Micros(tx.Now),
+		Blob: s.Blob, State: SourceUnknown, CreatedAt: Micros(tx.Now), DrillOf: s.DrillOf,
 	}
 	if err := tx.db.Create(&row).Error; err != nil {
 		if duplicate(err) {

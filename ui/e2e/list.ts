@@ -25,6 +25,7 @@ export const offices: readonly Listed[] = [
   ['/staff/register', 'Protokoll'],
   ['/staff/retention', 'Lagringstid'],
   ['/staff/report', 'Rapport'],
+  ['/staff/drill', 'Øvelse'],
   ['/staff/settings', 'Innstillinger'],
   ['/staff/members', 'Medlemmer'],
   ['/staff/clients', 'Andre systemer'],

@@ -1428,6 +1428,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/drills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rehearsals with an invented person, newest first */
+        get: operations["listDrills"];
+        put?: never;
+        /** Begin a rehearsal; nobody is mailed or told, no connected system is touched, no report counts it */
+        post: operations["startDrill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/report/csv": {
         parameters: {
             query?: never;
@@ -2039,6 +2057,8 @@ export interface components {
             assigned_to?: string;
             unread_messages?: number;
             needs_human?: string;
+            /** @description A rehearsal with an invented person */
+            drill?: boolean;
         };
         CasePage: {
             cases: components["schemas"]["CaseSummary"][];
@@ -2818,6 +2838,18 @@ export interface components {
             by_month: components["schemas"]["ReportMonth"][];
             /** @description Open now, by the ISO week of the due date (2026-W48), or overdue, or paused */
             due: components["schemas"]["Count"][];
+        };
+        Drill: {
+            id: components["schemas"]["ID"];
+            reference: string;
+            right: components["schemas"]["Right"];
+            step: string;
+            /** Format: date */
+            started_on: string;
+            open: boolean;
+            purged: boolean;
+            days: number;
+            in_time: boolean;
         };
         /** @description Days from receipt to answer; only from 20 answers on */
         ReportDays: {
@@ -5234,6 +5266,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Report"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDrills: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rehearsals */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        drills: components["schemas"]["Drill"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    startDrill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    right: components["schemas"]["Right"];
+                };
+            };
+        };
+        responses: {
+            /** @description Where it is handled */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: components["schemas"]["ID"];
+                    };
                 };
             };
             default: components["responses"]["Problem"];

@@ -138,6 +138,11 @@ export const retentionQuery = queryOptions({
   refetchInterval: () => whilePresent(calm),
 });
 
+export const drillsQuery = queryOptions({
+  queryKey: ['drills'],
+  queryFn: () => unwrap(api.GET('/staff/drills')),
+});
+
 export function reportQuery(from: string, to: string) {
   return queryOptions({
     queryKey: ['report', from, to],

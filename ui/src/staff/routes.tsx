@@ -4,6 +4,7 @@ import { type View, views } from './api';
 import { CasePage } from './case/page';
 import { AuditPage } from './pages/audit';
 import { ClientsPage } from './pages/clients';
+import { DrillPage } from './pages/drill';
 import { InboxPage } from './pages/inbox';
 import { MembersPage } from './pages/members';
 import { NewCasePage } from './pages/new-case';
@@ -104,6 +105,7 @@ const retention = createRoute({
   path: '/retention',
   component: RetentionPage,
 });
+const drill = createRoute({ getParentRoute: () => root, path: '/drill', component: DrillPage });
 const start = createRoute({
   getParentRoute: () => root,
   path: '/start',
@@ -124,6 +126,7 @@ const routeTree = root.addChildren([
   audit,
   report,
   retention,
+  drill,
   start,
 ]);
 

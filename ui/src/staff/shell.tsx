@@ -141,6 +141,7 @@ interface Entry {
     | '/register'
     | '/report'
     | '/retention'
+    | '/drill'
     | '/settings'
     | '/members'
     | '/clients'
@@ -156,6 +157,7 @@ const entries: readonly Entry[] = [
   { to: '/register', text: 'menu.register', needs: 'read_register' },
   { to: '/retention', text: 'menu.retention', needs: 'read_reports' },
   { to: '/report', text: 'menu.report', needs: 'read_reports' },
+  { to: '/drill', text: 'menu.drill', needs: 'file_on_behalf' },
   { to: '/settings', text: 'menu.settings', needs: 'read_settings', apart: true },
   { to: '/members', text: 'menu.members', needs: 'read_members' },
   { to: '/clients', text: 'menu.clients', needs: 'read_members' },

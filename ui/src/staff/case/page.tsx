@@ -13,6 +13,7 @@ import { correctionGroups, nothingHeld } from '../todo';
 import { AskedSection } from './asked';
 import { ClockSection } from './clock';
 import { CorrectionsSection } from './corrections';
+import { DrillNote } from './drill';
 import { ExecutionSection } from './execution';
 import { FindingsSection } from './findings';
 import { IdentitySection } from './identity';
@@ -58,6 +59,7 @@ function CaseView({ c, stale }: { c: Case; stale: unknown }) {
     >
       <CaseHead c={c} />
       {stale ? <ProblemAlert error={stale} /> : null}
+      <DrillNote c={c} />
       <Stopped c={c} />
       <Verbs c={c} />
       <div className="case-body">
@@ -96,6 +98,7 @@ function CaseHead({ c }: { c: Case }) {
         <DaysLeft badge={c.badge} days_left={c.days_left} />
         {c.outcome && <Tag data-color="neutral">{t(outcomeText[c.outcome])}</Tag>}
         {c.delivery === 'paper' && <Tag data-color="info">{t('case.paper')}</Tag>}
+        {c.drill && <Tag data-color="info">{t('drill.tag')}</Tag>}
         {!c.verified && <Tag data-color="warning">{t('inbox.unverified')}</Tag>}
       </div>
       <p className="under">

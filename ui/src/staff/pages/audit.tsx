@@ -169,6 +169,7 @@ const acts = [
   'notice_opened',
   'source_executed',
   'evidence_purged',
+  'drill_furnished',
   'evidence_taken',
   'evidence_taken_whole',
   'ledger_cleared',

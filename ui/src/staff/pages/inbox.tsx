@@ -284,7 +284,7 @@ function CaseRow({ row }: { row: CaseSummary }) {
         </span>
       </th>
       <td className="cell-who">
-        {row.who || t('inbox.nobody')}
+        {row.drill && <Tag data-color="info">{t('drill.tag')}</Tag>} {row.who || t('inbox.nobody')}
         {!row.verified && <span className="under">{t('inbox.unverified')}</span>}
       </td>
       <td className="cell-step">

@@ -1,12 +1,12 @@
 import { Button, Heading, Table } from '@digdir/designsystemet-react';
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import type { Schemas } from '../../api/client';
 import { Page } from '../../shared/page';
 import { ProblemAlert } from '../../shared/problem';
 import { Waiting } from '../../shared/waiting';
-import { reportQuery } from '../api';
+import { drillsQuery, reportQuery } from '../api';
 import { type Bar, Bars } from '../parts/bars';
 import { TextInput } from '../parts/form';
 import { Scroll } from '../parts/scroll';
@@ -99,6 +99,7 @@ function Numbers({ report }: { report: Report }) {
           ),
         )}
       </dl>
+      <LastDrill />
       <Months months={report.by_month} />
       <Due due={report.due} />
       {report.answers.length > 0 && <Answers answers={report.answers} />}
@@ -127,6 +128,31 @@ function Numbers({ report }: { report: Report }) {
         </Button>
       </div>
     </div>
+  );
+}
+
+/** A year in milliseconds: so old is a rehearsal that has to be done again. */
+const year = 365 * 24 * 3_600_000;
+
+/** When the office last rehearsed; a year without it is too long. */
+function LastDrill() {
+  const { t, date } = useT();
+  const drills = useQuery(drillsQuery).data?.drills;
+  if (!drills) return null;
+  const last = drills.find((drill) => !drill.open);
+  const stale = !last || Date.now() - Date.parse(last.started_on) > year;
+  return (
+    <p className="under">
+      {last ? t('report.drill', { date: date(last.started_on) }) : t('report.drill.none')}
+      {stale && (
+        <>
+          {' '}
+          <Link to="/drill" className="ds-link">
+            {t('report.drill.do')}
+          </Link>
+        </>
+      )}
+    </p>
   );
 }
 
