@@ -45,7 +45,8 @@ var allowed = map[string]string{
 	"messagePerson": "o", "assignCase": "o", "resumeCase": "o", "recordWithdrawal": "o", "finishTask": "o", "uploadTaskFile": "o", "taskLink": "o", "followRecipient": "o",
 	"listSources": "oad", "getSource": "oad", "checkSource": "oad", "addSource": "od", "addFileSource": "od", "scanSource": "d", "changeSource": "d",
 	"getRegister": "hoad", "putRegister": "o", "getSettings": "oad", "putSettings": "od", "testMail": "od",
-	"listClients": "oad", "addClient": "d", "revokeClient": "d", "listAudit": "oa", "getReport": "oad",
+	"listClients": "oad", "addClient": "d", "revokeClient": "d", "listAudit": "oa", "getReport": "oad", "getReportTable": "oad", "listDrills": "hoad", "startDrill": "ho",
+	"takeEvidence": "oa", "takeWholeEvidence": "oa",
 
 	"intakeRequest": "c", "intakeState": "c",
 	"getDemo": ".", "demoSignIn": ".", "listDemoMail": ".",

@@ -79,7 +79,7 @@ func TestACY01EvidenceWithoutPersonalData(t *testing.T) {
 		if err := d.Message(t.Context(), d.officer, r.PublicID, "Hei Kari Nordmann", false, "k"); err != nil {
 			t.Fatal(err)
 		}
-		if err := d.Refuse(t.Context(), d.officer, r.PublicID, "excessive", why); err != nil {
+		if err := d.Refuse(t.Context(), d.officer, r.PublicID, "not_identifiable", why); err != nil {
 			t.Fatal(err)
 		}
 		body := d.evidence(t, r.PublicID)
@@ -194,7 +194,7 @@ func TestWholeEvidence(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
 		r := d.file(t, dsr.Access)
-		if err := d.Refuse(t.Context(), d.officer, r.PublicID, "excessive", why); err != nil {
+		if err := d.Refuse(t.Context(), d.officer, r.PublicID, "not_identifiable", why); err != nil {
 			t.Fatal(err)
 		}
 		fresh := d.officer

@@ -24,7 +24,7 @@ func (d *desk) refused(t *testing.T, after int) *store.Request {
 	d.b.Clock.Set(time.Date(2026, 6, 1, 8, 0, 0, 0, time.UTC))
 	r := d.file(t, dsr.Access)
 	d.b.Clock.Advance(time.Duration(after) * day)
-	if err := d.Refuse(t.Context(), d.officer, r.PublicID, "excessive", "x"); err != nil {
+	if err := d.Refuse(t.Context(), d.officer, r.PublicID, "not_identifiable", "x"); err != nil {
 		t.Fatal(err)
 	}
 	return r

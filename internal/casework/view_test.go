@@ -286,7 +286,7 @@ func TestReport(t *testing.T) {
 		if got.Received != 5 || got.Answered != 4 || got.InTime != 3 || got.Late != 1 || got.Open != 1 || got.Extended != 1 || got.Statistics != nil {
 			t.Errorf("%+v", got)
 		}
-		if got.ByRight["access"] != 3 || got.ByRight["erasure"] != 2 || got.ByOutcome["refused"] != 4 || got.ByGround["excessive"] != 4 || got.ByChannel["web"] != 5 || got.From.String() != "2025-08-02" {
+		if got.ByRight["access"] != 3 || got.ByRight["erasure"] != 2 || got.ByOutcome["refused"] != 4 || got.ByGround["not_identifiable"] != 4 || got.ByChannel["web"] != 5 || got.From.String() != "2025-08-02" {
 			t.Errorf("%+v", got)
 		}
 		if diff := cmp.Diff([]casework.Month{{Key: "2026-06", Received: 5, InTime: 3, OverTime: 1}}, got.Months); diff != "" {

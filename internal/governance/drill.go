@@ -134,9 +134,12 @@ func (o *Office) invent(ctx context.Context, r *store.Request, list invented, ac
 	return up, nil
 }
 
-// activityFor gives an activity of the office's register for the list of a place: about customers, where
-// there is one, since the lists are of those.
+// activityFor gives an activity of the office's register for the list of a place: that of its name, or one
+// about customers, or any.
 func activityFor(reg *register.Register, place int) string {
+	if usual := []string{"customers", "newsletter"}; place < len(usual) && reg.Activity(usual[place]) != nil {
+		return usual[place]
+	}
 	var ids []string
 	for _, customers := range []bool{true, false} {
 		for _, a := range reg.Activities {
