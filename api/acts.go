@@ -247,6 +247,25 @@ func (s *Server) MessagePerson(ctx context.Context, r MessagePersonRequestObject
 	return MessagePerson200JSONResponse{out}, err
 }
 
+// RestrictCase restricts disputed rows, notes what was marked by hand, or begins to lift.
+func (s *Server) RestrictCase(ctx context.Context, r RestrictCaseRequestObject) (RestrictCaseResponseObject, error) {
+	by, b := s.worker(from(ctx)), r.Body
+	var err error
+	switch b.Act {
+	case RestrictionActActRestrict:
+		err = s.d.Works.RestrictDisputed(ctx, by, r.Id)
+	case RestrictionActActMarked:
+		err = s.d.Works.MarkedByHand(ctx, by, r.Id, text(b.Source))
+	default:
+		err = s.d.Works.BeginLifting(ctx, by, r.Id, text(b.Reason), yes(b.OnPaper))
+	}
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return RestrictCase200JSONResponse{out}, err
+}
+
 // AssignCase gives the case to a member.
 func (s *Server) AssignCase(ctx context.Context, r AssignCaseRequestObject) (AssignCaseResponseObject, error) {
 	c := from(ctx)

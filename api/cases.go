@@ -202,7 +202,7 @@ func caseOf(v casework.View, w fulfilment.WorkView, l locale.Locale) Case {
 		Tasks: tasks(w.Tasks), Recipients: caseRecipients(w.Notices), Plan: plan(w.Plan), Package: packageView(w.Package), Answer: answerView(v.Answer),
 		Messages: messages(v.Messages, v.Authors), Question: question(v.Question), Log: logEntries(v.Timeline),
 		Linked: []RequestCreated{}, May: may(v, w), Choices: choices(r, l), RegisterVersion: int(r.RegisterVersion),
-		Execution: execution(w.Execution), Corrections: corrections(w.Corrections), Working: w.Working, AskedOlderContact: &asked,
+		Execution: execution(w.Execution), Corrections: corrections(w.Corrections), Working: w.Working, AskedOlderContact: &asked, Restriction: restriction(w.Restriction),
 	}
 	if r.P.Verified {
 		at := r.P.VerifiedAt
@@ -300,7 +300,7 @@ func groups(all []fulfilment.Group) []FindingGroup {
 		out = append(out, FindingGroup{
 			Id: g.ID, Title: g.Title, Place: g.Place, Source: g.Source, Collection: g.Collection, Activity: g.Activity, ActivityName: g.ActivityName, Count: g.Count,
 			Shared: &g.Shared, ThirdParty: &g.ThirdParty, Candidate: &g.Candidate, CaseVariant: &g.CaseVariant, Confirmed: &g.Confirmed,
-			NeedsLook: &g.NeedsLook, Categories: &g.Categories, Fields: &g.Fields, Proposal: decision(g.Proposal), Decision: decision(g.Decision),
+			NeedsLook: &g.NeedsLook, Stored: &g.Stored, Categories: &g.Categories, Fields: &g.Fields, Proposal: decision(g.Proposal), Decision: decision(g.Decision),
 			Options: &options,
 		})
 	}
@@ -353,6 +353,17 @@ func plan(p *fulfilment.PlanView) *Plan {
 	return out
 }
 
+func restriction(v *fulfilment.RestrictionView) *Restriction {
+	if v == nil {
+		return nil
+	}
+	out := &Restriction{Places: []RestrictedPlace{}, LiftAt: v.LiftAt, Restrict: v.Restrict, Mark: v.Mark, Lift: v.Lift}
+	for _, p := range v.Places {
+		out.Places = append(out.Places, RestrictedPlace{Source: p.Source, Title: p.Title, Rows: p.Rows, ByHand: p.ByHand})
+	}
+	return out
+}
+
 func execution(e *fulfilment.Execution) *Execution {
 	if e == nil {
 		return nil
@@ -397,7 +408,7 @@ func may(v casework.View, w fulfilment.WorkView) []May {
 func choices(r *store.Request, l locale.Locale) Choices {
 	return Choices{
 		RefusalGrounds: choice(register.RefusalGrounds, r, l), ExtensionGrounds: choice(register.ExtensionReasons, r, l),
-		WithholdGrounds: choice(register.WithholdGrounds, r, l),
+		WithholdGrounds: choice(register.WithholdGrounds, r, l), RestrictedUses: choice(register.RestrictedUses, r, l),
 	}
 }
 

@@ -799,6 +799,27 @@ func (e RegisterCheckFindingsSeverity) Valid() bool {
 	}
 }
 
+// Defines values for RestrictionActAct.
+const (
+	RestrictionActActLift     RestrictionActAct = "lift"
+	RestrictionActActMarked   RestrictionActAct = "marked"
+	RestrictionActActRestrict RestrictionActAct = "restrict"
+)
+
+// Valid indicates whether the value is a known member of the RestrictionActAct enum.
+func (e RestrictionActAct) Valid() bool {
+	switch e {
+	case RestrictionActActLift:
+		return true
+	case RestrictionActActMarked:
+		return true
+	case RestrictionActActRestrict:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ResultType.
 const (
 	ResultTypeResult ResultType = "result"
@@ -1547,6 +1568,7 @@ type Case struct {
 	Recipients      *[]CaseRecipient `json:"recipients,omitempty"`
 	Reference       string           `json:"reference"`
 	RegisterVersion int              `json:"register_version"`
+	Restriction     *Restriction     `json:"restriction,omitempty"`
 	Right           Right            `json:"right"`
 	Sources         []SourceProgress `json:"sources"`
 
@@ -1672,6 +1694,7 @@ type Choice struct {
 type Choices struct {
 	ExtensionGrounds []Choice `json:"extension_grounds"`
 	RefusalGrounds   []Choice `json:"refusal_grounds"`
+	RestrictedUses   []Choice `json:"restricted_uses"`
 	WithholdGrounds  []Choice `json:"withhold_grounds"`
 }
 
@@ -1929,6 +1952,9 @@ type FindingGroup struct {
 	// Shared Rows that belong to others too
 	Shared *int64 `json:"shared,omitempty"`
 	Source string `json:"source"`
+
+	// Stored Only stored for another case: using it needs one of the restricted uses as ground
+	Stored *bool `json:"stored,omitempty"`
 
 	// ThirdParty Rows that speak of others
 	ThirdParty *int64 `json:"third_party,omitempty"`
@@ -2759,6 +2785,45 @@ type RequestSummary struct {
 	UnreadMessages *int               `json:"unread_messages,omitempty"`
 	WaitsForYou    *bool              `json:"waits_for_you,omitempty"`
 }
+
+// RestrictedPlace defines model for RestrictedPlace.
+type RestrictedPlace struct {
+	// ByHand Of those that somebody still has to mark
+	ByHand int    `json:"by_hand"`
+	Rows   int    `json:"rows"`
+	Source string `json:"source"`
+	Title  string `json:"title"`
+}
+
+// Restriction defines model for Restriction.
+type Restriction struct {
+	Lift bool `json:"lift"`
+
+	// LiftAt The person was told that it ends then
+	LiftAt *time.Time        `json:"lift_at,omitempty"`
+	Mark   bool              `json:"mark"`
+	Places []RestrictedPlace `json:"places"`
+
+	// Restrict Disputed rows can be restricted now
+	Restrict bool `json:"restrict"`
+}
+
+// RestrictionAct defines model for RestrictionAct.
+type RestrictionAct struct {
+	Act RestrictionActAct `json:"act"`
+
+	// OnPaper lift: the person was told by letter
+	OnPaper *bool `json:"on_paper,omitempty"`
+
+	// Reason lift: why; the person reads it
+	Reason *string `json:"reason,omitempty"`
+
+	// Source marked: where
+	Source *string `json:"source,omitempty"`
+}
+
+// RestrictionActAct defines model for RestrictionAct.Act.
+type RestrictionActAct string
 
 // Result defines model for Result.
 type Result struct {
@@ -3622,6 +3687,9 @@ type RefuseCaseJSONRequestBody RefuseCaseJSONBody
 // RecordReplyJSONRequestBody defines body for RecordReply for application/json ContentType.
 type RecordReplyJSONRequestBody RecordReplyJSONBody
 
+// RestrictCaseJSONRequestBody defines body for RestrictCase for application/json ContentType.
+type RestrictCaseJSONRequestBody = RestrictionAct
+
 // FinishTaskJSONRequestBody defines body for FinishTask for application/json ContentType.
 type FinishTaskJSONRequestBody FinishTaskJSONBody
 
@@ -3885,6 +3953,9 @@ type ServerInterface interface {
 	// RecordReply Record what the person answered another way (mail, phone, letter), with its date
 	// (POST /staff/cases/{id}/reply)
 	RecordReply(ctx echo.Context, id ID) error
+	// RestrictCase Have disputed rows only stored, say that rows were marked by hand, or begin to lift a restriction, of which the person is told first
+	// (POST /staff/cases/{id}/restriction)
+	RestrictCase(ctx echo.Context, id ID) error
 	// ResumeCase Take up a case that stopped for a human
 	// (POST /staff/cases/{id}/resume)
 	ResumeCase(ctx echo.Context, id ID) error
@@ -5158,6 +5229,22 @@ func (w *ServerInterfaceWrapper) RecordReply(ctx echo.Context) error {
 	return err
 }
 
+// RestrictCase converts echo context to params.
+func (w *ServerInterfaceWrapper) RestrictCase(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RestrictCase(ctx, id)
+	return err
+}
+
 // ResumeCase converts echo context to params.
 func (w *ServerInterfaceWrapper) ResumeCase(ctx echo.Context) error {
 	var err error
@@ -5848,6 +5935,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/staff/cases/:id/refuse", wrapper.RefuseCase, options.OperationMiddlewares["refuseCase"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/refuse/drop", wrapper.DropRefusal, options.OperationMiddlewares["dropRefusal"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/extend", wrapper.ExtendCase, options.OperationMiddlewares["extendCase"]...)
+	router.POST(options.BaseURL+"/staff/cases/:id/restriction", wrapper.RestrictCase, options.OperationMiddlewares["restrictCase"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/pause", wrapper.PauseCase, options.OperationMiddlewares["pauseCase"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/reply", wrapper.RecordReply, options.OperationMiddlewares["recordReply"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/receipt-date", wrapper.CorrectReceipt, options.OperationMiddlewares["correctReceipt"]...)
@@ -8516,6 +8604,46 @@ func (response RecordReplydefaultApplicationProblemPlusJSONResponse) VisitRecord
 	return err
 }
 
+type RestrictCaseRequestObject struct {
+	Id   ID `json:"id"`
+	Body *RestrictCaseJSONRequestBody
+}
+
+type RestrictCaseResponseObject interface {
+	VisitRestrictCaseResponse(w http.ResponseWriter) error
+}
+
+type RestrictCase200JSONResponse struct{ CaseJSONResponse }
+
+func (response RestrictCase200JSONResponse) VisitRestrictCaseResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RestrictCasedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RestrictCasedefaultApplicationProblemPlusJSONResponse) VisitRestrictCaseResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ResumeCaseRequestObject struct {
 	Id ID `json:"id"`
 }
@@ -10458,6 +10586,9 @@ type StrictServerInterface interface {
 	// RecordReply Record what the person answered another way (mail, phone, letter), with its date
 	// (POST /staff/cases/{id}/reply)
 	RecordReply(ctx context.Context, request RecordReplyRequestObject) (RecordReplyResponseObject, error)
+	// RestrictCase Have disputed rows only stored, say that rows were marked by hand, or begin to lift a restriction, of which the person is told first
+	// (POST /staff/cases/{id}/restriction)
+	RestrictCase(ctx context.Context, request RestrictCaseRequestObject) (RestrictCaseResponseObject, error)
 	// ResumeCase Take up a case that stopped for a human
 	// (POST /staff/cases/{id}/resume)
 	ResumeCase(ctx context.Context, request ResumeCaseRequestObject) (ResumeCaseResponseObject, error)
@@ -12911,6 +13042,54 @@ func (sh *strictHandler) RecordReply(ctx echo.Context, id ID) error {
 		return err
 	} else if validResponse, ok := response.(RecordReplyResponseObject); ok {
 		return validResponse.VisitRecordReplyResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RestrictCase operation middleware
+func (sh *strictHandler) RestrictCase(ctx echo.Context, id ID) error {
+	var request RestrictCaseRequestObject
+
+	request.Id = id
+
+	var body RestrictCaseJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RestrictCase(ctx.Request().Context(), request.(RestrictCaseRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RestrictCase")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RestrictCaseResponseObject); ok {
+		return validResponse.VisitRestrictCaseResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -107,6 +107,7 @@ var routes = map[string]rule{
 	"refuseCase":           {who: member, permission: staff.Refuse},
 	"extendCase":           {who: member, permission: staff.Extend},
 	"pauseCase":            {who: member},
+	"restrictCase":         {who: member},
 	"recordReply":          {who: member, body: 1 << 20},
 	"correctReceipt":       {who: member},
 	"messagePerson":        {who: member, body: 1 << 20},

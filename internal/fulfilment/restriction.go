@@ -299,6 +299,54 @@ func (w *Works) liftWhenAnswered(tx *store.Tx, r *store.Request) error {
 	return err
 }
 
+// RestrictionView is what is restricted in a case, and what a member may do about it.
+type RestrictionView struct {
+	Places               []RestrictedPlace
+	LiftAt               *time.Time // the person was told that it ends then
+	Restrict, Mark, Lift bool
+}
+
+// RestrictedPlace is how many rows of one system are restricted.
+type RestrictedPlace struct {
+	Source, Title string
+	Rows, ByHand  int
+}
+
+// restriction gives what is restricted; nil where nothing is and nothing can be.
+func (b *viewer) restriction() (*RestrictionView, error) {
+	r := b.m.request
+	open, err := b.tx.Restrictions(r)
+	if err != nil {
+		return nil, err
+	}
+	may := b.by.may(staff.Decide, r) == nil
+	v := &RestrictionView{Restrict: may && len(open) == 0 && r.Right == dsr.Rectification && plannable(r) && b.disputed()}
+	if len(open) == 0 && !v.Restrict {
+		return nil, nil
+	}
+	for _, x := range open {
+		at := slices.IndexFunc(v.Places, func(p RestrictedPlace) bool { return p.Source == x.Source })
+		if at < 0 {
+			at = len(v.Places)
+			v.Places = append(v.Places, RestrictedPlace{Source: x.Source, Title: b.place(x.Source)})
+		}
+		v.Places[at].Rows++
+		if x.State == store.RestrictionByHand {
+			v.Places[at].ByHand++
+			v.Mark = may
+		}
+	}
+	if v.Lift = may && len(open) > 0; !r.P.LiftAt.IsZero() {
+		v.Lift, v.LiftAt = false, &r.P.LiftAt
+	}
+	return v, nil
+}
+
+// disputed tells whether a row was found of which the person says that it is wrong.
+func (b *viewer) disputed() bool {
+	return slices.ContainsFunc(b.m.groups, func(g grouped) bool { return isFix(g.Part) && g.Proposal.Code != codeMissing })
+}
+
 // marking is one run of the jobs that set and take away marks.
 type marking struct {
 	w       *Works

@@ -33,6 +33,7 @@ type WorkView struct {
 	Plan        *PlanView
 	Package     *PackageView
 	Execution   *Execution
+	Restriction *RestrictionView
 	May         []May
 }
 
@@ -45,13 +46,13 @@ type May struct {
 
 // Group is the findings of one collection under one activity that are decided together.
 type Group struct {
-	ID, Source, Collection, Activity, ActivityName string
-	Title, Place                                   string // what people call the collection, and the source
-	Count, Shared, ThirdParty                      int64
-	Candidate, CaseVariant, Confirmed, NeedsLook   bool
-	Categories, Fields                             []string
-	Proposal, Decision                             Decision
-	Options                                        []Option
+	ID, Source, Collection, Activity, ActivityName       string
+	Title, Place                                         string // what people call the collection, and the source
+	Count, Shared, ThirdParty                            int64
+	Candidate, CaseVariant, Confirmed, NeedsLook, Stored bool
+	Categories, Fields                                   []string
+	Proposal, Decision                                   Decision
+	Options                                              []Option
 }
 
 // Decision is what is proposed, or decided, and why.
@@ -185,6 +186,9 @@ func (b *viewer) view(w *Works) (WorkView, error) {
 	if v.Working, err = b.tx.Busy(b.m.request.PublicID, JobCollect, JobPlan, JobExecute); err != nil {
 		return v, err
 	}
+	if v.Restriction, err = b.restriction(); err != nil {
+		return v, err
+	}
 	v.May, err = b.may(w)
 	return v, err
 }
@@ -206,7 +210,7 @@ func (b *viewer) groups() ([]Group, error) {
 	for _, g := range b.m.groups {
 		it := Group{ID: g.key, Source: g.Group.Source, Collection: g.facts.Collection, Activity: g.Activity, ActivityName: b.activity(g),
 			Title: b.title(g), Place: b.place(g.Group.Source), Count: g.Count, Shared: g.Shared, ThirdParty: g.ThirdParty, Candidate: g.Candidate, CaseVariant: g.CaseVariant,
-			Confirmed: g.decision != nil, NeedsLook: g.NeedsLook, Categories: categoryNames(g.Categories, b.l), Proposal: b.proposal(g)}
+			Confirmed: g.decision != nil, NeedsLook: g.NeedsLook, Stored: g.Part == partStored, Categories: categoryNames(g.Categories, b.l), Proposal: b.proposal(g)}
 		for _, f := range g.Fields {
 			it.Fields = append(it.Fields, cmp.Or(f.Label, f.Name))
 		}

@@ -929,6 +929,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/cases/{id}/restriction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have disputed rows only stored, say that rows were marked by hand, or begin to lift a restriction, of which the person is told first */
+        post: operations["restrictCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/cases/{id}/pause": {
         parameters: {
             query?: never;
@@ -2157,6 +2174,7 @@ export interface components {
             may: components["schemas"]["May"][];
             choices: components["schemas"]["Choices"];
             register_version: number;
+            restriction?: components["schemas"]["Restriction"];
             /** @description The machine is at it: what stands here will change by itself */
             working: boolean;
             execution?: components["schemas"]["Execution"];
@@ -2302,6 +2320,8 @@ export interface components {
             /** @description A member has looked at it where that is needed */
             confirmed?: boolean;
             needs_look?: boolean;
+            /** @description Only stored for another case: using it needs one of the restricted uses as ground */
+            stored?: boolean;
         };
         /** @enum {string} */
         DecisionAction: "disclose" | "withhold" | "mask" | "set" | "annotate" | "refuse" | "erase" | "anonymise" | "restrict" | "keep" | "review";
@@ -2499,6 +2519,35 @@ export interface components {
             /** @description As the person asked; they are known by more than a mailbox (Art. 12(1)) */
             answered_orally?: boolean;
         };
+        RestrictionAct: {
+            /** @enum {string} */
+            act: "restrict" | "marked" | "lift";
+            /** @description marked: where */
+            source?: string;
+            /** @description lift: why; the person reads it */
+            reason?: string;
+            /** @description lift: the person was told by letter */
+            on_paper?: boolean;
+        };
+        Restriction: {
+            places: components["schemas"]["RestrictedPlace"][];
+            /**
+             * Format: date-time
+             * @description The person was told that it ends then
+             */
+            lift_at?: string;
+            /** @description Disputed rows can be restricted now */
+            restrict: boolean;
+            mark: boolean;
+            lift: boolean;
+        };
+        RestrictedPlace: {
+            source: string;
+            title: string;
+            rows: number;
+            /** @description Of those that somebody still has to mark */
+            by_hand: number;
+        };
         Pause: {
             /** @enum {string} */
             kind: "identity" | "clarification" | "older_contact";
@@ -2526,6 +2575,7 @@ export interface components {
             refusal_grounds: components["schemas"]["Choice"][];
             extension_grounds: components["schemas"]["Choice"][];
             withhold_grounds: components["schemas"]["Choice"][];
+            restricted_uses: components["schemas"]["Choice"][];
         };
         Choice: {
             key: string;
@@ -4439,6 +4489,25 @@ export interface operations {
                     grounds: string[];
                     reason: string;
                 };
+            };
+        };
+        responses: {
+            200: components["responses"]["Case"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    restrictCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestrictionAct"];
             };
         };
         responses: {

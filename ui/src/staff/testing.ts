@@ -34,7 +34,12 @@ export function aCase(part: Partial<Case> = {}): Case {
     log: [],
     linked: [],
     may: [{ act: 'decide', allowed: true }],
-    choices: { refusal_grounds: [], extension_grounds: [], withhold_grounds: [] },
+    choices: {
+      refusal_grounds: [],
+      extension_grounds: [],
+      withhold_grounds: [],
+      restricted_uses: [],
+    },
     register_version: 1,
     working: false,
     ...part,

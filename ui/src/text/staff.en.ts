@@ -266,6 +266,23 @@ export const en: StaffCatalogue = {
   'recipients.need.why': 'Write why.',
   'recipients.save': 'Save',
   'recipients.saved': 'Saved: {name}',
+  'restriction.title': 'Only stored for now',
+  'restriction.text': 'These data are only to be stored until the restriction is lifted.',
+  'restriction.rows': '{rows} rows',
+  'restriction.hand':
+    'The portal cannot mark everything here. Mark the rows in the system, and say when it is done.',
+  'restriction.hand.done': 'Marked by hand',
+  'restriction.offer.text':
+    'The person says that something is wrong. While you look into it, the data can be restricted. The rows are marked in the system at once.',
+  'restriction.offer': 'Restrict while we look into it',
+  'restriction.lifting':
+    'The person has been told. The restriction will be lifted on {date} at the earliest.',
+  'restriction.lift': 'Lift the restriction',
+  'restriction.lift.title': 'Lift the restriction',
+  'restriction.lift.reason': 'Why is it lifted? The person will read this.',
+  'restriction.lift.paper': 'The person was told by letter',
+  'restriction.lift.submit': 'Tell the person',
+  'restriction.lift.need': 'Write why the restriction is lifted.',
   'places.title': 'Where we look',
   'place.waiting': 'Waiting',
   'place.read': 'Read',

@@ -220,7 +220,11 @@ function DecisionForm({
   const [errors, setErrors] = useState<FieldError[]>([]);
   const deviates = action !== '' && departs(group, action);
   const grounds =
-    action === 'withhold' && action !== group.proposal.action ? c.choices.withhold_grounds : [];
+    group.stored && ['erase', 'anonymise'].includes(action)
+      ? c.choices.restricted_uses
+      : action === 'withhold' && action !== group.proposal.action
+        ? c.choices.withhold_grounds
+        : [];
   const save = useCaseAct(
     (chosen: Action) =>
       unwrap(

@@ -24,6 +24,7 @@ import { PersonSection } from './person';
 import { PlacesSection } from './places';
 import { RecipientsSection } from './recipients';
 import { PreparedRefusal, StandingSection } from './standing';
+import { RestrictionSection } from './restriction';
 import { TechnicalSection } from './technical';
 import { at, useCaseAct } from './use-case';
 import { Verbs } from './verbs';
@@ -71,6 +72,7 @@ function CaseView({ c, stale }: { c: Case; stale: unknown }) {
           )}
           <AskedSection c={c} />
           <ExecutionSection c={c} />
+          <RestrictionSection c={c} />
           <AnswerSection c={c} />
           <RecipientsSection c={c} />
           {nothingHeld(c) && <NothingSection c={c} />}
