@@ -121,7 +121,7 @@ func officeWith(t *testing.T, b *portaltest.Bundle, register string) *office {
 			return err
 		}
 		o.controller = c.ID
-		if _, err := tx.AddVersion(c.ID, store.VersionSettings, 0, `{"name":"Fjordlys AS","email":"personvern@fjordlys.example","postal_address":"Storgata 1","cooling_off_hours":0}`, "test"); err != nil {
+		if _, err := tx.AddVersion(c.ID, store.VersionSettings, 0, `{"name":"Fjordlys AS","email":"personvern@fjordlys.example","postal_address":"Storgata 1","cooling_off_hours":0,"lifting_days":0}`, "test"); err != nil {
 			return err
 		}
 		if _, err := tx.AddVersion(c.ID, store.VersionRegister, 0, register, "test"); err != nil {

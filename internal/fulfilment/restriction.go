@@ -261,7 +261,7 @@ func (w *Works) beginLifting(tx *store.Tx, r *store.Request, actor dsr.Actor, ro
 		return err
 	}
 	// The whole of the last day belongs to the person.
-	until := dsr.DateOf(tx.Now, zone).AddDays(max(settings.LiftingDays, 1) + 1).Start(zone).UTC()
+	until := dsr.DateOf(tx.Now, zone).AddDays(liftingDays(settings) + 1).Start(zone).UTC()
 	data := dsr.EventData{LiftAt: until, Count: rows}
 	if onPaper {
 		data.Code = "paper"
@@ -280,6 +280,15 @@ func (w *Works) beginLifting(tx *store.Tx, r *store.Request, actor dsr.Actor, ro
 		}
 	}
 	return tx.Enqueue(job.Spec{Kind: JobLift, Key: fmt.Sprintf("%s/%s/%d", JobLift, r.PublicID, len(r.Events)), Object: r.PublicID, RunAt: until})
+}
+
+// liftingDays is how many whole days the person has. Settings that were saved before there was such a
+// time have none.
+func liftingDays(s store.Settings) int {
+	if s.LiftingDays <= 0 {
+		return store.DefaultSettings().LiftingDays
+	}
+	return s.LiftingDays
 }
 
 // liftWhenAnswered begins to lift what was restricted while a correction was looked into. Whom no mail

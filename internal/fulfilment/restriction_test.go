@@ -98,6 +98,9 @@ func TestREC05RES03DisputedIsRestrictedAndLiftedAfterTheNotice(t *testing.T) {
 		}
 		// Many at once restrict once.
 		var wg sync.WaitGroup
+		if v := o.view(id).Restriction; v == nil || !v.Restrict || v.Lift || len(v.Places) != 0 {
+			t.Errorf("not offered: %+v", v)
+		}
 		for range 8 {
 			wg.Go(func() { _ = o.works.RestrictDisputed(t.Context(), o.first, id) })
 		}
@@ -105,6 +108,9 @@ func TestREC05RES03DisputedIsRestrictedAndLiftedAfterTheNotice(t *testing.T) {
 		o.work()
 		if list := o.restrictions(id); len(list) != 1 || list[0].State != store.RestrictionMarked || list[0].Ground != "18(1)(a)" || o.marked("webshop", "customers") != 1 {
 			t.Fatalf("%+v, %d marked", list, o.marked("webshop", "customers"))
+		}
+		if v := o.view(id).Restriction; v == nil || v.Restrict || !v.Lift || v.Mark || len(v.Places) != 1 || v.Places[0].Rows != 1 {
+			t.Errorf("not shown: %+v", v)
 		}
 		told := 0
 		for _, e := range o.request(id).Events {

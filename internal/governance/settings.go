@@ -195,7 +195,7 @@ func (o *Office) PutSettings(ctx context.Context, by By, change Change) (Setting
 		}
 		org := change.Organisation
 		s := store.Settings{Name: org.Name, OrganisationNumber: org.OrganisationNumber, Email: org.Email, Phone: org.Phone,
-			PostalAddress: org.PostalAddress, DPO: org.DPO, Notify: change.Notify, CoolingOffHours: change.CoolingOffHours, BackupDays: was.BackupDays, Letters: was.Letters}
+			PostalAddress: org.PostalAddress, DPO: org.DPO, Notify: change.Notify, CoolingOffHours: change.CoolingOffHours, BackupDays: was.BackupDays, LiftingDays: was.LiftingDays, Letters: was.Letters}
 		if change.BackupDays != nil {
 			s.BackupDays = *change.BackupDays
 		}

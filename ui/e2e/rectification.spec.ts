@@ -49,11 +49,19 @@ test('a person says that a number is wrong, and it is corrected where it stands'
   await openCase(office, reference);
   await expect(office.getByRole('heading', { name: 'Det personen mener er feil' })).toBeVisible();
   await searchedCorrections(office);
+  // While it is looked into, the row is marked as restricted in the shop itself.
+  await office.getByRole('button', { name: 'Begrens mens vi undersøker' }).click();
+  const restricted = office.getByRole('region', { name: 'Bare lagret inntil videre' });
+  await expect(restricted).toContainText('Rader: 1');
+  await expectSound(office);
   await approve(await lookOver(office));
   await executed(office);
+  await expect(restricted).toContainText('Personen har fått beskjed');
 
   const after = await Company.about(portal.data, astrid);
   expect(after.rows('webshop', 'customers')[0]?.phone).toBe(newNumber);
+  expect(after.rows('webshop', 'customers')[0]?.restricted).toBe(true);
+  await letters.next(astrid, /^Vi tar snart i bruk opplysninger igjen/);
   const done = await letters.next(astrid, /^Kravet ditt er behandlet/);
   expect(done.text, 'a mail has no value of the person').not.toContain(newNumber);
   await openOwnCase(page, reference);

@@ -268,7 +268,7 @@ export const en: StaffCatalogue = {
   'recipients.saved': 'Saved: {name}',
   'restriction.title': 'Only stored for now',
   'restriction.text': 'These data are only to be stored until the restriction is lifted.',
-  'restriction.rows': '{rows} rows',
+  'restriction.rows': 'Rows: {rows}',
   'restriction.hand':
     'The portal cannot mark everything here. Mark the rows in the system, and say when it is done.',
   'restriction.hand.done': 'Marked by hand',

@@ -268,7 +268,7 @@ export const nb = {
   'recipients.saved': 'Lagret: {name}',
   'restriction.title': 'Bare lagret inntil videre',
   'restriction.text': 'Disse opplysningene skal bare lagres til begrensningen er opphevet.',
-  'restriction.rows': '{rows} rader',
+  'restriction.rows': 'Rader: {rows}',
   'restriction.hand':
     'Portalen kan ikke merke alt her. Merk radene i systemet, og si fra når det er gjort.',
   'restriction.hand.done': 'Merket for hånd',

@@ -271,7 +271,7 @@ export const nn: StaffCatalogue = {
   'recipients.saved': 'Lagra: {name}',
   'restriction.title': 'Berre lagra inntil vidare',
   'restriction.text': 'Desse opplysningane skal berre lagrast til avgrensinga er oppheva.',
-  'restriction.rows': '{rows} rader',
+  'restriction.rows': 'Rader: {rows}',
   'restriction.hand':
     'Portalen kan ikkje merkje alt her. Merk radene i systemet, og sei frå når det er gjort.',
   'restriction.hand.done': 'Merkt for hand',
