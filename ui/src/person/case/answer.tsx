@@ -29,8 +29,8 @@ export function byAction(groups: readonly Group[]): [Action, Group[]][] {
   });
 }
 
-/** What the office answered. */
-export function Answer({ answer }: { answer: View }) {
+/** What the office answered. Whoever is told of it is left out where the page lists them, with how far it has come. */
+export function Answer({ answer, listed }: { answer: View; listed: boolean }) {
   const { t } = useText();
   if (answer.letter) {
     return (
@@ -52,7 +52,7 @@ export function Answer({ answer }: { answer: View }) {
       {byAction(answer.groups).map(([action, groups]) => (
         <ActionGroup key={action} action={action} groups={groups} />
       ))}
-      <Lines title={t('answer.recipients')} lines={answer.recipients ?? []} />
+      <Lines title={t('answer.recipients')} lines={listed ? [] : (answer.recipients ?? [])} />
       <Lines title={t('answer.disclosed')} lines={handedOut(answer.disclosed)} />
       <Lines title={t('answer.searched')} lines={answer.searched ?? []} />
       <Lines title={t('answer.complaint')} lines={answer.complaint} />

@@ -76,7 +76,9 @@ function CasePage({ request, me }: { request: Request; me: Me }) {
       {request.package && (
         <Download id={request.id} email={me.email} held={request.package} onChanged={changed} />
       )}
-      {request.answer && <Answer answer={request.answer} />}
+      {request.answer && (
+        <Answer answer={request.answer} listed={(request.recipients?.length ?? 0) > 0} />
+      )}
       <Told list={request.recipients ?? []} />
       <Messages request={request} onSent={changed} />
       <Asked request={request} />
