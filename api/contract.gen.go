@@ -2438,6 +2438,23 @@ type Pause struct {
 // PauseKind defines model for Pause.Kind.
 type PauseKind string
 
+// PeopleToInform defines model for PeopleToInform.
+type PeopleToInform struct {
+	Activity string             `json:"activity"`
+	By       *string            `json:"by,omitempty"`
+	DoneAt   *time.Time         `json:"done_at,omitempty"`
+	DueOn    openapi_types.Date `json:"due_on"`
+	FirstOn  openapi_types.Date `json:"first_on"`
+	How      *string            `json:"how,omitempty"`
+	Id       ID                 `json:"id"`
+	LastOn   openapi_types.Date `json:"last_on"`
+	Late     bool               `json:"late"`
+	People   int64              `json:"people"`
+
+	// Told When and how the register says that they are told
+	Told *string `json:"told,omitempty"`
+}
+
 // Plan defines model for Plan.
 type Plan struct {
 	ApprovedAt *time.Time  `json:"approved_at,omitempty"`
@@ -3295,6 +3312,11 @@ type LocaleQuery = Locale
 // NoticeVersion defines model for NoticeVersion.
 type NoticeVersion = int
 
+// Informing defines model for Informing.
+type Informing struct {
+	Lists []PeopleToInform `json:"lists"`
+}
+
 // AnswerErrandJSONBody defines parameters for AnswerErrand.
 type AnswerErrandJSONBody struct {
 	Note    *string                     `json:"note,omitempty"`
@@ -3531,6 +3553,11 @@ type FindEarlierJSONBody struct {
 	Contacts []NewIdentifier `json:"contacts"`
 }
 
+// FinishInformingJSONBody defines parameters for FinishInforming.
+type FinishInformingJSONBody struct {
+	How string `json:"how"`
+}
+
 // PutRegisterJSONBody defines parameters for PutRegister.
 type PutRegisterJSONBody struct {
 	BaseVersion int `json:"base_version"`
@@ -3710,6 +3737,9 @@ type StartDrillJSONRequestBody StartDrillJSONBody
 
 // FindEarlierJSONRequestBody defines body for FindEarlier for application/json ContentType.
 type FindEarlierJSONRequestBody FindEarlierJSONBody
+
+// FinishInformingJSONRequestBody defines body for FinishInforming for application/json ContentType.
+type FinishInformingJSONRequestBody FinishInformingJSONBody
 
 // ParseMailJSONRequestBody defines body for ParseMail for application/json ContentType.
 type ParseMailJSONRequestBody = ParseMail
@@ -3989,6 +4019,12 @@ type ServerInterface interface {
 	// FindEarlier The cases that a person with these contacts has had; a post, for contacts do not belong into an address
 	// (POST /staff/earlier-cases)
 	FindEarlier(ctx echo.Context) error
+	// ListInforming How many people's data came from others and are to be informed of it (Art. 14), by activity
+	// (GET /staff/informing)
+	ListInforming(ctx echo.Context) error
+	// FinishInforming Write how they were informed, or why they need not be
+	// (POST /staff/informing/{id})
+	FinishInforming(ctx echo.Context, id ID) error
 	// ParseMail Read a pasted mail or an .eml file into the fields of a new case; nothing is kept
 	// (POST /staff/mail/parse)
 	ParseMail(ctx echo.Context) error
@@ -5410,6 +5446,31 @@ func (w *ServerInterfaceWrapper) FindEarlier(ctx echo.Context) error {
 	return err
 }
 
+// ListInforming converts echo context to params.
+func (w *ServerInterfaceWrapper) ListInforming(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListInforming(ctx)
+	return err
+}
+
+// FinishInforming converts echo context to params.
+func (w *ServerInterfaceWrapper) FinishInforming(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.FinishInforming(ctx, id)
+	return err
+}
+
 // ParseMail converts echo context to params.
 func (w *ServerInterfaceWrapper) ParseMail(ctx echo.Context) error {
 	var err error
@@ -5945,6 +6006,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/staff/cases/:id/withdraw", wrapper.RecordWithdrawal, options.OperationMiddlewares["recordWithdrawal"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/tasks/:taskId", wrapper.FinishTask, options.OperationMiddlewares["finishTask"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/tasks/:taskId/link", wrapper.TaskLink, options.OperationMiddlewares["taskLink"]...)
+	router.GET(options.BaseURL+"/staff/informing", wrapper.ListInforming, options.OperationMiddlewares["listInforming"]...)
+	router.POST(options.BaseURL+"/staff/informing/:id", wrapper.FinishInforming, options.OperationMiddlewares["finishInforming"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/recipients/:noticeId", wrapper.FollowRecipient, options.OperationMiddlewares["followRecipient"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/tasks/:taskId/upload", wrapper.UploadTaskFile, options.OperationMiddlewares["uploadTaskFile"]...)
 	router.GET(options.BaseURL+"/staff/sources", wrapper.ListSources, options.OperationMiddlewares["listSources"]...)
@@ -5989,6 +6052,10 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 }
 
 type CaseJSONResponse Case
+
+type InformingJSONResponse struct {
+	Lists []PeopleToInform `json:"lists"`
+}
 
 type ProblemApplicationProblemPlusJSONResponse Problem
 
@@ -9080,6 +9147,84 @@ func (response FindEarlierdefaultApplicationProblemPlusJSONResponse) VisitFindEa
 	return err
 }
 
+type ListInformingRequestObject struct {
+}
+
+type ListInformingResponseObject interface {
+	VisitListInformingResponse(w http.ResponseWriter) error
+}
+
+type ListInforming200JSONResponse struct{ InformingJSONResponse }
+
+func (response ListInforming200JSONResponse) VisitListInformingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInformingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListInformingdefaultApplicationProblemPlusJSONResponse) VisitListInformingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FinishInformingRequestObject struct {
+	Id   ID `json:"id"`
+	Body *FinishInformingJSONRequestBody
+}
+
+type FinishInformingResponseObject interface {
+	VisitFinishInformingResponse(w http.ResponseWriter) error
+}
+
+type FinishInforming200JSONResponse struct{ InformingJSONResponse }
+
+func (response FinishInforming200JSONResponse) VisitFinishInformingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FinishInformingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FinishInformingdefaultApplicationProblemPlusJSONResponse) VisitFinishInformingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ParseMailRequestObject struct {
 	Body *ParseMailJSONRequestBody
 }
@@ -10622,6 +10767,12 @@ type StrictServerInterface interface {
 	// FindEarlier The cases that a person with these contacts has had; a post, for contacts do not belong into an address
 	// (POST /staff/earlier-cases)
 	FindEarlier(ctx context.Context, request FindEarlierRequestObject) (FindEarlierResponseObject, error)
+	// ListInforming How many people's data came from others and are to be informed of it (Art. 14), by activity
+	// (GET /staff/informing)
+	ListInforming(ctx context.Context, request ListInformingRequestObject) (ListInformingResponseObject, error)
+	// FinishInforming Write how they were informed, or why they need not be
+	// (POST /staff/informing/{id})
+	FinishInforming(ctx context.Context, request FinishInformingRequestObject) (FinishInformingResponseObject, error)
 	// ParseMail Read a pasted mail or an .eml file into the fields of a new case; nothing is kept
 	// (POST /staff/mail/parse)
 	ParseMail(ctx context.Context, request ParseMailRequestObject) (ParseMailResponseObject, error)
@@ -13502,6 +13653,77 @@ func (sh *strictHandler) FindEarlier(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(FindEarlierResponseObject); ok {
 		return validResponse.VisitFindEarlierResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListInforming operation middleware
+func (sh *strictHandler) ListInforming(ctx echo.Context) error {
+	var request ListInformingRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListInforming(ctx.Request().Context(), request.(ListInformingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListInforming")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListInformingResponseObject); ok {
+		return validResponse.VisitListInformingResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// FinishInforming operation middleware
+func (sh *strictHandler) FinishInforming(ctx echo.Context, id ID) error {
+	var request FinishInformingRequestObject
+
+	request.Id = id
+
+	var body FinishInformingJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.FinishInforming(ctx.Request().Context(), request.(FinishInformingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FinishInforming")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(FinishInformingResponseObject); ok {
+		return validResponse.VisitFinishInformingResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -117,6 +117,8 @@ var routes = map[string]rule{
 	"finishTask":           {who: member},
 	"taskLink":             {who: member},
 	"followRecipient":      {who: member},
+	"listInforming":        {who: member, permission: staff.ReadRegister},
+	"finishInforming":      {who: member, permission: staff.EditRegister},
 	"uploadTaskFile":       {who: member, permission: staff.Decide, body: bodyUpload},
 	"listSources":          {who: member, permission: staff.ReadSources},
 	"addSource":            {who: member, body: bodyText},

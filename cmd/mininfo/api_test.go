@@ -44,7 +44,7 @@ var allowed = map[string]string{
 	"answerCase": "o", "staffPackage": "o", "refuseCase": "o", "extendCase": "o", "pauseCase": "o", "recordReply": "o", "correctReceipt": "o",
 	"messagePerson": "o", "assignCase": "o", "resumeCase": "o", "recordWithdrawal": "o", "finishTask": "o", "uploadTaskFile": "o", "taskLink": "o", "followRecipient": "o",
 	"listSources": "oad", "getSource": "oad", "checkSource": "oad", "addSource": "od", "addFileSource": "od", "scanSource": "d", "changeSource": "d",
-	"getRegister": "hoad", "putRegister": "o", "getSettings": "oad", "putSettings": "od", "testMail": "od",
+	"listInforming": "hoad", "finishInforming": "o", "getRegister": "hoad", "putRegister": "o", "getSettings": "oad", "putSettings": "od", "testMail": "od",
 	"listClients": "oad", "addClient": "d", "revokeClient": "d", "listAudit": "oa", "getReport": "oad", "getReportTable": "oad", "listDrills": "hoad", "startDrill": "ho",
 	"takeEvidence": "oa", "takeWholeEvidence": "oa",
 

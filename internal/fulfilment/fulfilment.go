@@ -42,6 +42,7 @@ const (
 
 	JobTellRecipient    = "tell_recipient"    // tell somebody who got data; its object is the public id of a notice
 	JobRemindRecipients = "remind_recipients" // remind those who have not answered
+	JobCountUninformed  = "count_uninformed"  // count whose data came from others
 )
 
 // How long a package is open, how often it can be fetched in that time, and when it is erased
@@ -159,12 +160,13 @@ func (w *Works) Work() map[string]job.Work {
 
 		JobTellRecipient:    {Handle: w.tellRecipient, MaxAttempts: 20, GiveUpAfter: recipientPatience, Timeout: 2 * time.Minute, Concurrency: 2},
 		JobRemindRecipients: {Handle: func(ctx context.Context, _ job.Job) error { return w.RemindRecipients(ctx) }, MaxAttempts: 5},
+		JobCountUninformed:  {Handle: func(ctx context.Context, _ job.Job) error { return w.CountUninformed(ctx) }, MaxAttempts: 5, Timeout: time.Hour},
 	}
 }
 
 // Periodic gives what is done again and again.
 func (w *Works) Periodic() []job.Periodic {
-	return []job.Periodic{{Kind: JobPurge, Every: 6 * time.Hour}, {Kind: JobRemindColleague, Every: time.Hour}, {Kind: JobRemindRecipients, Every: time.Hour}, {Kind: JobPlanRetention, Every: 24 * time.Hour}}
+	return []job.Periodic{{Kind: JobPurge, Every: 6 * time.Hour}, {Kind: JobRemindColleague, Every: time.Hour}, {Kind: JobRemindRecipients, Every: time.Hour}, {Kind: JobCountUninformed, Every: 24 * time.Hour}, {Kind: JobPlanRetention, Every: 24 * time.Hour}}
 }
 
 // The codes of why a case stops for a human.

@@ -329,7 +329,6 @@ func (a *Activity) sourceGaps(warn warnGap, block blockGap) {
 	if len(a.Sources) == 0 {
 		block("sources", gapSource, dsr.Access)
 	}
-	others := false
 	for i, s := range a.Sources {
 		at := fmt.Sprintf("sources[%d].name", i)
 		switch {
@@ -338,9 +337,8 @@ func (a *Activity) sourceGaps(warn warnGap, block blockGap) {
 		case !s.FromPerson && !s.Own && says(s.Name, vagueSources):
 			warn(at, gapSourceVague)
 		}
-		others = others || !s.FromPerson && !s.Own
 	}
-	if others && a.Informed.NB == "" {
+	if a.FromOthers() && a.Informed.NB == "" {
 		warn("informed", gapInformed)
 	}
 }

@@ -31,3 +31,22 @@ CREATE INDEX recipient_notice_open ON recipient_notice (id) WHERE state IN ('wai
 -- of the plan were written down: nothing of it is carried out before.
 ALTER TABLE plan ADD COLUMN sealed_disclosures BLOB;
 ALTER TABLE plan ADD COLUMN told_at BIGINT;
+
+-- People whose data came from others and who are to be informed of it (Art. 14): how many rows came in, of
+-- which activity, in which days, and how a member informed them. Whom the rows are about is kept nowhere.
+CREATE TABLE inform_task (
+  id            INTEGER PRIMARY KEY AUTOINCREMENT,
+  public_id     TEXT NOT NULL UNIQUE,
+  controller_id BIGINT NOT NULL REFERENCES controller (id),
+  activity      TEXT NOT NULL,
+  first_on      TEXT NOT NULL,
+  last_on       TEXT NOT NULL,
+  due_on        TEXT NOT NULL,
+  people        BIGINT NOT NULL,
+  created_at    BIGINT NOT NULL,
+  done_at       BIGINT,
+  member_id     BIGINT REFERENCES member (id),
+  sealed_how    BLOB
+);
+CREATE UNIQUE INDEX inform_task_open ON inform_task (controller_id, activity) WHERE done_at IS NULL;
+CREATE INDEX inform_task_last ON inform_task (controller_id, activity, last_on);

@@ -26,6 +26,7 @@ export const offices: readonly Listed[] = [
   ['/staff/retention', 'Lagringstid'],
   ['/staff/report', 'Rapport'],
   ['/staff/drill', 'Øvelse'],
+  ['/staff/informing', 'De som skal informeres'],
   ['/staff/settings', 'Innstillinger'],
   ['/staff/members', 'Medlemmer'],
   ['/staff/clients', 'Andre systemer'],

@@ -1099,6 +1099,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/informing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many people's data came from others and are to be informed of it (Art. 14), by activity */
+        get: operations["listInforming"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/informing/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write how they were informed, or why they need not be */
+        post: operations["finishInforming"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/cases/{id}/recipients/{noticeId}": {
         parameters: {
             query?: never;
@@ -2380,6 +2414,25 @@ export interface components {
             send: boolean;
             revoke: boolean;
         };
+        PeopleToInform: {
+            id: components["schemas"]["ID"];
+            activity: string;
+            /** @description When and how the register says that they are told */
+            told?: string;
+            /** Format: int64 */
+            people: number;
+            /** Format: date */
+            first_on: string;
+            /** Format: date */
+            last_on: string;
+            /** Format: date */
+            due_on: string;
+            late: boolean;
+            /** Format: date-time */
+            done_at?: string;
+            by?: string;
+            how?: string;
+        };
         CaseRecipient: {
             id: components["schemas"]["ID"];
             /** @enum {string} */
@@ -3054,6 +3107,17 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Those that wait first */
+        Informing: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    lists: components["schemas"]["PeopleToInform"][];
+                };
             };
         };
         /** @description The case as it now stands */
@@ -4708,6 +4772,40 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["Case"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listInforming: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Informing"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    finishInforming: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    how: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Informing"];
             default: components["responses"]["Problem"];
         };
     };

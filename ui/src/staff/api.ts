@@ -91,6 +91,11 @@ export const sourcesQuery = queryOptions({
   queryFn: () => unwrap(api.GET('/staff/sources')),
 });
 
+export const informingQuery = queryOptions({
+  queryKey: ['informing'],
+  queryFn: () => unwrap(api.GET('/staff/informing')),
+});
+
 export const registerQuery = queryOptions({
   queryKey: ['register'],
   queryFn: () => unwrap(api.GET('/staff/register')),

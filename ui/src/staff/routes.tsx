@@ -6,6 +6,7 @@ import { AuditPage } from './pages/audit';
 import { ClientsPage } from './pages/clients';
 import { DrillPage } from './pages/drill';
 import { InboxPage } from './pages/inbox';
+import { InformingPage } from './pages/informing';
 import { MembersPage } from './pages/members';
 import { NewCasePage } from './pages/new-case';
 import { NotFoundPage } from './pages/not-found';
@@ -106,6 +107,11 @@ const retention = createRoute({
   component: RetentionPage,
 });
 const drill = createRoute({ getParentRoute: () => root, path: '/drill', component: DrillPage });
+const informing = createRoute({
+  getParentRoute: () => root,
+  path: '/informing',
+  component: InformingPage,
+});
 const start = createRoute({
   getParentRoute: () => root,
   path: '/start',
@@ -127,6 +133,7 @@ const routeTree = root.addChildren([
   report,
   retention,
   drill,
+  informing,
   start,
 ]);
 

@@ -167,6 +167,8 @@ const acts = [
   'recipient_reminded',
   'recipient_unreached',
   'notice_opened',
+  'uninformed_counted',
+  'people_informed',
   'source_executed',
   'evidence_purged',
   'drill_furnished',

@@ -11,6 +11,7 @@ import {
   type CaseSummary,
   calm,
   type InboxFilter,
+  informingQuery,
   sourcesQuery,
   usePermission,
   type View,
@@ -123,6 +124,7 @@ function Drift() {
     <>
       <Systems said="inbox.restored" sources={all.filter((source) => source.restored)} />
       <Systems said="inbox.drift" sources={all.filter((source) => source.drift)} />
+      <ToInform />
     </>
   );
 }
@@ -140,6 +142,23 @@ function Systems({ said, sources }: { said: StaffKey; sources: readonly Schemas[
           </Link>
         </span>
       ))}
+    </Alert>
+  );
+}
+
+/** People whose data came from others wait to be informed of it. */
+function ToInform() {
+  const { t, n } = useT();
+  const lists = useQuery({ ...informingQuery, enabled: usePermission('edit_register') });
+  const waiting = (lists.data?.lists ?? []).filter((each) => !each.done_at);
+  if (waiting.length === 0) return null;
+  const people = waiting.reduce((sum, each) => sum + each.people, 0);
+  return (
+    <Alert data-color={waiting.some((each) => each.late) ? 'warning' : 'info'}>
+      {n('inbox.inform', people)}{' '}
+      <Link to="/informing" className="ds-link">
+        {t('inbox.inform.see')}
+      </Link>
     </Alert>
   );
 }
