@@ -116,6 +116,11 @@ func renameCollection(c *yaml.Node, f Rename) {
 	if mark := value(value(value(c, "mininfo"), "restriction"), "field"); mark != nil {
 		mark.Value = f.called(table, mark.Value)
 	}
+	for _, key := range []string{"recipient", "at", "what", "basis"} {
+		if v := value(value(value(c, "mininfo"), "disclosure"), key); v != nil {
+			v.Value = f.called(table, v.Value)
+		}
+	}
 	if after := value(value(c, "fides_meta"), "erase_after"); after != nil {
 		for _, v := range after.Content {
 			source, other, _ := strings.Cut(v.Value, ".")

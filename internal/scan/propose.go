@@ -148,7 +148,7 @@ func (j *judge) field(t *table, c *column) *Field {
 		return f
 	case g.rule == nil:
 		if c.stats.known() && c.stats.objects*2 > c.stats.filled && t.role != RolePath && !c.points(t) {
-			f.Fields = j.nested(t, c.stats, 1)
+			f.Fields = j.nested(t, c.stats, 1, aboutOthers(c.words))
 			if len(f.Fields) > 0 {
 				f.DataType, f.Length = c.stats.document(), 0
 			}
@@ -176,8 +176,14 @@ func (j *judge) field(t *table, c *column) *Field {
 	return f
 }
 
+// aboutOthers tells whether a document of this name is about somebody else than its row, such as whom to
+// call in an emergency: nobody is found by that person's number.
+func aboutOthers(name []string) bool {
+	return slices.ContainsFunc(name, func(w string) bool { return others[w] || others[strings.TrimSuffix(w, "s")] }) || others[squeeze(name)]
+}
+
 // nested proposes the fields of a document, when something in it is personal.
-func (j *judge) nested(t *table, s *stats, level int) []*Field {
+func (j *judge) nested(t *table, s *stats, level int, third bool) []*Field {
 	var names []string
 	for name := range s.keys {
 		names = append(names, name)
@@ -202,11 +208,14 @@ func (j *judge) nested(t *table, s *stats, level int) []*Field {
 		inner := &column{live: &source.Column{Name: name, Type: "text", Class: source.ClassText, Nullable: true}, words: words(name), stats: k}
 		f := &Field{Name: name}
 		if k.objects*2 > k.filled && level < maxLevel {
-			if f.Fields = j.nested(t, k, level+1); len(f.Fields) > 0 {
+			if f.Fields = j.nested(t, k, level+1, third || aboutOthers(inner.words)); len(f.Fields) > 0 {
 				f.DataType, personal = k.document(), true
 			}
 		} else if len(inner.words) > 0 {
 			inner.guess = j.judge(t, inner)
+			if third && inner.guess.rule != nil {
+				inner.guess.third, inner.guess.identity = true, ""
+			}
 			f = j.field(t, inner)
 			f.Masking, f.DataType, f.Length = "", "", 0
 			if k.lists > 0 {

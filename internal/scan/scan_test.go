@@ -128,6 +128,33 @@ func TestCommentsAndTypes(t *testing.T) {
 	}
 }
 
+// TestWhomToCallIsSomebodyElse: a number in a document about whom to call is another person's, and nobody
+// is found by it.
+func TestWhomToCallIsSomebodyElse(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"sqlite", "postgres"} {
+		s, _ := open(t, kind, `CREATE TABLE ansatte (id INTEGER PRIMARY KEY, epost TEXT, emergency_contact_number TEXT, profile `+map[string]string{"sqlite": "JSON", "postgres": "JSONB"}[kind]+`);
+			INSERT INTO ansatte VALUES (1, 'kari@example.no', '+47 92233446', '{"phone": "+47 92233445", "emergency_contact_number": "+47 92233446", "emergency": {"number": "+47 92233446", "phone": "+47 92233446", "email": "o@example.no"}, "emergencyContact": {"mobil": "+47 92233446"}, "pårørende": {"telefon": "+47 92233446"}}'),
+				(2, 'ola@example.no', '+47 92233448', '{"phone": "+47 92233447", "emergency_contact_number": "+47 92233448", "emergency": {"number": "+47 92233448", "phone": "+47 92233448", "email": "k@example.no"}, "emergencyContact": {"mobil": "+47 92233448"}, "pårørende": {"telefon": "+47 92233448"}}'),
+				(3, 'eva@example.no', '+47 92233450', '{"phone": "+47 92233449", "emergency_contact_number": "+47 92233450", "emergency": {"number": "+47 92233450", "phone": "+47 92233450", "email": "l@example.no"}, "emergencyContact": {"mobil": "+47 92233450"}, "pårørende": {"telefon": "+47 92233450"}}')`)
+		p := propose(t, s, scan.Options{})
+		sets, problems := dataset.Read("x", p.YAML(locale.NB))
+		if err := problems.Err(); err != nil {
+			t.Fatal(kind, err)
+		}
+		c := sets[0].Collections[0]
+		if f, _ := c.Field("profile.phone"); f == nil || f.Identity != "phone_number" || f.ThirdParty {
+			t.Errorf("%s: the person's own number: %+v", kind, f)
+		}
+		for _, path := range []string{"emergency_contact_number", "profile.emergency_contact_number", "profile.emergency.number", "profile.emergency.phone",
+			"profile.emergency.email", "profile.emergencyContact.mobil", "profile.pårørende.telefon"} {
+			if f, _ := c.Field(path); f == nil || f.Identity != "" || !f.ThirdParty || len(f.Categories) == 0 {
+				t.Errorf("%s: %s: %+v", kind, path, f)
+			}
+		}
+	}
+}
+
 // TestReferencesWithoutForeignKeys: names and values together, never one against the other.
 func TestReferencesWithoutForeignKeys(t *testing.T) {
 	t.Parallel()
