@@ -137,6 +137,28 @@ func (s *Server) CorrectField(ctx context.Context, r CorrectFieldRequestObject) 
 	return CorrectField200JSONResponse{out}, err
 }
 
+// RelieveDuty records what the office did beside the plan.
+func (s *Server) RelieveDuty(ctx context.Context, r RelieveDutyRequestObject) (RelieveDutyResponseObject, error) {
+	if err := s.d.Desk.Relieve(ctx, from(ctx).by(), r.Id, dsr.Duty(r.Body.Kind), !yes(r.Body.Infeasible), text(r.Body.How)); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return RelieveDuty200JSONResponse{out}, err
+}
+
+// LearnFacts tells the portal what the office knows.
+func (s *Server) LearnFacts(ctx context.Context, r LearnFactsRequestObject) (LearnFactsResponseObject, error) {
+	var lessons []fulfilment.Lesson
+	for _, f := range r.Body.Facts {
+		lessons = append(lessons, fulfilment.Lesson{Activity: text(f.Activity), Kind: string(f.Kind), Value: string(f.Value), Reason: f.Reason})
+	}
+	if err := s.d.Works.Learn(ctx, s.worker(from(ctx)), r.Id, lessons); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return LearnFacts200JSONResponse{out}, err
+}
+
 // CollectCase searches the sources again.
 func (s *Server) CollectCase(ctx context.Context, r CollectCaseRequestObject) (CollectCaseResponseObject, error) {
 	c := from(ctx)
@@ -180,7 +202,13 @@ func (s *Server) ApproveCase(ctx context.Context, r ApproveCaseRequestObject) (A
 // AnswerCase sends the answer.
 func (s *Server) AnswerCase(ctx context.Context, r AnswerCaseRequestObject) (AnswerCaseResponseObject, error) {
 	c := from(ctx)
-	if err := s.d.Works.Answer(ctx, s.worker(c), r.Id, fulfilment.AnswerInput{NothingFound: r.Body.Outcome != nil, Text: text(r.Body.Text), OnPaper: yes(r.Body.SentOnPaper), Orally: yes(r.Body.AnsweredOrally)}); err != nil {
+	in := fulfilment.AnswerInput{Text: text(r.Body.Text), OnPaper: yes(r.Body.SentOnPaper), Orally: yes(r.Body.AnsweredOrally)}
+	if o := r.Body.Outcome; o != nil && dsr.Outcome(*o) == dsr.NothingHeld {
+		in.NothingFound = true
+	} else if o != nil {
+		in.Reviewed = dsr.Outcome(*o)
+	}
+	if err := s.d.Works.Answer(ctx, s.worker(c), r.Id, in); err != nil {
 		return nil, err
 	}
 	out, err := s.caseView(ctx, r.Id, false)

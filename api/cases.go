@@ -94,7 +94,7 @@ func caseSummary(v casework.Summary) CaseSummary {
 		Id: r.PublicID, Reference: string(r.Reference), Right: Right(r.Right), State: State(r.P.State), StepText: v.Step,
 		NextText: v.Next, Outcome: outcome(r.P.Outcome), Channel: Channel(r.Channel), Who: optional(v.Who), ReceivedAt: r.ReceivedAt,
 		DueOn: date(dueOn(r)), TargetOn: optionalDate(&target), DaysLeft: v.DaysLeft, Badge: CaseSummaryBadge(v.Badge),
-		Verified: r.P.Verified, AssignedTo: optional(v.Assigned), UnreadMessages: count(r.UnreadOffice), NeedsHuman: optional(v.Stopped), Drill: drilled(r),
+		Verified: r.P.Verified, AssignedTo: optional(v.Assigned), UnreadMessages: count(r.UnreadOffice), NeedsHuman: optional(v.Stopped), Drill: drilled(r), Urgent: urgent(r),
 	}
 }
 
@@ -104,6 +104,14 @@ func drilled(r *store.Request) *bool {
 		return nil
 	}
 	return &r.Drill
+}
+
+func urgent(r *store.Request) *bool {
+	if !r.P.Urgent() {
+		return nil
+	}
+	yes := true
+	return &yes
 }
 
 // RegisterCase registers a request that came another way.
@@ -195,7 +203,7 @@ func caseOf(v casework.View, w fulfilment.WorkView, l locale.Locale) Case {
 		Id: sum.Id, Reference: sum.Reference, Right: sum.Right, State: sum.State, StepText: sum.StepText, NextText: sum.NextText,
 		Outcome: sum.Outcome, Channel: sum.Channel, Who: sum.Who, ReceivedAt: sum.ReceivedAt, DueOn: sum.DueOn, TargetOn: sum.TargetOn,
 		DaysLeft: sum.DaysLeft, Badge: CaseBadge(sum.Badge), Verified: sum.Verified, AssignedTo: sum.AssignedTo,
-		UnreadMessages: sum.UnreadMessages, NeedsHuman: sum.NeedsHuman, Drill: sum.Drill,
+		UnreadMessages: sum.UnreadMessages, NeedsHuman: sum.NeedsHuman, Drill: sum.Drill, Urgent: sum.Urgent,
 		Name: optional(r.Name.Reveal()), Email: optional(r.Address.Reveal()), PostalAddress: optional(r.Postal.Reveal()), Locale: &lang,
 		Asked: some(v.Asked), Delivery: CaseDelivery(v.Delivery), Identity: IdentityState{Text: v.Identity, Method: optional(r.VerifiedMethod)},
 		Identifiers: identifiers(v.Identifiers), Clock: clock(v), Groups: groups(w.Groups), Sources: progress(w.Sources),
@@ -211,6 +219,32 @@ func caseOf(v casework.View, w fulfilment.WorkView, l locale.Locale) Case {
 	out.Standing, out.Earlier, out.PreparedRefusal = standingView(v.Who), earlierCases(v, l), preparedRefusal(v, l)
 	for _, other := range v.Linked {
 		out.Linked = append(out.Linked, created(other))
+	}
+	owes(&out, r, w, l)
+	return out
+}
+
+// owes adds what the office owes beside the plan, and what it has told the portal.
+func owes(out *Case, r *store.Request, w fulfilment.WorkView, l locale.Locale) {
+	duties, facts, askable := []Duty{}, []KnownFact{}, []FactKind{}
+	for _, d := range r.P.Duties {
+		duties = append(duties, Duty{Kind: DutyKind(d), Text: d.Text().In(l), AtOnce: d.AtOnce()})
+	}
+	for _, f := range w.Facts {
+		facts = append(facts, KnownFact{Activity: optional(f.Activity), ActivityName: optional(f.ActivityName), Kind: FactKind(f.Kind),
+			Value: FactValue(f.Value), Reason: f.Reason, By: f.By, At: f.At})
+	}
+	for _, k := range w.Askable {
+		askable = append(askable, FactKind(k))
+	}
+	activities, weigh := namedActivities(w.Activities), namedActivities(w.Weigh)
+	out.Duties, out.Facts, out.Askable, out.Activities, out.Weigh = &duties, &facts, &askable, &activities, &weigh
+}
+
+func namedActivities(all []fulfilment.Named) []NamedActivity {
+	out := []NamedActivity{}
+	for _, a := range all {
+		out = append(out, NamedActivity{Id: a.ID, Name: a.Name})
 	}
 	return out
 }

@@ -21,13 +21,22 @@ import (
 
 // Defines values for AnswerOutcome.
 const (
-	AnswerOutcomeNothingFound AnswerOutcome = "nothing_found"
+	AnswerOutcomeGranted       AnswerOutcome = "granted"
+	AnswerOutcomeNothingFound  AnswerOutcome = "nothing_found"
+	AnswerOutcomePartlyGranted AnswerOutcome = "partly_granted"
+	AnswerOutcomeRefused       AnswerOutcome = "refused"
 )
 
 // Valid indicates whether the value is a known member of the AnswerOutcome enum.
 func (e AnswerOutcome) Valid() bool {
 	switch e {
+	case AnswerOutcomeGranted:
+		return true
 	case AnswerOutcomeNothingFound:
+		return true
+	case AnswerOutcomePartlyGranted:
+		return true
+	case AnswerOutcomeRefused:
 		return true
 	default:
 		return false
@@ -307,6 +316,30 @@ func (e DecisionAction) Valid() bool {
 	}
 }
 
+// Defines values for DutyKind.
+const (
+	HoldUse       DutyKind = "hold_use"
+	StopConsent   DutyKind = "stop_consent"
+	StopMarketing DutyKind = "stop_marketing"
+	Transfer      DutyKind = "transfer"
+)
+
+// Valid indicates whether the value is a known member of the DutyKind enum.
+func (e DutyKind) Valid() bool {
+	switch e {
+	case HoldUse:
+		return true
+	case StopConsent:
+		return true
+	case StopMarketing:
+		return true
+	case Transfer:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ErasureRuleOutcome.
 const (
 	ErasureRuleOutcomeErase    ErasureRuleOutcome = "erase"
@@ -394,6 +427,84 @@ func (e ExecutionState) Valid() bool {
 	case ExecutionStateStopped:
 		return true
 	case ExecutionStateVerified:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactKind.
+const (
+	FactKindAccurate           FactKind = "accurate"
+	FactKindChild              FactKind = "child"
+	FactKindClaim              FactKind = "claim"
+	FactKindConsentWithdrawn   FactKind = "consent_withdrawn"
+	FactKindDutyToErase        FactKind = "duty_to_erase"
+	FactKindObjection          FactKind = "objection"
+	FactKindOpinion            FactKind = "opinion"
+	FactKindPrefersRestriction FactKind = "prefers_restriction"
+	FactKindRelation           FactKind = "relation"
+	FactKindUnlawful           FactKind = "unlawful"
+	FactKindWeighing           FactKind = "weighing"
+)
+
+// Valid indicates whether the value is a known member of the FactKind enum.
+func (e FactKind) Valid() bool {
+	switch e {
+	case FactKindAccurate:
+		return true
+	case FactKindChild:
+		return true
+	case FactKindClaim:
+		return true
+	case FactKindConsentWithdrawn:
+		return true
+	case FactKindDutyToErase:
+		return true
+	case FactKindObjection:
+		return true
+	case FactKindOpinion:
+		return true
+	case FactKindPrefersRestriction:
+		return true
+	case FactKindRelation:
+		return true
+	case FactKindUnlawful:
+		return true
+	case FactKindWeighing:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactValue.
+const (
+	FactValueCompelling    FactValue = "compelling"
+	FactValueEnded         FactValue = "ended"
+	FactValueNo            FactValue = "no"
+	FactValueNotCompelling FactValue = "not_compelling"
+	FactValueOngoing       FactValue = "ongoing"
+	FactValueUnknown       FactValue = "unknown"
+	FactValueYes           FactValue = "yes"
+)
+
+// Valid indicates whether the value is a known member of the FactValue enum.
+func (e FactValue) Valid() bool {
+	switch e {
+	case FactValueCompelling:
+		return true
+	case FactValueEnded:
+		return true
+	case FactValueNo:
+		return true
+	case FactValueNotCompelling:
+		return true
+	case FactValueOngoing:
+		return true
+	case FactValueUnknown:
+		return true
+	case FactValueYes:
 		return true
 	default:
 		return false
@@ -634,6 +745,30 @@ func (e NewIdentifierKind) Valid() bool {
 	case NewIdentifierKindName:
 		return true
 	case NewIdentifierKindPhoneNumber:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewRequestGround.
+const (
+	NewRequestGroundAccuracy  NewRequestGround = "accuracy"
+	NewRequestGroundClaims    NewRequestGround = "claims"
+	NewRequestGroundObjection NewRequestGround = "objection"
+	NewRequestGroundUnlawful  NewRequestGround = "unlawful"
+)
+
+// Valid indicates whether the value is a known member of the NewRequestGround enum.
+func (e NewRequestGround) Valid() bool {
+	switch e {
+	case NewRequestGroundAccuracy:
+		return true
+	case NewRequestGroundClaims:
+		return true
+	case NewRequestGroundObjection:
+		return true
+	case NewRequestGroundUnlawful:
 		return true
 	default:
 		return false
@@ -885,19 +1020,34 @@ func (e RetentionRowAction) Valid() bool {
 
 // Defines values for Right.
 const (
-	Access        Right = "access"
-	Erasure       Right = "erasure"
-	Rectification Right = "rectification"
+	RightAccess        Right = "access"
+	RightErasure       Right = "erasure"
+	RightHumanReview   Right = "human_review"
+	RightObjection     Right = "objection"
+	RightPortability   Right = "portability"
+	RightRectification Right = "rectification"
+	RightRestriction   Right = "restriction"
+	RightWithdrawal    Right = "withdrawal"
 )
 
 // Valid indicates whether the value is a known member of the Right enum.
 func (e Right) Valid() bool {
 	switch e {
-	case Access:
+	case RightAccess:
 		return true
-	case Erasure:
+	case RightErasure:
 		return true
-	case Rectification:
+	case RightHumanReview:
+		return true
+	case RightObjection:
+		return true
+	case RightPortability:
+		return true
+	case RightRectification:
+		return true
+	case RightRestriction:
+		return true
+	case RightWithdrawal:
 		return true
 	default:
 		return false
@@ -1065,40 +1215,40 @@ func (e StandingChildAge) Valid() bool {
 
 // Defines values for StandingKind.
 const (
-	Agent          StandingKind = "agent"
-	Child          StandingKind = "child"
-	Company        StandingKind = "company"
-	ContactPerson  StandingKind = "contact_person"
-	Guardian       StandingKind = "guardian"
-	Heir           StandingKind = "heir"
-	Parent         StandingKind = "parent"
-	Representative StandingKind = "representative"
-	Self           StandingKind = "self"
-	SoleProprietor StandingKind = "sole_proprietor"
+	StandingKindAgent          StandingKind = "agent"
+	StandingKindChild          StandingKind = "child"
+	StandingKindCompany        StandingKind = "company"
+	StandingKindContactPerson  StandingKind = "contact_person"
+	StandingKindGuardian       StandingKind = "guardian"
+	StandingKindHeir           StandingKind = "heir"
+	StandingKindParent         StandingKind = "parent"
+	StandingKindRepresentative StandingKind = "representative"
+	StandingKindSelf           StandingKind = "self"
+	StandingKindSoleProprietor StandingKind = "sole_proprietor"
 )
 
 // Valid indicates whether the value is a known member of the StandingKind enum.
 func (e StandingKind) Valid() bool {
 	switch e {
-	case Agent:
+	case StandingKindAgent:
 		return true
-	case Child:
+	case StandingKindChild:
 		return true
-	case Company:
+	case StandingKindCompany:
 		return true
-	case ContactPerson:
+	case StandingKindContactPerson:
 		return true
-	case Guardian:
+	case StandingKindGuardian:
 		return true
-	case Heir:
+	case StandingKindHeir:
 		return true
-	case Parent:
+	case StandingKindParent:
 		return true
-	case Representative:
+	case StandingKindRepresentative:
 		return true
-	case Self:
+	case StandingKindSelf:
 		return true
-	case SoleProprietor:
+	case StandingKindSoleProprietor:
 		return true
 	default:
 		return false
@@ -1428,7 +1578,7 @@ type Answer struct {
 	// AnsweredOrally As the person asked; they are known by more than a mailbox (Art. 12(1))
 	AnsweredOrally *bool `json:"answered_orally,omitempty"`
 
-	// Outcome Only to say that nothing is held; otherwise the outcome follows from the decisions
+	// Outcome nothing_found: nothing is held; the others only of a reviewed decision: changed, changed in part, upheld. Otherwise the outcome follows from the decisions
 	Outcome     *AnswerOutcome `json:"outcome,omitempty"`
 	SentOnPaper *bool          `json:"sent_on_paper,omitempty"`
 
@@ -1436,7 +1586,7 @@ type Answer struct {
 	Text *string `json:"text,omitempty"`
 }
 
-// AnswerOutcome Only to say that nothing is held; otherwise the outcome follows from the decisions
+// AnswerOutcome nothing_found: nothing is held; the others only of a reviewed decision: changed, changed in part, upheld. Otherwise the outcome follows from the decisions
 type AnswerOutcome string
 
 // AnswerGroup defines model for AnswerGroup.
@@ -1518,8 +1668,13 @@ type AuditLeaf struct {
 
 // Case defines model for Case.
 type Case struct {
-	Answer *AnswerView `json:"answer,omitempty"`
-	Asked  []string    `json:"asked"`
+	// Activities Those of what was found
+	Activities *[]NamedActivity `json:"activities,omitempty"`
+	Answer     *AnswerView      `json:"answer,omitempty"`
+
+	// Askable What else can change what is decided
+	Askable *[]FactKind `json:"askable,omitempty"`
+	Asked   []string    `json:"asked"`
 
 	// AskedOlderContact The person was asked once for an older address, phone or customer number
 	AskedOlderContact *bool              `json:"asked_older_contact,omitempty"`
@@ -1536,10 +1691,16 @@ type Case struct {
 	Drill *bool              `json:"drill,omitempty"`
 	DueOn openapi_types.Date `json:"due_on"`
 
+	// Duties What the office owes beside the plan
+	Duties *[]Duty `json:"duties,omitempty"`
+
 	// Earlier Earlier requests of the same person as far as one can tell
-	Earlier     *[]EarlierCase   `json:"earlier,omitempty"`
-	Email       *string          `json:"email,omitempty"`
-	Execution   *Execution       `json:"execution,omitempty"`
+	Earlier   *[]EarlierCase `json:"earlier,omitempty"`
+	Email     *string        `json:"email,omitempty"`
+	Execution *Execution     `json:"execution,omitempty"`
+
+	// Facts What members told the portal
+	Facts       *[]KnownFact     `json:"facts,omitempty"`
 	Groups      []FindingGroup   `json:"groups"`
 	Id          ID               `json:"id"`
 	Identifiers []Identifier     `json:"identifiers"`
@@ -1579,7 +1740,13 @@ type Case struct {
 	TargetOn       *openapi_types.Date `json:"target_on,omitempty"`
 	Tasks          []Task              `json:"tasks"`
 	UnreadMessages *int                `json:"unread_messages,omitempty"`
-	Verified       bool                `json:"verified"`
+
+	// Urgent Something is to be done at once
+	Urgent   *bool `json:"urgent,omitempty"`
+	Verified bool  `json:"verified"`
+
+	// Weigh Activities whose objection waits for a balancing test
+	Weigh *[]NamedActivity `json:"weigh,omitempty"`
 
 	// Who Masked name or address
 	Who *string `json:"who,omitempty"`
@@ -1671,7 +1838,10 @@ type CaseSummary struct {
 	StepText       string              `json:"step_text"`
 	TargetOn       *openapi_types.Date `json:"target_on,omitempty"`
 	UnreadMessages *int                `json:"unread_messages,omitempty"`
-	Verified       bool                `json:"verified"`
+
+	// Urgent Something is to be done at once
+	Urgent   *bool `json:"urgent,omitempty"`
+	Verified bool  `json:"verified"`
 
 	// Who Masked name or address
 	Who *string `json:"who,omitempty"`
@@ -1839,6 +2009,16 @@ type Drill struct {
 	Step      string             `json:"step"`
 }
 
+// Duty defines model for Duty.
+type Duty struct {
+	AtOnce bool     `json:"at_once"`
+	Kind   DutyKind `json:"kind"`
+	Text   string   `json:"text"`
+}
+
+// DutyKind defines model for DutyKind.
+type DutyKind string
+
 // EarlierCase defines model for EarlierCase.
 type EarlierCase struct {
 	Id         ID        `json:"id"`
@@ -1856,16 +2036,25 @@ type Email = string
 
 // ErasureRule defines model for ErasureRule.
 type ErasureRule struct {
-	Activity    string             `json:"activity"`
-	HowLong     *string            `json:"how_long,omitempty"`
-	Law         *string            `json:"law,omitempty"`
+	Activity string `json:"activity"`
+
+	// Automated How decisions are made by automated means alone
+	Automated *string `json:"automated,omitempty"`
+	HowLong   *string `json:"how_long,omitempty"`
+	Law       *string `json:"law,omitempty"`
+
+	// Marketing Direct marketing: an objection ends it at once
+	Marketing   bool               `json:"marketing"`
 	Name        string             `json:"name"`
 	Outcome     ErasureRuleOutcome `json:"outcome"`
 	OutcomeText string             `json:"outcome_text"`
 
 	// Purpose What the data are used for
 	Purpose *string `json:"purpose,omitempty"`
-	Text    string  `json:"text"`
+
+	// Rights Those that exist for the activity
+	Rights []Right `json:"rights"`
+	Text   string  `json:"text"`
 }
 
 // ErasureRuleOutcome defines model for ErasureRule.Outcome.
@@ -1924,6 +2113,12 @@ type ExecutionSource struct {
 
 // ExecutionState defines model for Execution.State.
 type ExecutionState string
+
+// FactKind defines model for FactKind.
+type FactKind string
+
+// FactValue defines model for FactValue.
+type FactValue string
 
 // FindingGroup The findings of one collection under one activity
 type FindingGroup struct {
@@ -2047,6 +2242,33 @@ type IntakeState struct {
 	State      State              `json:"state"`
 }
 
+// KnownFact defines model for KnownFact.
+type KnownFact struct {
+	Activity     *string   `json:"activity,omitempty"`
+	ActivityName *string   `json:"activity_name,omitempty"`
+	At           time.Time `json:"at"`
+	By           string    `json:"by"`
+	Kind         FactKind  `json:"kind"`
+	Reason       string    `json:"reason"`
+	Value        FactValue `json:"value"`
+}
+
+// LearnFacts defines model for LearnFacts.
+type LearnFacts struct {
+	Facts []NewFact `json:"facts"`
+}
+
+// NewFact defines model for LearnFacts.facts.
+type NewFact struct {
+	// Activity One activity; none: the whole case
+	Activity *string  `json:"activity,omitempty"`
+	Kind     FactKind `json:"kind"`
+
+	// Reason How it is known; of a weighing the balancing text, which the person is told
+	Reason string    `json:"reason"`
+	Value  FactValue `json:"value"`
+}
+
 // LetterBlock A paragraph, a list, facts or a table, under a heading of its own where it is about one purpose
 type LetterBlock struct {
 	Facts *[]LetterFact `json:"facts,omitempty"`
@@ -2168,6 +2390,12 @@ type MyFields struct {
 // MyFieldsState nothing and several_people look alike to the person on purpose: describe what is wrong in words
 type MyFieldsState string
 
+// NamedActivity defines model for NamedActivity.
+type NamedActivity struct {
+	Id   string `json:"id"`
+	Name string `json:"name"`
+}
+
 // NewAuthority defines model for NewAuthority.
 type NewAuthority struct {
 	Evidence string `json:"evidence"`
@@ -2233,19 +2461,34 @@ type NewPersonMessage struct {
 
 // NewRequest defines model for NewRequest.
 type NewRequest struct {
-	// Activities Limits access or erasure to parts; empty means everything
-	Activities  *[]string     `json:"activities,omitempty"`
+	// Activities Limits the request to parts; empty means everything that the right exists for
+	Activities *[]string `json:"activities,omitempty"`
+
+	// Advertising Of an objection: to direct marketing
+	Advertising *bool `json:"advertising,omitempty"`
+
+	// Also Asked at once: each becomes a linked request of its own with the same time of receipt (access, portability, erasure)
+	Also        *[]Right      `json:"also,omitempty"`
 	Corrections *[]Correction `json:"corrections,omitempty"`
-	Locale      Locale        `json:"locale"`
+
+	// Ground Of a restriction: Art. 18(1)(a) to (d)
+	Ground *NewRequestGround `json:"ground,omitempty"`
+	Locale Locale            `json:"locale"`
 
 	// Name Optional; helps the office to address the person
-	Name  *string `json:"name,omitempty"`
-	Right Right   `json:"right"`
+	Name *string `json:"name,omitempty"`
+
+	// Recipient Of portability: who is to get the copy directly, and how to reach them
+	Recipient *string `json:"recipient,omitempty"`
+	Right     Right   `json:"right"`
 
 	// Standing As what somebody asks, when it is not for themselves as any person
 	Standing *Standing `json:"standing,omitempty"`
 	Text     *string   `json:"text,omitempty"`
 }
+
+// NewRequestGround Of a restriction: Art. 18(1)(a) to (d)
+type NewRequestGround string
 
 // NewScan defines model for NewScan.
 type NewScan struct {
@@ -2526,7 +2769,9 @@ type Portal struct {
 	Name          string  `json:"name"`
 	Phone         *string `json:"phone,omitempty"`
 	PostalAddress string  `json:"postal_address"`
-	Rights        []Right `json:"rights"`
+
+	// Rights Those that exist for something in the register
+	Rights []Right `json:"rights"`
 
 	// SetUp False until the organisation has been named
 	SetUp bool `json:"set_up"`
@@ -2669,6 +2914,16 @@ type RegisterVersion struct {
 	ChangedBy string    `json:"changed_by"`
 	Comment   *string   `json:"comment,omitempty"`
 	Version   int       `json:"version"`
+}
+
+// RelieveDuty defines model for RelieveDuty.
+type RelieveDuty struct {
+	// How How it was done, or why not; of a transfer the person is told it
+	How *string `json:"how,omitempty"`
+
+	// Infeasible Of a transfer: it cannot be done
+	Infeasible *bool    `json:"infeasible,omitempty"`
+	Kind       DutyKind `json:"kind"`
 }
 
 // Report defines model for Report.
@@ -3681,11 +3936,17 @@ type CorrectFieldJSONRequestBody = CorrectField
 // DecideCaseJSONRequestBody defines body for DecideCase for application/json ContentType.
 type DecideCaseJSONRequestBody = Decide
 
+// RelieveDutyJSONRequestBody defines body for RelieveDuty for application/json ContentType.
+type RelieveDutyJSONRequestBody = RelieveDuty
+
 // TakeWholeEvidenceJSONRequestBody defines body for TakeWholeEvidence for application/json ContentType.
 type TakeWholeEvidenceJSONRequestBody TakeWholeEvidenceJSONBody
 
 // ExtendCaseJSONRequestBody defines body for ExtendCase for application/json ContentType.
 type ExtendCaseJSONRequestBody ExtendCaseJSONBody
+
+// LearnFactsJSONRequestBody defines body for LearnFacts for application/json ContentType.
+type LearnFactsJSONRequestBody = LearnFacts
 
 // AddIdentifierJSONRequestBody defines body for AddIdentifier for application/json ContentType.
 type AddIdentifierJSONRequestBody = NewIdentifier
@@ -3923,6 +4184,9 @@ type ServerInterface interface {
 	// DecideCase Decide groups of findings; departing from what is proposed needs a reason
 	// (POST /staff/cases/{id}/decide)
 	DecideCase(ctx echo.Context, id ID) error
+	// RelieveDuty Record that what the office owes beside the plan was done, or that it cannot be
+	// (POST /staff/cases/{id}/duties)
+	RelieveDuty(ctx echo.Context, id ID) error
 	// TakeEvidence What shows an authority how the case went, with the log's proofs; without personal data
 	// (GET /staff/cases/{id}/evidence)
 	TakeEvidence(ctx echo.Context, id ID) error
@@ -3932,6 +4196,9 @@ type ServerInterface interface {
 	// ExtendCase Extend the time limit once, in time, with concrete reasons; the person is told
 	// (POST /staff/cases/{id}/extend)
 	ExtendCase(ctx echo.Context, id ID) error
+	// LearnFacts Tell the portal what no system holds; what is proposed follows
+	// (POST /staff/cases/{id}/facts)
+	LearnFacts(ctx echo.Context, id ID) error
 	// ListFindings The rows found in one collection, a page at a time; each reading is logged
 	// (GET /staff/cases/{id}/findings)
 	ListFindings(ctx echo.Context, id ID, params ListFindingsParams) error
@@ -4853,6 +5120,22 @@ func (w *ServerInterfaceWrapper) DecideCase(ctx echo.Context) error {
 	return err
 }
 
+// RelieveDuty converts echo context to params.
+func (w *ServerInterfaceWrapper) RelieveDuty(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RelieveDuty(ctx, id)
+	return err
+}
+
 // TakeEvidence converts echo context to params.
 func (w *ServerInterfaceWrapper) TakeEvidence(ctx echo.Context) error {
 	var err error
@@ -4898,6 +5181,22 @@ func (w *ServerInterfaceWrapper) ExtendCase(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ExtendCase(ctx, id)
+	return err
+}
+
+// LearnFacts converts echo context to params.
+func (w *ServerInterfaceWrapper) LearnFacts(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.LearnFacts(ctx, id)
 	return err
 }
 
@@ -5982,6 +6281,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/staff/cases/:id/identifiers/:identifierId/confirm", wrapper.ConfirmIdentifier, options.OperationMiddlewares["confirmIdentifier"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/identifiers/:identifierId/ask", wrapper.AskContact, options.OperationMiddlewares["askContact"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/corrections", wrapper.CorrectField, options.OperationMiddlewares["correctField"]...)
+	router.POST(options.BaseURL+"/staff/cases/:id/duties", wrapper.RelieveDuty, options.OperationMiddlewares["relieveDuty"]...)
+	router.POST(options.BaseURL+"/staff/cases/:id/facts", wrapper.LearnFacts, options.OperationMiddlewares["learnFacts"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/collect", wrapper.CollectCase, options.OperationMiddlewares["collectCase"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/decide", wrapper.DecideCase, options.OperationMiddlewares["decideCase"]...)
 	router.GET(options.BaseURL+"/staff/cases/:id/plan", wrapper.GetPlan, options.OperationMiddlewares["getPlan"]...)
@@ -7829,6 +8130,46 @@ func (response DecideCasedefaultApplicationProblemPlusJSONResponse) VisitDecideC
 	return err
 }
 
+type RelieveDutyRequestObject struct {
+	Id   ID `json:"id"`
+	Body *RelieveDutyJSONRequestBody
+}
+
+type RelieveDutyResponseObject interface {
+	VisitRelieveDutyResponse(w http.ResponseWriter) error
+}
+
+type RelieveDuty200JSONResponse struct{ CaseJSONResponse }
+
+func (response RelieveDuty200JSONResponse) VisitRelieveDutyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RelieveDutydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RelieveDutydefaultApplicationProblemPlusJSONResponse) VisitRelieveDutyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type TakeEvidenceRequestObject struct {
 	Id ID `json:"id"`
 }
@@ -7949,6 +8290,46 @@ type ExtendCasedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ExtendCasedefaultApplicationProblemPlusJSONResponse) VisitExtendCaseResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LearnFactsRequestObject struct {
+	Id   ID `json:"id"`
+	Body *LearnFactsJSONRequestBody
+}
+
+type LearnFactsResponseObject interface {
+	VisitLearnFactsResponse(w http.ResponseWriter) error
+}
+
+type LearnFacts200JSONResponse struct{ CaseJSONResponse }
+
+func (response LearnFacts200JSONResponse) VisitLearnFactsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LearnFactsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response LearnFactsdefaultApplicationProblemPlusJSONResponse) VisitLearnFactsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10671,6 +11052,9 @@ type StrictServerInterface interface {
 	// DecideCase Decide groups of findings; departing from what is proposed needs a reason
 	// (POST /staff/cases/{id}/decide)
 	DecideCase(ctx context.Context, request DecideCaseRequestObject) (DecideCaseResponseObject, error)
+	// RelieveDuty Record that what the office owes beside the plan was done, or that it cannot be
+	// (POST /staff/cases/{id}/duties)
+	RelieveDuty(ctx context.Context, request RelieveDutyRequestObject) (RelieveDutyResponseObject, error)
 	// TakeEvidence What shows an authority how the case went, with the log's proofs; without personal data
 	// (GET /staff/cases/{id}/evidence)
 	TakeEvidence(ctx context.Context, request TakeEvidenceRequestObject) (TakeEvidenceResponseObject, error)
@@ -10680,6 +11064,9 @@ type StrictServerInterface interface {
 	// ExtendCase Extend the time limit once, in time, with concrete reasons; the person is told
 	// (POST /staff/cases/{id}/extend)
 	ExtendCase(ctx context.Context, request ExtendCaseRequestObject) (ExtendCaseResponseObject, error)
+	// LearnFacts Tell the portal what no system holds; what is proposed follows
+	// (POST /staff/cases/{id}/facts)
+	LearnFacts(ctx context.Context, request LearnFactsRequestObject) (LearnFactsResponseObject, error)
 	// ListFindings The rows found in one collection, a page at a time; each reading is logged
 	// (GET /staff/cases/{id}/findings)
 	ListFindings(ctx context.Context, request ListFindingsRequestObject) (ListFindingsResponseObject, error)
@@ -12439,6 +12826,54 @@ func (sh *strictHandler) DecideCase(ctx echo.Context, id ID) error {
 	return nil
 }
 
+// RelieveDuty operation middleware
+func (sh *strictHandler) RelieveDuty(ctx echo.Context, id ID) error {
+	var request RelieveDutyRequestObject
+
+	request.Id = id
+
+	var body RelieveDutyJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RelieveDuty(ctx.Request().Context(), request.(RelieveDutyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RelieveDuty")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RelieveDutyResponseObject); ok {
+		return validResponse.VisitRelieveDutyResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // TakeEvidence operation middleware
 func (sh *strictHandler) TakeEvidence(ctx echo.Context, id ID) error {
 	var request TakeEvidenceRequestObject
@@ -12554,6 +12989,54 @@ func (sh *strictHandler) ExtendCase(ctx echo.Context, id ID) error {
 		return err
 	} else if validResponse, ok := response.(ExtendCaseResponseObject); ok {
 		return validResponse.VisitExtendCaseResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// LearnFacts operation middleware
+func (sh *strictHandler) LearnFacts(ctx echo.Context, id ID) error {
+	var request LearnFactsRequestObject
+
+	request.Id = id
+
+	var body LearnFactsJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.LearnFacts(ctx.Request().Context(), request.(LearnFactsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LearnFacts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(LearnFactsResponseObject); ok {
+		return validResponse.VisitLearnFactsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

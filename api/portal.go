@@ -31,10 +31,8 @@ func (s *Server) GetPortal(ctx context.Context, _ GetPortalRequestObject) (GetPo
 	for _, l := range locale.All {
 		out.Locales = append(out.Locales, Locale(l))
 	}
-	for _, r := range dsr.Rights() {
-		if r.Offered {
-			out.Rights = append(out.Rights, Right(r.Right))
-		}
+	for _, right := range p.Rights {
+		out.Rights = append(out.Rights, Right(right))
 	}
 	return out, nil
 }
@@ -116,10 +114,18 @@ func (s *Server) GetErasureRules(ctx context.Context, r GetErasureRulesRequestOb
 	for _, rule := range rules {
 		out.Rules = append(out.Rules, ErasureRule{
 			Activity: rule.Activity, Name: rule.Name, Purpose: optional(rule.Purpose), Outcome: ruleOutcome(rule), OutcomeText: rule.Outcome, Text: rule.Why,
-			Law: optional(rule.Law), HowLong: optional(rule.HowLong),
+			Law: optional(rule.Law), HowLong: optional(rule.HowLong), Rights: rights(rule.Rights), Marketing: rule.Marketing, Automated: optional(rule.Automated),
 		})
 	}
 	return out, nil
+}
+
+func rights(all []dsr.Right) []Right {
+	out := []Right{}
+	for _, r := range all {
+		out = append(out, Right(r))
+	}
+	return out
 }
 
 func ruleOutcome(r register.Rule) ErasureRuleOutcome {

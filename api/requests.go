@@ -94,7 +94,14 @@ func (s *Server) CreateRequest(ctx context.Context, r CreateRequestRequestObject
 		Address: c.person.Address, ProvedAt: c.person.ProvedAt, Proof: c.person.Challenge,
 		Right: string(r.Body.Right), Locale: locale.Locale(r.Body.Locale), Name: text(r.Body.Name),
 		Activities: list(r.Body.Activities), Text: text(r.Body.Text), Key: text(r.Params.IdempotencyKey), Body: body,
-		Standing: standing(r.Body.Standing),
+		Standing:  standing(r.Body.Standing),
+		Marketing: yes(r.Body.Advertising), Recipient: text(r.Body.Recipient),
+	}
+	if r.Body.Ground != nil {
+		filing.Ground = string(*r.Body.Ground)
+	}
+	for _, right := range list(r.Body.Also) {
+		filing.Also = append(filing.Also, string(right))
 	}
 	for i, asked := range list(r.Body.Corrections) {
 		correction, err := s.d.Works.OpenRef(asked.Ref, c.person.AddressIndex)

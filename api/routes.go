@@ -93,6 +93,8 @@ var routes = map[string]rule{
 	"confirmIdentifier":    {who: member},
 	"askContact":           {who: member},
 	"correctField":         {who: member},
+	"relieveDuty":          {who: member},
+	"learnFacts":           {who: member},
 	"collectCase":          {who: member},
 	"decideCase":           {who: member, body: 1 << 20},
 	"getPlan":              {who: member, permission: staff.ListCases},

@@ -40,7 +40,7 @@ func TestINT04INT13ID06FEE04NothingElseIsAsked(t *testing.T) {
 			}
 		}
 	}
-	if len(properties) != 6 {
+	if len(properties) != 10 {
 		t.Errorf("%d fields in the form: is the new one needed to find and to answer?", len(properties))
 	}
 	kinds := func(schema, property string) []any {

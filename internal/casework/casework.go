@@ -75,6 +75,11 @@ func newValidator() *validator.Validate {
 		}
 		return snake(f.Name)
 	})
+	var rights []string
+	for _, row := range dsr.Rights() {
+		rights = append(rights, string(row.Right))
+	}
+	v.RegisterAlias("right", "oneof="+strings.Join(rights, " "))
 	return v
 }
 

@@ -21,7 +21,11 @@ type Filing struct {
 	Address    keyring.Private `validate:"-"` // canonical, proved
 	ProvedAt   time.Time       `validate:"required"`
 	Proof      string          `validate:"required,len=32"` // public id of the challenge
-	Right      string          `validate:"required,oneof=access rectification erasure"`
+	Right      string          `validate:"required,right"`
+	Also       []string        `validate:"max=7,unique,dive,right"` // rights asked at once: linked requests of their own
+	Marketing  bool            // an objection to direct marketing
+	Ground     string          `validate:"omitempty,oneof=accuracy unlawful claims objection"` // of a restriction
+	Recipient  string          `validate:"max=1000"`                                           // who is to get a portable copy directly
 	Locale     locale.Locale   `validate:"required,oneof=nb nn en"`
 	Name       string          `validate:"max=200"`
 	Activities []string        `validate:"max=100,unique,dive,min=1,max=60"`
@@ -48,6 +52,13 @@ var (
 		"Bare et krav om retting kan ha felt som skal rettes.",
 		"Berre eit krav om retting kan ha felt som skal rettast.",
 		"Only a request for rectification can have fields to correct.")
+	ErrNoGround = fault.Define(fault.Invalid, "restriction_ground",
+		"Velg hvorfor opplysningene ikke skal brukes.", "Vel kvifor opplysningane ikkje skal brukast.",
+		"Choose why the data are not to be used.")
+	ErrUnfitDetail = fault.Define(fault.Invalid, "detail_unfit",
+		"Dette passer ikke til det du ber om. Last siden på nytt og prøv igjen.",
+		"Dette passar ikkje til det du ber om. Last sida på nytt og prøv igjen.",
+		"This does not fit what you ask for. Reload the page and try again.")
 	ErrUnknownActivity = fault.Define(fault.Invalid, "unknown_activity",
 		"En av delene du valgte, finnes ikke lenger. Last siden på nytt og velg igjen.",
 		"Ein av delane du valde, finst ikkje lenger. Last sida på nytt og vel igjen.",
@@ -81,7 +92,7 @@ func (d *Desk) File(ctx context.Context, f Filing) (*store.Request, error) {
 	if err := check(f); err != nil {
 		return nil, err
 	}
-	if err := fitCorrections(f); err != nil {
+	if err := firstErr(fitCorrections(f), fitDetail(f)); err != nil {
 		return nil, err
 	}
 	who, err := f.Standing.read()
@@ -137,16 +148,68 @@ func fitCorrections(f Filing) error {
 	return nil
 }
 
+// fitDetail: what belongs to one right is said with that right alone, and nothing is asked twice.
+func fitDetail(f Filing) error {
+	switch right := dsr.Right(f.Right); {
+	case f.Marketing && right != dsr.Objection:
+		return ErrUnfitDetail.At("/advertising")
+	case f.Recipient != "" && right != dsr.Portability:
+		return ErrUnfitDetail.At("/recipient")
+	case f.Ground != "" && right != dsr.Restriction:
+		return ErrUnfitDetail.At("/ground")
+	case f.Ground == "" && right == dsr.Restriction:
+		return ErrNoGround.At("/ground")
+	}
+	for i, right := range f.Also {
+		if right == f.Right || !combines(dsr.Right(right)) {
+			return ErrUnfitDetail.At(fmt.Sprintf("/also/%d", i))
+		}
+	}
+	return nil
+}
+
+// combines tells whether a right says enough by itself to be asked for beside another.
+func combines(right dsr.Right) bool {
+	return right == dsr.Access || right == dsr.Portability || right == dsr.Erasure
+}
+
+func firstErr(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// open files the request and those that were asked with it, with one time of receipt (INT-06). It
+// gives the first.
 func (d *Desk) open(tx *store.Tx, f Filing, who standing, address dsr.Address) (*store.Request, error) {
-	n, err := d.begin(tx, dsr.Right(f.Right), dsr.Web, f.Locale)
+	first, err := d.openOne(tx, f, who, address, dsr.Right(f.Right), "")
+	if err != nil {
+		return nil, err
+	}
+	for _, right := range f.Also {
+		if _, err := d.openOne(tx, f, who, address, dsr.Right(right), first.Linked); err != nil {
+			return nil, err
+		}
+	}
+	return first, nil
+}
+
+func (d *Desk) openOne(tx *store.Tx, f Filing, who standing, address dsr.Address, right dsr.Right, linked string) (*store.Request, error) {
+	n, err := d.begin(tx, right, dsr.Web, f.Locale)
 	if err != nil {
 		return nil, err
 	}
 	if err := knownActivities(tx, n, f.Activities); err != nil {
 		return nil, err
 	}
-	n.Delivery, n.Name, n.Address = store.DeliveryPortal, keyring.NewPrivate(f.Name), &address
-	n.Detail = store.Detail{Text: f.Text, Activities: f.Activities, Corrections: f.Corrections}
+	n.Linked, n.Delivery, n.Name, n.Address = linked, store.DeliveryPortal, keyring.NewPrivate(f.Name), &address
+	n.Detail = store.Detail{Text: f.Text, Activities: f.Activities}
+	if linked == "" {
+		n.Detail.Corrections, n.Detail.Marketing, n.Detail.Ground, n.Detail.Recipient = f.Corrections, f.Marketing, f.Ground, strings.TrimSpace(f.Recipient)
+	}
 	n.ReceivedAt = tx.Now
 	n.Actor = dsr.Actor{Kind: dsr.Person}
 	if err := who.into(tx, &n); err != nil {
@@ -173,6 +236,9 @@ func (d *Desk) open(tx *store.Tx, f Filing, who standing, address dsr.Address) (
 	if err := tx.IndexWords(r, f.Name, address.Canonical); err != nil {
 		return nil, err
 	}
+	if err := takeEffect(tx, r, true); err != nil {
+		return nil, err
+	}
 	return r, d.announce(tx, r)
 }
 
@@ -188,6 +254,9 @@ func (d *Desk) openForOther(tx *store.Tx, r *store.Request, f Filing, who standi
 	}
 	words := append(person.findable(), f.Name, who.AskerName, who.Organisation, address.Canonical)
 	if err := tx.IndexWords(r, words...); err != nil {
+		return err
+	}
+	if err := takeEffect(tx, r, false); err != nil {
 		return err
 	}
 	return d.announce(tx, r)
@@ -254,13 +323,13 @@ func (d *Desk) announce(tx *store.Tx, r *store.Request) error {
 	if err := tx.MailOffice(r, mail.StaffNewRequest); err != nil {
 		return err
 	}
-	if !r.P.Verified {
+	if !r.P.Verified || r.Right.Row().ByHand {
 		return nil
 	}
 	return search(tx, r)
 }
 
-// search asks for the sources to be searched. A case that is being looked over leaves the review at
+// search asks for the sources to be searched. There is none for what a person decides by hand. A case that is being looked over leaves the review at
 // once: nobody is to decide on findings that are about to change.
 func search(tx *store.Tx, r *store.Request) error {
 	if r.P.State == dsr.Review {
@@ -286,7 +355,7 @@ var methods = map[string]locale.Text{
 
 // Registration is a request that came another way than the web.
 type Registration struct {
-	Rights         []string      `validate:"required,min=1,max=3,unique,dive,oneof=access rectification erasure"`
+	Rights         []string      `validate:"required,min=1,max=8,unique,dive,right"`
 	Channel        string        `validate:"required,oneof=email letter phone counter api"`
 	ReceivedAt     time.Time     `validate:"required"`
 	ReceivedText   string        `validate:"max=100"`
@@ -482,6 +551,9 @@ func (d *Desk) registerOne(tx *store.Tx, by By, n Registration, right dsr.Right,
 		return nil, err
 	}
 	if err := tx.IndexWords(r, n.findable()...); err != nil {
+		return nil, err
+	}
+	if err := takeEffect(tx, r, !n.who.apart()); err != nil {
 		return nil, err
 	}
 	return r, d.announce(tx, r)

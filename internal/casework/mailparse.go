@@ -384,7 +384,12 @@ var rightWords = []struct {
 }{
 	{dsr.Access, []string{"innsyn", "artikkel 15", "art. 15", "article 15", "art 15", "kopi av opplysning", "hvilke opplysninger", "kva opplysningar", "access to", "copy of my", "copy of the personal data", "subject access", "auskunft", "what data"}},
 	{dsr.Rectification, []string{"rett opp", "retting", "rettet", "korriger", "artikkel 16", "art. 16", "article 16", "feil adresse", "er feil", "rectif", "incorrect", "inaccurate", "berichtigung"}},
-	{dsr.Erasure, []string{"slett", "fjern", "artikkel 17", "art. 17", "article 17", "rett til å bli glemt", "erase", "erasure", "delete", "right to be forgotten", "löschung", "trekker samtykke", "trekkjer samtykke", "withdraw my consent"}},
+	{dsr.Erasure, []string{"slett", "fjern", "artikkel 17", "art. 17", "article 17", "rett til å bli glemt", "erase", "erasure", "delete", "right to be forgotten", "löschung"}},
+	{dsr.Restriction, []string{"begrens", "avgrens", "sperr", "artikkel 18", "art. 18", "article 18", "restrict the processing", "restriction of processing", "stop using my data"}},
+	{dsr.Portability, []string{"dataportabilitet", "flytte opplysning", "artikkel 20", "art. 20", "article 20", "portability", "machine-readable", "maskinlesbar"}},
+	{dsr.Objection, []string{"protester", "motsetter meg", "motset meg", "reservere meg", "reserverer meg", "ikke mer reklame", "ikkje meir reklame", "direkte markedsføring", "direkte marknadsføring", "artikkel 21", "art. 21", "article 21", "i object", "object to the processing", "stop marketing", "direct marketing"}},
+	{dsr.Withdrawal, []string{"trekker samtykke", "trekkjer samtykke", "trekke samtykke", "trekkje samtykke", "trekke tilbake samtykke", "trekker tilbake samtykke", "meld meg av", "artikkel 7", "article 7", "withdraw my consent", "unsubscribe"}},
+	{dsr.HumanReview, []string{"automatisk avgjør", "automatisert avgjør", "automatisk avgjer", "artikkel 22", "art. 22", "article 22", "automated decision", "human review", "menneskelig vurdering"}},
 }
 
 func suggestRights(s string) []dsr.Right {

@@ -324,6 +324,12 @@ func mayWithdraw(r *store.Request) bool {
 // asked puts into words what the person wants.
 func asked(r *store.Request, reg *register.Register, l locale.Locale) []string {
 	lines := append([]string{r.Right.Name().In(l)}, scope(r, reg, l)...)
+	if ground, ok := groundTexts[r.Detail.Ground]; ok {
+		lines = append(lines, ground.In(l))
+	}
+	if r.Detail.Recipient != "" {
+		lines = append(lines, text("Send kopien direkte til: ", "Send kopien direkte til: ", "Send the copy directly to: ").In(l)+r.Detail.Recipient)
+	}
 	for _, c := range r.Detail.Corrections {
 		// The same value may stand in many places; the person corrected it once.
 		if line := fmt.Sprintf("%s: «%s» → «%s»", c.Label, c.Old, c.New); !slices.Contains(lines, line) {
@@ -347,13 +353,30 @@ func scope(r *store.Request, reg *register.Register, l locale.Locale) []string {
 		lines = append(lines, text("Bare: ", "Berre: ", "Only: ").In(l)+name)
 	}
 	switch {
+	case r.Detail.Marketing:
+		lines = append(lines, text("Mot direkte markedsføring", "Mot direkte marknadsføring", "To direct marketing").In(l))
 	case len(lines) > 0 || r.Shredded():
+	case r.Right == dsr.Withdrawal:
+		lines = append(lines, text("Alle samtykker", "Alle samtykke", "All consents").In(l))
+	case r.Right == dsr.Objection:
+		lines = append(lines, text("All bruk som det kan protesteres mot", "All bruk som det kan protesterast mot", "All use that can be objected to").In(l))
+	case r.Right == dsr.HumanReview:
 	case r.Right == dsr.Rectification && len(r.Detail.Corrections) > 0:
 		lines = append(lines, fmt.Sprintf(text("Felt som skal rettes: %d", "Felt som skal rettast: %d", "Fields to correct: %d").In(l), len(r.Detail.Corrections)))
 	case r.Right != dsr.Rectification:
 		lines = append(lines, text("Alle opplysninger om meg", "Alle opplysningar om meg", "All data about me").In(l))
 	}
 	return lines
+}
+
+// groundTexts put the grounds of a restriction (Art. 18(1)) in words.
+var groundTexts = map[string]locale.Text{
+	"accuracy": text("Opplysningene er feil, og skal ikke brukes mens det blir sjekket", "Opplysningane er feil, og skal ikkje brukast medan det blir sjekka",
+		"The data are wrong and must not be used while that is checked"),
+	"unlawful": text("Virksomheten har ikke lov til å bruke opplysningene, men de skal ikke slettes", "Verksemda har ikkje lov til å bruke opplysningane, men dei skal ikkje slettast",
+		"The organisation may not use the data, but they must not be erased"),
+	"claims":    text("Opplysningene trengs til et rettskrav", "Opplysningane trengst til eit rettskrav", "The data are needed for a legal claim"),
+	"objection": text("Det er protestert mot bruken", "Det er protestert mot bruken", "The use has been objected to"),
 }
 
 // question gives the question that is open, with its words.
@@ -391,10 +414,16 @@ func step(r *store.Request) locale.Text {
 
 // next says what the office does next.
 func next(r *store.Request) locale.Text {
+	if r.P.Urgent() {
+		return text("Må gjøres nå", "Må gjerast no", "To be done at once")
+	}
 	switch r.P.State {
 	case dsr.Received:
 		if !r.P.Verified {
 			return text("Bekreft hvem personen er", "Stadfest kven personen er", "Confirm who the person is")
+		}
+		if r.Right.Row().ByHand {
+			return text("Vurder avgjørelsen på nytt, og svar", "Vurder avgjerda på nytt, og svar", "Review the decision, and answer")
 		}
 		return text("Søket starter av seg selv", "Søket startar av seg sjølv", "The search starts by itself")
 	case dsr.Collecting:
@@ -501,6 +530,9 @@ var eventTexts = map[dsr.EventKind]struct {
 	dsr.EventRestricted:       {text("Noe av det vi har, blir bare lagret inntil videre", "Noko av det vi har, blir berre lagra inntil vidare", "Some of what we hold is only stored for now"), true},
 	dsr.EventLiftingTold:      {text("Vi sa fra om at begrensningen blir opphevet", "Vi sa frå om at avgrensinga blir oppheva", "We told that the restriction will be lifted"), true},
 	dsr.EventLifted:           {text("Begrensningen er opphevet", "Avgrensinga er oppheva", "The restriction was lifted"), true},
+	dsr.EventDuty:             {text("Noe skal gjøres utenfor planen", "Noko skal gjerast utanfor planen", "Something is to be done beside the plan"), false},
+	dsr.EventDutyDone:         {text("Gjort utenfor planen", "Gjort utanfor planen", "Done beside the plan"), false},
+	dsr.EventLearned:          {text("Det virksomheten vet, er notert", "Det verksemda veit, er notert", "What the organisation knows was recorded"), false},
 	dsr.EventNoted:            {text("Intern merknad", "Intern merknad", "Internal note"), false},
 }
 
@@ -546,6 +578,9 @@ var officeTexts = map[dsr.EventKind]locale.Text{
 
 func eventText(r *store.Request, e store.Event, office bool) (locale.Text, bool) {
 	known := eventTexts[e.Kind]
+	if e.Kind == dsr.EventDuty || e.Kind == dsr.EventDutyDone {
+		return dutyText(e, office)
+	}
 	if own, ok := officeTexts[e.Kind]; ok && office {
 		return own, known.forPerson
 	}
@@ -577,6 +612,33 @@ func eventText(r *store.Request, e store.Event, office bool) (locale.Text, bool)
 	return known.words, known.forPerson
 }
 
+// dutyText tells what the office owes, or has done: to the person, what took effect the moment the
+// request came in.
+func dutyText(e store.Event, office bool) (locale.Text, bool) {
+	duty := dsr.Duty(e.Data.Code)
+	if !office {
+		words, ok := effectTexts[duty]
+		return words, ok && e.Kind == dsr.EventDuty
+	}
+	words := duty.Text()
+	if e.Kind == dsr.EventDuty {
+		return words, false
+	}
+	done := text("Gjort: ", "Gjort: ", "Done: ")
+	if !e.Data.Confirmed {
+		done = text("Ikke mulig: ", "Ikkje mogleg: ", "Not feasible: ")
+	}
+	return text(done.NB+words.NB, done.NN+words.NN, done.EN+words.EN), false
+}
+
+// effectTexts tell the person what took effect at once.
+var effectTexts = map[dsr.Duty]locale.Text{
+	dsr.StopMarketing: text("Du er reservert mot direkte markedsføring fra oss", "Du er reservert mot direkte marknadsføring frå oss", "You are opted out of direct marketing from us"),
+	dsr.StopConsent:   text("Samtykket ditt er trukket", "Samtykket ditt er trekt", "Your consent is withdrawn"),
+	dsr.HoldUse: text("Saksbehandlerne har fått beskjed om ikke å bruke opplysningene mens vi vurderer", "Saksbehandlarane har fått melding om ikkje å bruke opplysningane medan vi vurderer",
+		"The case handlers were told not to use the data while we assess"),
+}
+
 // mayNow lists what a member may do with a case as far as this package is concerned.
 func (b By) mayNow(r *store.Request, today dsr.Date, l locale.Locale) []May {
 	open := dsr.Open(r.P.State)
@@ -599,6 +661,7 @@ func (b By) mayNow(r *store.Request, today dsr.Date, l locale.Locale) []May {
 		{"drop_refusal", staff.Refuse, open && r.P.Proposed != nil},
 		{"resume", staff.Decide, r.P.State == dsr.NeedsHuman || r.NeedsHuman != ""},
 		{"withdraw", staff.Message, mayWithdraw(r)},
+		{"duty", staff.Decide, open && len(r.P.Duties) > 0},
 	}
 	var may []May
 	for _, a := range acts {

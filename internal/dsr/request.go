@@ -127,6 +127,10 @@ const (
 	EventRestricted    EventKind = "restricted"   // data are only stored from now on (Art. 18(1))
 	EventLiftingTold   EventKind = "lifting_told" // the person was told that this ends, and when (Art. 18(3))
 	EventLifted        EventKind = "lifted"       // it has ended
+
+	EventDuty     EventKind = "duty"      // the office owes something beside the plan; Code says what
+	EventDutyDone EventKind = "duty_done" // and has done it
+	EventLearned  EventKind = "learned"   // a member told the portal a fact; Code says which
 )
 
 // actions maps the events that move the state to the action they record.
@@ -233,6 +237,7 @@ type Projection struct {
 	OpenAsked   int      // questions without a reply
 	deciders    []int64  // whose decisions stand in the current plan or came after it
 	lookers     []int64  // who looked the current plan over
+	Duties      []Duty   // what the office still owes beside the plan
 	askedFrom   State
 	parkedFrom  State
 	asked       []question
@@ -417,6 +422,10 @@ func (p *Projection) note(e Event) error {
 			return ErrLiftUntold
 		}
 		p.LiftAt = time.Time{}
+	case EventDuty:
+		p.Duties = append(p.Duties, Duty(e.Data.Code))
+	case EventDutyDone:
+		return p.relieve(Duty(e.Data.Code))
 	}
 	return nil
 }

@@ -8,7 +8,7 @@ import (
 // Right is what a person asks for. One request is about one right.
 type Right string
 
-// The rights of GDPR chapter III that can be asked for.
+// The rights of the GDPR that can be asked for.
 const (
 	Access        Right = "access"        // Art. 15
 	Rectification Right = "rectification" // Art. 16
@@ -16,6 +16,8 @@ const (
 	Restriction   Right = "restriction"   // Art. 18
 	Portability   Right = "portability"   // Art. 20
 	Objection     Right = "objection"     // Art. 21
+	Withdrawal    Right = "withdrawal"    // of consent, Art. 7(3)
+	HumanReview   Right = "human_review"  // of an automated decision, Art. 22(3)
 )
 
 // ErrRight: the word is not a right that the portal knows.
@@ -33,6 +35,7 @@ type RightRow struct {
 	Offered bool        // on the web; staff can register any right
 	Package bool        // the answer carries a copy of the data
 	Removes bool        // the plan takes data away: two people and a cooling-off guard it
+	ByHand  bool        // a person decides it without a search: no plan is made
 }
 
 var rights = []RightRow{
@@ -45,15 +48,21 @@ var rights = []RightRow{
 	{Right: Erasure, Article: "17", Offered: true, Removes: true,
 		Name: locale.Text{NB: "Sletting", NN: "Sletting", EN: "Erasure"},
 		Ask:  locale.Text{NB: "Be om sletting", NN: "Be om sletting", EN: "Ask to have your data erased"}},
-	{Right: Restriction, Article: "18",
+	{Right: Restriction, Article: "18", Offered: true,
 		Name: locale.Text{NB: "Begrensning av behandling", NN: "Avgrensing av behandling", EN: "Restriction of processing"},
 		Ask:  locale.Text{NB: "Be om begrensning", NN: "Be om avgrensing", EN: "Ask to have processing restricted"}},
-	{Right: Portability, Article: "20", Package: true,
+	{Right: Portability, Article: "20", Offered: true, Package: true,
 		Name: locale.Text{NB: "Dataportabilitet", NN: "Dataportabilitet", EN: "Data portability"},
 		Ask:  locale.Text{NB: "Flytt opplysningene dine", NN: "Flytt opplysningane dine", EN: "Move your data"}},
-	{Right: Objection, Article: "21",
+	{Right: Objection, Article: "21", Offered: true, Removes: true,
 		Name: locale.Text{NB: "Protest", NN: "Protest", EN: "Objection"},
 		Ask:  locale.Text{NB: "Protester mot behandling", NN: "Protester mot behandling", EN: "Object to processing"}},
+	{Right: Withdrawal, Article: "7(3)", Offered: true, Removes: true,
+		Name: locale.Text{NB: "Trekke samtykke", NN: "Trekkje samtykke", EN: "Withdrawal of consent"},
+		Ask:  locale.Text{NB: "Trekk samtykket ditt", NN: "Trekk samtykket ditt", EN: "Withdraw your consent"}},
+	{Right: HumanReview, Article: "22(3)", Offered: true, ByHand: true,
+		Name: locale.Text{NB: "Ny vurdering av en automatisk avgjørelse", NN: "Ny vurdering av ei automatisk avgjerd", EN: "Human review of an automated decision"},
+		Ask:  locale.Text{NB: "Få et menneske til å vurdere", NN: "Få eit menneske til å vurdere", EN: "Have a person review it"}},
 }
 
 // Rights lists all rights in the order people see them.
@@ -87,3 +96,9 @@ func (r Right) Article() string { return r.Row().Article }
 
 // Offered tells whether a person can ask for it on the web.
 func (r Right) Offered() bool { return r.Row().Offered }
+
+// Removes tells whether its plan takes data away.
+func (r Right) Removes() bool { return r.Row().Removes }
+
+// Writes tells whether its plan may change the sources.
+func (r Right) Writes() bool { row := r.Row(); return !row.Package && !row.ByHand }

@@ -98,7 +98,7 @@ func TestCLK05HolidaysOfTheControllersCountry(t *testing.T) {
 func TestCLK08OneClockForAllRights(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 6, 1, 8, 0, 0, 0, time.UTC)
-	if len(dsr.Rights()) != 6 {
+	if len(dsr.Rights()) != 8 {
 		t.Fatalf("%d rights", len(dsr.Rights()))
 	}
 	for _, r := range dsr.Rights() {

@@ -245,7 +245,7 @@ func buildEdges() map[place]edge {
 	}
 	members, machine, office := []ActorKind{Member}, []ActorKind{System}, []ActorKind{Member, System}
 
-	add(Collect, edge{to: Collecting, who: office}, Received)
+	add(Collect, edge{to: Collecting, who: office, guards: []guard{searches}}, Received)
 	add(Collected, edge{to: Review, who: machine, guards: []guard{verified}}, Collecting)
 	// The sources may be read while a question is open: the clock of the office does not wait.
 	add(Collected, edge{to: AwaitingPerson, who: machine, guards: []guard{verified}}, AwaitingPerson)
@@ -260,6 +260,9 @@ func buildEdges() map[place]edge {
 	add(Executed, edge{to: Executing, who: machine, guards: []guard{done}}, Executing)
 	add(Drifted, edge{to: Review, who: machine}, Approved, Executing)
 	add(Answer, edge{to: Answered, who: office, guards: []guard{verified, done, packaged, authorised}}, Executing)
+
+	// What a person decides without a search is answered from where it came in.
+	add(Answer, edge{to: Answered, who: members, guards: []guard{verified, byHand, noQuestion}}, Received, AwaitingPerson)
 
 	before := []State{Received, Collecting, Review, AwaitingPerson}
 	add(Refuse, edge{to: Answered, who: members}, before...)
@@ -345,6 +348,11 @@ func eyes(f Facts) *fault.Error {
 func cooled(f Facts) *fault.Error {
 	return unless(!f.Right.Row().Removes || f.CoolingOver, ErrCoolingOff)
 }
+
+func byHand(f Facts) *fault.Error { return unless(f.Right.Row().ByHand, ErrTransition) }
+
+// searches: a right that a person decides by hand has no search.
+func searches(f Facts) *fault.Error { return unless(!f.Right.Row().ByHand, ErrTransition) }
 
 func packaged(f Facts) *fault.Error {
 	return unless(!f.Right.Row().Package || f.PackageReady, ErrPackageNotReady)

@@ -76,6 +76,9 @@ type Case struct {
 	Notice    string    `json:"privacy_notice,omitempty"` // the version that applied at receipt, and its address
 }
 
+// portable tells whether the copy is for another system (Art. 20): then there is no page to read.
+func (c Case) portable() bool { return c.Right == dsr.Portability }
+
 // Person is who gets the answer. It may be empty: the address alone may be all that is known.
 type Person struct {
 	Name    string   `json:"name,omitempty"`

@@ -156,6 +156,9 @@ var texts = map[string]locale.Text{
 		"Du kan også få opplysningane som filer (JSON og CSV) utan å betale for det.",
 		"You can also get the data as files (JSON and CSV) free of charge."),
 	"attached_paper": text("Disse filene følger med svaret:", "Desse filene følgjer med svaret:", "These files come with the answer:"),
+	"readme_portable": text("Her er det du selv har gitt oss etter samtykke eller avtale, til bruk i et annet system. Gi filene videre slik de er.",
+		"Her er det du sjølv har gitt oss etter samtykke eller avtale, til bruk i eit anna system. Gi filene vidare slik dei er.",
+		"Here is what you gave us yourself by consent or contract, for use in another system. Pass the files on as they are."),
 	"readme_start": text("Åpne %s i en nettleser. Den virker uten nett.", "Opne %s i ein nettlesar. Ho verkar utan nett.",
 		"Open %s in a browser. It works offline."),
 }

@@ -64,10 +64,12 @@ func Write(ctx context.Context, w io.Writer, p Package) (Manifest, error) {
 			return Manifest{}, err
 		}
 	}
-	if err := a.add(PageName(p.Locale), "text/html; charset=utf-8", func(w io.Writer) (int, error) {
-		return l.rows(), l.writePage(ctx, w, false)
-	}); err != nil {
-		return Manifest{}, err
+	if !p.Case.portable() {
+		if err := a.add(PageName(p.Locale), "text/html; charset=utf-8", func(w io.Writer) (int, error) {
+			return l.rows(), l.writePage(ctx, w, false)
+		}); err != nil {
+			return Manifest{}, err
+		}
 	}
 	if p.Letter != nil {
 		if err := a.add(letterName(p.Locale), "application/pdf", func(w io.Writer) (int, error) {

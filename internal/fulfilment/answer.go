@@ -22,9 +22,10 @@ import (
 // AnswerInput is what a member adds when the answer is sent.
 type AnswerInput struct {
 	NothingFound bool
-	Text         string // a few own words
-	OnPaper      bool   // it was printed and sent
-	Orally       bool   // it was told as the person asked, who is known by more than a mailbox
+	Text         string      // a few own words
+	OnPaper      bool        // it was printed and sent
+	Orally       bool        // it was told as the person asked, who is known by more than a mailbox
+	Reviewed     dsr.Outcome // of a decision that a person reviewed: granted (changed), partly, or refused (upheld)
 }
 
 // Faults of answering.
@@ -65,6 +66,14 @@ var (
 		"Saken må sees over før svaret kan sendes.",
 		"Saka må sjåast over før svaret kan sendast.",
 		"The case must be looked over before the answer can be sent.")
+	ErrReviewOutcome = fault.Define(fault.Invalid, "review_outcome",
+		"Velg om avgjørelsen blir stående eller er endret, og skriv hvorfor.",
+		"Vel om avgjerda blir ståande eller er endra, og skriv kvifor.",
+		"Choose whether the decision stands or was changed, and write why.")
+	ErrTransferFirst = fault.Define(fault.Conflict, "transfer_first",
+		"Personen har bedt om at kopien sendes direkte til noen andre. Skriv først hvordan det er gjort, eller hvorfor det ikke går.",
+		"Personen har bede om at kopien blir send direkte til nokon andre. Skriv først korleis det er gjort, eller kvifor det ikkje går.",
+		"The person asked for the copy to be sent directly to somebody else. First write how that was done, or why it is not feasible.")
 	ErrNoAnswerYet = fault.Define(fault.Conflict, "no_answer_yet",
 		"Det finnes ikke noe svar å vise ennå. Vent til søket er ferdig.",
 		"Det finst ikkje noko svar å vise enno. Vent til søket er ferdig.",
@@ -89,8 +98,16 @@ func (w *Works) Answer(ctx context.Context, by By, id string, in AnswerInput) er
 		if r.Delivery == store.DeliveryPortal && !m.proved && !in.OnPaper && !in.Orally {
 			return ErrAddressUnproved
 		}
-		if in.NothingFound {
+		switch {
+		case r.Right.Row().ByHand:
+			return w.answerReview(tx, by, m, in)
+		case in.Reviewed != "":
+			return dsr.ErrTransition
+		case in.NothingFound:
 			return w.answerNothing(tx, by, m, in)
+		}
+		if slices.Contains(r.P.Duties, dsr.Transfer) {
+			return ErrTransferFirst
 		}
 		if r.P.State != dsr.Executing || !r.P.PlanDone {
 			return dsr.ErrPlanNotDone
@@ -208,6 +225,48 @@ func sealed(tx *store.Tx, r *store.Request, a store.Answer) (map[string]any, err
 	return tx.SealAnswer(r, body)
 }
 
+// answerReview answers a request to have an automated decision reviewed (Art. 22(3)): a member has
+// heard the person and decided anew, and says why.
+func (w *Works) answerReview(tx *store.Tx, by By, m *material, in AnswerInput) error {
+	words, ok := reviewWords[in.Reviewed]
+	if !ok {
+		return ErrReviewOutcome.At("/outcome")
+	}
+	if strings.TrimSpace(in.Text) == "" {
+		return ErrReviewOutcome.At("/text")
+	}
+	r := m.request
+	a := store.Answer{Outcome: in.Reviewed, Title: textReviewed.In(r.Locale), Paragraphs: []string{words.In(r.Locale)}, Words: told(in.Text),
+		Groups: []store.AnswerGroup{}, Recipients: []string{}, Complaint: []string{register.Complaint(r.Locale).Paragraph}}
+	if err := w.address(tx, m, &a); err != nil {
+		return err
+	}
+	columns, err := sealed(tx, r, a)
+	if err != nil {
+		return err
+	}
+	data := dsr.EventData{Outcome: a.Outcome}
+	if in.OnPaper {
+		data.Code = "paper"
+	}
+	if err := tx.Act(r, dsr.Event{Kind: dsr.EventAnswered, Actor: by.actor(), Data: data}, store.Change{Role: by.role(), Columns: columns, Statement: a}); err != nil {
+		return err
+	}
+	return m.tell(tx, mail.AnswerDone)
+}
+
+var (
+	textReviewed = text("Et menneske har vurdert avgjørelsen på nytt", "Eit menneske har vurdert avgjerda på nytt", "A person has reviewed the decision")
+	reviewWords  = map[dsr.Outcome]locale.Text{
+		dsr.Granted: text("Vi har sett på det du skrev, og endret avgjørelsen.", "Vi har sett på det du skreiv, og endra avgjerda.",
+			"We have considered what you wrote and changed the decision."),
+		dsr.PartlyGranted: text("Vi har sett på det du skrev, og endret en del av avgjørelsen.", "Vi har sett på det du skreiv, og endra ein del av avgjerda.",
+			"We have considered what you wrote and changed a part of the decision."),
+		dsr.Refused: text("Vi har sett på det du skrev. Avgjørelsen blir stående.", "Vi har sett på det du skreiv. Avgjerda blir ståande.",
+			"We have considered what you wrote. The decision stands."),
+	}
+)
+
 // nothing tells why the answer cannot be that nothing is held, or nil.
 func (m *material) nothing() error {
 	switch {
@@ -289,6 +348,7 @@ func (w *Works) nothingHeld(tx *store.Tx, m *material, words string, asked bool)
 	if m.request.P.Standing == dsr.AsChild {
 		a.Paragraphs = []string{textChildNothing.In(l), textChildHelp.In(l)}
 	}
+	a.Paragraphs = append(a.Paragraphs, effects(m.request)...)
 	if asked {
 		a.Words = told(words)
 	}
@@ -358,8 +418,10 @@ func (w *Works) answerOf(tx *store.Tx, m *material, in AnswerInput) (store.Answe
 	}
 	a.Groups = datesTogether(a.Groups, l)
 	m.byHand(&a, l)
-	a.Outcome = outcomeOf(a.Groups)
+	a.Outcome = outcomeOf(m.request.Right, a.Groups)
 	a.Title, a.Paragraphs = opening(m.request, a.Outcome)
+	a.Paragraphs = append(a.Paragraphs, effects(m.request)...)
+	a.Paragraphs = append(a.Paragraphs, weighings(m.facts, m.judge.reg, l)...)
 	a.Paragraphs = append(a.Paragraphs, m.nowSays(l)...)
 	a.Words = told(in.Text)
 	if m.request.Right.Row().Package {
@@ -378,7 +440,7 @@ func (w *Works) answerOf(tx *store.Tx, m *material, in AnswerInput) (store.Answe
 	if m.request.Right == dsr.Access {
 		a.Disclosed = m.handedOut(l)
 	}
-	if m.request.Right == dsr.Erasure {
+	if r := m.request.Right; r == dsr.Erasure || r == dsr.Withdrawal || r.Removes() && slices.ContainsFunc(a.Groups, func(g store.AnswerGroup) bool { return changes(g.Action) }) {
 		a.Backups = textBackups.In(l)
 	}
 	return a.Answer, w.address(tx, m, &a.Answer)
@@ -484,10 +546,15 @@ func (m *material) byHand(a *answer, l locale.Locale) {
 		action string
 		text   locale.Text
 	}{
+		dsr.Restriction:   {"restricted", text("Merket for hånd, blir bare lagret: %s.", "Merkt for hand, blir berre lagra: %s.", "Marked by hand, only stored: %s.")},
 		dsr.Erasure:       {"deleted", text("Slettet for hånd: %s.", "Sletta for hand: %s.", "Erased by hand: %s.")},
 		dsr.Rectification: {"corrected", text("Rettet for hånd: %s.", "Retta for hand: %s.", "Corrected by hand: %s.")},
 	}
-	said, ok := files[m.request.Right]
+	right := m.request.Right
+	if right.Removes() {
+		right = dsr.Erasure
+	}
+	said, ok := files[right]
 	if !ok {
 		said.action, said.text = "disclosed", text("Funnet her: %s. Det ligger ved.", "Funne her: %s. Det ligg ved.", "Found here: %s. It is enclosed.")
 	}
@@ -518,10 +585,11 @@ func (a *answer) add(action, activity, words, law, until string, count int64) {
 	a.Groups = append(a.Groups, store.AnswerGroup{Action: action, Activity: activity, Count: count, Text: words, Law: law, Until: until})
 }
 
-func outcomeOf(groups []store.AnswerGroup) dsr.Outcome {
+// outcomeOf tells how much of what was asked is done. Who asked for restriction has it granted by one.
+func outcomeOf(right dsr.Right, groups []store.AnswerGroup) dsr.Outcome {
 	good, bad := false, false
 	for _, g := range groups {
-		if changes(g.Action) || g.Action == "disclosed" {
+		if changes(g.Action) || g.Action == "disclosed" || right == dsr.Restriction && g.Action == "restricted" {
 			good = true
 		} else {
 			bad = true
@@ -606,15 +674,60 @@ var (
 		"Backups are erased as they expire.")
 )
 
+// effects tells the person what took effect the moment the request came in, and how a transfer went.
+func effects(r *store.Request) []string {
+	var lines []string
+	for _, e := range r.Events {
+		duty := dsr.Duty(e.Data.Code)
+		switch {
+		case e.Kind == dsr.EventDuty:
+			if t, ok := effectTexts[duty]; ok {
+				lines = append(lines, t.In(r.Locale))
+			}
+		case e.Kind == dsr.EventDutyDone && duty == dsr.Transfer:
+			t := text("Vi har sendt kopien direkte til den du ba om: ", "Vi har sendt kopien direkte til den du bad om: ", "We have sent the copy directly to whom you named: ")
+			if !e.Data.Confirmed {
+				t = text("Vi kan ikke sende kopien direkte til den du ba om: ", "Vi kan ikkje sende kopien direkte til den du bad om: ", "We cannot send the copy directly to whom you named: ")
+			}
+			lines = append(lines, t.In(r.Locale)+e.Note)
+		}
+	}
+	return lines
+}
+
+var effectTexts = map[dsr.Duty]locale.Text{
+	dsr.StopMarketing: text("Vi stanset den direkte markedsføringen til deg da vi fikk protesten din. Du får ikke mer av den.",
+		"Vi stansa den direkte marknadsføringa til deg då vi fekk protesten din. Du får ikkje meir av henne.",
+		"We stopped direct marketing to you when we received your objection. You will get no more of it."),
+	dsr.StopConsent: text("Samtykket ditt er trukket fra den dagen du ga beskjed. Vi bruker ikke opplysningene på et annet grunnlag i stedet.",
+		"Samtykket ditt er trekt frå den dagen du gav melding. Vi bruker ikkje opplysningane på eit anna grunnlag i staden.",
+		"Your consent is withdrawn from the day you told us. We do not use the data on another basis instead."),
+}
+
+// weighings tells the person how an objection was weighed, in the office's words (Art. 21(1)).
+func weighings(facts knowledge, reg *register.Register, l locale.Locale) []string {
+	var lines []string
+	for i, f := range facts {
+		if f.Kind != FactWeighing || slices.ContainsFunc(facts[i+1:], func(later store.Fact) bool {
+			return later.Kind == f.Kind && later.Activity == f.Activity
+		}) {
+			continue
+		}
+		line := f.Reason.Reveal()
+		if a := reg.Activity(f.Activity); a != nil {
+			line = a.Name.In(l) + ": " + line
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
 // opening gives the answer's title and its first paragraph.
 func opening(r *store.Request, o dsr.Outcome) (string, []string) {
 	l := r.Locale
 	words := openings[r.Right]
 	if own, ok := childOpenings[r.Right]; ok && r.P.Standing == dsr.AsChild {
 		words = own
-	}
-	if words.title.IsZero() {
-		words = openings[dsr.Access]
 	}
 	first := words.all
 	title := words.title
@@ -625,7 +738,10 @@ func opening(r *store.Request, o dsr.Outcome) (string, []string) {
 			title = words.partTitle
 		}
 	case dsr.Refused:
-		first, title = words.none, text("Svar på kravet ditt", "Svar på kravet ditt", "Answer to your request")
+		if first = words.none; r.Right == dsr.Withdrawal {
+			break // the consent is withdrawn whatever is kept
+		}
+		title = text("Svar på kravet ditt", "Svar på kravet ditt", "Answer to your request")
 	}
 	if r.P.Standing == dsr.AsChild {
 		return title.In(l), []string{first.In(l), textChildHelp.In(l)}
@@ -654,6 +770,43 @@ var openings = map[dsr.Right]openingWords{
 			"Some of it has been corrected. Some has not; below it says what and why."),
 		none: text("Vi har ikke rettet opplysningene. Under står hvorfor.", "Vi har ikkje retta opplysningane. Under står kvifor.",
 			"We have not corrected the data. Below it says why."),
+	},
+	dsr.Portability: {
+		title: text("Her er opplysningene du kan ta med deg", "Her er opplysningane du kan ta med deg", "Here are the data that you can take with you"),
+		all: text("Du får det du selv har gitt oss, i filer som andre systemer kan lese (JSON og CSV). Vi sletter ingenting av den grunn.",
+			"Du får det du sjølv har gitt oss, i filer som andre system kan lese (JSON og CSV). Vi slettar ingenting av den grunn.",
+			"You get what you gave us yourself, in files that other systems can read (JSON and CSV). We erase nothing because of that."),
+		part: text("Du får det du selv har gitt oss etter samtykke eller avtale, i filer som andre systemer kan lese (JSON og CSV). Noe er ikke tatt med; under står hva og hvorfor. Vi sletter ingenting av den grunn.",
+			"Du får det du sjølv har gitt oss etter samtykke eller avtale, i filer som andre system kan lese (JSON og CSV). Noko er ikkje teke med; under står kva og kvifor. Vi slettar ingenting av den grunn.",
+			"You get what you gave us yourself by consent or contract, in files that other systems can read (JSON and CSV). Some is left out; below it says what and why. We erase nothing because of that."),
+		none: text("Vi har ingen opplysninger som du kan ta med deg etter reglene om dataportabilitet. Under står hvorfor. Du kan be om innsyn i stedet.",
+			"Vi har ingen opplysningar som du kan ta med deg etter reglane om dataportabilitet. Under står kvifor. Du kan be om innsyn i staden.",
+			"We hold no data that you can take with you under the rules on portability. Below it says why. You can ask for access instead."),
+	},
+	dsr.Restriction: {
+		title:     text("Vi bruker ikke opplysningene dine", "Vi bruker ikkje opplysningane dine", "We do not use your data"),
+		partTitle: text("Vi bruker ikke en del av opplysningene dine", "Vi bruker ikkje ein del av opplysningane dine", "We do not use some of your data"),
+		all: text("Behandlingen er begrenset: vi lagrer bare opplysningene. Vi sier fra til deg før det endres.", "Behandlinga er avgrensa: vi lagrar berre opplysningane. Vi seier frå til deg før det blir endra.",
+			"Processing is restricted: we only store the data. We tell you before that changes."),
+		part: text("Behandlingen er begrenset for en del av opplysningene: dem lagrer vi bare, og vi sier fra til deg før det endres. Resten er ikke begrenset; under står hva og hvorfor.",
+			"Behandlinga er avgrensa for ein del av opplysningane: dei lagrar vi berre, og vi seier frå til deg før det blir endra. Resten er ikkje avgrensa; under står kva og kvifor.",
+			"Processing is restricted for some of the data: those we only store, and we tell you before that changes. The rest is not restricted; below it says what and why."),
+		none: text("Vi har ikke begrenset behandlingen. Under står hvorfor.", "Vi har ikkje avgrensa behandlinga. Under står kvifor.", "We have not restricted the processing. Below it says why."),
+	},
+	dsr.Objection: {
+		title:     text("Vi har stanset bruken du protesterte mot", "Vi har stansa bruken du protesterte mot", "We have stopped the use that you objected to"),
+		partTitle: text("Vi har stanset en del av bruken du protesterte mot", "Vi har stansa ein del av bruken du protesterte mot", "We have stopped some of the use that you objected to"),
+		all:       text("Du har rett i protesten, og vi har stanset bruken.", "Du har rett i protesten, og vi har stansa bruken.", "Your objection is upheld, and we have stopped the use."),
+		part: text("En del av bruken er stanset. Resten fortsetter; under står hva og hvorfor.", "Ein del av bruken er stansa. Resten held fram; under står kva og kvifor.",
+			"Some of the use has been stopped. The rest continues; below it says what and why."),
+		none: text("Vi fortsetter bruken. Under står hvorfor.", "Vi held fram med bruken. Under står kvifor.", "We continue the use. Below it says why."),
+	},
+	dsr.Withdrawal: {
+		title: text("Samtykket ditt er trukket", "Samtykket ditt er trekt", "Your consent is withdrawn"),
+		all:   text("Det vi hadde etter samtykket, er slettet.", "Det vi hadde etter samtykket, er sletta.", "What we held by the consent has been erased."),
+		part:  text("Noe av det vi hadde, er slettet. Resten beholder vi på et annet grunnlag enn samtykket; under står hva, hvorfor og hvor lenge.", "Noko av det vi hadde, er sletta. Resten tek vi vare på av ein annan grunn enn samtykket; under står kva, kvifor og kor lenge.", "Some of what we held has been erased. The rest we keep for another reason than the consent; below it says what, why and for how long."),
+		none: text("Samtykket gjelder ikke lenger. Opplysningene beholder vi av en annen grunn; under står hva, hvorfor og hvor lenge.", "Samtykket gjeld ikkje lenger. Opplysningane tek vi vare på av ein annan grunn; under står kva, kvifor og kor lenge.",
+			"The consent no longer holds. The data we keep for another reason; below it says what, why and for how long."),
 	},
 	dsr.Erasure: {
 		title:     text("Vi har slettet opplysningene dine", "Vi har sletta opplysningane dine", "We have erased your data"),

@@ -3,6 +3,7 @@ package fulfilment
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"mininfo/internal/fault"
 	"mininfo/internal/job"
 	"mininfo/internal/mail"
+	"mininfo/internal/register"
 	"mininfo/internal/staff"
 	"mininfo/internal/store"
 )
@@ -28,9 +30,17 @@ var (
 		"Dette kan ikkje utførast slik det står. Sjå kva som er i vegen.",
 		"This cannot be carried out as it stands. See what is in the way.")
 	ErrLinkedFirst = fault.Define(fault.Conflict, "linked_first",
-		"Personen har også bedt om innsyn. Svar på det først, ellers er opplysningene borte før personen har sett dem.",
-		"Personen har òg bede om innsyn. Svar på det først, elles er opplysningane borte før personen har sett dei.",
-		"The person has also asked for access. Answer that first, or the data are gone before the person has seen them.")
+		"Personen har også bedt om en kopi av opplysningene. Svar på det først, ellers er de borte før personen har fått dem.",
+		"Personen har òg bede om ein kopi av opplysningane. Svar på det først, elles er dei borte før personen har fått dei.",
+		"The person has also asked for a copy of the data. Answer that first, or they are gone before the person has them.")
+	ErrDutyFirst = fault.Define(fault.Conflict, "duty_first",
+		"Noe må gjøres med én gang. Det står øverst i saken. Merk det som gjort først.",
+		"Noko må gjerast med ein gong. Det står øvst i saka. Merk det som gjort først.",
+		"Something has to be done at once. It stands at the top of the case. Mark it as done first.")
+	ErrWeighFirst = fault.Define(fault.Conflict, "weigh_first",
+		"Personen har protestert. Vei interessene mot hverandre først, og skriv hvorfor.",
+		"Personen har protestert. Veg interessene mot kvarandre først, og skriv kvifor.",
+		"The person has objected. Weigh the interests first, and write why.")
 	ErrNothingToApprove = fault.Define(fault.Conflict, "nothing_found",
 		"Det er ikke funnet noe, så det er ingenting å godkjenne. Svar at dere ikke har noe.",
 		"Det er ikkje funne noko, så det er ingenting å godkjenne. Svar at de ikkje har noko.",
@@ -89,6 +99,12 @@ func (w *Works) approvable(tx *store.Tx, m *material) error {
 	case m.newest == nil || m.newest.ID != m.run.ID || m.run.State != store.RunComplete:
 		return dsr.ErrIncomplete
 	}
+	switch {
+	case r.P.Urgent():
+		return ErrDutyFirst
+	case len(m.toWeigh()) > 0:
+		return ErrWeighFirst
+	}
 	if err := m.looked(); err != nil {
 		return err
 	}
@@ -106,6 +122,17 @@ func (w *Works) approvable(tx *store.Tx, m *material) error {
 		return firstErr(m.looking(), ErrNothingToApprove)
 	}
 	return linkedFirst(tx, r)
+}
+
+// toWeigh lists the activities whose data wait for the balancing test of Art. 21(1).
+func (m *material) toWeigh() []string {
+	var ids []string
+	for _, g := range m.groups {
+		if g.Proposal.Code == register.CodeWeighing && m.request.Right == dsr.Objection && !slices.Contains(ids, g.Activity) {
+			ids = append(ids, g.Activity)
+		}
+	}
+	return ids
 }
 
 // looked tells whether everything that needs a person has been looked at.

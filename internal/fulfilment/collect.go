@@ -39,6 +39,7 @@ type search struct {
 	zone    *time.Location
 	known   []engine.Seed // verified
 	maybe   []engine.Seed // candidates
+	facts   []store.Fact  // what the office has told the portal
 	conns   *Connections
 	report  runReport
 	dates   inheritance
@@ -161,7 +162,7 @@ func (w *Works) begin(ctx context.Context, j job.Job) (*search, error) {
 
 // searchable tells whether the sources may be read for a request now.
 func searchable(r *store.Request) bool {
-	if !r.P.Verified {
+	if !r.P.Verified || r.Right.Row().ByHand {
 		return false
 	}
 	switch r.P.State {
@@ -192,6 +193,9 @@ func (s *search) start(tx *store.Tx, r *store.Request) error {
 		return err
 	}
 	s.request, s.today = r, dsr.DateOf(tx.Now, s.zone)
+	if s.facts, err = tx.Facts(r); err != nil {
+		return err
+	}
 	known, err := tx.Identifiers(r)
 	if err != nil {
 		return err

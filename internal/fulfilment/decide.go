@@ -117,7 +117,7 @@ func knownGround(code string, r *store.Request, u unit) bool {
 	if u.Part == partStored {
 		list = register.RestrictedUses
 	}
-	if r.Right == dsr.Access || r.Right == dsr.Portability {
+	if r.Right.Row().Package {
 		list = register.WithholdGrounds
 	}
 	known, ok := register.FindReason(list, code)

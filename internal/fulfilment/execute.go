@@ -314,7 +314,7 @@ func (c *carrying) check(ctx context.Context, j job.Job) (bool, error) {
 	if v.Failed > 0 {
 		return false, job.Cancel(job.Fail(StopRemains, errors.Join(fmt.Errorf("%d steps are not in their end state", v.Failed), c.undone(ctx, v.FailedIn))))
 	}
-	if c.m.request.Right != dsr.Erasure {
+	if !c.m.request.Right.Removes() {
 		return false, nil
 	}
 	for _, left := range v.Remaining {

@@ -135,7 +135,7 @@ type weighed struct {
 // together. Chunks that change are written anew.
 func (s *search) group(ctx context.Context, chunks []store.Chunk) ([]store.Group, error) {
 	g := &gathering{labels: newLabels(s.conns.Sources), key: s.key, groups: map[unit]*gathered{},
-		judge: newJudge(s.request, s.reg, s.version, s.today, nil)}
+		judge: newJudge(s.request, s.reg, s.version, s.today, s.facts, nil)}
 	number := 0
 	for _, blobName := range blobsOf(chunks) {
 		candidate := slices.ContainsFunc(chunks, func(c store.Chunk) bool { return c.Blob == blobName && c.Candidate })
@@ -188,12 +188,21 @@ func (w *Works) rewrite(ctx context.Context, key keyring.DataKey, name string, f
 	return nil
 }
 
-func newJudge(r *store.Request, reg *register.Register, version int64, today dsr.Date, decided map[unit]ruling) *judge {
-	j := &judge{right: r.Right, reg: reg, version: version, today: today, asked: r.Detail.Activities, decided: decided, company: r.P.Standing == dsr.AsCompany}
+func newJudge(r *store.Request, reg *register.Register, version int64, today dsr.Date, known []store.Fact, decided map[unit]ruling) *judge {
+	j := &judge{right: r.Right, reg: reg, version: version, today: today, asked: scopeOf(r, reg), known: knowledge(known), decided: decided,
+		ground: register.RestrictionGrounds[r.Detail.Ground], company: r.P.Standing == dsr.AsCompany}
 	if r.Right == dsr.Rectification {
-		j.asked, j.fixes = nil, r.Detail.Corrections
+		j.fixes = r.Detail.Corrections
 	}
 	return j
+}
+
+// scopeOf lists the activities that a request is about; nil is all. A rectification is about fields.
+func scopeOf(r *store.Request, reg *register.Register) []string {
+	if r.Right == dsr.Rectification {
+		return nil
+	}
+	return reg.Scope(r.Right, r.Detail.Activities, r.Detail.Marketing)
 }
 
 // row adds a finding to the groups of its fields.

@@ -42,8 +42,10 @@ type judge struct {
 	reg     *register.Register
 	version int64
 	today   dsr.Date
-	asked   []string // activities; empty is all
+	asked   []string // activities; nil is all
 	fixes   []store.Correction
+	known   knowledge
+	ground  string // the point of Art. 18(1) that a request for restriction rests on
 	decided map[unit]ruling
 	company bool // what is asked about is a company: whatever in it is about people is about others
 }
@@ -72,7 +74,7 @@ func (j *judge) field(f *engine.Finding, v *engine.FieldValue, candidate bool) v
 		v = &engine.FieldValue{Activity: f.Activity}
 	}
 	id := cmp.Or(v.Activity, f.Activity)
-	out := verdict{activity: j.reg.Activity(id), asked: len(j.asked) == 0 || slices.Contains(j.asked, id)}
+	out := verdict{activity: j.reg.Activity(id), asked: j.asked == nil || slices.Contains(j.asked, id)}
 	out.proposal = j.propose(j.facts(f, v, out.activity))
 	out.unit = unit{Source: f.Source, Collection: collectionName(f), Activity: id, Part: j.part(f, v, out, candidate)}
 	j.rule(&out)
@@ -81,11 +83,15 @@ func (j *judge) field(f *engine.Finding, v *engine.FieldValue, candidate bool) v
 
 // facts puts together what is known about a field.
 func (j *judge) facts(f *engine.Finding, v *engine.FieldValue, a *register.Activity) register.Facts {
-	return register.Facts{
+	facts := register.Facts{
 		Activity: a, Categories: v.Categories, Shared: f.Shared && !f.OtherPerson, ThirdParty: v.ThirdParty || v.Foreign || f.OtherPerson || j.ofPeople(v),
 		FreeText: v.FreeText, Special: v.Special != "", NationalID: v.NationalID, ReadOnly: v.ReadOnly,
-		Today: j.today, RetentionFrom: dateOf(f.Retention), FinancialYearEnd: j.reg.Controller.FinancialYearTo, Restricted: f.Restricted,
+		Today: j.today, RetentionFrom: dateOf(f.Retention), FinancialYearEnd: j.reg.Controller.FinancialYearTo, Restricted: f.Restricted, Restriction: j.ground,
 	}
+	if a != nil {
+		j.known.into(&facts, a.ID)
+	}
+	return facts
 }
 
 // ofPeople tells whether a field of a company's row is about its people: a name, an address, a phone. Its
@@ -117,6 +123,12 @@ func (j *judge) propose(f register.Facts) register.Proposal {
 		return register.ProposeDisclosure(f)
 	case dsr.Portability:
 		return register.ProposePortability(f)
+	case dsr.Objection:
+		return register.ProposeObjection(f)
+	case dsr.Withdrawal:
+		return register.ProposeWithdrawal(f)
+	case dsr.Restriction:
+		return register.ProposeRestriction(f)
 	}
 	return register.Proposal{Action: register.Keep, Code: codeUntouched, Text: textUntouched}
 }
@@ -149,11 +161,11 @@ func (j *judge) part(f *engine.Finding, v *engine.FieldValue, d verdict, candida
 		return partSpecial
 	case d.proposal.Action == register.Review:
 		return partReview
-	case j.right == dsr.Erasure && d.activity != nil && d.activity.Erasure.Kind == register.KindMinimum:
+	case j.right.Removes() && d.activity != nil && d.activity.Erasure.Kind == register.KindMinimum:
 		if keep, _ := register.Split(d.activity, v.Categories); len(keep) > 0 {
 			return partMinimum
 		}
-	case j.right != dsr.Erasure && d.proposal.Action != register.Disclose:
+	case j.right.Row().Package && d.proposal.Action != register.Disclose:
 		return string(d.proposal.Action) + "." + d.proposal.Ground
 	}
 	return partPlain
@@ -174,7 +186,7 @@ func (j *judge) rule(d *verdict) {
 	default:
 		d.Proposal = j.byOffice(d, r)
 	}
-	if d.open && j.right == dsr.Erasure {
+	if d.open && (j.right.Removes() || j.right == dsr.Restriction) {
 		d.Proposal = register.Proposal{Action: register.Keep, Code: codeUndecided, Text: d.Text}
 	}
 }
@@ -201,10 +213,13 @@ func (j *judge) byOffice(d *verdict, r ruling) register.Proposal {
 			p.Ground, p.Exception, p.Law, p.Text = "18(2)", "18(2)", register.Law("18(2)"), d.proposal.Text
 			return p
 		}
-		ground = "still_necessary"
+		ground = keepingGround[j.right]
+		if ground == "" {
+			ground = "still_necessary"
+		}
 		if forOthers(d.unit.Part) {
 			ground = groundOthers
-		} else if d.activity != nil && d.activity.Erasure.Exception != "" {
+		} else if ground == "still_necessary" && d.activity != nil && d.activity.Erasure.Exception != "" {
 			p.Exception, p.Law, p.Ground = d.activity.Erasure.Exception, d.activity.Erasure.Law, d.activity.Erasure.Exception
 			p.Text = d.activity.Erasure.Text
 			return p
@@ -222,6 +237,11 @@ func (j *judge) byOffice(d *verdict, r ruling) register.Proposal {
 		p.Text = textKeptForOthers
 	}
 	return p
+}
+
+// keepingGround is what a member keeps data on where no other provision was chosen, by right.
+var keepingGround = map[dsr.Right]string{
+	dsr.Objection: "overriding_grounds", dsr.Restriction: "restriction_not_met",
 }
 
 func forOthers(part string) bool { return part == partShared || part == partThird || part == partOther }
@@ -264,18 +284,28 @@ func needsLook(part string, p register.Action) bool {
 func (j *judge) options(u unit) []register.Action {
 	fix := isFix(u.Part)
 	switch {
-	case u.Part == partCandidate && j.right == dsr.Access:
+	case u.Part == partCandidate && j.right.Row().Package:
 		return []register.Action{register.Withheld}
 	case u.Part == partCandidate:
 		return []register.Action{register.Keep}
-	case j.right == dsr.Erasure:
+	case j.right == dsr.Withdrawal && j.onlyConsent(u.Activity):
+		// No other basis takes the place of a consent that was withdrawn (Art. 7(3)).
+		return []register.Action{register.Erase, register.Anonymise, register.Restrict}
+	case j.right.Removes():
 		return []register.Action{register.Erase, register.Anonymise, register.Restrict, register.Keep}
+	case j.right == dsr.Restriction:
+		return []register.Action{register.Restrict, register.Keep}
 	case j.right == dsr.Rectification && fix:
 		return []register.Action{register.Set, register.Annotate, register.Refuse}
 	case j.right == dsr.Rectification:
 		return nil
 	}
 	return []register.Action{register.Disclose, register.Withheld, register.Mask}
+}
+
+func (j *judge) onlyConsent(activity string) bool {
+	a := j.reg.Activity(activity)
+	return a != nil && a.OnlyConsent()
 }
 
 func isFix(part string) bool { return len(part) > len(partFix) && part[:len(partFix)] == partFix }

@@ -18,6 +18,7 @@ type material struct {
 	report    runReport
 	groups    []grouped
 	decisions map[string]store.Decision
+	facts     []store.Fact // what the office has told the portal
 	chunks    []store.Chunk
 	tasks     []store.Task
 	places    map[int64]Place // as they are now called, by source
@@ -91,6 +92,9 @@ func (w *Works) gather(tx *store.Tx, r *store.Request) (*material, error) {
 	if m.decisions, err = tx.Decisions(r); err != nil {
 		return nil, err
 	}
+	if m.facts, err = tx.Facts(r); err != nil {
+		return nil, err
+	}
 	if err := m.loadGroups(tx); err != nil {
 		return nil, err
 	}
@@ -98,7 +102,7 @@ func (w *Works) gather(tx *store.Tx, r *store.Request) (*material, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.judge = newJudge(r, reg, version, m.report.Date, m.rulings())
+	m.judge = newJudge(r, reg, version, m.report.Date, m.facts, m.rulings())
 	m.basis, err = m.basisOf(tx)
 	return m, err
 }
@@ -132,8 +136,8 @@ func (m *material) rulings() map[unit]ruling {
 	return out
 }
 
-// basisOf names what a plan is made from: the search, the newest decision and what was asked to be
-// corrected. A plan with another basis is stale.
+// basisOf names what a plan is made from: the search, the newest decision, the newest fact and what was
+// asked to be corrected. A plan with another basis is stale.
 func (m *material) basisOf(tx *store.Tx) (string, error) {
 	last := int64(0)
 	for _, d := range m.decisions {
@@ -143,7 +147,11 @@ func (m *material) basisOf(tx *store.Tx) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("writing what was asked: %w", err)
 	}
-	return fmt.Sprintf("%s.%d.%s", m.run.PublicID, last, hex.EncodeToString(tx.Ring().Index("plan-basis", string(asked))[:8])), nil
+	told := int64(0)
+	for _, f := range m.facts {
+		told = max(told, f.ID)
+	}
+	return fmt.Sprintf("%s.%d.%d.%s", m.run.PublicID, last, told, hex.EncodeToString(tx.Ring().Index("plan-basis", string(asked))[:8])), nil
 }
 
 // stale tells whether the plan does not follow from what is known now.
@@ -213,4 +221,4 @@ func planFacts(p *store.Plan) (summary, []problem, error) {
 }
 
 // writes tells whether the request's plan changes the sources.
-func writes(right dsr.Right) bool { return right == dsr.Erasure || right == dsr.Rectification }
+func writes(right dsr.Right) bool { return right.Writes() }

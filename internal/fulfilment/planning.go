@@ -298,10 +298,10 @@ func (p *planner) write(ctx context.Context, out io.Writer) error {
 	p.steps = engine.NewPlanWriter(out)
 	var err error
 	switch {
-	case p.m.request.Right == dsr.Erasure:
-		err = p.erase(ctx)
 	case p.m.request.Right == dsr.Rectification:
 		err = p.correct(ctx)
+	case writes(p.m.request.Right):
+		err = p.erase(ctx)
 	default:
 		err = p.disclose(ctx)
 	}
@@ -369,7 +369,7 @@ func (p *planner) readOnly(name string) bool {
 	return !slices.ContainsFunc(p.conns.Sources, func(c engine.Connected) bool { return c.Source.Name() == name && writable(c) })
 }
 
-// erase makes the steps of an erasure.
+// erase makes the steps of an erasure, and of the rights that may lead to one.
 func (p *planner) erase(ctx context.Context) error {
 	if p.conns == nil {
 		return nil

@@ -79,7 +79,7 @@ func (m *material) toBeTold(sum summary) []toldRecipient {
 		for _, r := range act.Recipients {
 			list.add(r.Name, act, m.corrected(id))
 		}
-		if act.Published && m.request.Right == dsr.Erasure {
+		if act.Published && m.request.Right.Removes() {
 			list.republishers(act)
 		}
 	}

@@ -34,8 +34,21 @@ type WorkView struct {
 	Package     *PackageView
 	Execution   *Execution
 	Restriction *RestrictionView
+	Facts       []KnownFact // what the office has told the portal, the newest of each
+	Askable     []string    // the kinds of facts that can change what is decided
+	Activities  []Named     // of what was found: a fact may be about one of them
+	Weigh       []Named     // activities whose objection waits for a balancing test
 	May         []May
 }
+
+// KnownFact is something that a member told the portal, in which words and who.
+type KnownFact struct {
+	Activity, ActivityName, Kind, Value, Reason, By string
+	At                                              time.Time
+}
+
+// Named is an activity with what people call it.
+type Named struct{ ID, Name string }
 
 // May tells whether a member may do something now, and why not.
 type May struct {
@@ -174,6 +187,13 @@ func (b *viewer) view(w *Works) (WorkView, error) {
 	if v.Notices, err = b.notices(); err != nil {
 		return v, err
 	}
+	if v.Facts, err = b.knownFacts(); err != nil {
+		return v, err
+	}
+	if learns(b.m.request) {
+		v.Askable = factsOf(b.m.request.Right)
+	}
+	v.Activities, v.Weigh = b.named(b.activities()), b.named(b.m.toWeigh())
 	if v.Plan, err = b.plan(); err != nil {
 		return v, err
 	}
@@ -317,6 +337,51 @@ func (b *viewer) decision(g grouped) (Decision, error) {
 	d.Action, d.Ground, d.Exception, d.Law, d.Until, d.Text = string(shown(p.Action)), p.Ground, p.Exception, register.LawText(p.Law, b.l), p.Until, p.Text.In(b.l)
 	d.Counts = map[string]int64{d.Action: g.Count}
 	return d, nil
+}
+
+// knownFacts gives the newest of what was told of each fact.
+func (b *viewer) knownFacts() ([]KnownFact, error) {
+	out := []KnownFact{}
+	for i, f := range b.m.facts {
+		if slices.ContainsFunc(b.m.facts[i+1:], func(later store.Fact) bool { return later.Kind == f.Kind && later.Activity == f.Activity }) {
+			continue
+		}
+		by, err := b.name(f.MemberID)
+		if err != nil {
+			return nil, err
+		}
+		it := KnownFact{Activity: f.Activity, Kind: f.Kind, Value: f.Value, Reason: f.Reason.Reveal(), By: by, At: f.At}
+		if f.Activity != "" {
+			it.ActivityName = b.named([]string{f.Activity})[0].Name
+		}
+		out = append(out, it)
+	}
+	return out, nil
+}
+
+// activities lists those of what was found.
+func (b *viewer) activities() []string {
+	var ids []string
+	for _, g := range b.m.groups {
+		if g.Activity != "" && !slices.Contains(ids, g.Activity) {
+			ids = append(ids, g.Activity)
+		}
+	}
+	return ids
+}
+
+func (b *viewer) named(ids []string) []Named {
+	out := []Named{}
+	for _, id := range ids {
+		it := Named{ID: id, Name: id}
+		if b.m.judge != nil {
+			if a := b.m.judge.reg.Activity(id); a != nil {
+				it.Name = a.Name.In(b.l)
+			}
+		}
+		out = append(out, it)
+	}
+	return out
 }
 
 var optionTexts = map[register.Action]locale.Text{
@@ -491,6 +556,9 @@ func (b *viewer) plan() (*PlanView, error) {
 		}
 	}
 	v.Words = wordsOf(p, s, b.l)
+	if v.Warnings, err = b.linkedWarnings(); err != nil {
+		return nil, err
+	}
 	for _, each := range problems {
 		switch {
 		case !each.Warning:
@@ -500,6 +568,26 @@ func (b *viewer) plan() (*PlanView, error) {
 		}
 	}
 	return v, b.approval(v)
+}
+
+// linkedWarnings tells of a rectification that was asked for together with what this plan takes away.
+func (b *viewer) linkedWarnings() ([]string, error) {
+	if !b.m.request.Right.Removes() {
+		return nil, nil
+	}
+	linked, err := b.tx.LinkedTo(b.m.request)
+	if err != nil {
+		return nil, err
+	}
+	for _, other := range linked {
+		if other.Right == dsr.Rectification && dsr.Open(other.P.State) {
+			return []string{text(
+				fmt.Sprintf("Personen har også bedt om retting (%s), og det er ikke besvart. Det som slettes her, kan ikke rettes etterpå.", other.Reference),
+				fmt.Sprintf("Personen har òg bede om retting (%s), og det er ikkje svara på. Det som blir sletta her, kan ikkje rettast etterpå.", other.Reference),
+				fmt.Sprintf("The person has also asked for rectification (%s), which is not answered. What is erased here cannot be corrected afterwards.", other.Reference)).In(b.l)}, nil
+		}
+	}
+	return nil, nil
 }
 
 // toldWarnings are those that ask for a look before the approval; the others say what the counts
@@ -591,6 +679,13 @@ func (b *viewer) may(w *Works) ([]May, error) {
 	if searching {
 		offer("collect", b.by.may(staff.Collect, r))
 	}
+	if learns(r) {
+		offer("know", b.by.may(staff.Decide, r))
+	}
+	if r.Right.Row().ByHand {
+		offer("answer", firstErr(b.by.may(staff.Release, r), b.reviewWhy()))
+		return list, nil
+	}
 	if plannable(r) && b.m.run != nil {
 		offer("decide", b.by.may(staff.Decide, r))
 		offer("plan", firstErr(b.by.may(staff.Plan, r), b.planWhy()))
@@ -619,6 +714,13 @@ func (b *viewer) offer(act string, err error) May {
 		m.WhyNot = f.Text.In(b.l)
 	}
 	return m
+}
+
+// reviewWhy tells why the review of a decision cannot be answered yet.
+func (b *viewer) reviewWhy() error {
+	f := b.m.request.P.Facts(time.Time{})
+	_, err := dsr.Next(b.m.request.P.State, f, dsr.Answer, dsr.Member)
+	return err
 }
 
 func (b *viewer) planWhy() error {
@@ -660,6 +762,8 @@ func (b *viewer) answerWhy() error {
 		return dsr.ErrPlanNotDone
 	case r.Right.Row().Package && !r.P.Packaged:
 		return dsr.ErrPackageNotReady
+	case slices.Contains(r.P.Duties, dsr.Transfer):
+		return ErrTransferFirst
 	}
 	return b.m.byHandDone()
 }

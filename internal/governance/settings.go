@@ -263,9 +263,10 @@ type Portal struct {
 	SetUp                                  bool // the organisation has been named
 	MailDelayed                            bool
 	Demo                                   bool
-	AnswerBy                               dsr.Date // the time limit of a request that is filed today
-	Companies                              bool     // companies are promised an answer too
-	ConsentAge                             int      // from which age a child acts itself
+	AnswerBy                               dsr.Date    // the time limit of a request that is filed today
+	Companies                              bool        // companies are promised an answer too
+	ConsentAge                             int         // from which age a child acts itself
+	Rights                                 []dsr.Right // that exist for something in the register
 }
 
 // Portal tells who answers here, and how to reach them without this portal.
@@ -291,8 +292,20 @@ func (o *Office) Portal(ctx context.Context) (Portal, error) {
 			return err
 		}
 		d, err := dsr.Compute(dsr.Clock{Profile: dsr.EDPB, Zone: c.Zone, Country: c.Country, Received: received})
+		if err != nil {
+			return err
+		}
 		p.AnswerBy = d.Due
-		return err
+		v, err := tx.Newest(c.ID, store.VersionRegister)
+		if err != nil {
+			return err
+		}
+		reg, err := o.parse(v)
+		if err != nil {
+			return err
+		}
+		p.Rights = reg.Offers()
+		return nil
 	})
 	return p, err
 }

@@ -42,7 +42,7 @@ func (k Kind) Name() locale.Text { return kindNames[k] }
 // KindOf gives the kind of the letter that answers a request.
 func KindOf(right dsr.Right, o dsr.Outcome) Kind {
 	kinds := map[dsr.Right]Kind{dsr.Access: Access, dsr.Portability: Access, dsr.Rectification: Correction,
-		dsr.Erasure: Erasure, dsr.Restriction: Restriction, dsr.Objection: Objection}
+		dsr.Erasure: Erasure, dsr.Withdrawal: Erasure, dsr.Restriction: Restriction, dsr.Objection: Objection}
 	if o == dsr.NothingHeld {
 		return NothingHeld
 	}

@@ -108,7 +108,10 @@ func checkNotify(sl validator.StructLevel) {
 func noticeRights() []string {
 	var all []string
 	for _, row := range dsr.Rights() {
-		all = append(all, string(row.Right))
+		// A notice names withdrawal by its own word, and human review with the automated decision.
+		if row.Right != dsr.Withdrawal && row.Right != dsr.HumanReview {
+			all = append(all, string(row.Right))
+		}
 	}
 	return append(all, WithdrawConsent, LodgeComplaint)
 }

@@ -45,18 +45,48 @@ func ProposeDisclosure(f Facts) Proposal {
 
 // ProposePortability proposes whether a field group is part of a portable copy (Art. 20(1)): what the
 // person provided, by consent or contract. The rest is not secret: the person is pointed to access.
+// Where the register does not say which of several sources a field came from, a member decides.
 func ProposePortability(f Facts) Proposal {
 	p := ProposeDisclosure(f)
-	if p.Action != Disclose || f.Activity.portable() {
+	if p.Action != Disclose {
 		return p
 	}
 	known, _ := FindReason(RefusalGrounds, "not_portable")
+	switch f.Activity.portable(f.Categories) {
+	case provided:
+		return p
+	case perhaps:
+		return Proposal{Action: Review, Ground: known.Code, Code: CodeMixedSources, Law: Law(known.Article), Text: textMixedSources}
+	}
 	return Proposal{Action: Withheld, Ground: known.Code, Code: CodeNotPortable, Law: Law(known.Article), Text: known.Text}
 }
 
-// portable tells whether the activity's data rest on consent or contract and come from the person.
-func (a *Activity) portable() bool {
-	return slices.Contains(a.Rights(), dsr.Portability) && slices.ContainsFunc(a.Sources, func(s Source) bool { return s.FromPerson })
+// Whether a field was provided by the person on consent or contract.
+const (
+	notProvided = iota
+	perhaps     // it may have come from another source as well
+	provided
+)
+
+// portable tells whether fields of these categories rest on consent or contract, and come from the
+// person: observed data do, what was worked out from others does not.
+func (a *Activity) portable(categories []string) int {
+	covers := func(of []string) bool { return len(of) == 0 || dataset.CoversAny(of, categories) }
+	based := slices.ContainsFunc(a.Bases, func(b Basis) bool {
+		return (b.Article == "6(1)(a)" || b.Article == "6(1)(b)" || b.Article == "9(2)(a)") && covers(b.Categories)
+	})
+	own := slices.ContainsFunc(a.Sources, func(s Source) bool { return s.FromPerson && covers(s.Categories) })
+	others := slices.ContainsFunc(a.Sources, func(s Source) bool { return !s.FromPerson && covers(s.Categories) })
+	named := slices.ContainsFunc(a.Sources, func(s Source) bool {
+		return s.FromPerson && len(s.Categories) > 0 && dataset.CoversAny(s.Categories, categories)
+	})
+	switch {
+	case !based || !own:
+		return notProvided
+	case others && !named:
+		return perhaps
+	}
+	return provided
 }
 
 // leftOut takes something out of an answer: a refusal in part, which names its provision (Art. 12(4)).
@@ -104,6 +134,10 @@ func MayShow(f Facts) bool {
 }
 
 var (
+	textMixedSources = locale.Text{
+		NB: "Noe av dette kan komme fra andre enn deg. En saksbehandler ser hva du selv har gitt oss.",
+		NN: "Noko av dette kan kome frå andre enn deg. Ein saksbehandlar ser kva du sjølv har gitt oss.",
+		EN: "Some of this may have come from others than you. A case handler sees what you gave us yourself."}
 	textDisclose = locale.Text{
 		NB: "Du får se dette.",
 		NN: "Du får sjå dette.",

@@ -25,15 +25,16 @@ type Facts struct {
 
 	Relation           Relation
 	Weighing           Weighing
-	ConsentWithdrawn   bool // the person withdrew consent in so many words; asking for erasure of data on consent alone counts too
-	Objection          bool // the person objected under Art. 21
-	Claim              bool // a concrete claim, dispute or security incident about these data is open
-	Unlawful           bool // processed without lawful ground, such as Art. 14 information never given
-	DutyToErase        bool // a law requires erasure
-	Child              bool // collected from a child for an online service (Art. 8)
-	Restricted         bool // it is only stored for another case (Art. 18(2))
-	PrefersRestriction bool // the person wants restriction instead of erasure (Art. 18(1)(b), (c))
-	NotLinkable        bool // nothing says whose the data are (Art. 11)
+	ConsentWithdrawn   bool   // the person withdrew consent in so many words; asking for erasure of data on consent alone counts too
+	Objection          bool   // the person objected under Art. 21
+	Claim              bool   // a concrete claim, dispute or security incident about these data is open
+	Unlawful           bool   // processed without lawful ground, such as Art. 14 information never given
+	DutyToErase        bool   // a law requires erasure
+	Child              bool   // collected from a child for an online service (Art. 8)
+	Restriction        string // the point of Art. 18(1) that a request for restriction rests on, such as 18(1)(a)
+	PrefersRestriction bool   // the person wants restriction instead of erasure (Art. 18(1)(b), (c))
+	NotLinkable        bool   // nothing says whose the data are (Art. 11)
+	Restricted         bool   // it is only stored for another case (Art. 18(2))
 
 	ReadOnly bool // the source cannot be written
 	Opinion  bool // an assessment or a historic decision, not a fact
@@ -113,6 +114,11 @@ const (
 	CodeCredential      = "CREDENTIAL"
 	CodeStaffName       = "STAFF_NAME"
 	CodeNotPortable     = "NOT_PORTABLE"
+	CodeMixedSources    = "MIXED_SOURCES"
+	CodeNoObjection     = "OBJECTION_NOT_AVAILABLE"
+	CodeCompelling      = "COMPELLING_GROUNDS"
+	CodeNoConsent       = "NOT_ON_CONSENT"
+	CodeOnRequest       = "RESTRICTED_ON_REQUEST"
 )
 
 // Proposal is what the register's rules say should be done with a field group, and why. A person

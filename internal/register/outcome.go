@@ -1,6 +1,9 @@
 package register
 
-import "mininfo/internal/locale"
+import (
+	"mininfo/internal/dsr"
+	"mininfo/internal/locale"
+)
 
 // Rule says what an erasure request does to an activity's data, from the register alone. It is
 // shown before a request is sent, so it never depends on what is held about anybody: control of a
@@ -15,6 +18,10 @@ type Rule struct {
 	Why      string
 	Law      string // the provision; empty when nothing is kept
 	HowLong  string // empty when nothing is kept
+
+	Rights    []dsr.Right // that exist for the activity
+	Marketing bool        // direct marketing: an objection ends it without weighing
+	Automated string      // how decisions are made by automated means alone; empty: none are
 }
 
 // Rules gives the erasure rule of every activity in a language, in the order of the register.
@@ -23,7 +30,15 @@ func (r *Register) Rules(l locale.Locale) []Rule {
 	for i := range r.Activities {
 		a := &r.Activities[i]
 		rule := Rule{Activity: a.ID, Name: a.Name.In(l), Purpose: a.Purpose.In(l), Kind: a.Erasure.Kind, Kept: a.Erasure.holds(),
-			Outcome: a.outcome().In(l), Why: a.Erasure.Text.In(l)}
+			Outcome: a.outcome().In(l), Why: a.Erasure.Text.In(l), Marketing: a.Erasure.Marketing}
+		for _, row := range dsr.Rights() {
+			if a.Has(row.Right) {
+				rule.Rights = append(rule.Rights, row.Right)
+			}
+		}
+		if a.Automated != nil {
+			rule.Automated = a.Automated.In(l)
+		}
 		if rule.Kept {
 			rule.Law = or(a.law(), join(gdpr, ArticleText(a.Erasure.Exception)).In(l))
 			rule.HowLong = a.Retention.Text.In(l)

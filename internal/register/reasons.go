@@ -57,7 +57,7 @@ func text(nb, nn, en string) locale.Text { return locale.Text{NB: nb, NN: nn, EN
 
 var (
 	seeing  = []dsr.Right{dsr.Access, dsr.Portability}
-	erasing = []dsr.Right{dsr.Erasure}
+	erasing = []dsr.Right{dsr.Erasure, dsr.Objection, dsr.Withdrawal}
 	mending = []dsr.Right{dsr.Rectification}
 )
 
@@ -166,6 +166,18 @@ var RefusalGrounds = slices.Concat([]Reason{
 		Text: text("Vi har opplysningene etter samtykke, avtale eller rettslig forpliktelse. Da gjelder ikke retten til å protestere, men du kan trekke samtykket eller be om sletting.",
 			"Vi har opplysningane etter samtykke, avtale eller rettsleg plikt. Då gjeld ikkje retten til å protestere, men du kan trekkje samtykket eller be om sletting.",
 			"We hold the data by consent, contract or legal obligation. The right to object does not apply, but you may withdraw consent or ask for erasure.")},
+	{Code: "restriction_not_met", Article: "18(1)", Rights: []dsr.Right{dsr.Restriction},
+		Label: text("Vilkårene for begrensning er ikke oppfylt", "Vilkåra for avgrensing er ikkje oppfylte", "No ground for restriction"),
+		Text: text("Ingen av vilkårene for begrensning i artikkel 18 nr. 1 er oppfylt.", "Ingen av vilkåra for avgrensing i artikkel 18 nr. 1 er oppfylte.",
+			"None of the conditions for restriction in Article 18(1) is met.")},
+	{Code: "no_consent", Article: "7(3)", Rights: []dsr.Right{dsr.Withdrawal},
+		Label: text("Ingenting bygger på samtykke", "Ingenting byggjer på samtykke", "Nothing rests on consent"),
+		Text: text("Vi har ingen opplysninger om deg som bygger på samtykke.", "Vi har ingen opplysningar om deg som byggjer på samtykke.",
+			"We hold no data about you that rest on consent.")},
+	{Code: "no_automated_decision", Article: "22(1)", Rights: []dsr.Right{dsr.HumanReview},
+		Label: text("Ikke en automatisk avgjørelse", "Ikkje ei automatisk avgjerd", "Not an automated decision"),
+		Text: text("Avgjørelsen er ikke tatt automatisk alene.", "Avgjerda er ikkje teken automatisk åleine.",
+			"The decision was not made by automated means alone.")},
 	{Code: "not_portable", Article: "20(1)", Rights: []dsr.Right{dsr.Portability},
 		Label: text("Dataportabilitet gjelder ikke her", "Dataportabilitet gjeld ikkje her", "Not portable"),
 		Text: text("Dataportabilitet gjelder bare det du selv har gitt oss etter samtykke eller avtale. Du kan be om innsyn i stedet.",

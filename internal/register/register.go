@@ -106,6 +106,8 @@ type Basis struct {
 	Article string      `yaml:"article" validate:"required,article"` // "6(1)(a)" … "6(1)(f)", "9(2)(a)" …, "10"
 	Law     string      `yaml:"law,omitempty"`                       // the act and section behind 6(1)(c) or (e), e.g. "bokføringsloven § 13"
 	Why     locale.Text `yaml:"why,omitempty"`                       // the interest behind 6(1)(f), the contract behind (b)
+	// Categories are those of the activity's that rest on this basis; none = all.
+	Categories []string `yaml:"categories,omitempty" validate:"unique,dive,category"`
 }
 
 // Source says where the data come from (Arts. 14(2)(f) and 15(1)(g)): the person, another activity
@@ -115,6 +117,8 @@ type Source struct {
 	FromPerson bool        `yaml:"from_person,omitempty"`
 	Own        bool        `yaml:"own,omitempty"`    // another activity of the controller
 	Public     bool        `yaml:"public,omitempty"` // somebody else, and open to everybody
+	// Categories are those of the activity's that come from here; none = any of them may.
+	Categories []string `yaml:"categories,omitempty" validate:"unique,dive,category"`
 }
 
 // The kinds of obligations to give data.
@@ -255,6 +259,31 @@ func (a *Activity) FromOthers() bool {
 	return slices.ContainsFunc(a.Sources, func(s Source) bool { return !s.FromPerson && !s.Own })
 }
 
+// Where lists the ids of the activities that something holds for; never nil.
+func (r *Register) Where(holds func(*Activity) bool) []string {
+	ids := []string{}
+	for i := range r.Activities {
+		if holds(&r.Activities[i]) {
+			ids = append(ids, r.Activities[i].ID)
+		}
+	}
+	return ids
+}
+
+// Scope lists the activities that a request is about; nil is all. An objection or a withdrawal that
+// names none is about those for which the right exists, one to marketing about the marketing.
+func (r *Register) Scope(right dsr.Right, named []string, marketing bool) []string {
+	switch {
+	case right == dsr.Objection && marketing:
+		return r.Where(func(a *Activity) bool { return a.Erasure.Marketing })
+	case len(named) > 0:
+		return named
+	case right == dsr.Objection || right == dsr.Withdrawal || right == dsr.HumanReview:
+		return r.Where(func(a *Activity) bool { return a.Has(right) })
+	}
+	return nil
+}
+
 // Rights lists the rights that exist for the activity's data by its legal bases: portability
 // needs consent or contract (Art. 20(1)), objection a task, an interest or marketing (Art. 21).
 func (a *Activity) Rights() []dsr.Right {
@@ -264,6 +293,34 @@ func (a *Activity) Rights() []dsr.Right {
 	}
 	if a.hasBasis("6(1)(e)", "6(1)(f)") || a.Erasure.Marketing {
 		rights = append(rights, dsr.Objection)
+	}
+	return rights
+}
+
+// Has tells whether a right exists for the activity: withdrawal where something rests on consent,
+// human review where something is decided by automated means alone, else as Rights says.
+func (a *Activity) Has(right dsr.Right) bool {
+	switch right {
+	case dsr.Withdrawal:
+		return a.Consent()
+	case dsr.HumanReview:
+		return a.Automated != nil
+	}
+	return slices.Contains(a.Rights(), right)
+}
+
+// Offers lists the rights that exist for at least one activity, in the order people see them: no
+// other is offered (INF-01). While nothing is registered, what does not hang on a basis is.
+func (r *Register) Offers() []dsr.Right {
+	activities := r.Activities
+	if len(activities) == 0 {
+		activities = []Activity{{}}
+	}
+	var rights []dsr.Right
+	for _, row := range dsr.Rights() {
+		if row.Offered && slices.ContainsFunc(activities, func(a Activity) bool { return a.Has(row.Right) }) {
+			rights = append(rights, row.Right)
+		}
 	}
 	return rights
 }

@@ -11,6 +11,8 @@ import (
 var Rows = []interface{ TableName() string }{
 	approvalRow{}, attachmentRow{}, chunkRow{}, clientRow{}, challengeRow{}, controllerRow{}, dataKeyRow{}, decisionRow{},
 	demoMailRow{}, digestsRow{}, enquiryRow{}, erasedRow{}, eventRow{}, executionRow{}, groupRow{}, idempotencyRow{}, identifierRow{}, informRow{},
+	approvalRow{}, attachmentRow{}, chunkRow{}, clientRow{}, challengeRow{}, controllerRow{}, dataKeyRow{}, decisionRow{}, factRow{},
+	demoMailRow{}, digestsRow{}, enquiryRow{}, erasedRow{}, eventRow{}, executionRow{}, groupRow{}, idempotencyRow{}, identifierRow{},
 	jobRow{}, leafRow{}, memberRow{}, messageRow{}, noticeRow{}, packageRow{}, planRow{}, replayRow{}, requestRow{}, runRow{}, sessionRow{},
 	sourceRow{}, sourceVersionRow{}, stepUpRow{}, suppressionRow{}, taskLinkRow{}, taskRow{}, versionRow{}, wordRow{},
 }

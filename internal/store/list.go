@@ -50,6 +50,7 @@ type Filter struct {
 
 // Position is where a page of the inbox ended.
 type Position struct {
+	Calm  int64  `json:"c"` // 0 among those that are owed something at once, which stand first
 	DueOn string `json:"d"`
 	ID    int64  `json:"i"`
 }
@@ -77,8 +78,8 @@ func (f Filter) apply(db *gorm.DB, view View) *gorm.DB {
 	return db.Where(openStates)
 }
 
-// List reads a page of the inbox, due first (newest first among those that are done), and where
-// the next page begins.
+// List reads a page of the inbox: what is owed at once, then due first (newest first among those that
+// are done), and where the next page begins.
 func (tx *Tx) List(f Filter) ([]*Request, *Position, error) {
 	q := f.apply(tx.db.Model(&requestRow{}), f.View)
 	if f.Right != "" {
@@ -88,14 +89,13 @@ func (tx *Tx) List(f Filter) ([]*Request, *Position, error) {
 		q = tx.match(q, f.Query)
 	}
 	down := f.View == ViewDone || f.View == ViewAll
-	if f.After != nil {
-		compare := ">"
-		if down {
-			compare = "<"
-		}
-		q = q.Where("(due_on, id) "+compare+" (?, ?)", f.After.DueOn, f.After.ID)
+	switch {
+	case f.After != nil && down:
+		q = q.Where("(due_on, id) < (?, ?)", f.After.DueOn, f.After.ID)
+	case f.After != nil:
+		q = q.Where("(calm, due_on, id) > (?, ?, ?)", f.After.Calm, f.After.DueOn, f.After.ID)
 	}
-	order := "due_on, id"
+	order := "calm, due_on, id"
 	if down {
 		order = "due_on DESC, id DESC"
 	}
@@ -107,7 +107,7 @@ func (tx *Tx) List(f Filter) ([]*Request, *Position, error) {
 	if len(rows) > f.Limit {
 		rows = rows[:f.Limit]
 		last := rows[len(rows)-1]
-		next = &Position{DueOn: last.DueOn, ID: last.ID}
+		next = &Position{Calm: last.Calm, DueOn: last.DueOn, ID: last.ID}
 	}
 	requests, err := tx.requests(rows)
 	return requests, next, err

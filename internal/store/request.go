@@ -37,8 +37,11 @@ type Detail struct {
 	Phone          string       `json:"phone,omitempty"`
 	CustomerNumber string       `json:"customer_number,omitempty"`
 	IdentityNote   string       `json:"identity_note,omitempty"`
-	Received       string       `json:"received,omitempty"` // when and how it came, as it was written down
-	Asker          *Asker       `json:"asker,omitempty"`    // nil: the person asks for themselves
+	Received       string       `json:"received,omitempty"`  // when and how it came, as it was written down
+	Asker          *Asker       `json:"asker,omitempty"`     // nil: the person asks for themselves
+	Marketing      bool         `json:"marketing,omitempty"` // an objection to direct marketing
+	Ground         string       `json:"ground,omitempty"`    // of a restriction: accuracy, unlawful, claims or objection
+	Recipient      string       `json:"recipient,omitempty"` // who is to get a portable copy directly, and how to reach them
 }
 
 // Asker is who asks when it is not the person for themselves; the standing is in the request's events.
@@ -161,6 +164,7 @@ type requestRow struct {
 	UnreadOffice    int64
 	UnreadPerson    int64
 	Warned          string
+	Calm            int64
 	Events          int64
 	Drill           bool
 }
@@ -612,6 +616,9 @@ func project(row *requestRow, p dsr.Projection) {
 		due = p.Deadline.DueUnsuspended
 	}
 	row.DueOn, row.DueUnsuspended, row.Paused = due.String(), p.Deadline.DueUnsuspended.String(), p.Deadline.Open
+	if row.Calm = 1; p.Urgent() {
+		row.Calm = 0
+	}
 	row.TargetOn = p.Deadline.InternalTarget.String()
 	row.ExtendedMonths = int64(p.ExtendedMonths())
 	if p.Verified {
@@ -638,6 +645,7 @@ func projected(row requestRow) map[string]any {
 		"verified_at": row.VerifiedAt, "assigned_to": row.AssignedTo, "plan_digest": row.PlanDigest,
 		"approved_digest": row.ApprovedDigest, "prepared_by": row.PreparedBy, "approved_by": row.ApprovedBy,
 		"alone": row.Alone, "executes_at": row.ExecutesAt, "plan_done": row.PlanDone, "answered_at": row.AnsweredAt,
+		"calm": row.Calm,
 	}
 }
 

@@ -723,6 +723,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/cases/{id}/duties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record that what the office owes beside the plan was done, or that it cannot be */
+        post: operations["relieveDuty"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cases/{id}/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell the portal what no system holds; what is proposed follows */
+        post: operations["learnFacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/cases/{id}/collect": {
         parameters: {
             query?: never;
@@ -1698,7 +1732,7 @@ export interface components {
         /** @enum {string} */
         Locale: "nb" | "nn" | "en";
         /** @enum {string} */
-        Right: "access" | "rectification" | "erasure";
+        Right: "access" | "rectification" | "erasure" | "restriction" | "portability" | "objection" | "withdrawal" | "human_review";
         Result: {
             /** @enum {string} */
             type: "result";
@@ -1734,6 +1768,7 @@ export interface components {
             postal_address: string;
             dpo?: string;
             locales: components["schemas"]["Locale"][];
+            /** @description Those that exist for something in the register */
             rights: components["schemas"]["Right"][];
             demo: boolean;
             /** @description False until the organisation has been named */
@@ -1797,6 +1832,12 @@ export interface components {
             text: string;
             law?: string;
             how_long?: string;
+            /** @description Those that exist for the activity */
+            rights: components["schemas"]["Right"][];
+            /** @description Direct marketing: an objection ends it at once */
+            marketing: boolean;
+            /** @description How decisions are made by automated means alone */
+            automated?: string;
         };
         StartVerification: {
             email: components["schemas"]["Email"];
@@ -1866,8 +1907,19 @@ export interface components {
             locale: components["schemas"]["Locale"];
             /** @description Optional; helps the office to address the person */
             name?: string;
-            /** @description Limits access or erasure to parts; empty means everything */
+            /** @description Limits the request to parts; empty means everything that the right exists for */
             activities?: string[];
+            /** @description Asked at once: each becomes a linked request of its own with the same time of receipt (access, portability, erasure) */
+            also?: components["schemas"]["Right"][];
+            /** @description Of an objection: to direct marketing */
+            advertising?: boolean;
+            /**
+             * @description Of a restriction: Art. 18(1)(a) to (d)
+             * @enum {string}
+             */
+            ground?: "accuracy" | "unlawful" | "claims" | "objection";
+            /** @description Of portability: who is to get the copy directly, and how to reach them */
+            recipient?: string;
             text?: string;
             corrections?: components["schemas"]["Correction"][];
             standing?: components["schemas"]["Standing"];
@@ -2110,6 +2162,8 @@ export interface components {
             needs_human?: string;
             /** @description A rehearsal with an invented person */
             drill?: boolean;
+            /** @description Something is to be done at once */
+            urgent?: boolean;
         };
         CasePage: {
             cases: components["schemas"]["CaseSummary"][];
@@ -2212,6 +2266,16 @@ export interface components {
             /** @description The machine is at it: what stands here will change by itself */
             working: boolean;
             execution?: components["schemas"]["Execution"];
+            /** @description What the office owes beside the plan */
+            duties?: components["schemas"]["Duty"][];
+            /** @description What members told the portal */
+            facts?: components["schemas"]["KnownFact"][];
+            /** @description What else can change what is decided */
+            askable?: components["schemas"]["FactKind"][];
+            /** @description Those of what was found */
+            activities?: components["schemas"]["NamedActivity"][];
+            /** @description Activities whose objection waits for a balancing test */
+            weigh?: components["schemas"]["NamedActivity"][];
         };
         /** @description Who asks, when it is not the person for themselves */
         StandingView: {
@@ -2266,6 +2330,48 @@ export interface components {
             method: "mailbox" | "known_address" | "code_by_mail" | "known_facts" | "eid" | "in_person";
             /** @description What was seen; never a national identity number */
             note: string;
+        };
+        NamedActivity: {
+            id: string;
+            name: string;
+        };
+        /** @enum {string} */
+        DutyKind: "stop_marketing" | "stop_consent" | "hold_use" | "transfer";
+        Duty: {
+            kind: components["schemas"]["DutyKind"];
+            text: string;
+            at_once: boolean;
+        };
+        RelieveDuty: {
+            kind: components["schemas"]["DutyKind"];
+            /** @description Of a transfer: it cannot be done */
+            infeasible?: boolean;
+            /** @description How it was done, or why not; of a transfer the person is told it */
+            how?: string;
+        };
+        /** @enum {string} */
+        FactKind: "relation" | "weighing" | "claim" | "unlawful" | "child" | "duty_to_erase" | "prefers_restriction" | "objection" | "consent_withdrawn" | "opinion" | "accurate";
+        /** @enum {string} */
+        FactValue: "yes" | "no" | "ongoing" | "ended" | "unknown" | "compelling" | "not_compelling";
+        KnownFact: {
+            activity?: string;
+            activity_name?: string;
+            kind: components["schemas"]["FactKind"];
+            value: components["schemas"]["FactValue"];
+            reason: string;
+            by: string;
+            /** Format: date-time */
+            at: string;
+        };
+        LearnFacts: {
+            facts: {
+                /** @description One activity; none: the whole case */
+                activity?: string;
+                kind: components["schemas"]["FactKind"];
+                value: components["schemas"]["FactValue"];
+                /** @description How it is known; of a weighing the balancing text, which the person is told */
+                reason: string;
+            }[];
         };
         AskedCorrection: {
             group?: string;
@@ -2562,10 +2668,10 @@ export interface components {
         };
         Answer: {
             /**
-             * @description Only to say that nothing is held; otherwise the outcome follows from the decisions
+             * @description nothing_found: nothing is held; the others only of a reviewed decision: changed, changed in part, upheld. Otherwise the outcome follows from the decisions
              * @enum {string}
              */
-            outcome?: "nothing_found";
+            outcome?: "nothing_found" | "granted" | "partly_granted" | "refused";
             /** @description A few own words for the person */
             text?: string;
             sent_on_paper?: boolean;
@@ -4255,6 +4361,44 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["CorrectField"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Case"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    relieveDuty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelieveDuty"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Case"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    learnFacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LearnFacts"];
             };
         };
         responses: {

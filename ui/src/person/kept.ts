@@ -1,5 +1,5 @@
 import { useCallback, useState } from 'react';
-import type { Right } from '../api/client';
+import type { Right, Schemas } from '../api/client';
 import type { StandingDraft } from './standing';
 
 /**
@@ -15,6 +15,11 @@ export interface Kept {
   resume: string;
   access: ScopeDraft;
   erasure: ScopeDraft;
+  restriction: ScopeDraft;
+  portability: ScopeDraft;
+  objection: ScopeDraft;
+  withdrawal: ScopeDraft;
+  human_review: ScopeDraft;
   rectification: RectificationDraft;
   /** Begun messages, by request. */
   messages: Record<string, string>;
@@ -49,9 +54,19 @@ export interface ScopeDraft {
   activities: string[];
   text: string;
   name: string;
+  /** What else is asked at once. */
+  also?: Right[];
+  /** Of an objection: to direct marketing. */
+  marketing?: boolean;
+  /** Of a restriction: why. */
+  ground?: Ground;
+  /** Of portability: who is to get the copy directly. */
+  recipient?: string;
   /** The Idempotency-Key of this draft: sent twice, it is still one request. */
   key: string;
 }
+
+export type Ground = NonNullable<Schemas['NewRequest']['ground']>;
 
 export interface RectificationDraft {
   /** New values by `fieldKey`: the sealed reference of a field is new each time it is read. */
@@ -82,9 +97,21 @@ export function keep<K extends keyof Kept>(name: K, value: Kept[K] | undefined):
   }
 }
 
+/** The rights, each with its draft. */
+const draftNames = [
+  'access',
+  'rectification',
+  'erasure',
+  'restriction',
+  'portability',
+  'objection',
+  'withdrawal',
+  'human_review',
+] as const satisfies readonly Right[];
+
 /** Whether this window holds something that the person has written or begun. */
 export function keptAny(): boolean {
-  const drafts = ['flow', 'standing', 'access', 'erasure', 'rectification', 'messages'] as const;
+  const drafts = ['flow', 'standing', ...draftNames, 'messages'] as const;
   return drafts.some((name) => readKept(name) !== undefined);
 }
 
@@ -111,7 +138,7 @@ export function forgetAll(): void {
   }
 }
 
-type DraftName = 'access' | 'erasure' | 'rectification';
+type DraftName = (typeof draftNames)[number];
 
 /** A draft that is kept at every change. */
 export function useDraft<K extends DraftName>(

@@ -7,6 +7,8 @@ const rule = (activity: string, outcome: Rule['outcome']): Rule => ({
   outcome,
   outcome_text: '',
   text: '',
+  rights: [],
+  marketing: false,
 });
 const rules = [rule('invoices', 'keep'), rule('logs', 'partly'), rule('news', 'erase')];
 

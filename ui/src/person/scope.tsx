@@ -1,6 +1,6 @@
 import { Checkbox, Fieldset, Radio } from '@digdir/designsystemet-react';
 import type { ReactNode } from 'react';
-import type { Schemas } from '../api/client';
+import type { Right, Schemas } from '../api/client';
 import { newKey } from '../api/client';
 import { ProblemAlert } from '../shared/problem';
 import { Waiting } from '../shared/waiting';
@@ -25,9 +25,17 @@ interface Props {
   partLabel: string;
   partsLegend: string;
   error?: string;
+  /** Which parts can be chosen; none said: all. */
+  fits?: (rule: Rule) => boolean;
   /** What is said under each part. */
   explain?: (rule: Rule) => ReactNode;
 }
+
+/** The parts that a right exists for. */
+export const has =
+  (right: Right) =>
+  (rule: Rule): boolean =>
+    rule.rights.includes(right);
 
 /** Everything, or some of the register's activities. */
 export function Scope({
@@ -38,6 +46,7 @@ export function Scope({
   partLabel,
   partsLegend,
   error,
+  fits,
   explain,
 }: Props) {
   return (
@@ -65,6 +74,7 @@ export function Scope({
           change={change}
           legend={partsLegend}
           {...(error ? { error } : {})}
+          {...(fits ? { fits } : {})}
           {...(explain ? { explain } : {})}
         />
       )}
@@ -72,10 +82,13 @@ export function Scope({
   );
 }
 
-type PartsProps = Pick<Props, 'draft' | 'change' | 'error' | 'explain'> & { legend: string };
+type PartsProps = Pick<Props, 'draft' | 'change' | 'error' | 'fits' | 'explain'> & {
+  legend: string;
+};
 
-function Parts({ draft, change, legend, error, explain }: PartsProps) {
-  const { data: rules, error: failure, refetch } = useRules();
+export function Parts({ draft, change, legend, error, fits, explain }: PartsProps) {
+  const { data: all, error: failure, refetch } = useRules();
+  const rules = all?.filter((rule) => !fits || fits(rule));
   if (failure) return <ProblemAlert error={failure} onRetry={() => void refetch()} />;
   if (!rules) return <Waiting />;
   const toggle = (activity: string, on: boolean) =>
@@ -103,7 +116,7 @@ function Parts({ draft, change, legend, error, explain }: PartsProps) {
   );
 }
 
-function Invalid({ children }: { children: ReactNode }) {
+export function Invalid({ children }: { children: ReactNode }) {
   return (
     <p className="ds-validation-message" data-field="validation" data-color="danger">
       {children}

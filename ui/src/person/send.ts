@@ -49,7 +49,6 @@ export function wasReceived(error: unknown): boolean {
 
 /** What is written after that is a request of its own, should it be sent. */
 function begunAnew(right: NewRequest['right']): void {
-  if (right !== 'access' && right !== 'rectification' && right !== 'erasure') return;
   const draft = readKept(right);
   if (draft) keep(right, { ...draft, key: newKey() });
 }

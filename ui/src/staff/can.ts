@@ -25,7 +25,9 @@ export type Act =
   | 'assign'
   | 'resume'
   | 'withdraw'
-  | 'task';
+  | 'task'
+  | 'duty'
+  | 'know';
 
 export interface Leave {
   /** Whether the act exists at all in this state: if not, nothing of it is shown. */

@@ -18,10 +18,9 @@ import { SettingsPage } from './pages/settings';
 import { SourcePage } from './pages/source';
 import { SourcesPage } from './pages/sources';
 import { Shell } from './shell';
+import { rights } from './texts';
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage });
-
-const rights: readonly string[] = ['access', 'rectification', 'erasure'];
 
 /** What the inbox's address says: anything that it does not know is left out. */
 export function inboxSearch(search: Record<string, unknown>): {
@@ -30,7 +29,7 @@ export function inboxSearch(search: Record<string, unknown>): {
   q?: string;
 } {
   const view = views.find((v) => v === search.view);
-  const right = rights.includes(String(search.right)) ? (search.right as Right) : undefined;
+  const right = rights.find((each) => each === search.right);
   const q = search.q === undefined ? '' : String(search.q);
   return { ...(view ? { view } : {}), ...(right ? { right } : {}), ...(q ? { q } : {}) };
 }

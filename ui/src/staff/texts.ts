@@ -46,7 +46,22 @@ export const rightText: Words<Right> = {
   access: 'right.access',
   rectification: 'right.rectification',
   erasure: 'right.erasure',
+  restriction: 'right.restriction',
+  portability: 'right.portability',
+  objection: 'right.objection',
+  withdrawal: 'right.withdrawal',
+  human_review: 'right.human_review',
 };
+
+/** The rights in the order that people see them. */
+export const rights = Object.keys(rightText) as readonly Right[];
+
+/** Whether a right's answer carries a copy of the data. */
+export const copies = (right: Right) => right === 'access' || right === 'portability';
+
+/** Whether a right's plan may take data away: then two people look at it. */
+export const removes = (right: Right) =>
+  right === 'erasure' || right === 'objection' || right === 'withdrawal';
 
 export const channelText: Words<Schemas['Channel']> = {
   web: 'channel.web',

@@ -1,5 +1,6 @@
 import type { Case, FindingGroup } from './api';
 import { can } from './can';
+import { copies } from './texts';
 
 type Kind =
   | 'standing'
@@ -11,7 +12,9 @@ type Kind =
   | 'look'
   | 'decide'
   | 'correction'
-  | 'candidate';
+  | 'candidate'
+  | 'duty'
+  | 'weigh';
 
 /** One thing that stands between the case and its answer, and where on the page it is done. */
 export interface Todo {
@@ -47,10 +50,13 @@ export function leftToDo(c: Case): Todo[] {
   const add = (kind: Todo['kind'], anchor: string, name: string, count: number) => {
     if (count > 0) todos.push({ kind, anchor, name, count });
   };
+  for (const duty of c.duties ?? [])
+    add('duty', `duty-${duty.kind}`, duty.text, duty.at_once ? 1 : 0);
   const kind = c.standing?.kind;
   add('standing', 'standing', '', c.standing?.why_not && kind !== 'heir' ? 1 : 0);
   // A company is known by who signs for it, and whoever asks about the dead is refused whoever they are.
   add('identity', 'identity', '', c.verified || kind === 'company' || kind === 'heir' ? 0 : 1);
+  for (const { id, name } of c.weigh ?? []) add('weigh', `weigh-${id}`, name, 1);
   add('question', 'messages', '', c.question ? 1 : 0);
   for (const task of c.tasks) {
     add('task', `task-${task.id}`, task.place, task.state === 'open' ? 1 : 0);
@@ -93,7 +99,7 @@ export function nothingHeld(c: Case): boolean {
 
 /** A find that a person must correct or erase by hand, now that the plan is approved. */
 export function byHand(c: Case, task: Case['tasks'][number]): boolean {
-  return c.right !== 'access' && task.state === 'found' && Boolean(c.plan?.approved_at);
+  return !copies(c.right) && task.state === 'found' && Boolean(c.plan?.approved_at);
 }
 
 /** Findings by activity and within it by source, in the order that the server gave. */

@@ -15,6 +15,23 @@ const en: PersonCatalogue = {
   'right.erasure.text':
     'We delete what we do not have to keep. You see what that is before you send.',
   'right.erasure.case': 'Deletion request',
+  'right.restriction': 'Stop the use of my data',
+  'right.restriction.text':
+    'We store them but do not use them, for example while something is checked.',
+  'right.restriction.case': 'Restriction request',
+  'right.portability': 'Take my data with me',
+  'right.portability.text':
+    'You get what you gave us yourself, in files that other systems can read.',
+  'right.portability.case': 'Portability request',
+  'right.objection': 'Say no to marketing or other use',
+  'right.objection.text': 'Marketing stops at once. Other use we assess.',
+  'right.objection.case': 'Objection',
+  'right.withdrawal': 'Withdraw a consent',
+  'right.withdrawal.text': 'It holds from when you send it. You do not need to say why.',
+  'right.withdrawal.case': 'Consent withdrawn',
+  'right.human_review': 'Have a person look at a decision',
+  'right.human_review.text': 'If something was decided automatically, a person looks at it again.',
+  'right.human_review.case': 'Review of a decision',
 
   'landing.title': 'Your data',
   'landing.window': 'See, correct or delete',
@@ -322,6 +339,63 @@ const en: PersonCatalogue = {
     'You can withdraw the request until we begin to delete. What has been deleted cannot be brought back.',
   'erasure.copy': 'Would you like a copy first?',
   'erasure.copy.link': 'Ask for access',
+  'also.legend': 'Do you want to ask for more at once?',
+  'also.text': 'Each request becomes a case of its own. You get copies before we delete anything.',
+  'also.chosen': 'You also ask for this:',
+  'ask.restriction.title': 'What should we not use?',
+  'restriction.lead':
+    'We store the data but use them for nothing else. We tell you before that changes.',
+  'restriction.ground': 'Why should they not be used?',
+  'restriction.ground.need': 'Choose why',
+  'restriction.ground.accuracy': 'They are wrong, and you must check them',
+  'restriction.ground.unlawful': 'You may not use them, but I do not want them deleted',
+  'restriction.ground.claims': 'You no longer need them, but I need them for a claim',
+  'restriction.ground.objection': 'I have objected, and you have not answered yet',
+  'restriction.scope': 'Which data?',
+  'restriction.all': 'Everything you hold about me',
+  'restriction.part': 'Only some of it',
+  'restriction.parts': 'Choose what we should not use',
+  'ask.restriction.text': 'Is there something we should know? (optional)',
+  'ask.restriction.text.hint': 'For example what is wrong.',
+  'ask.portability.title': 'What do you want to take with you?',
+  'portability.lead':
+    'You get what you gave us yourself by consent or contract, as JSON and CSV. We delete nothing because of that.',
+  'portability.scope': 'What should be included?',
+  'portability.all': 'Everything I can take with me',
+  'portability.part': 'Only some of it',
+  'portability.parts': 'Choose what to take',
+  'portability.recipient': 'Should we send it directly to somebody else? (optional)',
+  'portability.recipient.hint':
+    'Write the name of the organisation and how we reach it. We do it if it is technically possible.',
+  'ask.portability.text': 'Is there something we should know? (optional)',
+  'ask.portability.text.hint': 'For example which system the files go into.',
+  'ask.objection.title': 'What do you say no to?',
+  'objection.what': 'What is the objection about?',
+  'objection.marketing': 'Advertising and other direct marketing',
+  'objection.marketing.text':
+    'We stop it at once, profiling for it included. You do not need to say why.',
+  'objection.other': 'Other use of my data',
+  'objection.other.text':
+    'We consider what you write. Unless we have compelling grounds, we stop the use.',
+  'objection.parts': 'Choose what you object to',
+  'objection.elsewhere':
+    'You cannot object here, because we hold the data by consent, contract or law: {names}. You can use another right:',
+  'ask.objection.text': 'Why? (optional)',
+  'ask.objection.text.hint':
+    'It helps us to assess, unless it is about advertising. Write what in your situation matters.',
+  'ask.withdrawal.title': 'Withdraw a consent',
+  'withdrawal.lead':
+    'The consent no longer holds from when you send this. What we hold by it we delete, unless something else requires that we keep it. What was done before does not become unlawful.',
+  'withdrawal.scope': 'Which consents?',
+  'withdrawal.all': 'All my consents',
+  'withdrawal.part': 'Only some of them',
+  'withdrawal.parts': 'Choose what you withdraw consent to',
+  'withdrawal.send': 'Withdraw consent',
+  'ask.human_review.title': 'Which decision do you want reviewed?',
+  'human_review.lead':
+    'A person looks at the decision again. You can say what you think, and why it is wrong.',
+  'ask.human_review.text': 'What is your view? (optional)',
+  'ask.human_review.text.hint': 'Write which decision it is about, and what we should consider.',
 
   'rect.prove.title': 'See your data first',
   'rect.prove.text': 'You can see the contact details we hold about you, and say what is wrong.',
@@ -369,6 +443,16 @@ const en: PersonCatalogue = {
     'We look at what you wrote. You get an e-mail when we have answered.',
   'receipt.next.erasure':
     'We look at the request. You can withdraw it until we begin to delete. You get an e-mail when it is done.',
+  'receipt.next.restriction':
+    'The case handlers were told not to use the data while we assess. You get an e-mail when we have answered.',
+  'receipt.next.portability':
+    'We find what you can take with you. You get an e-mail when the files are ready.',
+  'receipt.next.objection':
+    'If it is about marketing, that has stopped now. Other use we assess. You get an e-mail when we have answered.',
+  'receipt.next.withdrawal':
+    'The consent is withdrawn from now. We look at what is to be deleted, and you get an e-mail when it is done.',
+  'receipt.next.human_review':
+    'A person looks at the decision. You get an e-mail when we have answered.',
   'receipt.change': 'You can follow the case, write to us and withdraw the request at any time.',
   'receipt.complain': 'You may complain to Datatilsynet.',
   'receipt.case': 'Go to the case',

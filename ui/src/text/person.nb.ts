@@ -13,6 +13,22 @@ export const nb = {
   'right.erasure': 'Slette opplysninger om meg',
   'right.erasure.text': 'Vi sletter det vi ikke må beholde. Du får se hva det er før du sender.',
   'right.erasure.case': 'Krav om sletting',
+  'right.restriction': 'Stanse bruken av opplysninger',
+  'right.restriction.text':
+    'Vi lagrer dem, men bruker dem ikke, for eksempel mens noe blir sjekket.',
+  'right.restriction.case': 'Krav om begrensning',
+  'right.portability': 'Ta med meg opplysningene',
+  'right.portability.text': 'Du får det du selv har gitt oss, i filer som andre systemer kan lese.',
+  'right.portability.case': 'Krav om dataportabilitet',
+  'right.objection': 'Si nei til reklame eller annen bruk',
+  'right.objection.text': 'Markedsføring stanser med én gang. Annen bruk vurderer vi.',
+  'right.objection.case': 'Protest',
+  'right.withdrawal': 'Trekke et samtykke',
+  'right.withdrawal.text': 'Det gjelder fra du sender. Du trenger ikke si hvorfor.',
+  'right.withdrawal.case': 'Samtykke trukket',
+  'right.human_review': 'Få et menneske til å vurdere',
+  'right.human_review.text': 'Er noe avgjort automatisk, ser en person på det på nytt.',
+  'right.human_review.case': 'Ny vurdering av en avgjørelse',
 
   'landing.title': 'Dine opplysninger',
   'landing.window': 'Se, rett eller slett',
@@ -317,6 +333,65 @@ export const nb = {
     'Du kan trekke kravet helt til vi begynner å slette. Det som er slettet, får du ikke tilbake.',
   'erasure.copy': 'Vil du ha en kopi først?',
   'erasure.copy.link': 'Be om innsyn',
+  'also.legend': 'Vil du be om mer med en gang?',
+  'also.text': 'Hvert krav blir en egen sak. Kopier får du før vi sletter noe.',
+  'also.chosen': 'Du ber også om dette:',
+  'ask.restriction.title': 'Hva skal vi ikke bruke?',
+  'restriction.lead':
+    'Vi lagrer opplysningene, men bruker dem ikke til noe annet. Vi sier fra til deg før det endres.',
+  'restriction.ground': 'Hvorfor skal de ikke brukes?',
+  'restriction.ground.need': 'Velg hvorfor',
+  'restriction.ground.accuracy': 'De er feil, og dere må sjekke dem',
+  'restriction.ground.unlawful':
+    'Dere har ikke lov til å bruke dem, men jeg vil ikke ha dem slettet',
+  'restriction.ground.claims': 'Dere trenger dem ikke lenger, men jeg trenger dem i en tvist',
+  'restriction.ground.objection': 'Jeg har protestert, og dere har ikke svart ennå',
+  'restriction.scope': 'Hvilke opplysninger?',
+  'restriction.all': 'Alt dere har om meg',
+  'restriction.part': 'Bare noe av det',
+  'restriction.parts': 'Velg hva vi ikke skal bruke',
+  'ask.restriction.text': 'Er det noe vi bør vite? (valgfritt)',
+  'ask.restriction.text.hint': 'For eksempel hva som er feil.',
+  'ask.portability.title': 'Hva vil du ta med deg?',
+  'portability.lead':
+    'Du får det du selv har gitt oss etter samtykke eller avtale, som JSON og CSV. Vi sletter ingenting av den grunn.',
+  'portability.scope': 'Hva skal være med?',
+  'portability.all': 'Alt jeg kan ta med meg',
+  'portability.part': 'Bare noe av det',
+  'portability.parts': 'Velg hva du vil ta med',
+  'portability.recipient': 'Skal vi sende det rett til noen andre? (valgfritt)',
+  'portability.recipient.hint':
+    'Skriv navnet på virksomheten og hvordan vi når den. Vi gjør det hvis det går teknisk.',
+  'ask.portability.text': 'Er det noe vi bør vite? (valgfritt)',
+  'ask.portability.text.hint': 'For eksempel hvilket system filene skal inn i.',
+  'ask.objection.title': 'Hva sier du nei til?',
+  'objection.what': 'Hva gjelder protesten?',
+  'objection.marketing': 'Reklame og annen direkte markedsføring',
+  'objection.marketing.text':
+    'Vi stanser den med én gang, også profilering til slik bruk. Du trenger ikke si hvorfor.',
+  'objection.other': 'Annen bruk av opplysningene mine',
+  'objection.other.text':
+    'Vi vurderer det du skriver. Har vi ikke tvingende grunner, stanser vi bruken.',
+  'objection.parts': 'Velg hva du protesterer mot',
+  'objection.elsewhere':
+    'Her gjelder ikke retten til å protestere, fordi vi har opplysningene etter samtykke, avtale eller lov: {names}. Du kan bruke en annen rett:',
+  'ask.objection.text': 'Hvorfor? (valgfritt)',
+  'ask.objection.text.hint':
+    'Det hjelper oss å vurdere, hvis det ikke gjelder reklame. Skriv hva ved din situasjon som teller.',
+  'ask.withdrawal.title': 'Trekke et samtykke',
+  'withdrawal.lead':
+    'Samtykket gjelder ikke lenger fra du sender. Det vi har etter det, sletter vi hvis ikke noe annet krever at vi beholder det. Det du har fått eller gjort før, blir ikke ulovlig.',
+  'withdrawal.scope': 'Hvilke samtykker?',
+  'withdrawal.all': 'Alle samtykkene mine',
+  'withdrawal.part': 'Bare noen av dem',
+  'withdrawal.parts': 'Velg hva du trekker samtykket til',
+  'withdrawal.send': 'Trekk samtykket',
+  'ask.human_review.title': 'Hvilken avgjørelse vil du ha vurdert?',
+  'human_review.lead':
+    'En person ser på avgjørelsen på nytt. Du kan si hva du mener, og hvorfor den er feil.',
+  'ask.human_review.text': 'Hva mener du? (valgfritt)',
+  'ask.human_review.text.hint':
+    'Skriv hvilken avgjørelse det gjelder, og hva vi bør ta hensyn til.',
 
   'rect.prove.title': 'Se opplysningene dine først',
   'rect.prove.text': 'Du kan se kontaktopplysningene vi har om deg, og si fra om det som er feil.',
@@ -363,6 +438,15 @@ export const nb = {
   'receipt.next.rectification': 'Vi ser på det du har skrevet. Du får e-post når vi har svart.',
   'receipt.next.erasure':
     'Vi ser på kravet. Du kan trekke det til vi begynner å slette. Du får e-post når det er gjort.',
+  'receipt.next.restriction':
+    'Saksbehandlerne har fått beskjed om ikke å bruke opplysningene mens vi vurderer. Du får e-post når vi har svart.',
+  'receipt.next.portability':
+    'Vi finner fram det du kan ta med deg. Du får e-post når filene er klare.',
+  'receipt.next.objection':
+    'Gjelder det markedsføring, er den stanset nå. Annen bruk vurderer vi. Du får e-post når vi har svart.',
+  'receipt.next.withdrawal':
+    'Samtykket er trukket fra nå. Vi ser på hva som skal slettes, og du får e-post når det er gjort.',
+  'receipt.next.human_review': 'En person ser på avgjørelsen. Du får e-post når vi har svart.',
   'receipt.change': 'Du kan følge saken, skrive til oss og trekke kravet når du vil.',
   'receipt.complain': 'Du kan klage til Datatilsynet.',
   'receipt.case': 'Gå til saken',

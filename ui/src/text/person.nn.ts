@@ -15,6 +15,22 @@ const nn: PersonCatalogue = {
   'right.erasure.text':
     'Vi slettar det vi ikkje må ta vare på. Du får sjå kva det er før du sender.',
   'right.erasure.case': 'Krav om sletting',
+  'right.restriction': 'Stanse bruken av opplysningar',
+  'right.restriction.text':
+    'Vi lagrar dei, men bruker dei ikkje, til dømes medan noko blir sjekka.',
+  'right.restriction.case': 'Krav om avgrensing',
+  'right.portability': 'Ta med meg opplysningane',
+  'right.portability.text': 'Du får det du sjølv har gitt oss, i filer som andre system kan lese.',
+  'right.portability.case': 'Krav om dataportabilitet',
+  'right.objection': 'Seie nei til reklame eller annan bruk',
+  'right.objection.text': 'Marknadsføring stansar med ein gong. Annan bruk vurderer vi.',
+  'right.objection.case': 'Protest',
+  'right.withdrawal': 'Trekkje eit samtykke',
+  'right.withdrawal.text': 'Det gjeld frå du sender. Du treng ikkje seie kvifor.',
+  'right.withdrawal.case': 'Samtykke trekt',
+  'right.human_review': 'Få eit menneske til å vurdere',
+  'right.human_review.text': 'Er noko avgjort automatisk, ser ein person på det på nytt.',
+  'right.human_review.case': 'Ny vurdering av ei avgjerd',
 
   'landing.title': 'Opplysningane dine',
   'landing.window': 'Sjå, rett eller slett',
@@ -318,6 +334,63 @@ const nn: PersonCatalogue = {
     'Du kan trekkje kravet heilt til vi byrjar å slette. Det som er sletta, får du ikkje tilbake.',
   'erasure.copy': 'Vil du ha ein kopi først?',
   'erasure.copy.link': 'Be om innsyn',
+  'also.legend': 'Vil du be om meir med ein gong?',
+  'also.text': 'Kvart krav blir ei eiga sak. Kopiar får du før vi slettar noko.',
+  'also.chosen': 'Du ber òg om dette:',
+  'ask.restriction.title': 'Kva skal vi ikkje bruke?',
+  'restriction.lead':
+    'Vi lagrar opplysningane, men bruker dei ikkje til noko anna. Vi seier frå til deg før det blir endra.',
+  'restriction.ground': 'Kvifor skal dei ikkje brukast?',
+  'restriction.ground.need': 'Vel kvifor',
+  'restriction.ground.accuracy': 'Dei er feil, og de må sjekke dei',
+  'restriction.ground.unlawful': 'De har ikkje lov til å bruke dei, men eg vil ikkje ha dei sletta',
+  'restriction.ground.claims': 'De treng dei ikkje lenger, men eg treng dei i ein tvist',
+  'restriction.ground.objection': 'Eg har protestert, og de har ikkje svart enno',
+  'restriction.scope': 'Kva opplysningar?',
+  'restriction.all': 'Alt de har om meg',
+  'restriction.part': 'Berre noko av det',
+  'restriction.parts': 'Vel kva vi ikkje skal bruke',
+  'ask.restriction.text': 'Er det noko vi bør vite? (valfritt)',
+  'ask.restriction.text.hint': 'Til dømes kva som er feil.',
+  'ask.portability.title': 'Kva vil du ta med deg?',
+  'portability.lead':
+    'Du får det du sjølv har gitt oss etter samtykke eller avtale, som JSON og CSV. Vi slettar ingenting av den grunn.',
+  'portability.scope': 'Kva skal vere med?',
+  'portability.all': 'Alt eg kan ta med meg',
+  'portability.part': 'Berre noko av det',
+  'portability.parts': 'Vel kva du vil ta med',
+  'portability.recipient': 'Skal vi sende det rett til nokon andre? (valfritt)',
+  'portability.recipient.hint':
+    'Skriv namnet på verksemda og korleis vi når henne. Vi gjer det dersom det går teknisk.',
+  'ask.portability.text': 'Er det noko vi bør vite? (valfritt)',
+  'ask.portability.text.hint': 'Til dømes kva system filene skal inn i.',
+  'ask.objection.title': 'Kva seier du nei til?',
+  'objection.what': 'Kva gjeld protesten?',
+  'objection.marketing': 'Reklame og annan direkte marknadsføring',
+  'objection.marketing.text':
+    'Vi stansar henne med ein gong, også profilering til slik bruk. Du treng ikkje seie kvifor.',
+  'objection.other': 'Annan bruk av opplysningane mine',
+  'objection.other.text':
+    'Vi vurderer det du skriv. Har vi ikkje tvingande grunnar, stansar vi bruken.',
+  'objection.parts': 'Vel kva du protesterer mot',
+  'objection.elsewhere':
+    'Her gjeld ikkje retten til å protestere, fordi vi har opplysningane etter samtykke, avtale eller lov: {names}. Du kan bruke ein annan rett:',
+  'ask.objection.text': 'Kvifor? (valfritt)',
+  'ask.objection.text.hint':
+    'Det hjelper oss å vurdere, dersom det ikkje gjeld reklame. Skriv kva ved situasjonen din som tel.',
+  'ask.withdrawal.title': 'Trekkje eit samtykke',
+  'withdrawal.lead':
+    'Samtykket gjeld ikkje lenger frå du sender. Det vi har etter det, slettar vi dersom ikkje noko anna krev at vi tek vare på det. Det du har fått eller gjort før, blir ikkje ulovleg.',
+  'withdrawal.scope': 'Kva samtykke?',
+  'withdrawal.all': 'Alle samtykka mine',
+  'withdrawal.part': 'Berre nokre av dei',
+  'withdrawal.parts': 'Vel kva du trekkjer samtykket til',
+  'withdrawal.send': 'Trekk samtykket',
+  'ask.human_review.title': 'Kva avgjerd vil du ha vurdert?',
+  'human_review.lead':
+    'Ein person ser på avgjerda på nytt. Du kan seie kva du meiner, og kvifor ho er feil.',
+  'ask.human_review.text': 'Kva meiner du? (valfritt)',
+  'ask.human_review.text.hint': 'Skriv kva avgjerd det gjeld, og kva vi bør ta omsyn til.',
 
   'rect.prove.title': 'Sjå opplysningane dine først',
   'rect.prove.text':
@@ -365,6 +438,15 @@ const nn: PersonCatalogue = {
   'receipt.next.rectification': 'Vi ser på det du har skrive. Du får e-post når vi har svara.',
   'receipt.next.erasure':
     'Vi ser på kravet. Du kan trekkje det til vi byrjar å slette. Du får e-post når det er gjort.',
+  'receipt.next.restriction':
+    'Saksbehandlarane har fått melding om ikkje å bruke opplysningane medan vi vurderer. Du får e-post når vi har svart.',
+  'receipt.next.portability':
+    'Vi finn fram det du kan ta med deg. Du får e-post når filene er klare.',
+  'receipt.next.objection':
+    'Gjeld det marknadsføring, er ho stansa no. Annan bruk vurderer vi. Du får e-post når vi har svart.',
+  'receipt.next.withdrawal':
+    'Samtykket er trekt frå no. Vi ser på kva som skal slettast, og du får e-post når det er gjort.',
+  'receipt.next.human_review': 'Ein person ser på avgjerda. Du får e-post når vi har svart.',
   'receipt.change': 'Du kan følgje saka, skrive til oss og trekkje kravet når du vil.',
   'receipt.complain': 'Du kan klage til Datatilsynet.',
   'receipt.case': 'Gå til saka',

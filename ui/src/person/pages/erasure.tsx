@@ -5,6 +5,7 @@ import { Errors, errorOf, type FieldError } from '../../shared/errors';
 import { ProblemAlert } from '../../shared/problem';
 import { Waiting } from '../../shared/waiting';
 import { About } from '../about';
+import { Also, chosenOf } from '../also';
 import { AskedBefore } from '../askedBefore';
 import { LongField, NameField } from '../fields';
 import { ForWhomLine } from '../forWhomLine';
@@ -61,6 +62,7 @@ function ErasureForm({ email }: { email: string }) {
           value={draft.text}
           onChange={(text) => change({ text })}
         />
+        <Also right="erasure" draft={draft} change={change} />
         {!named('erasure') && (
           <NameField value={draft.name} onChange={(name) => change({ name })} />
         )}
@@ -85,7 +87,6 @@ function Review({ email }: { email: string }) {
   if (!busy && (!readKept('erasure') || scopeSlip(draft))) {
     return <Navigate to="/request/erasure" replace />;
   }
-  const activities = draft.all ? {} : { activities: draft.activities };
   return (
     <PersonPage title={t('erasure.review.title')} back="/request/erasure">
       <About email={email} right="erasure" />
@@ -104,7 +105,12 @@ function Review({ email }: { email: string }) {
       <Alert data-color="info">
         <ul className="plain">
           <li>{t('erasure.undo')}</li>
-          {rights.includes('access') && (
+          {draft.also?.map((right) => (
+            <li key={right}>
+              {t('also.chosen')} {t(`right.${right}`)}
+            </li>
+          ))}
+          {rights.includes('access') && !draft.also?.includes('access') && (
             <li>
               {t('erasure.copy')} <Link to="/request/access">{t('erasure.copy.link')}</Link>
             </li>
@@ -117,7 +123,10 @@ function Review({ email }: { email: string }) {
         <Button
           loading={busy}
           onClick={() =>
-            void send({ right: 'erasure', locale, ...activities, ...optional(draft) }, draft.key)
+            void send(
+              { right: 'erasure', locale, ...chosenOf(draft), ...optional(draft) },
+              draft.key,
+            )
           }
         >
           {t('request.send')}

@@ -1,7 +1,7 @@
 import { Paragraph, Tag } from '@digdir/designsystemet-react';
 import type { Schemas } from '../../api/client';
 import type { Case } from '../api';
-import { type StaffKey, useT } from '../texts';
+import { copies, type StaffKey, useT } from '../texts';
 import { Section } from './section';
 
 type State = Schemas['Execution']['state'];
@@ -31,7 +31,7 @@ export function ExecutionSection({ c }: { c: Case }) {
   const { t, n } = useT();
   const run = c.execution;
   // Nothing is carried out in the systems for a copy of the data, unless it needs a person.
-  if (!run || (c.right === 'access' && run.state === 'verified')) return null;
+  if (!run || (copies(c.right) && run.state === 'verified')) return null;
   return (
     <Section
       id="execution"

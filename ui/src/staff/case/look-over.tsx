@@ -14,7 +14,7 @@ import { ProblemAlert } from '../../shared/problem';
 import { type Case, membersQuery, sessionQuery } from '../api';
 import { can } from '../can';
 import { useNotice } from '../notice';
-import { actionText, useT } from '../texts';
+import { actionText, copies, removes, type StaffKey, useT } from '../texts';
 import { correctionGroups, nameOf, needsLook, undecided } from '../todo';
 import { Group } from './group';
 import { PreviewLetter } from './letter';
@@ -98,7 +98,7 @@ export function WhatHappens({ c }: { c: Case }) {
   if (!plan) return null;
   const done = plan.counts.filter((count) => !untouched.includes(count.action));
   const left = plan.counts.filter((count) => untouched.includes(count.action));
-  const access = c.right === 'access';
+  const access = copies(c.right);
   return (
     <div className="stack">
       <PlanWords c={c} title={t(access ? 'look.plan.access' : 'look.plan.write')} counts={done} />
@@ -185,19 +185,25 @@ function PlanWords({ c, title, counts }: WordsProps) {
   );
 }
 
+/** What a confirmation leads to. */
+function thenText(c: Case): StaffKey {
+  if (removes(c.right)) return 'look.then.erasure';
+  return c.right === 'restriction' ? 'look.then.restriction' : 'look.then.rectification';
+}
+
 function Approval({ c, onClose }: DialogProps) {
   const { t } = useT();
   const say = useNotice();
   const session = useQuery(sessionQuery);
   const members = useQuery(membersQuery);
-  const alone = c.right === 'erasure' && session.data?.approvers === 1;
-  const shared = c.right === 'erasure' && !alone;
+  const alone = removes(c.right) && session.data?.approvers === 1;
+  const shared = removes(c.right) && !alone;
   const [confirmed, setConfirmed] = useState(false);
   const [missing, setMissing] = useState(false);
   const approve = can(c, 'approve');
   const plan = can(c, 'plan');
   const finish = () => {
-    say(t(c.right === 'access' ? 'look.done.access' : 'look.done.write'));
+    say(t(copies(c.right) ? 'look.done.access' : 'look.done.write'));
     onClose();
   };
   const approving = useCaseAct(
@@ -238,11 +244,7 @@ function Approval({ c, onClose }: DialogProps) {
           </Button>
         </Alert>
       )}
-      {c.right !== 'access' && (
-        <Paragraph>
-          {t(c.right === 'erasure' ? 'look.then.erasure' : 'look.then.rectification')}
-        </Paragraph>
-      )}
+      {!copies(c.right) && <Paragraph>{t(thenText(c))}</Paragraph>}
       {approve.allowed && alone && (
         <Checkbox
           label={t('look.alone')}
@@ -268,7 +270,7 @@ function Approval({ c, onClose }: DialogProps) {
           <Button
             loading={approving.busy}
             disabled={!approve.allowed}
-            {...(c.right === 'erasure' ? { 'data-color': 'danger' as const } : {})}
+            {...(removes(c.right) ? { 'data-color': 'danger' as const } : {})}
             onClick={submit}
           >
             {t(c.right === 'erasure' ? 'look.approve.erasure' : 'look.approve')}

@@ -14,9 +14,11 @@ import { AskedSection } from './asked';
 import { ClockSection } from './clock';
 import { CorrectionsSection } from './corrections';
 import { DrillNote } from './drill';
+import { DutiesSection } from './duties';
 import { ExecutionSection } from './execution';
 import { FindingsSection } from './findings';
 import { IdentitySection } from './identity';
+import { KnowSection, WeighSection } from './know';
 import { AnswerSection } from './letter';
 import { MessagesSection } from './messages';
 import { NothingSection } from './nothing';
@@ -62,6 +64,7 @@ function CaseView({ c, stale }: { c: Case; stale: unknown }) {
       {stale ? <ProblemAlert error={stale} /> : null}
       <DrillNote c={c} />
       <Stopped c={c} />
+      <DutiesSection c={c} />
       <Verbs c={c} />
       <div className="case-body">
         <div className="case-main">
@@ -71,6 +74,7 @@ function CaseView({ c, stale }: { c: Case; stale: unknown }) {
             <IdentitySection c={c} />
           )}
           <AskedSection c={c} />
+          <WeighSection c={c} />
           <ExecutionSection c={c} />
           <RestrictionSection c={c} />
           <AnswerSection c={c} />
@@ -79,6 +83,7 @@ function CaseView({ c, stale }: { c: Case; stale: unknown }) {
           <PlacesSection c={c} />
           {(c.corrections?.length ?? 0) > 0 && <CorrectionsSection c={c} />}
           {groups.length > 0 && <FindingsSection c={c} groups={groups} />}
+          <KnowSection c={c} />
           <MessagesSection c={c} />
         </div>
         <aside className="case-side" aria-label={t('case.side')}>

@@ -7,7 +7,7 @@ import { type Case, formOf, type Task } from '../api';
 import { can } from '../can';
 import { useNotice } from '../notice';
 import { TextArea } from '../parts/form';
-import { type StaffKey, useT } from '../texts';
+import { removes, type StaffKey, useT } from '../texts';
 import { byHand } from '../todo';
 import { Section } from './section';
 import { useCaseAct } from './use-case';
@@ -191,7 +191,7 @@ function TaskActs({ c, task }: { c: Case; task: Task }) {
             loading={finish.busy}
             onClick={() => finish.act('done')}
           >
-            {t(c.right === 'erasure' ? 'task.done.erase' : 'task.done.set')}
+            {t(removes(c.right) ? 'task.done.erase' : 'task.done.set')}
             <span className="visually-hidden">: {task.place}</span>
           </Button>
         )}

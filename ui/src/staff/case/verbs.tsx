@@ -5,6 +5,7 @@ import { can } from '../can';
 import { type StaffKey, useT } from '../texts';
 import { leftToDo, nothingHeld, type Todo } from '../todo';
 import { LookOverDialog } from './look-over';
+import { ReviewDialog } from './review';
 import { SendDialog } from './send';
 
 const todoText: Record<Todo['kind'], StaffKey> = {
@@ -18,6 +19,8 @@ const todoText: Record<Todo['kind'], StaffKey> = {
   decide: 'todo.decide',
   correction: 'todo.correction',
   candidate: 'todo.candidate',
+  duty: 'todo.duty',
+  weigh: 'todo.weigh',
 };
 
 /** The two things that an officer does with a case, and what stands before them. */
@@ -31,6 +34,7 @@ export function Verbs({ c }: { c: Case }) {
   if (!approve.offered && !answer.offered) return null;
   const done = Boolean(c.plan?.approved_at);
   const nothing = nothingHeld(c);
+  const review = c.right === 'human_review';
   // One thing at a time: why no answer can be sent is of use once the case has been looked over.
   const whyNot = nothing || done || !approve.offered ? answer.whyNot : approve.whyNot;
   const next = nothing ? (answer.whyNot ?? t('nothing.next')) : undefined;
@@ -56,7 +60,7 @@ export function Verbs({ c }: { c: Case }) {
           )}
           {answer.offered && (
             <Button
-              variant={done || nothing ? 'primary' : 'secondary'}
+              variant={done || nothing || review ? 'primary' : 'secondary'}
               disabled={!answer.allowed}
               aria-describedby={whyNot && !answer.allowed ? why : undefined}
               onClick={() => setOpen('send')}
@@ -68,7 +72,8 @@ export function Verbs({ c }: { c: Case }) {
       </div>
       {todos.length > 0 && <Remaining todos={todos} />}
       {open === 'look' && <LookOverDialog c={c} onClose={() => setOpen(undefined)} />}
-      {open === 'send' && <SendDialog c={c} onClose={() => setOpen(undefined)} />}
+      {open === 'send' && review && <ReviewDialog c={c} onClose={() => setOpen(undefined)} />}
+      {open === 'send' && !review && <SendDialog c={c} onClose={() => setOpen(undefined)} />}
     </section>
   );
 }

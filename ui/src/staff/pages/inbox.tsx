@@ -20,7 +20,7 @@ import {
 import { Pick } from '../parts/form';
 import { DaysLeft } from '../parts/status';
 import { whilePresent } from '../presence';
-import { channelText, rightText, type StaffKey, useT } from '../texts';
+import { channelText, rights, rightText, type StaffKey, useT } from '../texts';
 
 const viewText: Record<View, StaffKey> = {
   open: 'inbox.view.open',
@@ -215,9 +215,7 @@ function SearchForm({ filter }: { filter: InboxFilter }) {
         }
         options={[
           ['', t('inbox.right.any')],
-          ['access', t('right.access')],
-          ['rectification', t('right.rectification')],
-          ['erasure', t('right.erasure')],
+          ...rights.map((each) => [each, t(rightText[each])] as const),
         ]}
       />
     </search>
@@ -311,6 +309,7 @@ function CaseRow({ row }: { row: CaseSummary }) {
         {row.assigned_to && <span className="under">{row.assigned_to}</span>}
       </td>
       <td className="cell-next">
+        {row.urgent && <Tag data-color="danger">{t('inbox.urgent')}</Tag>}
         {row.needs_human ? <Tag data-color="danger">{t('inbox.stopped')}</Tag> : row.next_text}
         {(row.unread_messages ?? 0) > 0 && (
           <Tag data-color="info">{n('inbox.unread', row.unread_messages ?? 0)}</Tag>

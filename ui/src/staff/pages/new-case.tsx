@@ -21,7 +21,15 @@ import { useNotice } from '../notice';
 import { CheckLine } from '../parts/check';
 import { Failure, Pick, TextArea, TextInput } from '../parts/form';
 import { nowWall, readWhen, type When, WhenInput } from '../parts/when';
-import { channelText, methodText, rightText, type StaffKey, standingText, useT } from '../texts';
+import {
+  channelText,
+  methodText,
+  rights,
+  rightText,
+  type StaffKey,
+  standingText,
+  useT,
+} from '../texts';
 import { osloWall } from '../time';
 
 type Parsed = Schemas['ParsedMail'];
@@ -30,7 +38,6 @@ type Standing = Schemas['Standing']['kind'];
 type Method = Schemas['IdentityCheck']['method'];
 
 const channels: readonly Channel[] = ['email', 'letter', 'phone', 'counter'];
-const rights: readonly Right[] = ['access', 'rectification', 'erasure'];
 const methods: readonly Method[] = [
   'not_yet',
   'known_address',

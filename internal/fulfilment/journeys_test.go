@@ -1,0 +1,387 @@
+package fulfilment_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"mininfo/internal/casework"
+	"mininfo/internal/demo"
+	"mininfo/internal/dsr"
+	"mininfo/internal/export"
+	"mininfo/internal/fulfilment"
+	"mininfo/internal/keyring"
+	"mininfo/internal/locale"
+	"mininfo/internal/portaltest"
+	"mininfo/internal/store"
+	"mininfo/migrations"
+)
+
+// desk is where people's requests come in, in the same office.
+func (o *office) desk() *casework.Desk {
+	return &casework.Desk{Store: o.b.Store, Sender: o.b.Letters, PublicURL: portaltest.PublicURL, Now: o.b.Clock.Now, Rand: rand.Reader,
+		Logger: slog.New(slog.NewTextHandler(io.Discard, nil))}
+}
+
+func (o *office) asker() casework.By {
+	return casework.By{ID: o.first.ID, Name: o.first.Name, Roles: o.first.Roles}
+}
+
+// ask files what a person asks on the web, and gives the cases that it became, the first first.
+func (o *office) ask(right dsr.Right, change func(*casework.Filing)) []*store.Request {
+	o.t.Helper()
+	f := casework.Filing{Address: keyring.NewPrivate(demo.MostData.Email), ProvedAt: o.b.Clock.Now(), Proof: strings.Repeat("a", 32), Right: string(right), Locale: locale.NB}
+	if change != nil {
+		change(&f)
+	}
+	first, err := o.desk().File(o.t.Context(), f)
+	o.must(err)
+	cases := []*store.Request{first}
+	o.tx(func(tx *store.Tx) error {
+		linked, err := tx.LinkedTo(first)
+		cases = append(cases, linked...)
+		return err
+	})
+	return cases
+}
+
+// relieve marks everything that is owed as done.
+func (o *office) relieve(id string) {
+	o.t.Helper()
+	for _, duty := range o.request(id).P.Duties {
+		o.must(o.desk().Relieve(o.t.Context(), o.asker(), id, duty, true, "Gjort i systemet"))
+	}
+}
+
+func (o *office) suppressed(activity, id string) bool {
+	o.t.Helper()
+	on, address := false, o.request(id).AddressIndex
+	o.tx(func(tx *store.Tx) (err error) {
+		_, on, err = tx.Suppressed(activity, address)
+		return err
+	})
+	return on
+}
+
+// actions gives what is proposed for the groups of an activity.
+func (o *office) actions(id, activity string) map[string]bool {
+	o.t.Helper()
+	found := map[string]bool{}
+	for _, g := range o.view(id).Groups {
+		if g.Activity == activity && !g.Candidate {
+			found[g.Proposal.Action] = true
+		}
+	}
+	return found
+}
+
+func TestOBJ02CLK08ObjectionToMarketingStopsItAtOnce(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		id := o.ask(dsr.Objection, func(f *casework.Filing) { f.Marketing = true })[0].PublicID
+		if !o.suppressed("newsletter", id) || o.suppressed("customers", id) {
+			t.Fatal("the objection did not take effect when it was filed, for marketing alone")
+		}
+		r := o.request(id)
+		if !slices.Equal(r.P.Duties, []dsr.Duty{dsr.StopMarketing}) || !r.P.Urgent() {
+			t.Fatalf("the office owes %v", r.P.Duties)
+		}
+		o.work()
+		for _, g := range o.view(id).Groups {
+			if g.Activity != "newsletter" || !g.Candidate && g.Proposal.Action != "erase" {
+				t.Errorf("%s: %s is proposed", g.Activity, g.Proposal.Action)
+			}
+		}
+		o.settle(id, "erase")
+		o.must(o.works.Plan(t.Context(), o.first, id))
+		o.is(o.works.Approve(t.Context(), o.second, id, o.view(id).Plan.Digest, false), fulfilment.ErrDutyFirst)
+		o.relieve(id)
+		o.is(o.desk().Relieve(t.Context(), o.asker(), id, dsr.StopMarketing, true, ""), dsr.ErrNoDuty)
+		before := o.dump()
+		o.approve(id)
+		o.work()
+		o.state(id, dsr.Answered)
+		gone, _ := difference(before, o.dump())
+		if gone["webshop.newsletter_subscribers"] != 1 || total(gone) != 2 {
+			t.Errorf("gone %v", gone)
+		}
+		a := o.answer(id)
+		if a.Outcome != dsr.Granted || !strings.Contains(strings.Join(a.Paragraphs, " "), "stanset den direkte markedsføringen") {
+			t.Errorf("answer %+v", a)
+		}
+	})
+}
+
+func TestOBJ01ObjectionIsWeighedBeforeItIsDecided(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{"compelling": "keep", "not_compelling": "anonymise"} {
+		portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+			o := newOffice(t, b)
+			id := o.ask(dsr.Objection, func(f *casework.Filing) { f.Activities, f.Text = []string{"customers"}, "Jeg vil ikke stå der" })[0].PublicID
+			if o.suppressed("customers", id) {
+				t.Error("what is to be weighed is suppressed already")
+			}
+			o.work()
+			if got := o.actions(id, "customers"); !got["restrict"] || got["anonymise"] || got["erase"] {
+				t.Fatalf("before the weighing: %v", got)
+			}
+			if weigh := o.view(id).Weigh; len(weigh) != 1 || weigh[0].ID != "customers" {
+				t.Fatalf("to be weighed: %v", weigh)
+			}
+			o.relieve(id)
+			o.settle(id, "restrict")
+			o.must(o.works.Plan(t.Context(), o.first, id))
+			o.is(o.works.Approve(t.Context(), o.second, id, o.view(id).Plan.Digest, false), fulfilment.ErrWeighFirst)
+			weighing := fulfilment.Lesson{Activity: "customers", Kind: fulfilment.FactWeighing, Value: value}
+			o.is(o.works.Learn(t.Context(), o.first, id, []fulfilment.Lesson{weighing}), fulfilment.ErrWeighingReason)
+			weighing.Reason = "Hensynet til den andre teller slik."
+			o.must(o.works.Learn(t.Context(), o.first, id, []fulfilment.Lesson{weighing}))
+			o.work()
+			if got := o.actions(id, "customers"); !got[want] || got["restrict"] {
+				t.Fatalf("after the weighing: %v", got)
+			}
+			o.settle(id, "keep")
+			o.approve(id)
+			o.work()
+			o.state(id, dsr.Answered)
+			a := o.answer(id)
+			if (a.Outcome == dsr.Refused) != (want == "keep") || !strings.Contains(strings.Join(a.Paragraphs, " "), weighing.Reason) {
+				t.Errorf("answer %+v", a)
+			}
+			if o.b.Dump(t, "fact", "event", "job", "audit_leaf") == "" || strings.Contains(o.b.Dump(t, "fact", "event", "job", "audit_leaf"), "Hensynet") {
+				t.Error("the weighing lies in the clear")
+			}
+		})
+	}
+}
+
+func TestOBJ03ObjectionElsewhereIsExplained(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, portaltest.New(t, migrations.SQLite))
+	id := o.ask(dsr.Objection, func(f *casework.Filing) { f.Activities = []string{"invoices"} })[0].PublicID
+	if len(o.request(id).P.Duties) != 0 {
+		t.Errorf("the office owes %v", o.request(id).P.Duties)
+	}
+	o.work()
+	o.settle(id, "keep")
+	o.approve(id)
+	o.work()
+	o.state(id, dsr.Answered)
+	a := o.answer(id)
+	if a.Outcome != dsr.Refused || len(a.Groups) == 0 || !strings.Contains(a.Groups[0].Text, "be om sletting i stedet") || a.Groups[0].Law == "" {
+		t.Errorf("answer %+v", a)
+	}
+}
+
+func TestWDR01ConsentIsWithdrawnAtOnceAndForGood(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		id := o.ask(dsr.Withdrawal, nil)[0].PublicID
+		if !o.suppressed("newsletter", id) || !o.suppressed("cookies", id) || o.suppressed("customers", id) {
+			t.Fatal("the withdrawal did not take effect when it was filed, for what rests on consent")
+		}
+		o.work()
+		for _, g := range o.view(id).Groups {
+			if g.Activity != "newsletter" || g.Candidate {
+				continue
+			}
+			if g.Proposal.Ground != "17(1)(b)" {
+				t.Errorf("%s: ground %s", g.Collection, g.Proposal.Ground)
+			}
+			for _, option := range g.Options {
+				if option.Action == "keep" {
+					t.Errorf("%s may be kept on another basis", g.Collection)
+				}
+			}
+			o.is(o.works.Decide(t.Context(), o.first, id, []fulfilment.GroupDecision{{Group: g.ID, Action: "keep", Reason: "Vi har en berettiget interesse"}}), fulfilment.ErrNoSuchAction)
+		}
+		o.relieve(id)
+		o.settle(id, "erase")
+		o.approve(id)
+		o.work()
+		o.state(id, dsr.Answered)
+		if a := o.answer(id); counted(a, "deleted") == 0 || !strings.Contains(strings.Join(a.Paragraphs, " "), "ikke opplysningene på et annet grunnlag") {
+			t.Errorf("answer %+v", a)
+		}
+	})
+}
+
+func TestRES01RestrictionIsAskedForAndTold(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		for ground, article := range map[string]string{"accuracy": "18(1)(a)", "claims": "18(1)(c)"} {
+			o := newOffice(t, b)
+			id := o.ask(dsr.Restriction, func(f *casework.Filing) { f.Ground, f.Activities = ground, []string{"newsletter"} })[0].PublicID
+			o.work()
+			for _, g := range o.view(id).Groups {
+				if !g.Candidate && (g.Proposal.Action != "restrict" || g.Proposal.Ground != article) {
+					t.Errorf("%s: %s by %s", g.Collection, g.Proposal.Action, g.Proposal.Ground)
+				}
+			}
+			o.relieve(id)
+			o.settle(id, "restrict")
+			before := o.dump()
+			o.approve(id)
+			o.work()
+			o.state(id, dsr.Answered)
+			if gone, _ := difference(before, o.dump()); total(gone) != 0 {
+				t.Errorf("gone %v", gone)
+			}
+			if a := o.answer(id); a.Outcome != dsr.Granted || counted(a, "restricted") == 0 {
+				t.Errorf("answer %+v", a)
+			}
+			return
+		}
+	})
+}
+
+func TestPOR01POR02POR03PortableCopyIsAskedForAndDelivered(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		before := o.dump()
+		id := o.ask(dsr.Portability, func(f *casework.Filing) { f.Recipient = "Nordlys Strøm AS, flytt@nordlys.example" })[0].PublicID
+		o.work()
+		open := 0
+		for _, g := range o.view(id).Groups {
+			if g.Activity == "web_logs" && g.Proposal.Action == "disclose" {
+				t.Error("what rests on an interest is portable")
+			}
+			if g.Proposal.Action == "disclose" {
+				open++
+			}
+		}
+		if open == 0 {
+			t.Fatal("nothing is portable")
+		}
+		o.settle(id, "withhold")
+		o.approve(id)
+		o.work()
+		o.is(o.works.Answer(t.Context(), o.first, id, fulfilment.AnswerInput{}), fulfilment.ErrTransferFirst)
+		if err := o.desk().Relieve(t.Context(), o.asker(), id, dsr.Transfer, true, " "); !errors.Is(err, casework.ErrReason) {
+			t.Errorf("a transfer without a word on how: %v", err)
+		}
+		o.must(o.desk().Relieve(t.Context(), o.asker(), id, dsr.Transfer, true, "Lagt inn i deres mottak"))
+		o.must(o.works.Answer(t.Context(), o.first, id, fulfilment.AnswerInput{}))
+		o.state(id, dsr.Answered)
+		if !strings.Contains(strings.Join(o.answer(id).Paragraphs, " "), "Lagt inn i deres mottak") {
+			t.Errorf("the transfer is not told: %v", o.answer(id).Paragraphs)
+		}
+		content := o.download(id)
+		_, err := export.Verify(bytes.NewReader(content), int64(len(content)))
+		o.must(err)
+		z, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+		o.must(err)
+		var names []string
+		for _, f := range z.File {
+			names = append(names, f.Name)
+		}
+		if !slices.ContainsFunc(names, func(n string) bool { return strings.HasSuffix(n, ".json") }) ||
+			!slices.ContainsFunc(names, func(n string) bool { return strings.HasSuffix(n, ".csv") }) ||
+			slices.ContainsFunc(names, func(n string) bool { return strings.HasSuffix(n, ".html") }) {
+			t.Errorf("the copy has %v", names)
+		}
+		if gone, changed := difference(before, o.dump()); total(gone)+total(changed) != 0 {
+			t.Errorf("a portable copy changed the company: %v %v", gone, changed)
+		}
+	})
+}
+
+func TestADM01AutomatedDecisionIsReviewedByAPerson(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		id := o.ask(dsr.HumanReview, func(f *casework.Filing) { f.Text = "Jeg fikk avslag på kreditt uten grunn." })[0].PublicID
+		o.work()
+		o.state(id, dsr.Received) // nothing is searched for
+		o.is(o.works.Answer(t.Context(), o.first, id, fulfilment.AnswerInput{Text: "Se her"}), fulfilment.ErrReviewOutcome)
+		o.is(o.works.Answer(t.Context(), o.first, id, fulfilment.AnswerInput{Reviewed: dsr.Granted}), fulfilment.ErrReviewOutcome)
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		sent := 0
+		for range 16 {
+			wg.Go(func() {
+				if o.works.Answer(t.Context(), o.first, id, fulfilment.AnswerInput{Reviewed: dsr.Granted, Text: "Inntekten var lest feil."}) == nil {
+					mu.Lock()
+					sent++
+					mu.Unlock()
+				}
+			})
+		}
+		wg.Wait()
+		o.state(id, dsr.Answered)
+		if a := o.answer(id); sent != 1 || a.Outcome != dsr.Granted || !strings.Contains(strings.Join(a.Words, " "), "Inntekten var lest feil.") {
+			t.Errorf("answered %d times: %+v", sent, a)
+		}
+	})
+}
+
+func TestINT06PortabilityIsAnsweredBeforeWhatTakesAway(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		cases := o.ask(dsr.Withdrawal, func(f *casework.Filing) { f.Also = []string{"portability"} })
+		if len(cases) != 2 || cases[1].Right != dsr.Portability || !cases[0].ReceivedAt.Equal(cases[1].ReceivedAt) || cases[0].Linked != cases[1].Linked {
+			t.Fatalf("%d cases", len(cases))
+		}
+		withdrawal, copied := cases[0].PublicID, cases[1].PublicID
+		o.work()
+		o.relieve(withdrawal)
+		o.settle(withdrawal, "erase")
+		o.must(o.works.Plan(t.Context(), o.first, withdrawal))
+		o.is(o.works.Approve(t.Context(), o.second, withdrawal, o.view(withdrawal).Plan.Digest, false), fulfilment.ErrLinkedFirst)
+		o.settle(copied, "withhold")
+		o.approve(copied)
+		o.work()
+		o.must(o.works.Answer(t.Context(), o.first, copied, fulfilment.AnswerInput{}))
+		o.must(o.works.Approve(t.Context(), o.second, withdrawal, o.view(withdrawal).Plan.Digest, false))
+	})
+}
+
+// The table of Art. 17 goes by what the office knows, not only by what the person named.
+func TestERA02WhatTheOfficeKnowsChangesTheProposal(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		id := o.ask(dsr.Erasure, func(f *casework.Filing) { f.Activities = []string{"customers"} })[0].PublicID
+		o.work()
+		before := o.actions(id, "customers")
+		if before["restrict"] {
+			t.Fatalf("before: %v", before)
+		}
+		old := o.view(id).Plan.Digest
+		claim := fulfilment.Lesson{Kind: fulfilment.FactClaim, Value: "yes"}
+		o.is(o.works.Learn(t.Context(), o.first, id, []fulfilment.Lesson{claim}), fulfilment.ErrFactReason)
+		claim.Reason = "Reklamasjonssak 77 er ikke avgjort"
+		o.must(o.works.Learn(t.Context(), o.first, id, []fulfilment.Lesson{claim}))
+		o.state(id, dsr.Collecting)
+		o.work()
+		if after := o.actions(id, "customers"); !after["restrict"] {
+			t.Errorf("with a claim open: %v", after)
+		}
+		v := o.view(id)
+		if v.Plan.Digest == old || v.Plan.Stale || len(v.Facts) != 1 || v.Facts[0].Reason != claim.Reason {
+			t.Errorf("plan %+v, facts %+v", v.Plan, v.Facts)
+		}
+		o.is(o.works.Learn(t.Context(), o.first, id, []fulfilment.Lesson{{Activity: "nowhere", Kind: fulfilment.FactClaim, Value: "yes", Reason: "x"}}), fulfilment.ErrUnknownFact)
+		o.is(o.works.Learn(t.Context(), o.first, id, []fulfilment.Lesson{{Kind: fulfilment.FactClaim, Value: "perhaps", Reason: "x"}}), fulfilment.ErrUnknownFact)
+		claim.Value = "no"
+		o.must(o.works.Learn(t.Context(), o.first, id, []fulfilment.Lesson{claim}))
+		o.work()
+		if again := o.actions(id, "customers"); again["restrict"] {
+			t.Errorf("without a claim: %v", again)
+		}
+		if strings.Contains(o.b.Dump(t, "fact", "event", "job", "audit_leaf"), "Reklamasjon") {
+			t.Error("the reason lies in the clear")
+		}
+	})
+}
