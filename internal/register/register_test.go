@@ -405,7 +405,8 @@ func TestRulesSayWhatMustBeKept(t *testing.T) {
 		Purpose: "Ta betalt for varer og tjenester og føre regnskap.",
 		Outcome: "Beholdes så lenge det må, og slettes deretter",
 		Why:     "Loven krever at vi tar vare på fakturaer og bilag. Vi bruker dem ikke til salg.",
-		Law:     "bokføringsloven § 13", HowLong: "I fem år etter regnskapsårets slutt."}
+		Law:     "bokføringsloven § 13", HowLong: "I fem år etter regnskapsårets slutt.",
+		Rights: []dsr.Right{dsr.Access, dsr.Rectification, dsr.Erasure, dsr.Restriction}}
 	got := r.Rules(locale.NB)[slices.Index(seedIDs, "invoices")]
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("the rule for invoices differs:\n%s", d)

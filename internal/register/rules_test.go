@@ -251,6 +251,16 @@ func TestPOR01OnlyWhatThePersonGave(t *testing.T) {
 	t.Parallel()
 	elsewhere := *seeded(t, "customers")
 	elsewhere.Sources = []register.Source{{Name: locale.Text{NB: "proff.no", NN: "proff.no", EN: "proff.no"}}}
+	mixed := *seeded(t, "newsletter")
+	mixed.Sources = append(slices.Clone(mixed.Sources), elsewhere.Sources...)
+	named := mixed
+	named.Sources = slices.Clone(mixed.Sources)
+	named.Sources[0].Categories = []string{"user.name"}
+	split := *seeded(t, "customers")
+	split.Bases = slices.Clone(split.Bases)
+	for i := range split.Bases {
+		split.Bases[i].Categories = []string{"user.financial"}
+	}
 	for name, c := range map[string]struct {
 		activity *register.Activity
 		want     register.Action
@@ -259,6 +269,9 @@ func TestPOR01OnlyWhatThePersonGave(t *testing.T) {
 		"consent, from the person":     {seeded(t, "newsletter"), register.Disclose},
 		"contract, from somebody else": {&elsewhere, register.Withheld},
 		"an interest":                  {seeded(t, "web_logs"), register.Withheld},
+		"one of two sources":           {&mixed, register.Review},
+		"named as the person's":        {&named, register.Disclose},
+		"another basis for the field":  {&split, register.Withheld},
 		"a legal duty":                 {seeded(t, "payroll"), register.Withheld},
 	} {
 		p := register.ProposePortability(register.Facts{Activity: c.activity, Categories: []string{"user.name"}})
