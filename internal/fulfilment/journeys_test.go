@@ -217,8 +217,8 @@ func TestWDR01ConsentIsWithdrawnAtOnceAndForGood(t *testing.T) {
 
 func TestRES01RestrictionIsAskedForAndTold(t *testing.T) {
 	t.Parallel()
-	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
-		for ground, article := range map[string]string{"accuracy": "18(1)(a)", "claims": "18(1)(c)"} {
+	for ground, article := range map[string]string{"accuracy": "18(1)(a)", "unlawful": "18(1)(b)", "claims": "18(1)(c)", "objection": "18(1)(d)"} {
+		portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
 			o := newOffice(t, b)
 			id := o.ask(dsr.Restriction, func(f *casework.Filing) { f.Ground, f.Activities = ground, []string{"newsletter"} })[0].PublicID
 			o.work()
@@ -239,9 +239,8 @@ func TestRES01RestrictionIsAskedForAndTold(t *testing.T) {
 			if a := o.answer(id); a.Outcome != dsr.Granted || counted(a, "restricted") == 0 {
 				t.Errorf("answer %+v", a)
 			}
-			return
-		}
-	})
+		})
+	}
 }
 
 func TestPOR01POR02POR03PortableCopyIsAskedForAndDelivered(t *testing.T) {

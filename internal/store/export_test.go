@@ -10,10 +10,8 @@ import (
 // Rows are all row structs, for the test that holds them against the schema.
 var Rows = []interface{ TableName() string }{
 	approvalRow{}, attachmentRow{}, chunkRow{}, clientRow{}, challengeRow{}, controllerRow{}, dataKeyRow{}, decisionRow{},
-	demoMailRow{}, digestsRow{}, enquiryRow{}, erasedRow{}, eventRow{}, executionRow{}, groupRow{}, idempotencyRow{}, identifierRow{}, informRow{},
-	approvalRow{}, attachmentRow{}, chunkRow{}, clientRow{}, challengeRow{}, controllerRow{}, dataKeyRow{}, decisionRow{}, factRow{},
-	demoMailRow{}, digestsRow{}, enquiryRow{}, erasedRow{}, eventRow{}, executionRow{}, groupRow{}, idempotencyRow{}, identifierRow{},
-	jobRow{}, leafRow{}, memberRow{}, messageRow{}, noticeRow{}, packageRow{}, planRow{}, replayRow{}, requestRow{}, runRow{}, sessionRow{},
+	demoMailRow{}, digestsRow{}, enquiryRow{}, erasedRow{}, eventRow{}, executionRow{}, factRow{}, groupRow{}, idempotencyRow{}, identifierRow{}, informRow{},
+	jobRow{}, leafRow{}, memberRow{}, messageRow{}, noticeRow{}, packageRow{}, planRow{}, replayRow{}, requestRow{}, restrictionRow{}, retentionPlanRow{}, runRow{}, sessionRow{},
 	sourceRow{}, sourceVersionRow{}, stepUpRow{}, suppressionRow{}, taskLinkRow{}, taskRow{}, versionRow{}, wordRow{},
 }
 
