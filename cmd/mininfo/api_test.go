@@ -98,8 +98,8 @@ func operations(t *testing.T) []operation {
 func TestWhoMayCall(t *testing.T) {
 	p, first, second := office(t, Setup{})
 	owner := newPerson(t, p, demo.Neighbour.Email)
-	owner.Prove(api.Access)
-	filed := owner.File(api.NewRequest{Right: api.Access})
+	owner.Prove(api.RightAccess)
+	filed := owner.File(api.NewRequest{Right: api.RightAccess})
 	first.Await(filed.Id, "a plan is ready", planned)
 	// The case is another member's: a case handler has no part in it.
 	first.act(filed.Id, "assign", map[string]any{"member": first.ID})
@@ -198,9 +198,9 @@ func admits(letters, sort string) bool {
 func principals(t *testing.T, p *Portal, first, admin *Officer, owner *Person) []principal {
 	t.Helper()
 	other := newPerson(t, p, demo.Contact.Email)
-	other.Prove(api.Access)
+	other.Prove(api.RightAccess)
 	expired := newPerson(t, p, demo.Blocked.Email)
-	expired.Prove(api.Access)
+	expired.Prove(api.RightAccess)
 	execute(t, p, "UPDATE session SET idle_until = created_at, expires_at = created_at WHERE id = (SELECT max(id) FROM session)")
 	list := []principal{
 		{name: "anybody", caller: newCaller(t, p)},
@@ -329,7 +329,7 @@ func leastObject(s *openapi3.Schema) map[string]any {
 func TestOneCookieFollowsTheOther(t *testing.T) {
 	p, _, _ := office(t, Setup{})
 	person := newPerson(t, p, demo.Neighbour.Email)
-	v := person.Ask(api.Access)
+	v := person.Ask(api.RightAccess)
 	code := person.Mailed(v.Id).Code()
 	cookies := func(a Reply) map[string]string {
 		set := map[string]string{}
@@ -359,8 +359,8 @@ func TestOneCookieFollowsTheOther(t *testing.T) {
 func TestRequestKeepsItsNotice(t *testing.T) {
 	p, _, admin := office(t, Setup{})
 	person := newPerson(t, p, demo.Neighbour.Email)
-	person.Prove(api.Access)
-	filed := person.File(api.NewRequest{Right: api.Access})
+	person.Prove(api.RightAccess)
+	filed := person.File(api.NewRequest{Right: api.RightAccess})
 	before := person.See(filed.Id)
 	version := fmt.Sprintf("versjon %d, ", before.NoticeVersion)
 	p.Mail.Wait(t, person.Email, 0, "the receipt says which notice applied", func(l Letter) bool {
@@ -394,9 +394,9 @@ func TestRequestKeepsItsNotice(t *testing.T) {
 func TestAnswersHoldAndWithhold(t *testing.T) {
 	p, first, _ := office(t, Setup{})
 	person := newPerson(t, p, demo.Neighbour.Email)
-	person.Prove(api.Access)
+	person.Prove(api.RightAccess)
 	name := demo.Neighbour.Name()
-	filed := person.File(api.NewRequest{Right: api.Access, Name: &name})
+	filed := person.File(api.NewRequest{Right: api.RightAccess, Name: &name})
 	first.Await(filed.Id, "a plan is ready", planned)
 	first.act(filed.Id, "message", map[string]any{"text": "HEMMELIG-NOTAT til kolleger", "internal": true})
 	inside := []string{"password", "totp", "sealed", "\"dsn\"", "address_index", "member_id", "request_id", "flow_hash", "HEMMELIG-NOTAT"}

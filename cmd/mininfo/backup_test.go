@@ -26,8 +26,8 @@ func elsewhere(p *Portal, dir string) []string {
 func TestBackupOfARunningPortal(t *testing.T) {
 	p, first, _ := office(t, Setup{})
 	owner := newPerson(t, p, demo.MostData.Email)
-	owner.Prove(api.Access)
-	filed := owner.File(api.NewRequest{Right: api.Access})
+	owner.Prove(api.RightAccess)
+	filed := owner.File(api.NewRequest{Right: api.RightAccess})
 	first.Await(filed.Id, "a plan is ready", planned)
 	write := func(i int) int {
 		return owner.Do("POST", "/requests/"+filed.Id+"/messages", map[string]any{"text": fmt.Sprintf("melding %d", i)}).Status
@@ -90,7 +90,7 @@ func TestBackupOfARunningPortal(t *testing.T) {
 		}
 	}
 	owner = newPerson(t, again, demo.MostData.Email)
-	owner.Prove(api.Access)
+	owner.Prove(api.RightAccess)
 	if seen := owner.See(filed.Id); len(seen.Messages) < 1 || seen.Reference != filed.Reference || seen.State != api.StateReview {
 		t.Errorf("the case came back as %+v", seen)
 	}

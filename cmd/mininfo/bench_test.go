@@ -16,13 +16,13 @@ func BenchmarkAnswer(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			p, o, _ := office(b, s)
 			person := newPerson(b, p, demo.MostData.Email)
-			person.Prove(api.Access)
+			person.Prove(api.RightAccess)
 			var findings, packages time.Duration
 			n := 0
 			for b.Loop() {
 				n++
 				began := time.Now()
-				id := person.File(api.NewRequest{Right: api.Access}).Id
+				id := person.File(api.NewRequest{Right: api.RightAccess}).Id
 				o.Await(id, "the findings are ready", func(c api.Case) bool { return c.State == api.StateReview && len(c.Groups) > 0 })
 				findings += time.Since(began)
 				o.Settle(id, api.DecisionActionDisclose)

@@ -182,10 +182,10 @@ func TestCanaries(t *testing.T) {
 	p, first, _ := office(t, Setup{})
 	planted := plant(t, p.Company)
 	person := newPerson(t, p, planted.person.Email)
-	person.Prove(api.Access)
+	person.Prove(api.RightAccess)
 	name := planted.person.Name()
 	text := "Hva vet dere om PROEVETEKST-FRA-PERSONEN?"
-	filed := person.File(api.NewRequest{Right: api.Access, Name: &name, Text: &text})
+	filed := person.File(api.NewRequest{Right: api.RightAccess, Name: &name, Text: &text})
 	first.Settle(filed.Id, api.DecisionActionWithhold)
 	first.act(filed.Id, "message", map[string]any{"text": "Vi er i gang, MELDING-TIL-PERSONEN."})
 	person.must("POST", "/requests/"+filed.Id+"/messages", map[string]any{"text": "Takk, MELDING-FRA-PERSONEN."}, nil)

@@ -120,8 +120,8 @@ func TestMetrics(t *testing.T) {
 	p := newPortal(t, Setup{Env: []string{"MININFO_METRICS=" + address}})
 	p.Start()
 	kari := newPerson(t, p, demo.MostData.Email)
-	kari.Prove(api.Access)
-	filed := kari.File(api.NewRequest{Right: api.Access})
+	kari.Prove(api.RightAccess)
+	filed := kari.File(api.NewRequest{Right: api.RightAccess})
 	if r := kari.Do("GET", "/requests/"+filed.Id, nil); r.Status != http.StatusOK {
 		t.Fatal(r)
 	}

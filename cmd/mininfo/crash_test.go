@@ -278,13 +278,13 @@ func (h *harness) journey(address string) {
 	}
 	person := newPerson(t, h.portal, address)
 	person.patience = h.patience()
-	right := map[string]api.Right{"rectify": api.Rectification, "erase": api.Erasure}[kind]
+	right := map[string]api.Right{"rectify": api.RightRectification, "erase": api.RightErasure}[kind]
 	if right == "" {
-		right = api.Access
+		right = api.RightAccess
 	}
 	person.Prove(right)
 	request := api.NewRequest{Right: right}
-	if right == api.Rectification {
+	if right == api.RightRectification {
 		request.Corrections = wrong(t, person)
 	}
 	out := person.fileOnce(request)
@@ -422,7 +422,7 @@ func (h *harness) handle(t testing.TB, id string, right api.Right) {
 			}
 		case planned(c):
 			h.advance(c, first, second, right, &lookedOver)
-		case c.State == api.StateExecuting && right == api.Access && c.Package != nil && c.Package.State == api.PackageStateReady:
+		case c.State == api.StateExecuting && right == api.RightAccess && c.Package != nil && c.Package.State == api.PackageStateReady:
 			first.Do("POST", "/staff/cases/"+id+"/answer", map[string]any{})
 		}
 	})
@@ -431,14 +431,14 @@ func (h *harness) handle(t testing.TB, id string, right api.Right) {
 // advance does the next thing for a case with a plan. What is refused was done before, or is done
 // when the case is looked at the next time.
 func (h *harness) advance(c api.Case, first, second *Officer, right api.Right, lookedOver *string) {
-	decisions := undecided(c, map[api.Right]api.DecisionAction{api.Access: api.DecisionActionDisclose, api.Rectification: api.DecisionActionAnnotate, api.Erasure: api.DecisionActionKeep}[right])
+	decisions := undecided(c, map[api.Right]api.DecisionAction{api.RightAccess: api.DecisionActionDisclose, api.RightRectification: api.DecisionActionAnnotate, api.RightErasure: api.DecisionActionKeep}[right])
 	at := "/staff/cases/" + c.Id
 	if len(decisions) > 0 {
 		first.Do("POST", at+"/decide", map[string]any{"decisions": decisions})
 		return
 	}
 	approve := map[string]any{"digest": c.Plan.Digest, "confirmed": false}
-	if right != api.Erasure {
+	if right != api.RightErasure {
 		first.Do("POST", at+"/approve", approve)
 		return
 	}
@@ -577,7 +577,7 @@ func (h *harness) outsidePlans(acks []Ack) {
 	d := difference(h.before, h.portal.Company.State())
 	done := Difference{}
 	for _, a := range acks {
-		if a.What != "answered" || a.Right == api.Access {
+		if a.What != "answered" || a.Right == api.RightAccess {
 			continue
 		}
 		maps.Copy(done, planOf(h.t, h.portal.Company, h.first, a.ID))

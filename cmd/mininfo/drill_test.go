@@ -20,14 +20,14 @@ func TestDrillTouchesNothingReal(t *testing.T) {
 		var counted api.Report
 		first.must("GET", "/staff/report", nil, &counted)
 
-		access := startDrill(first, api.Access)
+		access := startDrill(first, api.RightAccess)
 		first.Settle(access, api.DecisionActionDisclose)
 		first.Approve(access)
 		first.Await(access, "the package is ready", func(c api.Case) bool { return c.Package != nil && c.Package.State == api.PackageStateReady })
 		first.act(access, "answer", map[string]any{})
 		first.State(access, api.StateAnswered)
 
-		erasure := startDrill(first, api.Erasure)
+		erasure := startDrill(first, api.RightErasure)
 		c := first.Settle(erasure, api.DecisionActionErase)
 		if len(c.Groups) != 2 {
 			t.Errorf("%d groups of findings in two lists", len(c.Groups))
@@ -49,8 +49,8 @@ func TestDrillTouchesNothingReal(t *testing.T) {
 		}
 
 		person := newPerson(t, p, demo.Household.Email)
-		person.Prove(api.Access)
-		filed := person.File(api.NewRequest{Right: api.Access})
+		person.Prove(api.RightAccess)
+		filed := person.File(api.NewRequest{Right: api.RightAccess})
 		real := first.Await(filed.Id, "the sources are read", func(c api.Case) bool { return c.State == api.StateReview })
 		for _, source := range real.Sources {
 			if strings.HasPrefix(source.Name, "Drill ") {

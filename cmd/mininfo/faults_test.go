@@ -122,7 +122,7 @@ func unknownAddress(t *testing.T, p *Portal) {
 
 func wrongCodes(t *testing.T, p *Portal) {
 	person := newPerson(t, p, demo.Contact.Email)
-	v := person.Ask(api.Access)
+	v := person.Ask(api.RightAccess)
 	letter := person.Mailed(v.Id)
 	at := "/verifications/" + v.Id + "/redeem"
 	right := map[string]any{"code": letter.Code()}
@@ -250,8 +250,8 @@ func sourceDown(t *testing.T, p *Portal, o *Officer) {
 		t.Fatal(err)
 	}
 	person := newPerson(t, p, demo.Neighbour.Email)
-	person.Prove(api.Access)
-	filed := person.File(api.NewRequest{Right: api.Access})
+	person.Prove(api.RightAccess)
+	filed := person.File(api.NewRequest{Right: api.RightAccess})
 	c := o.Await(filed.Id, "the office sees that a source is down", func(c api.Case) bool {
 		for _, s := range c.Sources {
 			if s.Name == "office" && (s.State == "failed" || s.State == "not_reachable") {
@@ -302,8 +302,8 @@ func sourceDown(t *testing.T, p *Portal, o *Officer) {
 func changedRows(t *testing.T, p *Portal, first, second *Officer) {
 	who := demo.Subscriber
 	person := newPerson(t, p, who.Email)
-	person.Prove(api.Erasure)
-	filed := person.File(api.NewRequest{Right: api.Erasure})
+	person.Prove(api.RightErasure)
+	filed := person.File(api.NewRequest{Right: api.RightErasure})
 	first.Settle(filed.Id, api.DecisionActionKeep)
 	first.act(filed.Id, "plan", nil)
 	first.Await(filed.Id, "the plan is up to date", planned)
@@ -366,9 +366,9 @@ func statement(t *testing.T, c *sql.Conn, text string) {
 func TestMailDownAfterVerification(t *testing.T) {
 	p, first, second := office(t, Setup{})
 	person := newPerson(t, p, demo.Household.Email)
-	person.Prove(api.Erasure)
+	person.Prove(api.RightErasure)
 	p.Mail.Down()
-	filed := person.File(api.NewRequest{Right: api.Erasure})
+	filed := person.File(api.NewRequest{Right: api.RightErasure})
 	first.Settle(filed.Id, api.DecisionActionKeep)
 	first.act(filed.Id, "plan", nil)
 	first.Await(filed.Id, "the plan is up to date", planned)
@@ -397,7 +397,7 @@ func TestMailDownBeforeVerification(t *testing.T) {
 	p, _, _ := office(t, Setup{})
 	p.Mail.Down()
 	person := newPerson(t, p, demo.Blocked.Email)
-	v := person.Ask(api.Access)
+	v := person.Ask(api.RightAccess)
 	var portal api.Portal
 	until(t, "the person is told that mails are late", func() bool {
 		person.must("GET", "/portal", nil, &portal)

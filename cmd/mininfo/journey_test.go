@@ -35,8 +35,8 @@ func TestJourneys(t *testing.T) {
 
 func accessJourney(t *testing.T, p *Portal, o *Officer) {
 	person := newPerson(t, p, demo.MostData.Email)
-	person.Prove(api.Access)
-	filed := person.File(api.NewRequest{Right: api.Access})
+	person.Prove(api.RightAccess)
+	filed := person.File(api.NewRequest{Right: api.RightAccess})
 	if filed.Reference == "" || filed.DueOn.IsZero() {
 		t.Fatalf("filed %+v", filed)
 	}
@@ -125,7 +125,7 @@ func keyOf(key string) string {
 
 func rectificationJourney(t *testing.T, p *Portal, o *Officer) {
 	person := newPerson(t, p, demo.Blocked.Email)
-	person.Prove(api.Rectification)
+	person.Prove(api.RightRectification)
 	var ref string
 	for _, f := range person.Fields().Fields {
 		if f.Value == demo.Blocked.Last {
@@ -136,7 +136,7 @@ func rectificationJourney(t *testing.T, p *Portal, o *Officer) {
 	if ref == "" {
 		t.Fatal("the person does not see the own last name")
 	}
-	filed := person.File(api.NewRequest{Right: api.Rectification, Corrections: &[]api.Correction{{Ref: ref, NewValue: "Stormoen"}}})
+	filed := person.File(api.NewRequest{Right: api.RightRectification, Corrections: &[]api.Correction{{Ref: ref, NewValue: "Stormoen"}}})
 	o.Settle(filed.Id, api.DecisionActionAnnotate)
 	o.Approve(filed.Id)
 	o.State(filed.Id, api.StateAnswered)
@@ -151,8 +151,8 @@ func rectificationJourney(t *testing.T, p *Portal, o *Officer) {
 
 func erasureJourney(t *testing.T, p *Portal, first, second *Officer) {
 	person := newPerson(t, p, demo.Household.Email)
-	person.Prove(api.Erasure)
-	filed := person.File(api.NewRequest{Right: api.Erasure})
+	person.Prove(api.RightErasure)
+	filed := person.File(api.NewRequest{Right: api.RightErasure})
 	first.Settle(filed.Id, api.DecisionActionKeep)
 	first.act(filed.Id, "plan", nil)
 	c := first.Await(filed.Id, "the plan is up to date", planned)
@@ -174,8 +174,8 @@ func erasureJourney(t *testing.T, p *Portal, first, second *Officer) {
 // nothingJourney: who is held nowhere is asked once for an older address before that is said.
 func nothingJourney(t *testing.T, p *Portal, o *Officer) {
 	person := newPerson(t, p, demo.Nobody.Email)
-	person.Prove(api.Access)
-	filed := person.File(api.NewRequest{Right: api.Access})
+	person.Prove(api.RightAccess)
+	filed := person.File(api.NewRequest{Right: api.RightAccess})
 	o.Await(filed.Id, "the sources are read", func(c api.Case) bool { return c.State == api.StateReview })
 	early := o.Do("POST", "/staff/cases/"+filed.Id+"/answer", map[string]any{"outcome": "nothing_found"})
 	if early.Status != 409 && early.Status != 422 {
@@ -227,9 +227,9 @@ func TestCorrectionFromWords(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p, o, _ := office(t, s)
 			person := newPerson(t, p, demo.Household.Email)
-			person.Prove(api.Rectification)
+			person.Prove(api.RightRectification)
 			words := "Etternavnet er feil, og telefonnummeret skal bort."
-			filed := person.File(api.NewRequest{Right: api.Rectification, Text: &words})
+			filed := person.File(api.NewRequest{Right: api.RightRectification, Text: &words})
 			o.Await(filed.Id, "the findings are there", planned)
 			point := func(field string, change map[string]any) api.Case {
 				t.Helper()

@@ -68,8 +68,8 @@ func TestSystemCallsBack(t *testing.T) {
 		s.Env = []string{"MININFO_SOURCES=" + filepath.Join(dir, "sources.yaml"), "MININFO_REGISTER=" + filepath.Join(dir, "register.yaml")}
 		p, first, _ := office(t, s)
 		person := newPerson(t, p, "kari.later@example.org")
-		person.Prove(api.Access)
-		filed := person.File(api.NewRequest{Right: api.Access})
+		person.Prove(api.RightAccess)
+		filed := person.File(api.NewRequest{Right: api.RightAccess})
 		until(t, "the system is asked, and the search sleeps", func() bool {
 			return len(members.Waiting()) > 0 && len(query(t, p, "SELECT id FROM job WHERE kind = 'collect' AND state = 'ready' AND lease_until IS NULL")) > 0 &&
 				len(query(t, p, "SELECT id FROM enquiry WHERE accepted_at IS NOT NULL")) > 0

@@ -66,8 +66,8 @@ func addressesOf(who demo.Person) []string { return append([]string{who.Email}, 
 func accessOracle(t *testing.T, p *Portal, o *Officer) {
 	before := p.Company.State()
 	person := newPerson(t, p, demo.MostData.Email)
-	person.Prove(api.Access)
-	id := person.File(api.NewRequest{Right: api.Access}).Id
+	person.Prove(api.RightAccess)
+	id := person.File(api.NewRequest{Right: api.RightAccess}).Id
 	o.Settle(id, api.DecisionActionDisclose)
 	o.Approve(id)
 	o.Await(id, "the package is ready", func(c api.Case) bool { return c.Package != nil && c.Package.State == api.PackageStateReady })
@@ -80,7 +80,7 @@ func accessOracle(t *testing.T, p *Portal, o *Officer) {
 func rectificationOracle(t *testing.T, p *Portal, o *Officer) {
 	who := demo.MostData
 	person := newPerson(t, p, who.Email)
-	person.Prove(api.Rectification)
+	person.Prove(api.RightRectification)
 	before := p.Company.State()
 	mine := before.owned(addressesOf(who)...)
 	var ref string
@@ -93,7 +93,7 @@ func rectificationOracle(t *testing.T, p *Portal, o *Officer) {
 	if ref == "" {
 		t.Fatal("the person is not shown the own last name")
 	}
-	filed := person.File(api.NewRequest{Right: api.Rectification, Corrections: &[]api.Correction{{Ref: ref, NewValue: "Nordmann-Øie"}}})
+	filed := person.File(api.NewRequest{Right: api.RightRectification, Corrections: &[]api.Correction{{Ref: ref, NewValue: "Nordmann-Øie"}}})
 	o.Settle(filed.Id, api.DecisionActionAnnotate)
 	plan := planOf(t, p.Company, o, filed.Id)
 	o.Approve(filed.Id)
@@ -118,10 +118,10 @@ func rectificationOracle(t *testing.T, p *Portal, o *Officer) {
 
 func erasureOracle(t *testing.T, p *Portal, first, second *Officer, who demo.Person) {
 	person := newPerson(t, p, who.Email)
-	person.Prove(api.Erasure)
+	person.Prove(api.RightErasure)
 	before := p.Company.State()
 	mine := before.owned(addressesOf(who)...)
-	filed := person.File(api.NewRequest{Right: api.Erasure})
+	filed := person.File(api.NewRequest{Right: api.RightErasure})
 	settled := first.Settle(filed.Id, api.DecisionActionKeep)
 	t.Logf("decided: %s", decided(settled))
 	first.act(filed.Id, "plan", nil)

@@ -126,8 +126,8 @@ func (p *Portal) stalls(t *testing.T) (release func()) {
 func eraseAll(t *testing.T, p *Portal, first, second *Officer, who demo.Person) {
 	t.Helper()
 	person := newPerson(t, p, who.Email)
-	person.Prove(api.Erasure)
-	filed := person.File(api.NewRequest{Right: api.Erasure})
+	person.Prove(api.RightErasure)
+	filed := person.File(api.NewRequest{Right: api.RightErasure})
 	first.Settle(filed.Id, api.DecisionActionKeep)
 	first.act(filed.Id, "plan", nil)
 	first.Await(filed.Id, "the plan is up to date", planned)
