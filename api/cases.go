@@ -525,6 +525,17 @@ func (s *Server) StaffLetter(ctx context.Context, r StaffLetterRequestObject) (S
 	return StaffLetter200ApplicationpdfResponse{Body: bytes.NewReader(pdf), ContentLength: int64(len(pdf))}, nil
 }
 
+// StaffSentLetter gives a letter that was sent in the case.
+func (s *Server) StaffSentLetter(ctx context.Context, r StaffSentLetterRequestObject) (StaffSentLetterResponseObject, error) {
+	c := from(ctx)
+	name, pdf, err := s.d.Desk.SentLetter(ctx, c.by(), r.Id, r.Letter)
+	if err != nil {
+		return nil, err
+	}
+	attach(c, &fulfilment.Delivery{Name: name})
+	return StaffSentLetter200ApplicationpdfResponse{Body: bytes.NewReader(pdf), ContentLength: int64(len(pdf))}, nil
+}
+
 // StaffPackage gives the package for paper, or to look over.
 func (s *Server) StaffPackage(ctx context.Context, r StaffPackageRequestObject) (StaffPackageResponseObject, error) {
 	c := from(ctx)

@@ -1610,7 +1610,7 @@ type AnswerView struct {
 	Disclosed *[]AnswerDisclosure `json:"disclosed,omitempty"`
 	Groups    []AnswerGroup       `json:"groups"`
 
-	// Letter The answer set up as a letter, in the language of the case
+	// Letter A letter of the case, in its language
 	Letter     *LetterView `json:"letter,omitempty"`
 	Outcome    Outcome     `json:"outcome"`
 	Paragraphs []string    `json:"paragraphs"`
@@ -2297,7 +2297,7 @@ type LetterSection struct {
 	Part    string        `json:"part"`
 }
 
-// LetterView The answer set up as a letter, in the language of the case
+// LetterView A letter of the case, in its language
 type LetterView struct {
 	Facts    []LetterFact    `json:"facts"`
 	Greeting *string         `json:"greeting,omitempty"`
@@ -2362,6 +2362,9 @@ type Message struct {
 	Author *string     `json:"author,omitempty"`
 	From   MessageFrom `json:"from"`
 	Id     ID          `json:"id"`
+
+	// Letter A letter of the case, in its language
+	Letter *LetterView `json:"letter,omitempty"`
 	Text   string      `json:"text"`
 }
 
@@ -3558,6 +3561,9 @@ type Cursor = string
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
 
+// Letter defines model for Letter.
+type Letter = string
+
 // Limit defines model for Limit.
 type Limit = int
 
@@ -4121,9 +4127,9 @@ type ServerInterface interface {
 	// GetRequest One request with its timeline, messages and answer
 	// (GET /requests/{id})
 	GetRequest(ctx echo.Context, id ID) error
-	// DownloadLetter The answer as a letter to keep
-	// (GET /requests/{id}/letter)
-	DownloadLetter(ctx echo.Context, id ID) error
+	// DownloadLetter A letter of the case to keep
+	// (GET /requests/{id}/letters/{letter})
+	DownloadLetter(ctx echo.Context, id ID, letter Letter) error
 	// SendMessage Write to the office about this request, or answer its question
 	// (POST /requests/{id}/messages)
 	SendMessage(ctx echo.Context, id ID, params SendMessageParams) error
@@ -4217,6 +4223,9 @@ type ServerInterface interface {
 	// StaffLetter The answer as a letter, sent or as it would stand; logged
 	// (GET /staff/cases/{id}/letter)
 	StaffLetter(ctx echo.Context, id ID) error
+	// StaffSentLetter A letter that was sent in the case; logged
+	// (GET /staff/cases/{id}/letters/{letter})
+	StaffSentLetter(ctx echo.Context, id ID, letter Letter) error
 	// MessagePerson Write to the person, or keep an internal note
 	// (POST /staff/cases/{id}/message)
 	MessagePerson(ctx echo.Context, id ID, params MessagePersonParams) error
@@ -4721,8 +4730,16 @@ func (w *ServerInterfaceWrapper) DownloadLetter(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
 	}
 
+	// ------------- Path parameter "letter" -------------
+	var letter Letter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "letter", ctx.Param("letter"), &letter, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter letter: %s", err))
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.DownloadLetter(ctx, id)
+	err = w.Handler.DownloadLetter(ctx, id, letter)
 	return err
 }
 
@@ -5332,6 +5349,30 @@ func (w *ServerInterfaceWrapper) StaffLetter(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.StaffLetter(ctx, id)
+	return err
+}
+
+// StaffSentLetter converts echo context to params.
+func (w *ServerInterfaceWrapper) StaffSentLetter(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// ------------- Path parameter "letter" -------------
+	var letter Letter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "letter", ctx.Param("letter"), &letter, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter letter: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.StaffSentLetter(ctx, id, letter)
 	return err
 }
 
@@ -6262,7 +6303,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/requests/:id/step-up", wrapper.StartStepUp, options.OperationMiddlewares["startStepUp"]...)
 	router.POST(options.BaseURL+"/requests/:id/step-up/redeem", wrapper.RedeemStepUp, options.OperationMiddlewares["redeemStepUp"]...)
 	router.GET(options.BaseURL+"/requests/:id/package", wrapper.DownloadPackage, options.OperationMiddlewares["downloadPackage"]...)
-	router.GET(options.BaseURL+"/requests/:id/letter", wrapper.DownloadLetter, options.OperationMiddlewares["downloadLetter"]...)
+	router.GET(options.BaseURL+"/requests/:id/letters/:letter", wrapper.DownloadLetter, options.OperationMiddlewares["downloadLetter"]...)
 	router.GET(options.BaseURL+"/requests/:id/receipt", wrapper.GetReceipt, options.OperationMiddlewares["getReceipt"]...)
 	router.DELETE(options.BaseURL+"/staff/session", wrapper.StaffSignOut, options.OperationMiddlewares["staffSignOut"]...)
 	router.GET(options.BaseURL+"/staff/session", wrapper.GetStaffSession, options.OperationMiddlewares["getStaffSession"]...)
@@ -6291,6 +6332,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/staff/cases/:id/answer", wrapper.AnswerCase, options.OperationMiddlewares["answerCase"]...)
 	router.GET(options.BaseURL+"/staff/cases/:id/preview", wrapper.PreviewAnswer, options.OperationMiddlewares["previewAnswer"]...)
 	router.GET(options.BaseURL+"/staff/cases/:id/letter", wrapper.StaffLetter, options.OperationMiddlewares["staffLetter"]...)
+	router.GET(options.BaseURL+"/staff/cases/:id/letters/:letter", wrapper.StaffSentLetter, options.OperationMiddlewares["staffSentLetter"]...)
 	router.GET(options.BaseURL+"/staff/cases/:id/package", wrapper.StaffPackage, options.OperationMiddlewares["staffPackage"]...)
 	router.GET(options.BaseURL+"/staff/cases/:id/evidence", wrapper.TakeEvidence, options.OperationMiddlewares["takeEvidence"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/evidence", wrapper.TakeWholeEvidence, options.OperationMiddlewares["takeWholeEvidence"]...)
@@ -7287,7 +7329,8 @@ func (response GetRequestdefaultApplicationProblemPlusJSONResponse) VisitGetRequ
 }
 
 type DownloadLetterRequestObject struct {
-	Id ID `json:"id"`
+	Id     ID     `json:"id"`
+	Letter Letter `json:"letter"`
 }
 
 type DownloadLetterResponseObject interface {
@@ -8576,6 +8619,52 @@ type StaffLetterdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response StaffLetterdefaultApplicationProblemPlusJSONResponse) VisitStaffLetterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StaffSentLetterRequestObject struct {
+	Id     ID     `json:"id"`
+	Letter Letter `json:"letter"`
+}
+
+type StaffSentLetterResponseObject interface {
+	VisitStaffSentLetterResponse(w http.ResponseWriter) error
+}
+
+type StaffSentLetter200ApplicationpdfResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response StaffSentLetter200ApplicationpdfResponse) VisitStaffSentLetterResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/pdf")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type StaffSentLetterdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StaffSentLetterdefaultApplicationProblemPlusJSONResponse) VisitStaffSentLetterResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10989,8 +11078,8 @@ type StrictServerInterface interface {
 	// GetRequest One request with its timeline, messages and answer
 	// (GET /requests/{id})
 	GetRequest(ctx context.Context, request GetRequestRequestObject) (GetRequestResponseObject, error)
-	// DownloadLetter The answer as a letter to keep
-	// (GET /requests/{id}/letter)
+	// DownloadLetter A letter of the case to keep
+	// (GET /requests/{id}/letters/{letter})
 	DownloadLetter(ctx context.Context, request DownloadLetterRequestObject) (DownloadLetterResponseObject, error)
 	// SendMessage Write to the office about this request, or answer its question
 	// (POST /requests/{id}/messages)
@@ -11085,6 +11174,9 @@ type StrictServerInterface interface {
 	// StaffLetter The answer as a letter, sent or as it would stand; logged
 	// (GET /staff/cases/{id}/letter)
 	StaffLetter(ctx context.Context, request StaffLetterRequestObject) (StaffLetterResponseObject, error)
+	// StaffSentLetter A letter that was sent in the case; logged
+	// (GET /staff/cases/{id}/letters/{letter})
+	StaffSentLetter(ctx context.Context, request StaffSentLetterRequestObject) (StaffSentLetterResponseObject, error)
 	// MessagePerson Write to the person, or keep an internal note
 	// (POST /staff/cases/{id}/message)
 	MessagePerson(ctx context.Context, request MessagePersonRequestObject) (MessagePersonResponseObject, error)
@@ -12045,10 +12137,11 @@ func (sh *strictHandler) GetRequest(ctx echo.Context, id ID) error {
 }
 
 // DownloadLetter operation middleware
-func (sh *strictHandler) DownloadLetter(ctx echo.Context, id ID) error {
+func (sh *strictHandler) DownloadLetter(ctx echo.Context, id ID, letter Letter) error {
 	var request DownloadLetterRequestObject
 
 	request.Id = id
+	request.Letter = letter
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.DownloadLetter(ctx.Request().Context(), request.(DownloadLetterRequestObject))
@@ -13259,6 +13352,32 @@ func (sh *strictHandler) StaffLetter(ctx echo.Context, id ID) error {
 		return err
 	} else if validResponse, ok := response.(StaffLetterResponseObject); ok {
 		return validResponse.VisitStaffLetterResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// StaffSentLetter operation middleware
+func (sh *strictHandler) StaffSentLetter(ctx echo.Context, id ID, letter Letter) error {
+	var request StaffSentLetterRequestObject
+
+	request.Id = id
+	request.Letter = letter
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.StaffSentLetter(ctx.Request().Context(), request.(StaffSentLetterRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StaffSentLetter")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(StaffSentLetterResponseObject); ok {
+		return validResponse.VisitStaffSentLetterResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -206,6 +206,10 @@ func messages(all []store.Message, authors map[int64]string) []Message {
 		if m.MemberID != nil {
 			message.Author = optional(authors[*m.MemberID])
 		}
+		if m.Letter != nil {
+			view := letterView(m.Letter.Letter())
+			message.Letter = &view
+		}
 		out = append(out, message)
 	}
 	return out
@@ -354,10 +358,10 @@ func (s *Server) DownloadPackage(ctx context.Context, r DownloadPackageRequestOb
 	return DownloadPackage200ApplicationzipResponse{Body: delivery, ContentLength: max(delivery.Size, 0)}, nil
 }
 
-// DownloadLetter gives the answer as a PDF.
+// DownloadLetter gives a letter of the case as a PDF.
 func (s *Server) DownloadLetter(ctx context.Context, r DownloadLetterRequestObject) (DownloadLetterResponseObject, error) {
 	c := from(ctx)
-	name, pdf, err := s.d.Desk.Letter(ctx, c.person.AddressIndex, r.Id)
+	name, pdf, err := s.d.Desk.Letter(ctx, c.person.AddressIndex, r.Id, r.Letter)
 	if err != nil {
 		return nil, err
 	}

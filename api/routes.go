@@ -104,6 +104,7 @@ var routes = map[string]rule{
 	"previewAnswer":        {who: member, permission: staff.ListCases},
 	"staffPackage":         {who: member},
 	"staffLetter":          {who: member, permission: staff.ListCases},
+	"staffSentLetter":      {who: member, permission: staff.ListCases},
 	"takeEvidence":         {who: member, permission: staff.ReadEvidence},
 	"takeWholeEvidence":    {who: member},
 	"refuseCase":           {who: member, permission: staff.Refuse},

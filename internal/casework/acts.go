@@ -11,6 +11,7 @@ import (
 	"mininfo/internal/fault"
 	"mininfo/internal/job"
 	"mininfo/internal/keyring"
+	"mininfo/internal/letter"
 	"mininfo/internal/locale"
 	"mininfo/internal/mail"
 	"mininfo/internal/register"
@@ -131,8 +132,8 @@ func (d *Desk) Question(ctx context.Context, by By, id string, kind, body, reaso
 		if err := tx.Act(r, dsr.Event{Kind: dsr.EventQuestionAsked, Actor: by.actor(), Data: data}, store.Change{Role: by.role(), Note: reason}); err != nil {
 			return err
 		}
-		_, err := tx.AddMessage(r, store.Message{Author: store.FromOffice, MemberID: &by.ID, Question: kind, Body: keyring.NewPrivate(body)})
-		if err != nil {
+		said := store.Message{Author: store.FromOffice, MemberID: &by.ID, Question: kind, Body: keyring.NewPrivate(body)}
+		if err := d.ask(tx, r, ask.pause, body, reason, said); err != nil {
 			return err
 		}
 		if err := tx.Touch(r, map[string]any{"unread_person": r.UnreadPerson + 1}); err != nil {
@@ -140,6 +141,38 @@ func (d *Desk) Question(ctx context.Context, by By, id string, kind, body, reaso
 		}
 		return tx.MailPerson(r, ask.mail)
 	})
+}
+
+// ask keeps a question with its case; one that may pause the clock is a letter.
+func (d *Desk) ask(tx *store.Tx, r *store.Request, kind dsr.PauseKind, body, reason string, said store.Message) error {
+	today, _, err := d.today(tx)
+	if err != nil {
+		return err
+	}
+	if !r.P.Deadline.Open {
+		today = dsr.Date{}
+	}
+	switch kind {
+	case dsr.PauseIdentity:
+		return tx.Notify(r, letter.IdentityQuestion, letter.NewIdentityQuestion(r.Locale, body, reason, today), said)
+	case dsr.PauseClarification:
+		reg, err := registerOf(tx, r.Controller, r.RegisterVersion)
+		if err != nil {
+			return err
+		}
+		return tx.Notify(r, letter.Clarification, letter.NewClarification(r.Locale, body, processing(reg, r.Locale), today), said)
+	}
+	_, err = tx.AddMessage(r, said)
+	return err
+}
+
+// processing names what the controller uses personal data for.
+func processing(reg *register.Register, l locale.Locale) []string {
+	var names []string
+	for i := range reg.Activities {
+		names = append(names, reg.Activities[i].Name.In(l))
+	}
+	return names
 }
 
 // Contact is an older address, a phone, a customer number, a name or an IP address with the days of
@@ -311,12 +344,17 @@ func (d *Desk) Extend(ctx context.Context, by By, id string, months int, grounds
 		if r.P.ExtendedMonths() == 0 && !r.P.Deadline.CanExtend(today) {
 			return ErrExtendLate
 		}
+		before := r.P.Deadline.Due
 		data := dsr.EventData{Months: months, Reasoned: true, Code: strings.Join(grounds, ",")}
 		if err := tx.Act(r, dsr.Event{Kind: dsr.EventExtended, Actor: by.actor(), Data: data}, store.Change{Role: by.role(), Note: reason}); err != nil {
 			return err
 		}
-		_, err = tx.AddMessage(r, store.Message{Author: store.FromOffice, MemberID: &by.ID, Body: keyring.NewPrivate(extensionText(r, grounds, reason))})
-		if err != nil {
+		until := r.P.Deadline.Due
+		if r.P.Deadline.Open {
+			until = r.P.Deadline.DueUnsuspended
+		}
+		said := store.Message{MemberID: &by.ID, Body: keyring.NewPrivate(extensionText(r, grounds, reason))}
+		if err := tx.Notify(r, letter.Extension, letter.NewExtension(r.Locale, groundTexts(grounds, r.Locale), reason, before, until), said); err != nil {
 			return err
 		}
 		if err := tx.Touch(r, map[string]any{"unread_person": r.UnreadPerson + 1}); err != nil {
@@ -332,12 +370,17 @@ func extensionText(r *store.Request, grounds []string, reason string) string {
 		"Vi trenger lengre tid på å svare deg. Ny frist er "+due+".",
 		"Vi treng lengre tid på å svare deg. Ny frist er "+due+".",
 		"We need more time to answer you. The new time limit is "+due+".").In(r.Locale), ""}
+	return strings.Join(append(append(lines, groundTexts(grounds, r.Locale)...), "", reason), "\n")
+}
+
+func groundTexts(grounds []string, l locale.Locale) []string {
+	var lines []string
 	for _, g := range grounds {
 		if known, ok := register.FindReason(register.ExtensionReasons, g); ok {
-			lines = append(lines, known.Text.In(r.Locale))
+			lines = append(lines, known.Text.In(l))
 		}
 	}
-	return strings.Join(append(lines, "", reason), "\n")
+	return lines
 }
 
 // Assign gives the case to a member.
@@ -511,7 +554,7 @@ func (d *Desk) Refuse(ctx context.Context, by By, id, ground, reason string) err
 				return err
 			}
 		}
-		answer, err := refusal(tx, r, known, reason)
+		answer, err := d.refusal(tx, r, known, reason)
 		if err != nil {
 			return err
 		}

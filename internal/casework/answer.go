@@ -16,7 +16,7 @@ type Answer = store.Answer
 
 // refusal is the letter that nothing is done: what, by which provision, why, and how to complain
 // (Art. 12(4)).
-func refusal(tx *store.Tx, r *store.Request, ground register.Reason, reason string) (Answer, error) {
+func (d *Desk) refusal(tx *store.Tx, r *store.Request, ground register.Reason, reason string) (Answer, error) {
 	l := r.Locale
 	law := register.LawText(register.Law(ground.Article), l)
 	if law == ground.Article {
@@ -33,11 +33,29 @@ func refusal(tx *store.Tx, r *store.Request, ground register.Reason, reason stri
 	kind := letter.Refusal
 	if ground.Article == "11(2)" {
 		kind = letter.CannotIdentify
+		if err := d.tried(tx, r, &a); err != nil {
+			return Answer{}, err
+		}
 	}
 	if err := tx.Address(r, kind, &a); err != nil {
 		return Answer{}, err
 	}
 	return a, a.Check()
+}
+
+var textNotTried = text("Vi har ikke kunnet lete, fordi ingenting av det vi har fått, peker sikkert på deg.",
+	"Vi har ikkje kunna leite, fordi ingenting av det vi har fått, peikar sikkert på deg.",
+	"We could not search, because nothing that we were given points at you with certainty.")
+
+// tried tells where was looked for the person, and with what (Art. 11(2)).
+func (d *Desk) tried(tx *store.Tx, r *store.Request, a *Answer) (err error) {
+	if d.Searched != nil {
+		a.Searched, a.SearchedWith, err = d.Searched(tx, r)
+	}
+	if len(a.Searched) == 0 {
+		a.Searched = []string{textNotTried.In(r.Locale)}
+	}
+	return err
 }
 
 func sealAnswer(tx *store.Tx, r *store.Request, a Answer) (map[string]any, error) {

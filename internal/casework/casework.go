@@ -49,6 +49,10 @@ type Desk struct {
 	Rand      io.Reader
 	Logger    *slog.Logger
 
+	// Searched tells where was looked for the person, and with what kinds of identifiers; nothing: no
+	// search has ended.
+	Searched func(*store.Tx, *store.Request) (places, with []string, err error)
+
 	notices register.History
 }
 

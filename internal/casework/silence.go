@@ -56,7 +56,7 @@ func (d *Desk) chase(ctx context.Context, id string) error {
 		}
 		days := dsr.DaysBetween(asked, today)
 		if days >= closeSilent {
-			return closeUnanswered(tx, r, asked)
+			return d.closeUnanswered(tx, r, asked)
 		}
 		step := ""
 		for _, after := range remindSilent {
@@ -94,9 +94,9 @@ func openIdentityQuestion(r *store.Request) int {
 const groundUnidentified = "identity_not_confirmed"
 
 // closeUnanswered ends the case with the reasons, the way to complain and how to go on (Art. 12(4), 11(2)).
-func closeUnanswered(tx *store.Tx, r *store.Request, asked dsr.Date) error {
+func (d *Desk) closeUnanswered(tx *store.Tx, r *store.Request, asked dsr.Date) error {
 	ground, _ := register.FindReason(register.RefusalGrounds, groundUnidentified)
-	answer, err := refusal(tx, r, ground, unansweredText(asked).In(r.Locale))
+	answer, err := d.refusal(tx, r, ground, unansweredText(asked).In(r.Locale))
 	if err != nil {
 		return err
 	}

@@ -101,9 +101,15 @@ func (d *Desk) Mine(ctx context.Context, address []byte, l locale.Locale) ([]Vie
 	return views, err
 }
 
-// Letter gives the person the answer as a PDF. It is made of the sealed answer each time, and kept
-// nowhere.
-func (d *Desk) Letter(ctx context.Context, address []byte, id string) (name string, pdf []byte, err error) {
+// Letters of a case are named by the message that they are, or by one of these words.
+const (
+	AnswerLetter  = "answer"
+	ReceiptLetter = "receipt"
+)
+
+// Letter gives the person a letter of their case as a PDF: the answer, the receipt, or a message that is one. It is
+// made of what is sealed each time, and kept nowhere.
+func (d *Desk) Letter(ctx context.Context, address []byte, id, which string) (name string, pdf []byte, err error) {
 	err = d.Store.Read(ctx, func(tx *store.Tx) error {
 		r, err := tx.ReadRequest(id)
 		if err != nil {
@@ -112,18 +118,80 @@ func (d *Desk) Letter(ctx context.Context, address []byte, id string) (name stri
 		if err := visible(tx, r, address); err != nil {
 			return err
 		}
-		a, err := readAnswer(r)
-		if err != nil {
-			return err
-		}
-		if a == nil {
-			return letter.ErrNone
-		}
-		name = string(r.Reference) + ".pdf"
-		pdf, err = a.PDF()
+		name, pdf, err = d.letter(tx, r, which)
 		return err
 	})
 	return name, pdf, err
+}
+
+// SentLetter gives the office a letter that was sent in a case. That a member read it is a leaf in the log.
+func (d *Desk) SentLetter(ctx context.Context, by By, id, which string) (name string, pdf []byte, err error) {
+	err = d.act(ctx, by, id, staff.ListCases, func(tx *store.Tx, r *store.Request) error {
+		if name, pdf, err = d.letter(tx, r, which); err != nil {
+			return err
+		}
+		_, err := tx.Log(store.Act{Actor: fmt.Sprintf("member.%d", by.ID), Role: by.role(), Action: "letter_read", Request: r.PublicID, RequestID: r.ID})
+		return err
+	})
+	return name, pdf, err
+}
+
+func (d *Desk) letter(tx *store.Tx, r *store.Request, which string) (string, []byte, error) {
+	if r.Shredded() {
+		return "", nil, store.ErrShredded
+	}
+	a, err := d.written(tx, r, which)
+	if err != nil {
+		return "", nil, err
+	}
+	if a == nil {
+		return "", nil, letter.ErrNone
+	}
+	pdf, err := a.PDF()
+	return string(r.Reference) + ".pdf", pdf, err
+}
+
+// written finds a letter of a case, or nil.
+func (d *Desk) written(tx *store.Tx, r *store.Request, which string) (*Answer, error) {
+	switch which {
+	case AnswerLetter:
+		return readAnswer(r)
+	case ReceiptLetter:
+		return d.receipt(tx, r)
+	}
+	all, err := tx.Messages(r, false)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range all {
+		if m.PublicID == which {
+			return m.Letter, nil
+		}
+	}
+	return nil, nil
+}
+
+// receipt sets up the confirmation of a request as it stood on the day it came in, whatever moved the
+// time limit since.
+func (d *Desk) receipt(tx *store.Tx, r *store.Request) (*Answer, error) {
+	reg, err := registerOf(tx, r.Controller, r.RegisterVersion)
+	if err != nil {
+		return nil, err
+	}
+	zone, err := loadZone(r)
+	if err != nil {
+		return nil, err
+	}
+	then := *r
+	if then.P, err = dsr.Project([]dsr.Event{r.Events[0].Event}); err != nil {
+		return nil, fmt.Errorf("reading how a request came in: %w", err)
+	}
+	a := letter.NewReceipt(r.Locale, asked(r, reg, r.Locale), then.P.Deadline.Due)
+	if err := tx.Address(&then, letter.Receipt, &a); err != nil {
+		return nil, err
+	}
+	a.Case.Answered = dsr.DateOf(r.Events[0].At, zone)
+	return &a, a.Check()
 }
 
 // Own gives one case to the person, in the language they read now, and marks the office's messages as

@@ -498,6 +498,15 @@ var (
 		"The copy is a ZIP file with a page and a PDF to read, and JSON and CSV to reuse. You can download it in your case until and including %s, up to %d times. After that a new one-time code opens it again, until it is erased.")
 )
 
+// Searched tells where was looked for the person, and with what; nothing: no search has ended.
+func (w *Works) Searched(tx *store.Tx, r *store.Request) (places, with []string, err error) {
+	m, err := w.gather(tx, r)
+	if err != nil || m.run == nil {
+		return nil, nil, err
+	}
+	return m.searched(r.Locale), m.searchedWith(r.Locale), nil
+}
+
 // searchedWith names the kinds of identifiers that the person was searched for by.
 func (m *material) searchedWith(l locale.Locale) []string {
 	var kinds []string

@@ -15,6 +15,7 @@ import (
 	"mininfo/internal/fault"
 	"mininfo/internal/job"
 	"mininfo/internal/keyring"
+	"mininfo/internal/letter"
 	"mininfo/internal/locale"
 	"mininfo/internal/mail"
 	"mininfo/internal/register"
@@ -269,9 +270,10 @@ func (w *Works) beginLifting(tx *store.Tx, r *store.Request, actor dsr.Actor, ro
 	if err := tx.Act(r, dsr.Event{Kind: dsr.EventLiftingTold, Actor: actor, Data: data}, store.Change{Role: role, Note: reason}); err != nil {
 		return err
 	}
-	body := fmt.Sprintf(textWillLift.In(r.Locale), dsr.DateOf(until, zone).Format(r.Locale), reason)
-	said := store.Message{Author: store.FromOffice, MemberID: memberOrNil(actor.Member), Body: keyring.NewPrivate(body)}
-	if _, err := tx.AddMessage(r, said); err != nil {
+	from := dsr.DateOf(until, zone)
+	body := fmt.Sprintf(textWillLift.In(r.Locale), from.Format(r.Locale), reason)
+	said := store.Message{MemberID: memberOrNil(actor.Member), Body: keyring.NewPrivate(body)}
+	if err := tx.Notify(r, letter.Lifting, letter.NewLifting(r.Locale, reason, from), said); err != nil {
 		return err
 	}
 	if !onPaper {

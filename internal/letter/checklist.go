@@ -82,6 +82,7 @@ var (
 		letterLacks(func(a *Answer) bool {
 			return len(a.LeftOut) > 0 && !slices.ContainsFunc(a.LeftOut, func(o Omission) bool { return !some(o.Law) || !some(o.Reason) })
 		})}
+	dutyTried   = duty{text("hva som er prøvd", "kva som er prøvd", "what was tried"), "Art. 11(2)", letterLacks(func(a *Answer) bool { return some(a.Searched...) })}
 	dutyBackups = duty{text("hva som skjer med sikkerhetskopier", "kva som skjer med tryggingskopiar", "what happens to backups"), "Art. 17", letterLacks(func(a *Answer) bool { return some(a.Backups) })}
 	dutyFiles   = duty{text("hvilke filer som følger, og hvor lenge", "kva filer som følgjer, og kor lenge", "which files there are, and for how long"), "Art. 12(1), 15(3)", letterLacks(func(a *Answer) bool { return some(a.Files...) })}
 )
@@ -103,7 +104,7 @@ var purposeDuties = []duty{
 	})},
 }
 
-// always is what every letter that ends a case tells.
+// always is what every letter tells.
 var always = []duty{dutyCase, dutyController, dutySummary, dutyComplaint}
 
 // checklists is what each kind must tell beside that.
@@ -116,7 +117,13 @@ var checklists = map[Kind][]duty{
 	Objection:      {dutyIdentity, dutySearched, dutyGroups},
 	Done:           {dutyGroups},
 	Refusal:        {dutyReasons},
-	CannotIdentify: {dutyReasons},
+	CannotIdentify: {dutyReasons, dutyTried},
+
+	Receipt:          {told(Understood, "Art. 12(1)"), told(Next, "Art. 12(3)")},
+	IdentityQuestion: {told(Doubt, "Art. 12(6)"), told(Enough, "Art. 12(6)"), told(Masking, "Art. 5(1)(c)"), told(Clock, "Art. 12(3)")},
+	Clarification:    {told(Everything, "Art. 15"), told(Processing, "recital 63"), told(Clock, "Art. 12(3)")},
+	Extension:        {dutyConcrete, told(From, "Art. 12(3)")},
+	Lifting:          {told(Because, "Art. 18(3)"), told(From, "Art. 18(3)")},
 }
 
 // Check holds the answer against the checklist of its kind. The fault names every part that is missing,

@@ -34,7 +34,7 @@ const (
 )
 
 // Kinds lists the letters in the order in which they are shown to who words them.
-var Kinds = []Kind{Access, NothingHeld, Correction, Erasure, Restriction, Objection, Done, Refusal, CannotIdentify}
+var Kinds = []Kind{Receipt, IdentityQuestion, Clarification, Extension, Lifting, Access, NothingHeld, Correction, Erasure, Restriction, Objection, Done, Refusal, CannotIdentify}
 
 // Name is what the office calls the letter.
 func (k Kind) Name() locale.Text { return kindNames[k] }
@@ -88,6 +88,12 @@ var outlines = map[Kind][]Part{
 	Done:           {Summary, Own, Carried, NotDone, Recipients, Identity, Searched, Disagree},
 	Refusal:        {Summary, Reasons, Own, Disagree},
 	CannotIdentify: {Summary, Reasons, Searched, MoreToGive, Own, Disagree},
+
+	Receipt:          {Summary, Understood, Next, Disagree},
+	IdentityQuestion: {Summary, Doubt, Enough, Masking, Clock, Disagree},
+	Clarification:    {Summary, Everything, Processing, Clock, Disagree},
+	Extension:        {Summary, Because, From, Disagree},
+	Lifting:          {Summary, Because, From, Disagree},
 }
 
 // Parts gives the parts of a kind in their order.
@@ -121,6 +127,7 @@ type Answer struct {
 	Backups      string            `json:"backups,omitempty"`
 	Files        []string          `json:"files,omitempty"` // formats, and until when they can be fetched
 	Template     *Template         `json:"template,omitempty"`
+	Told         map[Part][]string `json:"told,omitempty"` // of a letter that ends nothing
 }
 
 // Group tells what was done with the data of one activity, how many, and why.

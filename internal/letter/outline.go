@@ -33,7 +33,11 @@ func (w writer) kicker() string {
 	if name == "" {
 		return ""
 	}
-	return fmt.Sprintf(w.t("kicker"), strings.ToLower(name))
+	key := "kicker"
+	if !w.Kind.Ends() {
+		key = "kicker_going_on"
+	}
+	return fmt.Sprintf(w.t(key), strings.ToLower(name))
 }
 
 // facts is the head of the letter: what it answers, when, and who answers.
@@ -46,7 +50,11 @@ func (w writer) facts() []export.Fact {
 	}
 	add("case", w.Case.Reference)
 	add("received", w.Case.Received.Format(w.l))
-	add("answered", w.Case.Answered.Format(w.l))
+	if w.Kind.Ends() {
+		add("answered", w.Case.Answered.Format(w.l))
+	} else {
+		add("written", w.Case.Answered.Format(w.l))
+	}
 	add("due", w.Case.Due.Format(w.l))
 	add("controller", w.Controller.Name)
 	add("contact", w.Controller.Email, w.Controller.Phone, w.Controller.Address)
@@ -100,8 +108,10 @@ func (w writer) blocks(p Part) []Block {
 		return w.disagree()
 	case FilesOfCase:
 		return w.files()
+	case Understood, Processing:
+		return list(lines(w.Told[p]...))
 	}
-	return nil
+	return paragraphs(w.Told[p])
 }
 
 func (w writer) searched() []Block {
@@ -240,6 +250,9 @@ func (w writer) disagree() []Block {
 		blocks[0].Text = fmt.Sprintf(w.t("disagree_dpo"), w.Controller.DPO)
 	}
 	blocks = append(blocks, paragraphs(w.Complaint)...)
+	if !w.Kind.Ends() {
+		return blocks
+	}
 	return append(blocks, Block{Text: w.t("appeal")})
 }
 
@@ -284,7 +297,7 @@ func own(all []string) []Block {
 }
 
 func list(all []string) []Block {
-	if len(all) == 1 {
+	if len(all) < 2 {
 		return paragraphs(all)
 	}
 	return []Block{{List: all}}

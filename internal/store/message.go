@@ -1,11 +1,13 @@
 package store
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
 	"mininfo/internal/keyring"
+	"mininfo/internal/letter"
 )
 
 // The authors of messages.
@@ -23,6 +25,7 @@ type Message struct {
 	Question string // the kind of question that it asks, or empty
 	Body     keyring.Private
 	At       time.Time
+	Letter   *letter.Answer // the message as a letter, where the law says what it must tell
 }
 
 type messageRow struct {
@@ -34,9 +37,25 @@ type messageRow struct {
 	Question   string
 	SealedBody []byte
 	At         int64
+
+	SealedLetter []byte
 }
 
 func (messageRow) TableName() string { return "message" }
+
+// Notify writes a letter that ends nothing to the person, as a message with these words. What it
+// lacks by law holds it back (letter.ErrIncomplete).
+func (tx *Tx) Notify(r *Request, kind letter.Kind, a letter.Answer, m Message) error {
+	if err := tx.Address(r, kind, &a); err != nil {
+		return err
+	}
+	if err := a.Check(); err != nil {
+		return err
+	}
+	m.Author, m.Letter = FromOffice, &a
+	_, err := tx.AddMessage(r, m)
+	return err
+}
 
 // AddMessage keeps a message with its request.
 func (tx *Tx) AddMessage(r *Request, m Message) (Message, error) {
@@ -53,6 +72,15 @@ func (tx *Tx) AddMessage(r *Request, m Message) (Message, error) {
 		return Message{}, err
 	}
 	row := messageRow{PublicID: id, RequestID: r.ID, Author: m.Author, MemberID: m.MemberID, Question: m.Question, SealedBody: sealed, At: Micros(m.At)}
+	if m.Letter != nil {
+		body, err := json.Marshal(m.Letter)
+		if err != nil {
+			return Message{}, fmt.Errorf("writing a letter: %w", err)
+		}
+		if row.SealedLetter, err = tx.seal(r.PublicID, ClassCore, "message", "sealed_letter", id, body); err != nil {
+			return Message{}, err
+		}
+	}
 	if err := tx.db.Create(&row).Error; err != nil {
 		return Message{}, fmt.Errorf("keeping a message: %w", err)
 	}
@@ -78,8 +106,18 @@ func (tx *Tx) Messages(r *Request, notes bool) ([]Message, error) {
 		if err != nil {
 			return nil, err
 		}
-		messages = append(messages, Message{PublicID: row.PublicID, Author: row.Author, MemberID: row.MemberID,
-			Question: row.Question, Body: keyring.NewPrivate(string(body)), At: Instant(row.At)})
+		m := Message{PublicID: row.PublicID, Author: row.Author, MemberID: row.MemberID,
+			Question: row.Question, Body: keyring.NewPrivate(string(body)), At: Instant(row.At)}
+		if len(row.SealedLetter) > 0 {
+			written, err := tx.open(r.PublicID, ClassCore, "message", "sealed_letter", row.PublicID, row.SealedLetter)
+			if err != nil {
+				return nil, err
+			}
+			if err := json.Unmarshal(written, &m.Letter); err != nil {
+				return nil, fmt.Errorf("reading a letter: %w", err)
+			}
+		}
+		messages = append(messages, m)
 	}
 	return messages, nil
 }

@@ -448,14 +448,14 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/requests/{id}/letter": {
+    "/requests/{id}/letters/{letter}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The answer as a letter to keep */
+        /** A letter of the case to keep */
         get: operations["downloadLetter"];
         put?: never;
         post?: never;
@@ -869,6 +869,23 @@ export interface paths {
         };
         /** The answer as a letter, sent or as it would stand; logged */
         get: operations["staffLetter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cases/{id}/letters/{letter}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A letter that was sent in the case; logged */
+        get: operations["staffSentLetter"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2025,6 +2042,7 @@ export interface components {
             from: "person" | "office" | "note";
             text: string;
             author?: string;
+            letter?: components["schemas"]["LetterView"];
         };
         NewPersonMessage: {
             text: string;
@@ -2071,7 +2089,7 @@ export interface components {
             complaint: string[];
             letter?: components["schemas"]["LetterView"];
         };
-        /** @description The answer set up as a letter, in the language of the case */
+        /** @description A letter of the case, in its language */
         LetterView: {
             title: string;
             greeting?: string;
@@ -3238,6 +3256,8 @@ export interface components {
     };
     parameters: {
         ID: components["schemas"]["ID"];
+        /** @description answer, receipt, or the message that is a letter */
+        Letter: string;
         Cursor: string;
         Limit: number;
         /** @description Of the notice, or of the register under which something was decided; none: the one in force */
@@ -3936,6 +3956,8 @@ export interface operations {
             header?: never;
             path: {
                 id: components["parameters"]["ID"];
+                /** @description answer, receipt, or the message that is a letter */
+                letter: components["parameters"]["Letter"];
             };
             cookie?: never;
         };
@@ -4548,6 +4570,31 @@ export interface operations {
             header?: never;
             path: {
                 id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A tagged PDF */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    staffSentLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+                /** @description answer, receipt, or the message that is a letter */
+                letter: components["parameters"]["Letter"];
             };
             cookie?: never;
         };

@@ -456,6 +456,7 @@ const en: PersonCatalogue = {
   'receipt.change': 'You can follow the case, write to us and withdraw the request at any time.',
   'receipt.complain': 'You may complain to Datatilsynet.',
   'receipt.case': 'Go to the case',
+  'receipt.pdf': 'Download as PDF',
   'receipt.print': 'Print',
   'receipt.notice': 'Privacy notice',
 
@@ -490,6 +491,7 @@ const en: PersonCatalogue = {
   'case.received': 'Received {date}',
   'case.timeline': 'What has happened',
   'case.papers': 'Receipts',
+  'case.receipt.pdf': 'Receipt as PDF',
   'case.receipt': 'Receipt to print',
   'case.notice':
     'The privacy notice that applied when the request came in: version {version}, {date}',
@@ -560,6 +562,8 @@ const en: PersonCatalogue = {
 
   'messages.title': 'Messages',
   'messages.none': 'No messages yet.',
+  'messages.letter': 'Read the whole letter',
+  'messages.letter.pdf': 'Download the letter (PDF)',
   'messages.you': 'You',
   'messages.write': 'Write to us',
   'messages.hint': 'Do not write passwords or national identity numbers.',

@@ -450,6 +450,7 @@ export const nb = {
   'receipt.change': 'Du kan følge saken, skrive til oss og trekke kravet når du vil.',
   'receipt.complain': 'Du kan klage til Datatilsynet.',
   'receipt.case': 'Gå til saken',
+  'receipt.pdf': 'Last ned som PDF',
   'receipt.print': 'Skriv ut',
   'receipt.notice': 'Personvernerklæring',
 
@@ -484,6 +485,7 @@ export const nb = {
   'case.received': 'Mottatt {date}',
   'case.timeline': 'Hva som har skjedd',
   'case.papers': 'Kvitteringer',
+  'case.receipt.pdf': 'Kvittering som PDF',
   'case.receipt': 'Kvittering til utskrift',
   'case.notice': 'Personvernerklæringen som gjaldt da kravet kom inn: versjon {version}, {date}',
   'case.letter': 'Last ned svaret som brev (PDF)',
@@ -555,6 +557,8 @@ export const nb = {
 
   'messages.title': 'Meldinger',
   'messages.none': 'Ingen meldinger ennå.',
+  'messages.letter': 'Les hele brevet',
+  'messages.letter.pdf': 'Last ned brevet (PDF)',
   'messages.you': 'Du',
   'messages.write': 'Skriv til oss',
   'messages.hint': 'Ikke skriv passord eller fødselsnummer.',

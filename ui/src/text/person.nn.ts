@@ -450,6 +450,7 @@ const nn: PersonCatalogue = {
   'receipt.change': 'Du kan følgje saka, skrive til oss og trekkje kravet når du vil.',
   'receipt.complain': 'Du kan klage til Datatilsynet.',
   'receipt.case': 'Gå til saka',
+  'receipt.pdf': 'Last ned som PDF',
   'receipt.print': 'Skriv ut',
   'receipt.notice': 'Personvernerklæring',
 
@@ -484,6 +485,7 @@ const nn: PersonCatalogue = {
   'case.received': 'Motteke {date}',
   'case.timeline': 'Kva som har skjedd',
   'case.papers': 'Kvitteringar',
+  'case.receipt.pdf': 'Kvittering som PDF',
   'case.receipt': 'Kvittering til utskrift',
   'case.notice': 'Personvernerklæringa som galdt då kravet kom inn: versjon {version}, {date}',
   'case.letter': 'Last ned svaret som brev (PDF)',
@@ -554,6 +556,8 @@ const nn: PersonCatalogue = {
 
   'messages.title': 'Meldingar',
   'messages.none': 'Ingen meldingar enno.',
+  'messages.letter': 'Les heile brevet',
+  'messages.letter.pdf': 'Last ned brevet (PDF)',
   'messages.you': 'Du',
   'messages.write': 'Skriv til oss',
   'messages.hint': 'Ikkje skriv passord eller fødselsnummer.',

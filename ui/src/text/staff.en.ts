@@ -500,6 +500,8 @@ export const en: StaffCatalogue = {
   'pause.paper':
     'The person is answered on paper: print the question under Messages and send it, or ask on the phone.',
   'pause.text': 'The question to the person',
+  'pause.doubt': 'Why are you in doubt?',
+  'pause.doubt.help': 'The person reads this in the letter.',
   'pause.reason': 'The reason, for the file',
   'pause.reason.help': 'What makes it necessary to ask?',
   'pause.large': 'We hold a very large amount of data about the person',
@@ -684,6 +686,8 @@ export const en: StaffCatalogue = {
   'withdraw.done': 'The case is withdrawn.',
   'messages.title': 'Messages',
   'messages.none': 'No messages yet.',
+  'messages.letter': 'Show the letter',
+  'messages.letter.pdf': 'Download the letter (PDF)',
   'messages.note': 'Internal',
   'messages.from.person': 'The person',
   'messages.from.office': 'The office',

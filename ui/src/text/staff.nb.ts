@@ -498,6 +498,8 @@ export const nb = {
   'pause.paper':
     'Personen får svar på papir: skriv ut spørsmålet under Meldinger og send det, eller still det på telefon.',
   'pause.text': 'Spørsmålet til personen',
+  'pause.doubt': 'Hvorfor er dere i tvil?',
+  'pause.doubt.help': 'Personen leser dette i brevet.',
   'pause.reason': 'Grunnen, til saken',
   'pause.reason.help': 'Hva er det som gjør det nødvendig å spørre?',
   'pause.large': 'Vi har svært mange opplysninger om personen',
@@ -676,6 +678,8 @@ export const nb = {
   'withdraw.done': 'Saken er trukket.',
   'messages.title': 'Meldinger',
   'messages.none': 'Ingen meldinger ennå.',
+  'messages.letter': 'Vis brevet',
+  'messages.letter.pdf': 'Last ned brevet (PDF)',
   'messages.note': 'Internt',
   'messages.from.person': 'Personen',
   'messages.from.office': 'Kontoret',

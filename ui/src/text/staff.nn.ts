@@ -500,6 +500,8 @@ export const nn: StaffCatalogue = {
   'pause.paper':
     'Personen får svar på papir: skriv ut spørsmålet under Meldingar og send det, eller still det på telefon.',
   'pause.text': 'Spørsmålet til personen',
+  'pause.doubt': 'Kvifor er de i tvil?',
+  'pause.doubt.help': 'Personen les dette i brevet.',
   'pause.reason': 'Grunnen, til saka',
   'pause.reason.help': 'Kva er det som gjer det nødvendig å spørje?',
   'pause.large': 'Vi har svært mange opplysningar om personen',
@@ -679,6 +681,8 @@ export const nn: StaffCatalogue = {
   'withdraw.done': 'Saka er trekt.',
   'messages.title': 'Meldingar',
   'messages.none': 'Ingen meldingar enno.',
+  'messages.letter': 'Vis brevet',
+  'messages.letter.pdf': 'Last ned brevet (PDF)',
   'messages.note': 'Internt',
   'messages.from.person': 'Personen',
   'messages.from.office': 'Kontoret',

@@ -1,7 +1,8 @@
-import { Button, Heading } from '@digdir/designsystemet-react';
+import { Button, Heading, Link } from '@digdir/designsystemet-react';
 import { type FormEvent, useState } from 'react';
 import { api, newKey, type Schemas, unwrap } from '../../api/client';
 import { Errors, errorOf, type FieldError } from '../../shared/errors';
+import { LetterSections } from '../../shared/letter';
 import { ProblemAlert } from '../../shared/problem';
 import { LongField } from '../fields';
 import { keep, readKept } from '../kept';
@@ -58,7 +59,7 @@ export function Messages({ request, onSent }: { request: Request; onSent: () => 
       {request.messages.length > 0 && (
         <ol className="thread">
           {request.messages.map((message) => (
-            <Letter key={message.id} message={message} />
+            <Letter key={message.id} id={request.id} message={message} />
           ))}
         </ol>
       )}
@@ -67,7 +68,7 @@ export function Messages({ request, onSent }: { request: Request; onSent: () => 
   );
 }
 
-function Letter({ message }: { message: Schemas['Message'] }) {
+function Letter({ id, message }: { id: string; message: Schemas['Message'] }) {
   const { t, instant } = useText();
   const { name } = usePortal();
   const mine = message.from === 'person';
@@ -80,6 +81,20 @@ function Letter({ message }: { message: Schemas['Message'] }) {
         </time>
       </p>
       <p className="lines">{message.text}</p>
+      {message.letter && (
+        <details className="why">
+          <summary>{t('messages.letter')}</summary>
+          <div className="letter stack tight">
+            <LetterSections letter={message.letter} level={3} open />
+            <Link
+              href={`/api/v1/requests/${id}/letters/${message.id}`}
+              download={`${message.id}.pdf`}
+            >
+              {t('messages.letter.pdf')}
+            </Link>
+          </div>
+        </details>
+      )}
     </li>
   );
 }

@@ -158,11 +158,18 @@ function Papers({ request }: { request: Request }) {
           <Link to="/receipt/$id" params={{ id: request.id }}>
             {t('case.receipt')}
           </Link>
+          {' · '}
+          <DsLink
+            href={`/api/v1/requests/${request.id}/letters/receipt`}
+            download={`${request.reference}.pdf`}
+          >
+            {t('case.receipt.pdf')}
+          </DsLink>
         </li>
         {request.answer?.letter && (
           <li>
             <DsLink
-              href={`/api/v1/requests/${request.id}/letter`}
+              href={`/api/v1/requests/${request.id}/letters/answer`}
               download={`${request.reference}.pdf`}
             >
               {t('case.letter')}

@@ -95,6 +95,14 @@ function Facts({ request, email }: { request: Request; email: string }) {
             {t('receipt.case')}
           </Link>
         </Button>
+        <Button variant="secondary" asChild>
+          <a
+            href={`/api/v1/requests/${request.id}/letters/receipt`}
+            download={`${request.reference}.pdf`}
+          >
+            {t('receipt.pdf')}
+          </a>
+        </Button>
         <Button variant="secondary" onClick={() => window.print()}>
           {t('receipt.print')}
         </Button>

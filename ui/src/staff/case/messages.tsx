@@ -1,7 +1,16 @@
-import { Alert, Button, Checkbox, Heading, Paragraph, Tag } from '@digdir/designsystemet-react';
+import {
+  Alert,
+  Button,
+  Checkbox,
+  Heading,
+  Link,
+  Paragraph,
+  Tag,
+} from '@digdir/designsystemet-react';
 import { useRef, useState } from 'react';
 import { api, newKey, type Schemas, unwrap } from '../../api/client';
 import type { FieldError } from '../../shared/errors';
+import { LetterSections } from '../../shared/letter';
 import type { Case } from '../api';
 import { can } from '../can';
 import { fieldErrors } from '../form';
@@ -66,9 +75,23 @@ function MessageItem({ c, message }: { c: Case; message: Schemas['Message'] }) {
         <span className="under-inline">{instant(message.at)}</span>
       </p>
       {words}
+      {message.letter && (
+        <details className="ds-details plain">
+          <summary>{t('messages.letter')}</summary>
+          <div className="ds-details__content letter" lang={c.locale}>
+            <LetterSections letter={message.letter} level={3} open />
+          </div>
+          <Link
+            href={`/api/v1/staff/cases/${c.id}/letters/${message.id}`}
+            download={`${c.reference}.pdf`}
+          >
+            {t('messages.letter.pdf')}
+          </Link>
+        </details>
+      )}
       {message.from === 'office' && c.delivery === 'paper' && (
         <PrintLetter c={c} label={instant(message.at)}>
-          {words}
+          {message.letter ? <LetterSections letter={message.letter} level={2} open /> : words}
         </PrintLetter>
       )}
     </li>

@@ -114,8 +114,8 @@ export function PauseDialog({ c, kind: first, onClose }: PauseProps) {
       />
       <TextArea
         id="pause-reason"
-        label={t('pause.reason')}
-        description={t('pause.reason.help')}
+        label={t(kind === 'identity' ? 'pause.doubt' : 'pause.reason')}
+        description={t(kind === 'identity' ? 'pause.doubt.help' : 'pause.reason.help')}
         rows={2}
         maxLength={2_000}
         value={reason}

@@ -1,0 +1,154 @@
+package letter
+
+import (
+	"fmt"
+
+	"mininfo/internal/dsr"
+	"mininfo/internal/locale"
+	"mininfo/internal/register"
+)
+
+// The letters that are written while a case goes on. They have the form of an answer, but end nothing;
+// what they tell stands in Told, part by part.
+const (
+	Receipt          Kind = "receipt"           // Art. 12(1)
+	IdentityQuestion Kind = "identity_question" // Art. 12(6)
+	Clarification    Kind = "clarification"     // recital 63
+	Extension        Kind = "extension"         // Art. 12(3)
+	Lifting          Kind = "lifting"           // Art. 18(3)
+)
+
+// The parts of letters that end nothing.
+const (
+	Understood Part = "understood" // what was understood of the request
+	Next       Part = "next"       // when the answer comes
+	Doubt      Part = "doubt"      // why it is not certain who asks
+	Enough     Part = "enough"     // what is enough, and what can be given instead
+	Masking    Part = "masking"    // what to cover of a document
+	Clock      Part = "clock"      // whether the time limit is paused, and from when
+	Everything Part = "everything" // that one may still ask for all of it
+	Processing Part = "processing" // what kinds of processing there are
+	Because    Part = "because"    // why, in this case
+	From       Part = "from"       // the new date, or the date on which a restriction ends
+)
+
+// Ends tells whether the letter answers the request.
+func (k Kind) Ends() bool {
+	switch k {
+	case Receipt, IdentityQuestion, Clarification, Extension, Lifting:
+		return false
+	}
+	return true
+}
+
+// NewReceipt confirms a request: what was understood of it, and when it is answered at the latest.
+func NewReceipt(l locale.Locale, understood []string, due dsr.Date) Answer {
+	return notice(l, noticeTexts["receipt"], map[Part][]string{
+		Understood: understood,
+		Next:       {fmt.Sprintf(noticeTexts["receipt_next"].In(l), due.Format(l)), noticeTexts["receipt_free"].In(l)},
+	})
+}
+
+// NewIdentityQuestion asks who the person is, and says why that is in doubt. paused is the day from
+// which the time limit stands; zero: it runs on.
+func NewIdentityQuestion(l locale.Locale, question, doubt string, paused dsr.Date) Answer {
+	a := notice(l, noticeTexts["identity"], map[Part][]string{
+		Doubt:   {doubt},
+		Enough:  {noticeTexts["enough"].In(l), noticeTexts["instead"].In(l)},
+		Masking: {noticeTexts["masking"].In(l)},
+		Clock:   {clock(l, paused)},
+	})
+	a.Paragraphs = []string{question}
+	return a
+}
+
+// NewClarification asks what the person means; it never asks them to want less.
+func NewClarification(l locale.Locale, question string, processing []string, paused dsr.Date) Answer {
+	a := notice(l, noticeTexts["clarification"], map[Part][]string{
+		Everything: {noticeTexts["everything"].In(l)},
+		Processing: processing,
+		Clock:      {clock(l, paused)},
+	})
+	a.Paragraphs = []string{question}
+	return a
+}
+
+// NewExtension tells the new time limit and why there is need of it: the grounds, and the reason in this
+// case.
+func NewExtension(l locale.Locale, grounds []string, reason string, before, until dsr.Date) Answer {
+	return notice(l, noticeTexts["extension"], map[Part][]string{
+		Because: append(lines(grounds...), reason),
+		From:    {fmt.Sprintf(noticeTexts["new_date"].In(l), until.Format(l), before.Format(l))},
+	})
+}
+
+// NewLifting tells, before it happens, that what was restricted will be used again.
+func NewLifting(l locale.Locale, reason string, from dsr.Date) Answer {
+	return notice(l, noticeTexts["lifting"], map[Part][]string{
+		Because: {reason},
+		From:    {fmt.Sprintf(noticeTexts["lifted_from"].In(l), from.Format(l)), noticeTexts["lifted_reply"].In(l)},
+	})
+}
+
+func notice(l locale.Locale, t opening, told map[Part][]string) Answer {
+	return Answer{Locale: l, Title: t.title.In(l), Paragraphs: []string{t.In(l)}, Told: told,
+		Complaint: []string{register.Complaint(l).Paragraph}}
+}
+
+func clock(l locale.Locale, paused dsr.Date) string {
+	if paused.IsZero() {
+		return noticeTexts["clock_runs"].In(l)
+	}
+	return fmt.Sprintf(noticeTexts["clock_paused"].In(l), paused.Format(l))
+}
+
+// opening is the first sentence of a letter, with its title.
+type opening struct {
+	locale.Text
+	title locale.Text
+}
+
+var noticeTexts = map[string]opening{
+	"receipt": {text("Vi har fått kravet ditt og har begynt på det.", "Vi har fått kravet ditt og har byrja på det.", "We have received your request and started on it."),
+		text("Vi har mottatt kravet ditt", "Vi har fått kravet ditt", "We have received your request")},
+	"receipt_next": {Text: text("Du får svar senest %s.", "Du får svar seinast %s.", "You will get an answer by %s.")},
+	"receipt_free": {Text: text("Det er gratis. Er noe feil, eller vil du legge til noe, så skriv til oss i saken.",
+		"Det er gratis. Er noko feil, eller vil du leggje til noko, så skriv til oss i saka.",
+		"It is free of charge. If something is wrong, or you want to add something, write to us in the case.")},
+	"identity": {title: text("Vi må vite hvem du er", "Vi må vite kven du er", "We need to know who you are")},
+	"enough": {Text: text("Vi trenger bare nok til å vite at det er du som spør. Du kan svare på spørsmålet i saken din.",
+		"Vi treng berre nok til å vite at det er du som spør. Du kan svare på spørsmålet i saka di.",
+		"We only need enough to know that it is you who asks. You can reply to the question in your case.")},
+	"instead": {Text: text("Kan du ikke svare på det vi spør om, kan du i stedet møte opp hos oss, skrive fra en adresse vi kjenner, eller foreslå en annen måte.",
+		"Kan du ikkje svare på det vi spør om, kan du i staden møte opp hos oss, skrive frå ei adresse vi kjenner, eller føreslå ein annan måte.",
+		"If you cannot give what we ask for, you can come to us in person, write from an address that we know, or suggest another way.")},
+	"masking": {Text: text("Ikke send kopi av legitimasjon med mindre vi ber om det. Sender du en, dekker du over bilde, fødselsnummer og alt annet enn navnet. Vi sletter den når vi har sett på den.",
+		"Ikkje send kopi av legitimasjon med mindre vi bed om det. Sender du ein, dekkjer du over bilete, fødselsnummer og alt anna enn namnet. Vi slettar han når vi har sett på han.",
+		"Do not send a copy of an identity document unless we ask for it. If you send one, cover the picture, the national identity number and everything but the name. We erase it when we have looked at it.")},
+	"clock_paused": {Text: text("Fristen er stanset midlertidig fra %s, og går videre når du har svart.",
+		"Fristen er mellombels stansa frå %s, og går vidare når du har svara.",
+		"The clock is paused from %s, and goes on when you have replied.")},
+	"clock_runs":    {Text: text("Fristen går mens vi venter på svar fra deg.", "Fristen går medan vi ventar på svar frå deg.", "The time limit runs while we wait for your reply.")},
+	"clarification": {title: text("Vi trenger å vite mer om hva du ønsker", "Vi treng å vite meir om kva du ønskjer", "We need to know more about what you want")},
+	"everything": {Text: text("Du kan fortsatt be om alt. Da svarer du bare «alt».", "Du kan framleis be om alt. Då svarer du berre «alt».",
+		"You may still ask for everything. Then just reply “everything”.")},
+	"extension": {text("Vi trenger lengre tid på å svare deg.", "Vi treng lengre tid på å svare deg.", "We need more time to answer you."),
+		text("Vi trenger lengre tid", "Vi treng lengre tid", "We need more time")},
+	"new_date": {Text: text("Du får svar senest %s. Den første fristen var %s.", "Du får svar seinast %s. Den første fristen var %s.",
+		"You will get an answer by %s. The first time limit was %s.")},
+	"lifting": {text("Vi har bare lagret noen av opplysningene dine og ikke brukt dem. Den begrensningen blir opphevet.",
+		"Vi har berre lagra nokre av opplysningane dine og ikkje brukt dei. Den avgrensinga blir oppheva.",
+		"We have only stored some of your data and not used them. That restriction will be lifted."),
+		text("Begrensningen blir opphevet", "Avgrensinga blir oppheva", "The restriction will be lifted")},
+	"lifted_from":  {Text: text("Tidligst %s bruker vi opplysningene igjen.", "Tidlegast %s bruker vi opplysningane igjen.", "We use the data again on %s at the earliest.")},
+	"lifted_reply": {Text: text("Er du ikke enig, kan du svare oss før den tid.", "Er du ikkje einig, kan du svare oss før den tid.", "If you do not agree, you can reply to us before then.")},
+}
+
+// told is the duty to have something in a part.
+func told(p Part, law string) duty {
+	return duty{headings[p], law, letterLacks(func(a *Answer) bool { return some(a.Told[p]...) })}
+}
+
+// dutyConcrete: a ground from a list is no reason of this case.
+var dutyConcrete = duty{text("grunnene i denne saken, med egne ord", "grunnane i denne saka, med eigne ord", "the reasons in this case, in your own words"), "Art. 12(3)",
+	letterLacks(func(a *Answer) bool { return len(lines(a.Told[Because]...)) > 1 })}

@@ -1,0 +1,117 @@
+package letter_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"mininfo/internal/dsr"
+	"mininfo/internal/fault"
+	"mininfo/internal/letter"
+	"mininfo/internal/locale"
+)
+
+// notices are the letters that end nothing, whole.
+func notices(l locale.Locale) map[letter.Kind]letter.Answer {
+	day, later := dsr.NewDate(2026, 7, 1), dsr.NewDate(2026, 9, 1)
+	out := map[letter.Kind]letter.Answer{
+		letter.Receipt:          letter.NewReceipt(l, []string{"Innsyn", "Alle opplysninger om meg"}, day),
+		letter.IdentityQuestion: letter.NewIdentityQuestion(l, "Er det du som spør?", "To kunder har dette navnet.", dsr.NewDate(2026, 6, 5)),
+		letter.Clarification:    letter.NewClarification(l, "Hva gjelder det?", []string{"Nyhetsbrev", "Faktura"}, dsr.Date{}),
+		letter.Extension:        letter.NewExtension(l, []string{"Det er mange systemer."}, "Arkivet fra 2019 leses for hånd.", day, later),
+		letter.Lifting:          letter.NewLifting(l, "Adressen er rettet.", day),
+	}
+	for k, a := range out {
+		b := base(k, dsr.Access, l)
+		b.Title, b.Paragraphs, b.Told, b.Searched, b.Identity = a.Title, a.Paragraphs, a.Told, nil, nil
+		out[k] = b
+	}
+	return out
+}
+
+// Each letter that is written while a case goes on tells what the law asks of it, in three languages; take one part
+// away, and it is held back with the part named.
+func TestNoticesTellAllThatTheyMust(t *testing.T) {
+	t.Parallel()
+	must := map[letter.Kind][]string{
+		letter.Receipt:          {"MI-2026-7F3K-2Q", "1 June 2026", "Innsyn", "1 July 2026", "personvern@example.no", "ombud@example.no"},
+		letter.IdentityQuestion: {"To kunder har dette navnet.", "only need enough", "another way", "cover the picture", "paused from 5 June 2026"},
+		letter.Clarification:    {"everything", "Nyhetsbrev", "Faktura", "time limit runs"},
+		letter.Extension:        {"Arkivet fra 2019", "1 September 2026", "1 July 2026"},
+		letter.Lifting:          {"Adressen er rettet.", "1 July 2026"},
+	}
+	for _, l := range locale.All {
+		for kind, a := range notices(l) {
+			if err := a.Check(); err != nil {
+				t.Errorf("%s %s: %v", kind, l, err)
+			}
+			said := a.Letter().Text()
+			if l == locale.EN {
+				for _, want := range must[kind] {
+					if !strings.Contains(said, want) {
+						t.Errorf("%s lacks %q:\n%s", kind, want, said)
+					}
+				}
+			}
+			if strings.Contains(said, "%!") {
+				t.Errorf("%s %s: %s", kind, l, said)
+			}
+			for part := range a.Told {
+				lacking := a
+				lacking.Told = map[letter.Part][]string{}
+				for p, lines := range a.Told {
+					if p != part {
+						lacking.Told[p] = lines
+					}
+				}
+				err := lacking.Check()
+				if f := fault.From(err); !errors.Is(err, letter.ErrIncomplete) || !f.Text.Complete() {
+					t.Errorf("%s %s without %s: %v", kind, l, part, err)
+				}
+			}
+			if _, err := a.PDF(); err != nil {
+				t.Errorf("%s %s: %v", kind, l, err)
+			}
+		}
+	}
+}
+
+// A ground from the list alone is a standard sentence: the reasons of this case have to stand beside it.
+func TestEXT02AnExtensionNeedsTheReasonsOfTheCase(t *testing.T) {
+	t.Parallel()
+	a := notices(locale.NB)[letter.Extension]
+	for _, reasons := range [][]string{nil, {"Det er mange systemer."}, {"Det er mange systemer.", " "}} {
+		a.Told = map[letter.Part][]string{letter.From: a.Told[letter.From], letter.Because: reasons}
+		if err := a.Check(); !errors.Is(err, letter.ErrIncomplete) || !strings.Contains(fault.From(err).Text.NB, "med egne ord") {
+			t.Errorf("%q: %v", reasons, err)
+		}
+	}
+}
+
+// The letter of Art. 11 tells what was tried.
+func TestCannotIdentifyTellsWhatWasTried(t *testing.T) {
+	t.Parallel()
+	a := base(letter.CannotIdentify, dsr.Access, locale.NB)
+	a.LeftOut = []letter.Omission{{What: "x", Law: "artikkel 11 nr. 2", Reason: "y"}}
+	if err := a.Check(); err != nil {
+		t.Fatal(err)
+	}
+	if said := a.Letter().Text(); !strings.Contains(said, "Nettbutikken") || !strings.Contains(said, "e-postadresse") {
+		t.Error(said)
+	}
+	a.Searched = nil
+	if err := a.Check(); !errors.Is(err, letter.ErrIncomplete) || !strings.Contains(fault.From(err).Text.NB, "hva som er prøvd") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// Every kind has its parts, its name and a heading for each part.
+func TestEveryKindOfLetterIsWhole(t *testing.T) {
+	t.Parallel()
+	for _, k := range letter.Kinds {
+		if len(k.Parts()) == 0 || !k.Name().Complete() || !slices.Contains(k.Parts(), letter.Disagree) {
+			t.Errorf("%s: %q, %v", k, k.Name().NB, k.Parts())
+		}
+	}
+}
