@@ -35,16 +35,16 @@ var allowed = map[string]string{
 	"deliverResult": "s",
 
 	"getMe": "p", "signOut": "p", "startFieldsStepUp": "p", "redeemFieldsStepUp": "p", "getMyFields": "p", "listRequests": "p", "createRequest": "p",
-	"getRequest": "p", "sendMessage": "p", "withdrawRequest": "p", "startStepUp": "p", "redeemStepUp": "p", "downloadPackage": "p", "getReceipt": "p",
+	"getRequest": "p", "sendMessage": "p", "withdrawRequest": "p", "startStepUp": "p", "redeemStepUp": "p", "downloadPackage": "p", "downloadLetter": "p", "getReceipt": "p",
 
 	"getStaffSession": "m", "staffSignOut": "m", "staffStepUp": "m", "listMembers": "oad",
 	"listCases": "hoa", "registerCase": "ho", "parseMail": "ho",
 	"getCase": "oa", "listFindings": "oa", "getPlan": "oa", "previewAnswer": "oa",
 	"confirmIdentity": "o", "addIdentifier": "o", "confirmIdentifier": "o", "askContact": "o", "correctField": "o", "collectCase": "o", "decideCase": "o", "planCase": "o", "approveCase": "o",
-	"answerCase": "o", "staffPackage": "o", "refuseCase": "o", "extendCase": "o", "pauseCase": "o", "recordReply": "o", "correctReceipt": "o",
+	"staffLetter": "oa", "staffSentLetter": "oa", "answerCase": "o", "staffPackage": "o", "refuseCase": "o", "extendCase": "o", "pauseCase": "o", "recordReply": "o", "correctReceipt": "o",
 	"messagePerson": "o", "assignCase": "o", "resumeCase": "o", "recordWithdrawal": "o", "finishTask": "o", "uploadTaskFile": "o", "taskLink": "o", "followRecipient": "o",
 	"listSources": "oad", "getSource": "oad", "checkSource": "oad", "addSource": "od", "addFileSource": "od", "scanSource": "d", "changeSource": "d",
-	"listInforming": "hoad", "finishInforming": "o", "getRegister": "hoad", "putRegister": "o", "getSettings": "oad", "putSettings": "od", "testMail": "od",
+	"listInforming": "hoad", "finishInforming": "o", "getRegister": "hoad", "putRegister": "o", "getSettings": "oad", "putSettings": "od", "getLetters": "oad", "putLetters": "od", "testMail": "od",
 	"listClients": "oad", "addClient": "d", "revokeClient": "d", "listAudit": "oa", "getReport": "oad", "getReportTable": "oad", "listDrills": "hoad", "startDrill": "ho",
 	"takeEvidence": "oa", "takeWholeEvidence": "oa",
 
@@ -104,7 +104,7 @@ func TestWhoMayCall(t *testing.T) {
 	// The case is another member's: a case handler has no part in it.
 	first.act(filed.Id, "assign", map[string]any{"member": first.ID})
 	people := principals(t, p, first, second, owner)
-	ids := map[string]string{"id": filed.Id, "taskId": strings.Repeat("b", 32), "identifierId": strings.Repeat("b", 32)}
+	ids := map[string]string{"letter": "receipt", "id": filed.Id, "taskId": strings.Repeat("b", 32), "identifierId": strings.Repeat("b", 32)}
 	var sources struct{ Sources []api.Source }
 	first.must("GET", "/staff/sources", nil, &sources)
 	cells := 0

@@ -354,7 +354,7 @@ func (d *Desk) Extend(ctx context.Context, by By, id string, months int, grounds
 			until = r.P.Deadline.DueUnsuspended
 		}
 		said := store.Message{MemberID: &by.ID, Body: keyring.NewPrivate(extensionText(r, grounds, reason))}
-		if err := tx.Notify(r, letter.Extension, letter.NewExtension(r.Locale, groundTexts(grounds, r.Locale), reason, before, until), said); err != nil {
+		if err := tx.Notify(r, letter.Extension, letter.NewExtension(r.Locale, extensionGrounds(grounds, r.Locale), reason, before, until), said); err != nil {
 			return err
 		}
 		if err := tx.Touch(r, map[string]any{"unread_person": r.UnreadPerson + 1}); err != nil {
@@ -370,10 +370,10 @@ func extensionText(r *store.Request, grounds []string, reason string) string {
 		"Vi trenger lengre tid på å svare deg. Ny frist er "+due+".",
 		"Vi treng lengre tid på å svare deg. Ny frist er "+due+".",
 		"We need more time to answer you. The new time limit is "+due+".").In(r.Locale), ""}
-	return strings.Join(append(append(lines, groundTexts(grounds, r.Locale)...), "", reason), "\n")
+	return strings.Join(append(append(lines, extensionGrounds(grounds, r.Locale)...), "", reason), "\n")
 }
 
-func groundTexts(grounds []string, l locale.Locale) []string {
+func extensionGrounds(grounds []string, l locale.Locale) []string {
 	var lines []string
 	for _, g := range grounds {
 		if known, ok := register.FindReason(register.ExtensionReasons, g); ok {
