@@ -2242,6 +2242,18 @@ type IntakeState struct {
 	State      State              `json:"state"`
 }
 
+// Keep For how long the portal keeps what it has of a case. What is beyond the limits is answered with what they are
+type Keep struct {
+	// CaseYears The case, after it ended: 1 to 5
+	CaseYears int `json:"case_years"`
+
+	// CopyDays The person's copy, after the answer: 7 to 90
+	CopyDays int `json:"copy_days"`
+
+	// EvidenceDays What was found, after the case ended: 1 to 90
+	EvidenceDays int `json:"evidence_days"`
+}
+
 // KnownFact defines model for KnownFact.
 type KnownFact struct {
 	Activity     *string   `json:"activity,omitempty"`
@@ -2630,11 +2642,14 @@ type OwnRetention struct {
 
 // Package defines model for Package.
 type Package struct {
-	DownloadsLeft *int                `json:"downloads_left,omitempty"`
-	OpenUntil     *time.Time          `json:"open_until,omitempty"`
-	PurgeOn       *openapi_types.Date `json:"purge_on,omitempty"`
-	ReadyAt       *time.Time          `json:"ready_at,omitempty"`
-	Size          *int64              `json:"size,omitempty"`
+	DownloadsLeft *int `json:"downloads_left,omitempty"`
+
+	// Fetched It was downloaded at least once
+	Fetched   *bool               `json:"fetched,omitempty"`
+	OpenUntil *time.Time          `json:"open_until,omitempty"`
+	PurgeOn   *openapi_types.Date `json:"purge_on,omitempty"`
+	ReadyAt   *time.Time          `json:"ready_at,omitempty"`
+	Size      *int64              `json:"size,omitempty"`
 
 	// State locked: seven days or five downloads are over; a fresh code opens it again until it is purged
 	State PackageState `json:"state"`
@@ -3201,9 +3216,12 @@ type Right string
 // Settings defines model for Settings.
 type Settings struct {
 	// BackupDays How old the oldest backup of a connected system may be. The ledger of erasures is kept for as long
-	BackupDays      int       `json:"backup_days"`
-	CoolingOffHours int       `json:"cooling_off_hours"`
-	Mail            MailState `json:"mail"`
+	BackupDays      int `json:"backup_days"`
+	CoolingOffHours int `json:"cooling_off_hours"`
+
+	// Keep For how long the portal keeps what it has of a case. What is beyond the limits is answered with what they are
+	Keep Keep      `json:"keep"`
+	Mail MailState `json:"mail"`
 
 	// Notify Who is told of new requests (the officer and a stand-in)
 	Notify       []string     `json:"notify"`
@@ -3231,7 +3249,10 @@ type SettingsChange struct {
 	CoolingOffHours int  `json:"cooling_off_hours"`
 
 	// Done The set-up has been looked over
-	Done         *bool        `json:"done,omitempty"`
+	Done *bool `json:"done,omitempty"`
+
+	// Keep For how long the portal keeps what it has of a case. What is beyond the limits is answered with what they are
+	Keep         *Keep        `json:"keep,omitempty"`
 	Notify       []string     `json:"notify"`
 	Organisation Organisation `json:"organisation"`
 }
@@ -4133,6 +4154,9 @@ type ServerInterface interface {
 	// SendMessage Write to the office about this request, or answer its question
 	// (POST /requests/{id}/messages)
 	SendMessage(ctx echo.Context, id ID, params SendMessageParams) error
+	// EraseCopy Have the office's copy erased now, since it was downloaded and read; 409 if it never was
+	// (DELETE /requests/{id}/package)
+	EraseCopy(ctx echo.Context, id ID) error
 	// DownloadPackage Download the package once; needs a fresh step-up for each download
 	// (GET /requests/{id}/package)
 	DownloadPackage(ctx echo.Context, id ID) error
@@ -4776,6 +4800,22 @@ func (w *ServerInterfaceWrapper) SendMessage(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.SendMessage(ctx, id, params)
+	return err
+}
+
+// EraseCopy converts echo context to params.
+func (w *ServerInterfaceWrapper) EraseCopy(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.EraseCopy(ctx, id)
 	return err
 }
 
@@ -6302,6 +6342,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/requests/:id/withdraw", wrapper.WithdrawRequest, options.OperationMiddlewares["withdrawRequest"]...)
 	router.POST(options.BaseURL+"/requests/:id/step-up", wrapper.StartStepUp, options.OperationMiddlewares["startStepUp"]...)
 	router.POST(options.BaseURL+"/requests/:id/step-up/redeem", wrapper.RedeemStepUp, options.OperationMiddlewares["redeemStepUp"]...)
+	router.DELETE(options.BaseURL+"/requests/:id/package", wrapper.EraseCopy, options.OperationMiddlewares["eraseCopy"]...)
 	router.GET(options.BaseURL+"/requests/:id/package", wrapper.DownloadPackage, options.OperationMiddlewares["downloadPackage"]...)
 	router.GET(options.BaseURL+"/requests/:id/letters/:letter", wrapper.DownloadLetter, options.OperationMiddlewares["downloadLetter"]...)
 	router.GET(options.BaseURL+"/requests/:id/receipt", wrapper.GetReceipt, options.OperationMiddlewares["getReceipt"]...)
@@ -7404,6 +7445,39 @@ type SendMessagedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response SendMessagedefaultApplicationProblemPlusJSONResponse) VisitSendMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EraseCopyRequestObject struct {
+	Id ID `json:"id"`
+}
+
+type EraseCopyResponseObject interface {
+	VisitEraseCopyResponse(w http.ResponseWriter) error
+}
+
+type EraseCopy204Response struct {
+}
+
+func (response EraseCopy204Response) VisitEraseCopyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type EraseCopydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EraseCopydefaultApplicationProblemPlusJSONResponse) VisitEraseCopyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11084,6 +11158,9 @@ type StrictServerInterface interface {
 	// SendMessage Write to the office about this request, or answer its question
 	// (POST /requests/{id}/messages)
 	SendMessage(ctx context.Context, request SendMessageRequestObject) (SendMessageResponseObject, error)
+	// EraseCopy Have the office's copy erased now, since it was downloaded and read; 409 if it never was
+	// (DELETE /requests/{id}/package)
+	EraseCopy(ctx context.Context, request EraseCopyRequestObject) (EraseCopyResponseObject, error)
 	// DownloadPackage Download the package once; needs a fresh step-up for each download
 	// (GET /requests/{id}/package)
 	DownloadPackage(ctx context.Context, request DownloadPackageRequestObject) (DownloadPackageResponseObject, error)
@@ -12205,6 +12282,31 @@ func (sh *strictHandler) SendMessage(ctx echo.Context, id ID, params SendMessage
 		return err
 	} else if validResponse, ok := response.(SendMessageResponseObject); ok {
 		return validResponse.VisitSendMessageResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// EraseCopy operation middleware
+func (sh *strictHandler) EraseCopy(ctx echo.Context, id ID) error {
+	var request EraseCopyRequestObject
+
+	request.Id = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.EraseCopy(ctx.Request().Context(), request.(EraseCopyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EraseCopy")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(EraseCopyResponseObject); ok {
+		return validResponse.VisitEraseCopyResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -28,9 +28,16 @@ func settings(v governance.Settings) Settings {
 			Name: v.Name, OrganisationNumber: optional(v.OrganisationNumber), Email: v.Email, Phone: optional(v.Phone),
 			PostalAddress: v.PostalAddress, Dpo: optional(v.DPO),
 		},
-		Notify: some(v.Notify), CoolingOffHours: v.CoolingOffHours, BackupDays: v.BackupDays, Version: &version,
+		Notify: some(v.Notify), CoolingOffHours: v.CoolingOffHours, BackupDays: v.BackupDays, Keep: Keep{EvidenceDays: v.Keep.EvidenceDays, CopyDays: v.Keep.CopyDays, CaseYears: v.Keep.CaseYears}, Version: &version,
 		Mail: MailState{State: SettingsMailState(v.Mail.State), Text: v.Mail.Text, Waiting: &waiting},
 	}
+}
+
+func keep(k *Keep) *dsr.Keep {
+	if k == nil {
+		return nil
+	}
+	return &dsr.Keep{EvidenceDays: k.EvidenceDays, CopyDays: k.CopyDays, CaseYears: k.CaseYears}
 }
 
 // base is the version that a change was made on.
@@ -56,7 +63,7 @@ func (s *Server) PutSettings(ctx context.Context, r PutSettingsRequestObject) (P
 			Name: o.Name, OrganisationNumber: text(o.OrganisationNumber), Email: o.Email, Phone: text(o.Phone),
 			PostalAddress: o.PostalAddress, DPO: text(o.Dpo),
 		},
-		Notify: r.Body.Notify, CoolingOffHours: r.Body.CoolingOffHours, BackupDays: r.Body.BackupDays, Done: yes(r.Body.Done), Base: base(r.Body.BaseVersion),
+		Notify: r.Body.Notify, CoolingOffHours: r.Body.CoolingOffHours, BackupDays: r.Body.BackupDays, Keep: keep(r.Body.Keep), Done: yes(r.Body.Done), Base: base(r.Body.BaseVersion),
 	})
 	return PutSettings200JSONResponse(settings(v)), err
 }

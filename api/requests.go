@@ -228,7 +228,7 @@ func packageView(p *fulfilment.PackageView) *Package {
 	}
 	left := p.DownloadsLeft
 	size := p.Size
-	return &Package{State: PackageState(p.State), ReadyAt: p.ReadyAt, OpenUntil: p.OpenUntil, DownloadsLeft: &left, PurgeOn: optionalDate(p.PurgeOn), Size: &size}
+	return &Package{State: PackageState(p.State), ReadyAt: p.ReadyAt, OpenUntil: p.OpenUntil, DownloadsLeft: &left, Fetched: &p.Fetched, PurgeOn: optionalDate(p.PurgeOn), Size: &size}
 }
 
 func answerView(a *store.Answer) *AnswerView {
@@ -356,6 +356,14 @@ func (s *Server) DownloadPackage(ctx context.Context, r DownloadPackageRequestOb
 	delivery.ReadCloser = &counted{ReadCloser: delivery.ReadCloser, places: s.downloads}
 	attach(c, delivery)
 	return DownloadPackage200ApplicationzipResponse{Body: delivery, ContentLength: max(delivery.Size, 0)}, nil
+}
+
+// EraseCopy erases the copy that the person has and wants no other to be kept of.
+func (s *Server) EraseCopy(ctx context.Context, r EraseCopyRequestObject) (EraseCopyResponseObject, error) {
+	if err := s.d.Works.EraseCopy(ctx, from(ctx).person.AddressIndex, r.Id); err != nil {
+		return nil, err
+	}
+	return EraseCopy204Response{}, nil
 }
 
 // DownloadLetter gives a letter of the case as a PDF.

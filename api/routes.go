@@ -78,6 +78,7 @@ var routes = map[string]rule{
 	"redeemStepUp":       {who: person},
 	"downloadPackage":    {who: person},
 	"downloadLetter":     {who: person},
+	"eraseCopy":          {who: person},
 	"getReceipt":         {who: person},
 
 	"getStaffSession":      {who: member},

@@ -35,7 +35,7 @@ var allowed = map[string]string{
 	"deliverResult": "s",
 
 	"getMe": "p", "signOut": "p", "startFieldsStepUp": "p", "redeemFieldsStepUp": "p", "getMyFields": "p", "listRequests": "p", "createRequest": "p",
-	"getRequest": "p", "sendMessage": "p", "withdrawRequest": "p", "startStepUp": "p", "redeemStepUp": "p", "downloadPackage": "p", "downloadLetter": "p", "getReceipt": "p",
+	"getRequest": "p", "sendMessage": "p", "withdrawRequest": "p", "startStepUp": "p", "redeemStepUp": "p", "downloadPackage": "p", "eraseCopy": "p", "downloadLetter": "p", "getReceipt": "p",
 
 	"getStaffSession": "m", "staffSignOut": "m", "staffStepUp": "m", "listMembers": "oad",
 	"listCases": "hoa", "registerCase": "ho", "parseMail": "ho",

@@ -276,7 +276,7 @@ func addCandidates(tx *store.Tx, r *store.Request, contacts []Contact) error {
 // is, or as a message. It is the person who wrote, whoever took it down (Data.Member).
 func heard(tx *store.Tx, r *store.Request, data dsr.EventData, role string, answers, newContacts bool) error {
 	e := dsr.Event{Kind: dsr.EventMessage, Actor: dsr.Actor{Kind: dsr.Person}, Data: data}
-	late := r.P.Silent && r.ClosedAt != nil && tx.Now.Sub(*r.ClosedAt) <= KeepAnswered
+	late := r.P.Silent && r.ClosedAt != nil && tx.Now.Sub(*r.ClosedAt) <= dsr.KeepAnswered
 	if answers && (r.P.State == dsr.AwaitingPerson || late) {
 		e.Kind = dsr.EventQuestionAnswered
 	}
@@ -671,7 +671,7 @@ func (d *Desk) own(tx *store.Tx, address []byte, id string) (*store.Request, err
 
 // visible refuses whoever may not read the request in the portal (store.Tx.Opens has the rule).
 func visible(tx *store.Tx, r *store.Request, address []byte) error {
-	opens, err := tx.Opens(r, address, KeepAnswered)
+	opens, err := tx.Opens(r, address, dsr.KeepAnswered)
 	if err == nil && !opens {
 		err = store.ErrNoRequest
 	}

@@ -32,14 +32,6 @@ const (
 	JobExecute = "execute"
 )
 
-// KeepAnswered is for how long after its end a person may still open a case with the address
-// that filed it. Mailboxes are recycled: older cases open through the office only.
-const KeepAnswered = 90 * 24 * time.Hour
-
-// KeepCore is for how many years what was asked and decided is kept after the case closed: the
-// general period of limitation (foreldelsesloven § 2).
-const KeepCore = 3
-
 // Desk is where cases are worked.
 type Desk struct {
 	Store     *store.Store

@@ -123,7 +123,7 @@ func (d *Desk) warn(ctx context.Context, id string) error {
 
 const purgeAtOnce = 100
 
-// PurgeOld destroys the key of what was asked and decided when its time is up. The events' facts,
+// PurgeOld destroys the key of what was asked and decided when its time is up (Settings.Keep). The events' facts,
 // the log's leaves and the counts stay: they hold no personal data.
 func (d *Desk) PurgeOld(ctx context.Context) error {
 	var failed []error
@@ -139,7 +139,15 @@ func (d *Desk) PurgeOld(ctx context.Context) error {
 	for {
 		var old []string
 		err := d.Store.Read(ctx, func(tx *store.Tx) (err error) {
-			if old, err = tx.ToPurge(tx.Now.AddDate(-KeepCore, 0, 0), purgeAtOnce); err != nil || len(old) == purgeAtOnce {
+			c, err := tx.Controller()
+			if err != nil {
+				return err
+			}
+			s, _, err := tx.Settings(c.ID)
+			if err != nil {
+				return err
+			}
+			if old, err = tx.ToPurge(tx.Now.AddDate(-s.Keep.CaseYears, 0, 0), purgeAtOnce); err != nil || len(old) == purgeAtOnce {
 				return err
 			}
 			drills, err := tx.DrillsToPurge(tx.Now.Add(-KeepDrill), purgeAtOnce-len(old))

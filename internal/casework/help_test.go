@@ -41,7 +41,7 @@ func newDesk(t *testing.T, b *portaltest.Bundle) *desk {
 	}}
 	settings, err := json.Marshal(store.Settings{
 		Name: "Fjordlys AS", OrganisationNumber: "999999999", Email: officer, Phone: "+47 55 00 00 00",
-		PostalAddress: "Storgata 1\n5003 Bergen", Notify: []string{officer, standIn}, CoolingOffHours: 72,
+		PostalAddress: "Storgata 1\n5003 Bergen", Notify: []string{officer, standIn}, CoolingOffHours: 72, Keep: dsr.DefaultKeep(),
 	})
 	if err != nil {
 		t.Fatal(err)

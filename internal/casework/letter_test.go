@@ -149,7 +149,7 @@ func TestLettersAreSealedAndPurged(t *testing.T) {
 		if err := d.Refuse(t.Context(), d.officer, r.PublicID, "not_identifiable", "Ingen svarte."); err != nil {
 			t.Fatal(err)
 		}
-		d.b.Clock.Set(portaltest.Start.AddDate(casework.KeepCore, 2, 0))
+		d.b.Clock.Set(portaltest.Start.AddDate(dsr.DefaultKeep().CaseYears, 2, 0))
 		if err := d.PurgeOld(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -208,7 +208,7 @@ func TestBadInputIsRefusedWithTheRule(t *testing.T) {
 		if err := d.Refuse(ctx, d.officer, id, "not_identifiable", "Ingen svarte."); err != nil {
 			t.Fatal(err)
 		}
-		d.b.Clock.Set(d.b.Clock.Now().AddDate(casework.KeepCore, 2, 0))
+		d.b.Clock.Set(d.b.Clock.Now().AddDate(dsr.DefaultKeep().CaseYears, 2, 0))
 		if err := d.PurgeOld(ctx); err != nil {
 			t.Fatal(err)
 		}

@@ -83,12 +83,12 @@ type May struct {
 func (d *Desk) Mine(ctx context.Context, address []byte, l locale.Locale) ([]View, error) {
 	var views []View
 	err := d.Store.Read(ctx, func(tx *store.Tx) error {
-		requests, err := tx.OfAddress(address, tx.Now.Add(-KeepAnswered))
+		requests, err := tx.OfAddress(address, tx.Now.Add(-dsr.KeepAnswered))
 		if err != nil {
 			return err
 		}
 		for _, r := range requests {
-			opens, err := tx.Opens(r, address, KeepAnswered)
+			opens, err := tx.Opens(r, address, dsr.KeepAnswered)
 			if err != nil {
 				return err
 			}
@@ -590,6 +590,7 @@ var eventTexts = map[dsr.EventKind]struct {
 	dsr.EventAssigned:         {text("Saken fikk en saksbehandler", "Saka fekk ein saksbehandlar", "The case was assigned"), false},
 	dsr.EventPackageReady:     {text("Kopien av opplysningene er klar", "Kopien av opplysningane er klar", "The copy of the data is ready"), true},
 	dsr.EventDownloaded:       {text("Kopien ble lastet ned", "Kopien vart lasta ned", "The copy was downloaded"), true},
+	dsr.EventCopyErased:       {text("Du slettet kopien hos oss", "Du sletta kopien hos oss", "You had our copy erased"), true},
 	dsr.EventReminded:         {text("Påminnelse om fristen", "Påminning om fristen", "Reminder of the time limit"), false},
 	dsr.EventSourceChecked:    {text("Et sted er sjekket", "Ein stad er sjekka", "A place was checked"), false},
 	dsr.EventAuthority:        {text("Vi har sett at den som spør, kan gjøre det", "Vi har sett at den som spør, kan gjere det", "We have seen that whoever asks may do so"), true},

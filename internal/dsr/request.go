@@ -118,6 +118,7 @@ const (
 	EventAssigned      EventKind = "assigned"
 	EventPackageReady  EventKind = "package_ready"
 	EventDownloaded    EventKind = "downloaded"
+	EventCopyErased    EventKind = "copy_erased" // the person has the copy, and had ours erased
 	EventReminded      EventKind = "reminded"
 	EventNoted         EventKind = "noted"
 	EventSourceChecked EventKind = "source_checked"

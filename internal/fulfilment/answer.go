@@ -202,7 +202,11 @@ func (w *Works) send(tx *store.Tx, m *material, actor dsr.Actor, role string, in
 	if p == nil {
 		return dsr.ErrPackageNotReady
 	}
-	if err := tx.OpenPackage(p, tx.Now.Add(PackageOpen), tx.Now.Add(KeepEvidence)); err != nil {
+	keep, err := keepOf(tx)
+	if err != nil {
+		return err
+	}
+	if err := tx.OpenPackage(p, tx.Now.Add(PackageOpen), tx.Now.AddDate(0, 0, keep.CopyDays)); err != nil {
 		return err
 	}
 	return m.tell(tx, mail.AnswerReady)

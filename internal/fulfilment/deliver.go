@@ -32,8 +32,12 @@ var (
 		"Det finnes ikke noen kopi å laste ned i denne saken.", "Det finst ikkje nokon kopi å laste ned i denne saka.",
 		"There is no copy to download in this case.")
 	ErrPackageGone = fault.Define(fault.Gone, "package_gone",
-		"Kopien er slettet fordi tiden er ute. Du kan be om innsyn på nytt.", "Kopien er sletta fordi tida er ute. Du kan be om innsyn på nytt.",
-		"The copy has been erased because its time is up. You may ask for access again.")
+		"Kopien er slettet hos oss. Du kan be om innsyn på nytt.", "Kopien er sletta hos oss. Du kan be om innsyn på nytt.",
+		"The copy has been erased here. You may ask for access again.")
+	ErrNotFetched = fault.Define(fault.Conflict, "package_not_fetched",
+		"Kopien er ikke lastet ned ennå. Last den ned og se at du kan åpne den, før du sletter den hos oss.",
+		"Kopien er ikkje lasta ned enno. Last han ned og sjå at du kan opne han, før du slettar han hos oss.",
+		"The copy has not been downloaded yet. Download it and see that you can open it before you erase it here.")
 	ErrForm = fault.Define(fault.Invalid, "unknown_form",
 		"Velg side eller ZIP-fil.", "Vel side eller ZIP-fil.", "Choose page or ZIP file.")
 )
@@ -526,7 +530,7 @@ func (b *bundle) deliver(ctx context.Context, form string) *Delivery {
 
 // visible refuses whoever may not read the request in the portal (store.Tx.Opens has the rule).
 func visible(tx *store.Tx, r *store.Request, address []byte) error {
-	opens, err := tx.Opens(r, address, KeepEvidence)
+	opens, err := tx.Opens(r, address, dsr.KeepAnswered)
 	if err == nil && !opens {
 		err = store.ErrNoRequest
 	}
@@ -621,11 +625,49 @@ func downloaded(tx *store.Tx, r *store.Request, p *store.Package) error {
 	return tx.MailPerson(r, mail.PackageDownloaded)
 }
 
+// EraseCopy erases the copy before its time: the person says that they have it. Nobody can say so of a
+// copy that was never downloaded.
+func (w *Works) EraseCopy(ctx context.Context, address []byte, id string) error {
+	err := w.Store.InTx(ctx, func(tx *store.Tx) error {
+		r, err := tx.Request(id)
+		if err != nil {
+			return err
+		}
+		p, err := packageFor(tx, r, address)
+		if err != nil {
+			return err
+		}
+		if !p.Fetched() {
+			return ErrNotFetched
+		}
+		gone, err := tx.PurgePackage(r.ID)
+		if err != nil {
+			return err
+		}
+		if !gone {
+			return ErrPackageGone
+		}
+		if err := tx.Shred(id, store.ClassPackage); err != nil {
+			return err
+		}
+		return tx.Act(r, dsr.Event{Kind: dsr.EventCopyErased, Actor: dsr.Actor{Kind: dsr.Person}}, store.Change{})
+	})
+	if err != nil {
+		return err
+	}
+	// Nothing opens the file any more. If clearing it away fails, the purge does it.
+	if err := w.forget(ctx, packagePrefix(id)); err != nil {
+		w.Logger.ErrorContext(ctx, "a copy's file was left for the purge", "case", id, "code", job.Code(err))
+	}
+	return nil
+}
+
 // PackageView is a package as people see it.
 type PackageView struct {
 	State              string // building, ready, locked, purged
 	ReadyAt, OpenUntil *time.Time
 	DownloadsLeft      int
+	Fetched            bool // it was downloaded at least once
 	PurgeOn            *dsr.Date
 	Size               int64
 }
@@ -656,7 +698,7 @@ func packageView(tx *store.Tx, r *store.Request) (*PackageView, error) {
 	if err != nil || p == nil {
 		return nil, err
 	}
-	v := &PackageView{State: p.State, ReadyAt: p.ReadyAt, OpenUntil: p.OpenUntil, Size: p.Size,
+	v := &PackageView{State: p.State, ReadyAt: p.ReadyAt, OpenUntil: p.OpenUntil, Size: p.Size, Fetched: p.Fetched(),
 		DownloadsLeft: max(0, PackageDownloads-int(p.Downloads))}
 	if p.PurgeAt != nil {
 		zone, err := zoneOf(tx)

@@ -23,7 +23,8 @@ func chunkName(request, run string, n int) string {
 }
 func planName(request, plan string) string  { return request + "/plan/" + plan }
 func fileName(request, file string) string  { return request + "/file/" + file }
-func packageName(request, id string) string { return request + "/package/" + id }
+func packagePrefix(request string) string   { return request + "/package/" }
+func packageName(request, id string) string { return packagePrefix(request) + id }
 
 // chunkWriter keeps findings sealed as they come, a chunk at a time.
 type chunkWriter struct {
@@ -149,9 +150,17 @@ func (w *Works) steps(ctx context.Context, key keyring.DataKey, name string) eng
 
 // forget deletes blobs; what cannot be deleted now is cleared away with the request.
 func (w *Works) forget(ctx context.Context, prefix string) error {
+	return w.forgetWhere(ctx, prefix, func(string) bool { return true })
+}
+
+// forgetWhere deletes those files under a prefix that are meant.
+func (w *Works) forgetWhere(ctx context.Context, prefix string, meant func(name string) bool) error {
 	for info, err := range w.Blobs.List(ctx, prefix) {
 		if err != nil {
 			return fmt.Errorf("listing what is to be deleted: %w", err)
+		}
+		if !meant(info.Name) {
+			continue
 		}
 		if err := w.Blobs.Delete(ctx, info.Name); err != nil {
 			return fmt.Errorf("deleting: %w", err)

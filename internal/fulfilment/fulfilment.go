@@ -45,12 +45,11 @@ const (
 	JobCountUninformed  = "count_uninformed"  // count whose data came from others
 )
 
-// How long a package is open, how often it can be fetched in that time, and when it is erased
-// (law.md RET-01).
+// How long a package is open, and how often it can be fetched in that time. When it is erased is the office's
+// to say (dsr.Keep).
 const (
-	PackageOpen      = 7 * 24 * time.Hour
+	PackageOpen      = dsr.LeastCopyDays * 24 * time.Hour
 	PackageDownloads = 5
-	KeepEvidence     = 90 * 24 * time.Hour
 )
 
 // Works is where requests are carried out.

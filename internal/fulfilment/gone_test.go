@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"database/sql"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -71,12 +73,12 @@ func TestRET01SeenToBeGone(t *testing.T) {
 		}
 		o.seesFreePages()
 
-		b.Clock.Advance(fulfilment.KeepEvidence + time.Hour)
+		b.Clock.Advance(dsr.MostDays*24*time.Hour + time.Hour)
 		o.must(o.works.PurgeEvidence(t.Context()))
 		if left := blobsOf(t, blobs, id); left != 0 {
 			t.Errorf("%d files of the case are left", left)
 		}
-		b.Clock.Set(portaltest.Start.AddDate(casework.KeepCore, 0, 2))
+		b.Clock.Set(portaltest.Start.AddDate(dsr.DefaultKeep().CaseYears, 0, 2))
 		o.must(d.PurgeOld(t.Context()))
 		lie = o.onDisk(blobs)
 		lies := func(k []byte) bool { return bytes.Contains(lie, k) }
@@ -112,9 +114,142 @@ func TestRET01SeenToBeGone(t *testing.T) {
 		o.is(d.Reply(t.Context(), casework.By{ID: o.first.ID, Roles: o.first.Roles}, id, "svar", b.Clock.Now(), false), store.ErrShredded)
 		runs := map[string]store.PurgeRun{}
 		o.tx(func(tx *store.Tx) (err error) { runs, err = tx.Purges(); return err })
-		if runs["evidence"].Gone != 1 || runs["core"].Gone != 1 {
+		if runs["evidence"].Gone != 1 || runs["package"].Gone != 1 || runs["core"].Gone != 1 {
 			t.Errorf("noted: %+v", runs)
 		}
+	})
+}
+
+// TestRET01ChosenTimes: what was found and the copy each go when the office says so, the case when it says so,
+// and what was promised to the person about the copy holds when the office changes its mind.
+func TestRET01ChosenTimes(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		blobs := filepath.Join(t.TempDir(), "blobs")
+		disk, err := blob.OpenDisk(blobs)
+		o.must(err)
+		t.Cleanup(func() { disk.Close() })
+		o.blobs, o.works.Blobs = disk, disk
+		d := &casework.Desk{Store: b.Store, Sender: b.Letters, PublicURL: portaltest.PublicURL, Now: b.Clock.Now, Rand: o.works.Rand, Logger: o.works.Logger}
+		o.keep(dsr.Keep{EvidenceDays: 10, CopyDays: 30, CaseYears: 1})
+		id := o.delivered()
+		answered := b.Clock.Now()
+		o.keep(dsr.Keep{EvidenceDays: 10, CopyDays: 7, CaseYears: 1})
+		index := o.request(id).AddressIndex
+		keys := func() (open string) {
+			for _, class := range []string{store.ClassCore, store.ClassEvidence, store.ClassPackage} {
+				if b.Count(t, "SELECT count(*) FROM data_key WHERE owner = $1 AND class = $2 AND wrapped IS NOT NULL", id, class) == 1 {
+					open += class + " "
+				}
+			}
+			return strings.TrimSpace(open)
+		}
+		for _, at := range []struct {
+			when time.Time
+			open string
+		}{
+			{answered.AddDate(0, 0, 10).Add(-time.Minute), "core evidence package"},
+			{answered.AddDate(0, 0, 10).Add(time.Minute), "core package"},
+			{answered.AddDate(0, 0, 30).Add(-time.Minute), "core package"},
+			{answered.AddDate(0, 0, 30).Add(time.Minute), "core"},
+			{answered.AddDate(1, 0, 0).Add(-time.Hour), "core"},
+			{answered.AddDate(1, 0, 0).Add(time.Hour), ""},
+		} {
+			b.Clock.Set(at.when)
+			o.must(o.works.PurgeEvidence(t.Context()))
+			o.must(d.PurgeOld(t.Context()))
+			if got := keys(); got != at.open {
+				t.Fatalf("after %s there open %q, want %q", at.when.Sub(answered), got, at.open)
+			}
+			if at.open == "core package" {
+				delivery, err := o.works.OpenPackage(t.Context(), index, id, free)
+				o.must(err)
+				if n, err := io.Copy(io.Discard, delivery); err != nil || n == 0 {
+					t.Errorf("of the copy %d bytes are read, %v", n, err)
+				}
+				o.must(delivery.Close())
+			}
+		}
+		if left := blobsOf(t, blobs, id); left != 0 {
+			t.Errorf("%d files of the case are left", left)
+		}
+	})
+}
+
+// TestRET01CopyErasedWhenThePersonHasIt: who says that the copy was downloaded and read has ours erased at
+// once, and only a copy that was downloaded. However many say so at once, it is done once.
+func TestRET01CopyErasedWhenThePersonHasIt(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		blobs := filepath.Join(t.TempDir(), "blobs")
+		disk, err := blob.OpenDisk(blobs)
+		o.must(err)
+		t.Cleanup(func() { disk.Close() })
+		o.blobs, o.works.Blobs = disk, disk
+		id := o.delivered()
+		index := o.request(id).AddressIndex
+		o.is(o.works.EraseCopy(t.Context(), index, id), fulfilment.ErrNotFetched)
+		delivery, err := o.works.OpenPackage(t.Context(), index, id, free)
+		o.must(err)
+		o.must(delivery.Close())
+		o.is(o.works.EraseCopy(t.Context(), []byte("another address"), id), store.ErrNoRequest)
+		if v, err := o.works.Package(t.Context(), index, id); err != nil || !v.Fetched || v.State != store.PackageReady {
+			t.Errorf("%+v, %v", v, err)
+		}
+		files := blobsOf(t, blobs, id)
+		o.once("erase the copy", func() error { return o.works.EraseCopy(t.Context(), index, id) })
+		if left := blobsOf(t, blobs, id); left != files-1 {
+			t.Errorf("%d files were %d", left, files)
+		}
+		if n := b.Count(t, "SELECT count(*) FROM data_key WHERE owner = $1 AND class = 'package' AND wrapped IS NULL", id); n != 1 {
+			t.Error("the key of the copy is there still")
+		}
+		_, err = o.works.OpenPackage(t.Context(), index, id, free)
+		o.is(err, fulfilment.ErrPackageGone)
+		if v, err := o.works.Package(t.Context(), index, id); err != nil || v.State != store.PackagePurged {
+			t.Errorf("%+v, %v", v, err)
+		}
+		said := 0
+		for _, e := range o.request(id).Events {
+			if e.Kind == dsr.EventCopyErased && e.Actor.Kind == dsr.Person {
+				said++
+			}
+		}
+		if said != 1 || strings.Count(b.Dump(t, "audit_leaf"), "copy_erased") != 1 {
+			t.Errorf("%d events", said)
+		}
+	})
+}
+
+// delivered runs an access request until its copy is with the person.
+func (o *office) delivered() string {
+	o.t.Helper()
+	id := o.reachReview(dsr.Access, demo.Subscriber.Email)
+	o.approve(id)
+	o.work()
+	o.must(o.works.Answer(o.t.Context(), o.first, id, fulfilment.AnswerInput{}))
+	o.work()
+	o.state(id, dsr.Answered)
+	return id
+}
+
+// keep has the office choose how long it keeps its cases.
+func (o *office) keep(k dsr.Keep) {
+	o.t.Helper()
+	o.tx(func(tx *store.Tx) error {
+		s, base, err := tx.Settings(o.controller)
+		if err != nil {
+			return err
+		}
+		s.Keep = k
+		body, err := json.Marshal(s)
+		if err != nil {
+			return err
+		}
+		_, err = tx.AddVersion(o.controller, store.VersionSettings, base, string(body), "test")
+		return err
 	})
 }
 
@@ -126,23 +261,31 @@ func TestRET01TheTimesAreTheDocumentedOnes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	keep := dsr.DefaultKeep()
+	rows := []string{
+		fmt.Sprintf("| `evidence_days` | %d | %d |", dsr.LeastDays, dsr.MostDays),
+		fmt.Sprintf("| `copy_days` | %d | %d |", dsr.LeastCopyDays, dsr.MostCopyDays),
+		fmt.Sprintf("| `case_years` | %d | %d |", dsr.LeastCaseYears, dsr.MostCaseYears),
+	}
 	own := map[string]fulfilment.OwnClass{}
-	for _, c := range fulfilment.Own() {
+	for _, c := range fulfilment.Own(keep) {
 		own[c.Code] = c
-		if row := fmt.Sprintf("| %s | %s |", c.Name.NB, c.Keep.NB); !strings.Contains(string(doc), row) {
+		rows = append(rows, fmt.Sprintf("| %s | %s |", c.Name.NB, c.Keep.NB))
+	}
+	for _, row := range rows {
+		if !strings.Contains(string(doc), row) {
 			t.Errorf("docs/retention.md lacks %q", row)
 		}
 	}
 	for code, begin := range map[string]string{
-		"evidence": fmt.Sprintf("%d dager ", int(fulfilment.KeepEvidence.Hours()/24)),
-		"core":     fmt.Sprintf("%d år ", casework.KeepCore),
+		"evidence": fmt.Sprintf("%d dager ", keep.EvidenceDays), "package": fmt.Sprintf("%d dager ", keep.CopyDays), "core": fmt.Sprintf("%d år ", keep.CaseYears),
 	} {
 		if !strings.HasPrefix(own[code].Keep.NB, begin) {
 			t.Errorf("%s: %q, the code keeps it %q", code, own[code].Keep.NB, begin)
 		}
 	}
-	if casework.KeepCore > 5 || fulfilment.KeepEvidence > 90*24*time.Hour {
-		t.Error("a case is kept longer than the rule's most")
+	if keep != (dsr.Keep{EvidenceDays: 90, CopyDays: 90, CaseYears: 3}) || dsr.MostCaseYears > 5 || dsr.MostCopyDays > 90 {
+		t.Error("the defaults or the limits are not the rule's")
 	}
 }
 

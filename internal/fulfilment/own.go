@@ -1,8 +1,10 @@
 package fulfilment
 
 import (
+	"fmt"
 	"time"
 
+	"mininfo/internal/dsr"
 	"mininfo/internal/locale"
 	"mininfo/internal/store"
 )
@@ -18,14 +20,15 @@ type OwnClass struct {
 }
 
 // Own lists all that the portal keeps, in the order in which it goes.
-func Own() []OwnClass {
+func Own(k dsr.Keep) []OwnClass {
 	return []OwnClass{
 		{Code: "verification", Name: text("Engangskoder og innlogginger", "Eingongskodar og innloggingar", "One-time codes and sign-ins"),
 			Keep: text("Koder 30 minutter, slettet innen et døgn; innlogginger til de er over", "Kodar 30 minutt, sletta innan eit døgn; innloggingar til dei er over", "Codes 30 minutes, erased within a day; sign-ins until they end")},
-		{Code: "evidence", Name: text("Funn, og kopien til personen", "Funn, og kopien til personen", "Findings, and the copy for the person"),
-			Keep: text("90 dager etter at saken er avsluttet", "90 dagar etter at saka er avslutta", "90 days after the case ended")},
+		{Code: "evidence", Name: text("Det som ble funnet i systemene", "Det som vart funne i systema", "What was found in the systems"),
+			Keep: afterEnd(days(k.EvidenceDays))},
+		{Code: "package", Name: text("Kopien til personen", "Kopien til personen", "The copy for the person"), Keep: afterAnswer(days(k.CopyDays))},
 		{Code: "core", Name: text("Saken: krav, meldinger, vedlegg, avgjørelser og svar", "Saka: krav, meldingar, vedlegg, avgjerder og svar", "The case: request, messages, attachments, decisions and answer"),
-			Keep: text("3 år etter at saken er avsluttet", "3 år etter at saka er avslutta", "3 years after the case ended")},
+			Keep: afterEnd(years(k.CaseYears))},
 		{Code: "traces", Name: text("Spor av utført arbeid og gjentatte kall", "Spor av utført arbeid og gjentekne kall", "Traces of work done and of repeated calls"),
 			Keep: text("30 dager", "30 dagar", "30 days")},
 		{Code: "statistics", Name: text("Tall og logg uten personopplysninger", "Tal og logg utan personopplysningar", "Figures and log without personal data"),
@@ -33,15 +36,42 @@ func Own() []OwnClass {
 	}
 }
 
+func afterEnd(t locale.Text) locale.Text {
+	return text(t.NB+" etter at saken er avsluttet", t.NN+" etter at saka er avslutta", t.EN+" after the case ended")
+}
+
+func afterAnswer(t locale.Text) locale.Text {
+	return text(t.NB+" etter svaret, eller når personen sier at den er lastet ned og lest", t.NN+" etter svaret, eller når personen seier at han er lasta ned og lesen",
+		t.EN+" after the answer, or when the person says that it was downloaded and read")
+}
+
+func days(n int) locale.Text {
+	if n == 1 {
+		return text("1 dag", "1 dag", "1 day")
+	}
+	return text(fmt.Sprintf("%d dager", n), fmt.Sprintf("%d dagar", n), fmt.Sprintf("%d days", n))
+}
+
+func years(n int) locale.Text {
+	if n == 1 {
+		return text("1 år", "1 år", "1 year")
+	}
+	return text(fmt.Sprintf("%d år", n), fmt.Sprintf("%d år", n), fmt.Sprintf("%d years", n))
+}
+
 // purgeEvery is how often a class is looked through.
-var purgeEvery = map[string]time.Duration{"verification": time.Hour, "evidence": 6 * time.Hour, "core": 24 * time.Hour, "traces": 24 * time.Hour}
+var purgeEvery = map[string]time.Duration{"verification": time.Hour, "evidence": 6 * time.Hour, "package": 6 * time.Hour, "core": 24 * time.Hour, "traces": 24 * time.Hour}
 
 func ownClasses(tx *store.Tx) ([]OwnClass, error) {
 	runs, err := tx.Purges()
 	if err != nil {
 		return nil, err
 	}
-	list := Own()
+	k, err := keepOf(tx)
+	if err != nil {
+		return nil, err
+	}
+	list := Own(k)
 	for i, c := range list {
 		if run, ok := runs[c.Code]; ok {
 			next := run.At.Add(purgeEvery[c.Code])

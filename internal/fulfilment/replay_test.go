@@ -97,7 +97,7 @@ func TestERA06ARestoredSystemIsErasedAgain(t *testing.T) {
 		o.erased()
 		after := o.dump()
 		goneThen, changedThen := difference(before, after)
-		b.Clock.Advance(fulfilment.KeepEvidence + 48*time.Hour)
+		b.Clock.Advance(dsr.MostDays*24*time.Hour + 48*time.Hour)
 		o.must(o.works.PurgeEvidence(t.Context()))
 		dump := b.Dump(t, "erased", "replay", "audit_leaf")
 		for _, secret := range []string{demo.MostData.Email, demo.MostData.First, demo.MostData.Last, demo.MostData.CustomerNo} {

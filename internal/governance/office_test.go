@@ -104,7 +104,7 @@ func TestPutSettings(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := store.Settings{Name: "Fjordlys AS", OrganisationNumber: "999999999", Email: "personvern@fjordlys.example", Phone: "+47 55 00 00 00",
-			PostalAddress: "Storgata 1, 5003 Bergen", Notify: []string{"leder@fjordlys.example"}, CoolingOffHours: 72, BackupDays: 365}
+			PostalAddress: "Storgata 1, 5003 Bergen", Notify: []string{"leder@fjordlys.example"}, CoolingOffHours: 72, BackupDays: 365, LiftingDays: 7, Keep: dsr.DefaultKeep()}
 		if diff := cmp.Diff(want, s.Settings); diff != "" || s.SetUp || s.Version != 1 || s.Mail.State != governance.MailOK {
 			t.Errorf("%+v %s", s, diff)
 		}
@@ -125,12 +125,18 @@ func TestPutSettings(t *testing.T) {
 		}
 		change := organisation()
 		days := 30
-		change.Done, change.CoolingOffHours, change.BackupDays = true, 0, &days
+		change.Done, change.CoolingOffHours, change.BackupDays, change.Keep = true, 0, &days, &dsr.Keep{EvidenceDays: 14, CopyDays: 30, CaseYears: 5}
 		if s, err = o.PutSettings(t.Context(), by, change); err != nil || !s.SetUp || s.CoolingOffHours != 0 || s.Version != 2 {
 			t.Errorf("done: %+v, %v", s, err)
 		}
 		if s.BackupDays != days {
 			t.Errorf("backups are kept for %d days", s.BackupDays)
+		}
+		if s.Keep != *change.Keep || s.LiftingDays != 7 {
+			t.Errorf("kept: %+v, lifted after %d days", s.Keep, s.LiftingDays)
+		}
+		if s, err = o.PutSettings(t.Context(), by, organisation()); err != nil || s.Keep != *change.Keep {
+			t.Errorf("settings that do not speak of it changed what is kept: %+v, %v", s.Keep, err)
 		}
 		if r, err = o.Register(t.Context(), by); err != nil || r.Version != 2 {
 			t.Errorf("settings that leave the organisation alone made register version %d (%v)", r.Version, err)
@@ -169,6 +175,9 @@ func TestPutSettingsRefuses(t *testing.T) {
 			"/notify/1":                         func(c *governance.Change) { c.Notify = []string{"a@b.example", "nobody"} },
 			"/cooling_off_hours":                func(c *governance.Change) { c.CoolingOffHours = 169 },
 			"/backup_days":                      func(c *governance.Change) { none := 0; c.BackupDays = &none },
+			"/keep/evidence_days":               func(c *governance.Change) { c.Keep = &dsr.Keep{EvidenceDays: 91, CopyDays: 90, CaseYears: 3} },
+			"/keep/copy_days":                   func(c *governance.Change) { c.Keep = &dsr.Keep{EvidenceDays: 90, CopyDays: 6, CaseYears: 3} },
+			"/keep/case_years":                  func(c *governance.Change) { c.Keep = &dsr.Keep{EvidenceDays: 90, CopyDays: 90, CaseYears: 6} },
 			"/notify":                           func(c *governance.Change) { c.Notify = make([]string, 11) },
 		} {
 			c := organisation()

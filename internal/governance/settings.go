@@ -58,9 +58,10 @@ type Organisation struct {
 // Change is new settings. Base is the version that they were made from; nil takes the newest.
 type Change struct {
 	Organisation    Organisation
-	Notify          []string `validate:"max=10"`
-	CoolingOffHours int      `validate:"min=0,max=168"`
-	BackupDays      *int     `validate:"omitempty,min=1,max=3650"` // nil: as it was
+	Notify          []string  `validate:"max=10"`
+	CoolingOffHours int       `validate:"min=0,max=168"`
+	BackupDays      *int      `validate:"omitempty,min=1,max=3650"` // nil: as it was
+	Keep            *dsr.Keep `validate:"-"`                        // nil: as it was
 	Done            bool
 	Base            *int64
 }
@@ -159,6 +160,9 @@ func (c *Change) check() error {
 			return dsr.ErrAddress.At(fmt.Sprintf("/notify/%d", i))
 		}
 	}
+	if c.Keep != nil {
+		return c.Keep.Check()
+	}
 	return nil
 }
 
@@ -194,10 +198,14 @@ func (o *Office) PutSettings(ctx context.Context, by By, change Change) (Setting
 			base = *change.Base
 		}
 		org := change.Organisation
-		s := store.Settings{Name: org.Name, OrganisationNumber: org.OrganisationNumber, Email: org.Email, Phone: org.Phone,
-			PostalAddress: org.PostalAddress, DPO: org.DPO, Notify: change.Notify, CoolingOffHours: change.CoolingOffHours, BackupDays: was.BackupDays, LiftingDays: was.LiftingDays, Letters: was.Letters}
+		s := was // what the change does not speak of stays as it was
+		s.Name, s.OrganisationNumber, s.Email, s.Phone = org.Name, org.OrganisationNumber, org.Email, org.Phone
+		s.PostalAddress, s.DPO, s.Notify, s.CoolingOffHours = org.PostalAddress, org.DPO, change.Notify, change.CoolingOffHours
 		if change.BackupDays != nil {
 			s.BackupDays = *change.BackupDays
+		}
+		if change.Keep != nil {
+			s.Keep = *change.Keep
 		}
 		if err := putSettings(tx, by, c.ID, base, s); err != nil {
 			return err

@@ -12,7 +12,7 @@ import (
 
 // Retention classes: each is sealed under a data key of its own and dies at its own time.
 const (
-	ClassCore     = "core"     // who asked, what, messages, decisions: three years after closing
+	ClassCore     = "core"     // who asked, what, messages, decisions: some years after closing (dsr.Keep)
 	ClassEvidence = "evidence" // findings, plans, identifiers: gone with the package
 	ClassPackage  = "package"  // what was delivered
 	ClassStaff    = "staff"    // names and addresses of members

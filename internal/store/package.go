@@ -31,6 +31,9 @@ type Package struct {
 	PurgeAt   *time.Time
 }
 
+// Fetched tells whether it was ever downloaded.
+func (p *Package) Fetched() bool { return p.Downloads > 0 || p.Opened > 0 }
+
 type packageRow struct {
 	ID        int64
 	PublicID  string
@@ -119,25 +122,35 @@ func (tx *Tx) CountDownload(p *Package, limit int, until time.Time) (bool, error
 	return ok, nil
 }
 
-// PurgePackage writes that the package is gone.
-func (tx *Tx) PurgePackage(requestID int64) error {
-	err := tx.db.Model(&packageRow{}).Where("request_id = ? AND state <> ?", requestID, PackagePurged).
-		Updates(map[string]any{"state": PackagePurged, "blob": "", "size": 0}).Error
+// PurgePackage writes that the package is gone; false: it was before, or there is none.
+func (tx *Tx) PurgePackage(requestID int64) (bool, error) {
+	gone, err := changed(tx.db.Model(&packageRow{}).Where("request_id = ? AND state <> ?", requestID, PackagePurged).
+		Updates(map[string]any{"state": PackagePurged, "blob": "", "size": 0}))
 	if err != nil {
-		return fmt.Errorf("purging a package: %w", err)
+		return false, fmt.Errorf("purging a package: %w", err)
 	}
-	return nil
+	return gone, nil
 }
 
-// EvidenceToPurge gives closed requests whose findings and package can still be opened though
-// their time is up.
+// EvidenceToPurge gives closed requests whose findings can still be opened though their time is up.
 func (tx *Tx) EvidenceToPurge(closedBefore time.Time, limit int) ([]string, error) {
+	return tx.keysToPurge(ClassEvidence, "request.closed_at < ?", []any{Micros(closedBefore)}, limit)
+}
+
+// CopiesToPurge gives closed requests whose package can still be opened though its time is up: the day that
+// the person was told, or days after the end when none was ever delivered.
+func (tx *Tx) CopiesToPurge(closedBefore time.Time, limit int) ([]string, error) {
+	return tx.keysToPurge(ClassPackage, "(package.purge_at < ? OR package.purge_at IS NULL AND request.closed_at < ?)", []any{Micros(tx.Now), Micros(closedBefore)}, limit)
+}
+
+func (tx *Tx) keysToPurge(class, due string, args []any, limit int) ([]string, error) {
 	var ids []string
-	err := tx.db.Raw(`SELECT DISTINCT request.public_id FROM request JOIN data_key ON data_key.owner = request.public_id
-		WHERE request.closed_at < ? AND data_key.class IN ? AND data_key.shredded_at IS NULL LIMIT ?`,
-		Micros(closedBefore), []string{ClassEvidence, ClassPackage}, limit).Scan(&ids).Error
+	err := tx.db.Raw(`SELECT request.public_id FROM request JOIN data_key ON data_key.owner = request.public_id
+		LEFT JOIN package ON package.request_id = request.id
+		WHERE data_key.class = ? AND data_key.shredded_at IS NULL AND request.closed_at IS NOT NULL AND `+due+` LIMIT ?`,
+		append(append([]any{class}, args...), limit)...).Scan(&ids).Error
 	if err != nil {
-		return nil, fmt.Errorf("reading whose findings are to be purged: %w", err)
+		return nil, fmt.Errorf("reading whose %s is to be purged: %w", class, err)
 	}
 	return ids, nil
 }

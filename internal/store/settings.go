@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"mininfo/internal/dsr"
 	"mininfo/internal/fault"
 	"mininfo/internal/register"
 	"mininfo/migrations"
@@ -76,11 +77,13 @@ type Settings struct {
 	// its end (Art. 18(3)).
 	LiftingDays int    `json:"lifting_days"`
 	Letters     string `json:"letters,omitempty"` // the controller's own wording, in YAML (package letter)
+	// Keep is for how long the portal keeps what it has of a case.
+	Keep dsr.Keep `json:"keep"`
 }
 
 // DefaultSettings is an installation that nobody has named yet.
 func DefaultSettings() Settings {
-	return Settings{CoolingOffHours: 72, BackupDays: 365, LiftingDays: 7}
+	return Settings{CoolingOffHours: 72, BackupDays: 365, LiftingDays: 7, Keep: dsr.DefaultKeep()}
 }
 
 // Named tells whether the organisation has been named.

@@ -61,6 +61,16 @@ test('a person asks to see, the officer answers, and the copy holds what is held
   await expectPackage(await readFile(await download.path()), reference);
   await expect(page.getByText('Nedlastingen har begynt.')).toBeVisible();
   await expect(page.getByText('4 nedlastinger igjen')).toBeVisible();
+
+  // Who has the copy has ours erased.
+  await page.getByRole('button', { name: 'Slett kopien nå' }).click();
+  const sure = page.getByRole('dialog', { name: 'Vil du slette kopien hos oss?' });
+  await expect(sure).toBeVisible();
+  await expectSound(page);
+  await sure.getByRole('button', { name: 'Ja, jeg har kopien. Slett den' }).click();
+  await expect(page.getByText('Kopien er slettet hos oss.')).toBeVisible();
+  await expect(page.getByText('Du slettet kopien hos oss')).toBeVisible();
+  await expectSound(page);
 });
 
 /** The package is whole, readable without us, and about Kari alone. */

@@ -442,7 +442,8 @@ export interface paths {
         get: operations["downloadPackage"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Have the office's copy erased now, since it was downloaded and read; 409 if it never was */
+        delete: operations["eraseCopy"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2066,6 +2067,8 @@ export interface components {
             /** Format: date-time */
             open_until?: string;
             downloads_left?: number;
+            /** @description It was downloaded at least once */
+            fetched?: boolean;
             /** Format: date */
             purge_on?: string;
             /** Format: int64 */
@@ -2982,6 +2985,7 @@ export interface components {
             cooling_off_hours: number;
             /** @description How old the oldest backup of a connected system may be. The ledger of erasures is kept for as long */
             backup_days: number;
+            keep: components["schemas"]["Keep"];
             version?: number;
             mail: {
                 /** @enum {string} */
@@ -2998,8 +3002,18 @@ export interface components {
             cooling_off_hours: number;
             /** @description Without it it stays as it was */
             backup_days?: number;
+            keep?: components["schemas"]["Keep"];
             /** @description The set-up has been looked over */
             done?: boolean;
+        };
+        /** @description For how long the portal keeps what it has of a case. What is beyond the limits is answered with what they are */
+        Keep: {
+            /** @description What was found, after the case ended: 1 to 90 */
+            evidence_days: number;
+            /** @description The person's copy, after the answer: 7 to 90 */
+            copy_days: number;
+            /** @description The case, after it ended: 1 to 5 */
+            case_years: number;
         };
         Organisation: {
             name: string;
@@ -3946,6 +3960,27 @@ export interface operations {
                 content: {
                     "application/zip": string;
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    eraseCopy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The copy is erased */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

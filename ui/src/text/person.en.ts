@@ -539,6 +539,13 @@ const en: PersonCatalogue = {
   'package.how': 'The file is a ZIP. Open it, and open the file “your-data.html” to read.',
   'package.started': 'The download has begun. The file is where your browser puts downloads.',
   'package.again': 'Download again',
+  'package.have': 'If you have downloaded and read the copy, you can erase it here already now.',
+  'package.erase': 'Erase the copy now',
+  'package.erase.sure': 'Erase the copy that we hold?',
+  'package.erase.text':
+    'First see that you can open the file that you downloaded. Afterwards we cannot give you the copy again, but you can send a new request.',
+  'package.erase.confirm': 'Yes, I have the copy. Erase it',
+  'package.erase.keep': 'No, keep it',
 
   'answer.count_one': '{count} item',
   'answer.count_other': '{count} items',

@@ -534,6 +534,13 @@ export const nb = {
   'package.started':
     'Nedlastingen har begynt. Filen ligger der nettleseren din legger nedlastinger.',
   'package.again': 'Last ned igjen',
+  'package.have': 'Har du lastet ned og lest kopien, kan du slette den hos oss allerede nå.',
+  'package.erase': 'Slett kopien nå',
+  'package.erase.sure': 'Vil du slette kopien hos oss?',
+  'package.erase.text':
+    'Se først at du kan åpne filen du lastet ned. Etterpå kan vi ikke gi deg kopien igjen, men du kan sende et nytt krav.',
+  'package.erase.confirm': 'Ja, jeg har kopien. Slett den',
+  'package.erase.keep': 'Nei, behold den',
 
   'answer.count_one': '{count} opplysning',
   'answer.count_other': '{count} opplysninger',

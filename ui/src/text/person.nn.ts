@@ -533,6 +533,13 @@ const nn: PersonCatalogue = {
   'package.how': 'Fila er ein ZIP. Opne ho, og opne fila «opplysningane-dine.html» for å lese.',
   'package.started': 'Nedlastinga har byrja. Fila ligg der nettlesaren din legg nedlastingar.',
   'package.again': 'Last ned igjen',
+  'package.have': 'Har du lasta ned og lese kopien, kan du slette han hos oss alt no.',
+  'package.erase': 'Slett kopien no',
+  'package.erase.sure': 'Vil du slette kopien hos oss?',
+  'package.erase.text':
+    'Sjå først at du kan opne fila du lasta ned. Etterpå kan vi ikkje gi deg kopien igjen, men du kan sende eit nytt krav.',
+  'package.erase.confirm': 'Ja, eg har kopien. Slett han',
+  'package.erase.keep': 'Nei, behald han',
 
   'answer.count_one': '{count} opplysning',
   'answer.count_other': '{count} opplysningar',

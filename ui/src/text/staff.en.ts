@@ -1204,6 +1204,21 @@ export const en: StaffCatalogue = {
   'settings.backups.help':
     'How old the oldest backup of a connected system may be. For so long the portal remembers, without personal data, which rows were erased, so that they can be erased again when a copy is restored. 1 to 3650.',
   'settings.hours.help': 'For so long the person may stop an approved erasure. 0 to 168.',
+  'settings.keep': 'Retention',
+  'settings.keep.lead':
+    'For how long the portal itself keeps a case. When the time is up it is erased without anybody asking.',
+  'settings.evidence_days': 'What was found, in days after the case ended',
+  'settings.evidence_days.help': '1 to 90.',
+  'settings.copy_days': 'The copy for the person, in days after the answer',
+  'settings.copy_days.help':
+    '7 to 90. For copies that are sent from now on. The person can also erase it when it has been downloaded.',
+  'settings.case_years': 'The case, in years after it ended',
+  'settings.case_years.help':
+    '1 to 5. Request, messages, attachments, decisions and answer. Also for cases that have ended already.',
+  'settings.need.evidence_days': 'Enter a whole number from 1 to 90.',
+  'settings.need.copy_days':
+    'Enter a whole number from 7 to 90. The copy can be fetched for 7 days.',
+  'settings.need.case_years': 'Enter a whole number from 1 to 5.',
   'settings.need.name': 'Name the organisation.',
   'settings.need.email': 'Enter an e-mail address like this: name@example.com',
   'settings.need.postal_address': 'Enter the postal address.',
@@ -1407,6 +1422,7 @@ export const en: StaffCatalogue = {
   'audit.act.drifted': 'The data changed meanwhile',
   'audit.act.answered': 'The answer was sent',
   'audit.act.drill_furnished': 'Lists for a drill were made',
+  'audit.act.copy_purged': 'The copy for the person was erased',
   'audit.act.evidence_taken': 'An evidence pack without personal data was taken',
   'audit.act.evidence_taken_whole': 'An evidence pack with personal data was taken',
   'audit.act.refused': 'The request was refused',
@@ -1419,6 +1435,7 @@ export const en: StaffCatalogue = {
   'audit.act.assigned': 'The case was assigned',
   'audit.act.package_ready': 'The package was ready',
   'audit.act.downloaded': 'The package was downloaded',
+  'audit.act.copy_erased': 'The person had the copy erased',
   'audit.act.reminded': 'Reminder of the due date',
   'audit.act.noted': 'Internal note',
   'audit.act.source_checked': 'A place was checked',

@@ -1198,6 +1198,20 @@ export const nb = {
   'settings.backups.help':
     'Så gammel kan den eldste sikkerhetskopien av et tilkoblet system være. Så lenge husker portalen, uten personopplysninger, hvilke rader som er slettet, så de kan slettes på nytt når en kopi legges tilbake. 1 til 3650.',
   'settings.hours.help': 'Så lenge kan personen stoppe en godkjent sletting. 0 til 168.',
+  'settings.keep': 'Lagringstid',
+  'settings.keep.lead':
+    'Hvor lenge portalen selv tar vare på en sak. Når tiden er ute, blir det slettet av seg selv.',
+  'settings.evidence_days': 'Det som ble funnet, i dager etter at saken er avsluttet',
+  'settings.evidence_days.help': '1 til 90.',
+  'settings.copy_days': 'Kopien til personen, i dager etter svaret',
+  'settings.copy_days.help':
+    '7 til 90. Gjelder kopier som blir sendt fra nå. Personen kan også slette den selv når den er lastet ned.',
+  'settings.case_years': 'Saken, i år etter at den er avsluttet',
+  'settings.case_years.help':
+    '1 til 5. Krav, meldinger, vedlegg, avgjørelser og svar. Gjelder også saker som allerede er avsluttet.',
+  'settings.need.evidence_days': 'Skriv et helt tall fra 1 til 90.',
+  'settings.need.copy_days': 'Skriv et helt tall fra 7 til 90. Kopien kan hentes i 7 dager.',
+  'settings.need.case_years': 'Skriv et helt tall fra 1 til 5.',
   'settings.need.name': 'Skriv hva virksomheten heter.',
   'settings.need.email': 'Skriv en e-postadresse, slik: navn@eksempel.no',
   'settings.need.postal_address': 'Skriv postadressen.',
@@ -1398,6 +1412,7 @@ export const nb = {
   'audit.act.drifted': 'Opplysningene ble endret underveis',
   'audit.act.answered': 'Svaret er sendt',
   'audit.act.drill_furnished': 'Lister til en øvelse er laget',
+  'audit.act.copy_purged': 'Kopien til personen er slettet',
   'audit.act.evidence_taken': 'Bevispakke uten personopplysninger er tatt ut',
   'audit.act.evidence_taken_whole': 'Bevispakke med personopplysninger er tatt ut',
   'audit.act.refused': 'Kravet er avslått',
@@ -1410,6 +1425,7 @@ export const nb = {
   'audit.act.assigned': 'Saken fikk en saksbehandler',
   'audit.act.package_ready': 'Pakken er klar',
   'audit.act.downloaded': 'Pakken ble lastet ned',
+  'audit.act.copy_erased': 'Personen slettet kopien',
   'audit.act.reminded': 'Påminnelse om fristen',
   'audit.act.noted': 'Intern merknad',
   'audit.act.source_checked': 'Et sted er sjekket',

@@ -1202,6 +1202,20 @@ export const nn: StaffCatalogue = {
   'settings.backups.help':
     'Så gammal kan den eldste tryggingskopien av eit tilkopla system vere. Så lenge hugsar portalen, utan personopplysningar, kva rader som er sletta, så dei kan slettast på nytt når ein kopi blir lagd tilbake. 1 til 3650.',
   'settings.hours.help': 'Så lenge kan personen stoppe ei godkjend sletting. 0 til 168.',
+  'settings.keep': 'Lagringstid',
+  'settings.keep.lead':
+    'Kor lenge portalen sjølv tek vare på ei sak. Når tida er ute, blir det sletta av seg sjølv.',
+  'settings.evidence_days': 'Det som vart funne, i dagar etter at saka er avslutta',
+  'settings.evidence_days.help': '1 til 90.',
+  'settings.copy_days': 'Kopien til personen, i dagar etter svaret',
+  'settings.copy_days.help':
+    '7 til 90. Gjeld kopiar som blir sende frå no. Personen kan òg slette han sjølv når han er lasta ned.',
+  'settings.case_years': 'Saka, i år etter at ho er avslutta',
+  'settings.case_years.help':
+    '1 til 5. Krav, meldingar, vedlegg, avgjerder og svar. Gjeld òg saker som alt er avslutta.',
+  'settings.need.evidence_days': 'Skriv eit heilt tal frå 1 til 90.',
+  'settings.need.copy_days': 'Skriv eit heilt tal frå 7 til 90. Kopien kan hentast i 7 dagar.',
+  'settings.need.case_years': 'Skriv eit heilt tal frå 1 til 5.',
   'settings.need.name': 'Skriv kva verksemda heiter.',
   'settings.need.email': 'Skriv ei e-postadresse, slik: namn@eksempel.no',
   'settings.need.postal_address': 'Skriv postadressa.',
@@ -1402,6 +1416,7 @@ export const nn: StaffCatalogue = {
   'audit.act.drifted': 'Opplysningane vart endra undervegs',
   'audit.act.answered': 'Svaret er sendt',
   'audit.act.drill_furnished': 'Lister til ei øving er laga',
+  'audit.act.copy_purged': 'Kopien til personen er sletta',
   'audit.act.evidence_taken': 'Bevispakke utan personopplysningar er teken ut',
   'audit.act.evidence_taken_whole': 'Bevispakke med personopplysningar er teken ut',
   'audit.act.refused': 'Kravet er avslått',
@@ -1414,6 +1429,7 @@ export const nn: StaffCatalogue = {
   'audit.act.assigned': 'Saka fekk ein saksbehandlar',
   'audit.act.package_ready': 'Pakken er klar',
   'audit.act.downloaded': 'Pakken vart lasta ned',
+  'audit.act.copy_erased': 'Personen sletta kopien',
   'audit.act.reminded': 'Påminning om fristen',
   'audit.act.noted': 'Intern merknad',
   'audit.act.source_checked': 'Ein stad er sjekka',

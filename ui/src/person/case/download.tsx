@@ -1,6 +1,7 @@
-import { Alert, Button, Heading } from '@digdir/designsystemet-react';
+import { Alert, Button, Dialog, Heading } from '@digdir/designsystemet-react';
 import { useEffect, useRef, useState } from 'react';
-import type { Schemas } from '../../api/client';
+import { api, type Schemas, unwrap } from '../../api/client';
+import { ProblemAlert } from '../../shared/problem';
 import { Waiting } from '../../shared/waiting';
 import { forgetCode, type Purpose, provedUntil } from '../proof';
 import { StepUp } from '../stepUp';
@@ -40,9 +41,59 @@ export function Download({ id, email, held, onChanged }: Props) {
             />
           )}
           <p className="quiet">{t('package.safe')}</p>
+          {held.fetched && <Erase id={id} onChanged={onChanged} />}
         </>
       )}
     </section>
+  );
+}
+
+/** Who has the copy may have ours erased before its time: asked once more first. */
+function Erase({ id, onChanged }: Pick<Props, 'id' | 'onChanged'>) {
+  const { t } = useText();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [failure, setFailure] = useState<unknown>();
+  const [busy, setBusy] = useState(false);
+  const erase = async () => {
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      await unwrap(api.DELETE('/requests/{id}/package', { params: { path: { id } } }));
+      forgetCode({ kind: 'download', request: id });
+      await onChanged();
+    } catch (error) {
+      setFailure(error);
+    } finally {
+      setBusy(false);
+      dialog.current?.close();
+    }
+  };
+  return (
+    <>
+      <ProblemAlert error={failure} focus />
+      <p>{t('package.have')}</p>
+      <div className="actions">
+        <Button variant="secondary" data-size="sm" onClick={() => dialog.current?.showModal()}>
+          {t('package.erase')}
+        </Button>
+      </div>
+      <Dialog ref={dialog} closeButton={t('shared.close')} aria-labelledby="erase-copy">
+        <Dialog.Block className="stack tight">
+          <Heading level={2} data-size="xs" id="erase-copy">
+            {t('package.erase.sure')}
+          </Heading>
+          <p>{t('package.erase.text')}</p>
+          <div className="actions">
+            <Button data-color="danger" onClick={() => void erase()} loading={busy}>
+              {t('package.erase.confirm')}
+            </Button>
+            <Button variant="secondary" onClick={() => dialog.current?.close()}>
+              {t('package.erase.keep')}
+            </Button>
+          </div>
+        </Dialog.Block>
+      </Dialog>
+    </>
   );
 }
 

@@ -88,6 +88,19 @@ export function MailState({ settings, level = 2 }: { settings: Settings; level?:
   );
 }
 
+/** For how long the portal keeps what it has of a case: the least and the most that the office may choose. */
+const keepLimits = [
+  ['evidence_days', 1, 90],
+  ['copy_days', 7, 90],
+  ['case_years', 1, 5],
+] as const;
+
+const keepForm = (keep: Schemas['Keep']) => ({
+  evidence_days: String(keep.evidence_days),
+  copy_days: String(keep.copy_days),
+  case_years: String(keep.case_years),
+});
+
 function SettingsForm({ settings }: { settings: Settings }) {
   const { t } = useT();
   const say = useNotice();
@@ -96,6 +109,7 @@ function SettingsForm({ settings }: { settings: Settings }) {
   const mayEdit = usePermission('edit_settings');
   const [hours, setHours] = useState(() => String(settings.cooling_off_hours));
   const [days, setDays] = useState(() => String(settings.backup_days));
+  const [keep, setKeep] = useState(() => keepForm(settings.keep));
   const [missing, setMissing] = useState<FieldError[]>([]);
   const save = useSaveSettings(() => say(t('settings.saved')));
   const submit = (event: FormEvent) => {
@@ -112,6 +126,12 @@ function SettingsForm({ settings }: { settings: Settings }) {
     if (!Number.isInteger(old) || old < 1 || old > 3650) {
       found.push({ field: 'settings-backup_days', message: t('settings.need.backups') });
     }
+    for (const [key, least, most] of keepLimits) {
+      const time = Number(keep[key]);
+      if (!Number.isInteger(time) || time < least || time > most) {
+        found.push({ field: `settings-keep-${key}`, message: t(`settings.need.${key}`) });
+      }
+    }
     setMissing(found);
     if (found.length > 0) return;
     save.act({
@@ -120,6 +140,11 @@ function SettingsForm({ settings }: { settings: Settings }) {
       notify: addresses(notify),
       cooling_off_hours: wait,
       backup_days: old,
+      keep: {
+        evidence_days: Number(keep.evidence_days),
+        copy_days: Number(keep.copy_days),
+        case_years: Number(keep.case_years),
+      },
     });
   };
   const errors = missing.length > 0 ? missing : fieldErrors('settings', save.error);
@@ -173,6 +198,25 @@ function SettingsForm({ settings }: { settings: Settings }) {
         onChange={setDays}
         errors={errors}
       />
+      <Heading level={2} data-size="xs">
+        {t('settings.keep')}
+      </Heading>
+      <Paragraph>{t('settings.keep.lead')}</Paragraph>
+      {keepLimits.map(([key, min, max]) => (
+        <TextInput
+          key={key}
+          id={`settings-keep-${key}`}
+          type="number"
+          label={t(`settings.${key}`)}
+          description={t(`settings.${key}.help`)}
+          className="narrow"
+          min={min}
+          max={max}
+          value={keep[key]}
+          onChange={(value) => setKeep((now) => ({ ...now, [key]: value }))}
+          errors={errors}
+        />
+      ))}
       <div className="buttons">
         <Button type="submit" loading={save.busy} disabled={!mayEdit}>
           {t('common.save')}
