@@ -520,11 +520,21 @@ func (m *material) searchedWith(l locale.Locale) []string {
 	return kinds
 }
 
-// tallied puts together what was done by all plans of a request.
+// tallied puts together what was done by all plans of a request. What an earlier one restricted is told
+// where the plan in force says nothing of it: the search after may not reach it any more.
 func tallied(tx *store.Tx, m *material) ([]tally, error) {
 	executed, err := tx.ExecutedPlans(m.request)
 	if err != nil {
 		return nil, err
+	}
+	now, _, err := planFacts(m.plan)
+	if err != nil {
+		return nil, err
+	}
+	still := func(t tally) bool {
+		return t.Action == "restricted" && !slices.ContainsFunc(now.Tallies, func(n tally) bool {
+			return n.Source == t.Source && n.Activity == t.Activity && n.Action == t.Action
+		})
 	}
 	var out []tally
 	for _, p := range executed {
@@ -540,13 +550,12 @@ func tallied(tx *store.Tx, m *material) ([]tally, error) {
 			return nil, err
 		}
 		for _, t := range s.Tallies {
-			if changes(t.Action) && slices.ContainsFunc(done, func(e store.Execution) bool { return e.Source == t.Source && e.State == store.ExecutionDone }) {
+			if (changes(t.Action) || still(t)) && slices.ContainsFunc(done, func(e store.Execution) bool { return e.Source == t.Source && e.State == store.ExecutionDone }) {
 				out = append(out, t)
 			}
 		}
 	}
-	s, _, err := planFacts(m.plan)
-	return append(out, s.Tallies...), err
+	return append(out, now.Tallies...), nil
 }
 
 func changes(action string) bool {

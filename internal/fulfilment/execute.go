@@ -243,6 +243,12 @@ func (c *carrying) done(ctx context.Context, name string, result engine.SourceRe
 	if !result.AlreadyDone {
 		deleted, changed = int64(result.Deleted), int64(result.Changed)
 	}
+	// Now, and not when all is done: should another source send the case back, the next search need not
+	// reach these rows any more.
+	restricted, err := c.restricted(ctx, name)
+	if err != nil {
+		return err
+	}
 	return c.w.Store.InTx(ctx, func(tx *store.Tx) error {
 		r, err := tx.Request(c.m.request.PublicID)
 		if err != nil {
@@ -256,7 +262,10 @@ func (c *carrying) done(ctx context.Context, name string, result engine.SourceRe
 			erased[i].At = tx.Now
 		}
 		if r.Drill {
-			erased = nil // no backup brings back what nobody had
+			erased, restricted = nil, nil // no backup brings back what nobody had, and it holds for nobody
+		}
+		if err := restrict(tx, r, system, "", restricted); err != nil {
+			return err
 		}
 		if _, err := tx.AddErased(erased); err != nil {
 			return err
@@ -345,7 +354,7 @@ func (c *carrying) undone(ctx context.Context, sources []string) error {
 // executed writes that everything is done and checked. What needs no colleague any more is
 // answered in the same transaction.
 func (w *Works) executed(ctx context.Context, j job.Job, c *carrying) error {
-	restricted, err := c.restricted(ctx)
+	restricted, err := c.restricted(ctx, "")
 	if err != nil {
 		return err
 	}

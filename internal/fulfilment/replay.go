@@ -152,6 +152,9 @@ func settleReplays(tx *store.Tx, src string, left int) error {
 		if err := logReplay(tx, "replay_cut_off", r, map[string]any{"left": left}); err != nil {
 			return err
 		}
+		if err := markAgain(tx, r); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -170,14 +173,33 @@ func (d *diary) Undone(ctx context.Context, _, src string) error {
 	return d.end(ctx, src, "replay_undone", nil)
 }
 
-// Done notes what was erased again.
+// Done notes what was erased again. The backup may lack the marks of restricted rows as well, so those
+// are set once more.
 func (d *diary) Done(ctx context.Context, _ string, result engine.SourceResult) error {
-	return d.end(ctx, result.Source, "source_replayed", map[string]any{"deleted": result.Deleted, "changed": result.Changed})
+	return d.end(ctx, result.Source, "source_replayed", map[string]any{"deleted": result.Deleted, "changed": result.Changed}, markAgain)
 }
 
-func (d *diary) end(ctx context.Context, src, action string, more map[string]any) error {
+func markAgain(tx *store.Tx, one store.Replay) error {
+	cases, err := tx.MarkAgain(one.Source)
+	if err != nil {
+		return err
+	}
+	for _, id := range cases {
+		if err := tx.Enqueue(job.Spec{Kind: JobMark, Key: fmt.Sprintf("%s/%s/replay/%d", JobMark, id, one.ID), Object: id}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *diary) end(ctx context.Context, src, action string, more map[string]any, also ...func(*store.Tx, store.Replay) error) error {
 	// What a system has committed is written down, whoever lost patience meanwhile.
 	return d.w.Store.InTx(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+		for _, fn := range also {
+			if err := fn(tx, d.begun[src]); err != nil {
+				return err
+			}
+		}
 		// Also if another process took this one for dead meanwhile: what was done is in the log.
 		if _, err := tx.EndReplay(d.begun[src]); err != nil {
 			return err

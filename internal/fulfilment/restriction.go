@@ -84,8 +84,8 @@ func restrict(tx *store.Tx, r *store.Request, actor dsr.Actor, role string, rows
 	return tx.Act(r, dsr.Event{Kind: dsr.EventRestricted, Actor: actor, Data: dsr.EventData{Count: n}}, store.Change{Role: role})
 }
 
-// restricted gives the rows that the plan has only stored from now on.
-func (c *carrying) restricted(ctx context.Context) ([]store.NewRestriction, error) {
+// restricted gives the rows of a source, or of all, that the plan has only stored from now on.
+func (c *carrying) restricted(ctx context.Context, name string) ([]store.NewRestriction, error) {
 	if c.m.judge == nil || c.m.request.Right == dsr.Rectification {
 		return nil, nil
 	}
@@ -101,6 +101,9 @@ func (c *carrying) restricted(ctx context.Context) ([]store.NewRestriction, erro
 	}
 	var out []store.NewRestriction
 	err = c.w.reader(c.key, c.m.chunks, confirmed).Each(ctx, func(f *engine.Finding) error {
+		if name != "" && f.Source != name {
+			return nil
+		}
 		var why *verdict
 		c.m.judge.judged(f, false, func(_ *engine.FieldValue, d verdict) {
 			if d.Action == register.Restrict && why == nil {

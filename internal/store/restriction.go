@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"mininfo/internal/engine"
@@ -123,6 +124,23 @@ func (tx *Tx) MoveRestrictions(ids []int64, from, to string) error {
 		}
 		return nil
 	})
+}
+
+// MarkAgain lets rows of a system that bear their mark wait for it once more, and tells whose cases
+// they are of: a restored backup may not have it.
+func (tx *Tx) MarkAgain(source string) ([]string, error) {
+	marked := func() *gorm.DB {
+		return tx.db.Model(&restrictionRow{}).Where("source = ? AND state = ? AND lifted_at IS NULL", source, RestrictionMarked)
+	}
+	var cases []string
+	err := tx.db.Model(&requestRow{}).Where("id IN (?)", marked().Select("request_id")).Order("id").Pluck("public_id", &cases).Error
+	if err == nil {
+		err = marked().Update("state", RestrictionWaiting).Error
+	}
+	if err != nil {
+		return nil, fmt.Errorf("marking restricted rows again: %w", err)
+	}
+	return cases, nil
 }
 
 // Lift ends restrictions and forgets the keys of their rows. It tells how many it ended.
