@@ -88,7 +88,7 @@ func TestFirstStart(t *testing.T) {
 			t.Fatal(err)
 		}
 		// Monday 1 June 2026 plus one month is Wednesday 1 July.
-		if diff := cmp.Diff(governance.Portal{AnswerBy: dsr.NewDate(2026, 7, 1), Rights: register.Seed().Offers()}, p); diff != "" {
+		if diff := cmp.Diff(governance.Portal{AnswerBy: dsr.NewDate(2026, 7, 1), ConsentAge: 13, Rights: register.Seed().Offers()}, p); diff != "" {
 			t.Error(diff)
 		}
 	})
