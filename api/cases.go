@@ -126,6 +126,13 @@ func (s *Server) RegisterCase(ctx context.Context, r RegisterCaseRequestObject) 
 		Channel: string(b.Channel), ReceivedAt: b.ReceivedAt, Locale: locale.Locale(b.Locale), Name: text(b.Name), Email: text(b.Email),
 		Phone: text(b.Phone), CustomerNumber: text(b.CustomerNumber), Postal: text(b.PostalAddress), Text: text(b.Text),
 		Key: text(r.Params.IdempotencyKey), Body: body, Standing: standing(b.Standing),
+		Marketing: yes(b.Advertising), Recipient: text(b.Recipient),
+	}
+	if b.Ground != nil {
+		n.Ground = string(*b.Ground)
+	}
+	if b.Activities != nil {
+		n.Activities = *b.Activities
 	}
 	for _, right := range b.Rights {
 		n.Rights = append(n.Rights, string(right))

@@ -562,6 +562,30 @@ func (e IdentityCheckMethod) Valid() bool {
 	}
 }
 
+// Defines values for IntakeRequestGround.
+const (
+	IntakeRequestGroundAccuracy  IntakeRequestGround = "accuracy"
+	IntakeRequestGroundClaims    IntakeRequestGround = "claims"
+	IntakeRequestGroundObjection IntakeRequestGround = "objection"
+	IntakeRequestGroundUnlawful  IntakeRequestGround = "unlawful"
+)
+
+// Valid indicates whether the value is a known member of the IntakeRequestGround enum.
+func (e IntakeRequestGround) Valid() bool {
+	switch e {
+	case IntakeRequestGroundAccuracy:
+		return true
+	case IntakeRequestGroundClaims:
+		return true
+	case IntakeRequestGroundObjection:
+		return true
+	case IntakeRequestGroundUnlawful:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Locale.
 const (
 	En Locale = "en"
@@ -718,6 +742,30 @@ func (e NewCaseDelivery) Valid() bool {
 	case NewCaseDeliveryPaper:
 		return true
 	case NewCaseDeliveryPortal:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewCaseGround.
+const (
+	NewCaseGroundAccuracy  NewCaseGround = "accuracy"
+	NewCaseGroundClaims    NewCaseGround = "claims"
+	NewCaseGroundObjection NewCaseGround = "objection"
+	NewCaseGroundUnlawful  NewCaseGround = "unlawful"
+)
+
+// Valid indicates whether the value is a known member of the NewCaseGround enum.
+func (e NewCaseGround) Valid() bool {
+	switch e {
+	case NewCaseGroundAccuracy:
+		return true
+	case NewCaseGroundClaims:
+		return true
+	case NewCaseGroundObjection:
+		return true
+	case NewCaseGroundUnlawful:
 		return true
 	default:
 		return false
@@ -2222,14 +2270,29 @@ type IdentityCheckMethod string
 
 // IntakeRequest defines model for IntakeRequest.
 type IntakeRequest struct {
+	// Activities What an objection, a restriction or a withdrawal is about. An objection says it, or that it is to direct marketing
+	Activities *[]string `json:"activities,omitempty"`
+
+	// Advertising Of an objection: to direct marketing
+	Advertising *bool `json:"advertising,omitempty"`
+
 	// Email An address with one reading everywhere: no quotes, comments or IP addresses; an international domain in its registered form
-	Email      Email     `json:"email"`
-	Locale     *Locale   `json:"locale,omitempty"`
-	Name       *string   `json:"name,omitempty"`
-	ReceivedAt time.Time `json:"received_at"`
-	Right      Right     `json:"right"`
-	Text       *string   `json:"text,omitempty"`
+	Email Email `json:"email"`
+
+	// Ground Of a restriction: Art. 18(1)(a) to (d)
+	Ground     *IntakeRequestGround `json:"ground,omitempty"`
+	Locale     *Locale              `json:"locale,omitempty"`
+	Name       *string              `json:"name,omitempty"`
+	ReceivedAt time.Time            `json:"received_at"`
+
+	// Recipient Of portability: who is to get the copy directly
+	Recipient *string `json:"recipient,omitempty"`
+	Right     Right   `json:"right"`
+	Text      *string `json:"text,omitempty"`
 }
+
+// IntakeRequestGround Of a restriction: Art. 18(1)(a) to (d)
+type IntakeRequestGround string
 
 // IntakeState defines model for IntakeState.
 type IntakeState struct {
@@ -2433,17 +2496,28 @@ type NewAuthorityMethod string
 
 // NewCase defines model for NewCase.
 type NewCase struct {
+	// Activities What an objection, a restriction or a withdrawal is about. An objection says it, or that it is to direct marketing; the others are about everything when nothing is said
+	Activities *[]string `json:"activities,omitempty"`
+
+	// Advertising Of an objection: to direct marketing
+	Advertising    *bool            `json:"advertising,omitempty"`
 	Channel        NewCaseChannel   `json:"channel"`
 	CustomerNumber *string          `json:"customer_number,omitempty"`
 	Delivery       *NewCaseDelivery `json:"delivery,omitempty"`
 	Email          *string          `json:"email,omitempty"`
-	Identity       *IdentityCheck   `json:"identity,omitempty"`
-	Locale         Locale           `json:"locale"`
-	Name           *string          `json:"name,omitempty"`
-	Phone          *string          `json:"phone,omitempty"`
-	PostalAddress  *string          `json:"postal_address,omitempty"`
-	ReceivedAt     time.Time        `json:"received_at"`
-	Rights         []Right          `json:"rights"`
+
+	// Ground Of a restriction: Art. 18(1)(a) to (d), where the person said it
+	Ground        *NewCaseGround `json:"ground,omitempty"`
+	Identity      *IdentityCheck `json:"identity,omitempty"`
+	Locale        Locale         `json:"locale"`
+	Name          *string        `json:"name,omitempty"`
+	Phone         *string        `json:"phone,omitempty"`
+	PostalAddress *string        `json:"postal_address,omitempty"`
+	ReceivedAt    time.Time      `json:"received_at"`
+
+	// Recipient Of portability: who is to get the copy directly, and how to reach them
+	Recipient *string `json:"recipient,omitempty"`
+	Rights    []Right `json:"rights"`
 
 	// Standing As what somebody asks, when it is not for themselves as any person
 	Standing *Standing `json:"standing,omitempty"`
@@ -2455,6 +2529,9 @@ type NewCaseChannel string
 
 // NewCaseDelivery defines model for NewCase.Delivery.
 type NewCaseDelivery string
+
+// NewCaseGround Of a restriction: Art. 18(1)(a) to (d), where the person said it
+type NewCaseGround string
 
 // NewIdentifier defines model for NewIdentifier.
 type NewIdentifier struct {

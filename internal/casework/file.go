@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,6 +56,9 @@ var (
 	ErrNoGround = fault.Define(fault.Invalid, "restriction_ground",
 		"Velg hvorfor opplysningene ikke skal brukes.", "Vel kvifor opplysningane ikkje skal brukast.",
 		"Choose why the data are not to be used.")
+	ErrNoObject = fault.Define(fault.Invalid, "objection_to_nothing",
+		"Velg hva personen protesterer mot.", "Vel kva personen protesterer mot.",
+		"Choose what the person objects to.")
 	ErrUnfitDetail = fault.Define(fault.Invalid, "detail_unfit",
 		"Dette passer ikke til det du ber om. Last siden på nytt og prøv igjen.",
 		"Dette passar ikkje til det du ber om. Last sida på nytt og prøv igjen.",
@@ -369,6 +373,10 @@ type Registration struct {
 	Method         string        `field:"identity/method" validate:"omitempty,oneof=known_address code_by_mail known_facts eid in_person client not_yet"`
 	MethodNote     string        `field:"identity/note" validate:"max=1000"`
 	Delivery       string        `validate:"omitempty,oneof=portal paper"`
+	Activities     []string      `validate:"max=100,unique,dive,min=1,max=60"`                   // of an objection, a restriction or a withdrawal
+	Marketing      bool          `field:"advertising"`                                           // an objection to direct marketing
+	Ground         string        `validate:"omitempty,oneof=accuracy unlawful claims objection"` // of a restriction, where the person said it
+	Recipient      string        `validate:"max=1000"`                                           // who is to get a portable copy directly
 	ClientID       *int64        `validate:"-"`
 	Standing       Standing
 	Drill          bool            `validate:"-"`
@@ -434,11 +442,54 @@ func (n *Registration) check(by By) error {
 			return at(err, "/phone")
 		}
 	}
+	if err := n.fitDetail(); err != nil {
+		return err
+	}
 	var err error
 	if n.who, err = n.Standing.read(); err != nil {
 		return err
 	}
 	return n.reachable()
+}
+
+// fitDetail: what belongs to one right is said with that right alone. What an objection is to is said:
+// what somebody wrote in a letter is never read as an objection to everything.
+func (n *Registration) fitDetail() error {
+	asked := func(rights ...dsr.Right) bool {
+		return slices.ContainsFunc(rights, func(right dsr.Right) bool { return slices.Contains(n.Rights, string(right)) })
+	}
+	switch {
+	case n.Marketing && !asked(dsr.Objection):
+		return ErrUnfitDetail.At("/advertising")
+	case n.Recipient != "" && !asked(dsr.Portability):
+		return ErrUnfitDetail.At("/recipient")
+	case n.Ground != "" && !asked(dsr.Restriction):
+		return ErrUnfitDetail.At("/ground")
+	case len(n.Activities) > 0 && !asked(dsr.Objection, dsr.Restriction, dsr.Withdrawal):
+		return ErrUnfitDetail.At("/activities")
+	case asked(dsr.Objection) && !n.Marketing && len(n.Activities) == 0:
+		return ErrNoObject.At("/activities")
+	}
+	return nil
+}
+
+// detail is what was asked under one of the rights.
+func (n *Registration) detail(right dsr.Right) store.Detail {
+	detail := store.Detail{Text: n.Text, Phone: n.Phone, CustomerNumber: n.CustomerNumber, Received: n.ReceivedText}
+	switch right {
+	case dsr.Portability:
+		detail.Recipient = strings.TrimSpace(n.Recipient)
+	case dsr.Restriction:
+		detail.Ground, detail.Activities = n.Ground, n.Activities
+	case dsr.Withdrawal:
+		detail.Activities = n.Activities
+	case dsr.Objection:
+		detail.Marketing = n.Marketing
+		if !n.Marketing {
+			detail.Activities = n.Activities
+		}
+	}
+	return detail
 }
 
 // fill puts in what was left open.
@@ -524,7 +575,10 @@ func (d *Desk) registerOne(tx *store.Tx, by By, n Registration, right dsr.Right,
 	}
 	base.Linked, base.Delivery, base.ClientID, base.Drill = linked, n.Delivery, n.ClientID, n.Drill
 	base.Name, base.Address, base.Postal = keyring.NewPrivate(n.Name), n.address, n.postal
-	base.Detail = store.Detail{Text: n.Text, Phone: n.Phone, CustomerNumber: n.CustomerNumber, Received: n.ReceivedText}
+	base.Detail = n.detail(right)
+	if err := knownActivities(tx, base, base.Detail.Activities); err != nil {
+		return nil, err
+	}
 	base.ReceivedAt, base.Actor, base.Role = n.ReceivedAt, by.actor(), by.role()
 	if n.ClientID != nil {
 		base.Actor = dsr.Actor{Kind: dsr.System}

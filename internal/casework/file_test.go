@@ -2,6 +2,7 @@ package casework_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -289,6 +290,64 @@ func TestRegistrationThatCannotBe(t *testing.T) {
 		n.ReceivedAt, n.ClientID = d.b.Clock.Now().Add(2*time.Minute), nil
 		if _, err := d.Register(t.Context(), d.officer, n); err != nil {
 			t.Errorf("two minutes ahead: %v", err)
+		}
+	})
+}
+
+// What came in a letter is registered as what it says: an objection is to something, and what belongs
+// to one right touches no other that was asked for with it.
+func TestINT06RegisteredRightsSayWhatTheyAreAbout(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		register := func(change func(*casework.Registration), rights ...string) ([]*store.Request, error) {
+			n := registration()
+			n.Rights = rights
+			change(&n)
+			return d.Register(t.Context(), d.handler, n)
+		}
+		for name, refused := range map[string]struct {
+			rights []string
+			change func(*casework.Registration)
+			want   error
+		}{
+			"an objection to nothing":       {[]string{"access", "objection"}, func(*casework.Registration) {}, casework.ErrNoObject},
+			"marketing without objecting":   {[]string{"access"}, func(n *casework.Registration) { n.Marketing = true }, casework.ErrUnfitDetail},
+			"a ground without restricting":  {[]string{"access"}, func(n *casework.Registration) { n.Ground = "claims" }, casework.ErrUnfitDetail},
+			"a recipient without a copy":    {[]string{"objection"}, func(n *casework.Registration) { n.Marketing, n.Recipient = true, "Nordlys" }, casework.ErrUnfitDetail},
+			"activities of access":          {[]string{"access"}, func(n *casework.Registration) { n.Activities = []string{"customers"} }, casework.ErrUnfitDetail},
+			"an activity that is not there": {[]string{"objection"}, func(n *casework.Registration) { n.Activities = []string{"nowhere"} }, casework.ErrUnknownActivity},
+		} {
+			if _, err := register(refused.change, refused.rights...); !errors.Is(err, refused.want) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if n := d.b.Count(t, "SELECT count(*) FROM request"); n != 0 {
+			t.Fatalf("%d cases were opened all the same", n)
+		}
+		cases, err := register(func(n *casework.Registration) {
+			n.Activities, n.Ground, n.Recipient = []string{"customers"}, "claims", " Nordlys Strøm AS "
+		}, "access", "objection", "restriction", "portability")
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []store.Detail{
+			{}, {Activities: []string{"customers"}}, {Activities: []string{"customers"}, Ground: "claims"}, {Recipient: "Nordlys Strøm AS"},
+		}
+		for i, c := range cases {
+			got := d.read(t, c.PublicID)
+			want[i].Text = got.Detail.Text
+			if diff := cmp.Diff(want[i], got.Detail); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", got.Right, diff)
+			}
+		}
+		if got := d.read(t, cases[3].PublicID).P.Duties; !slices.Equal(got, []dsr.Duty{dsr.Transfer}) {
+			t.Errorf("of the transfer, the office owes %v", got)
+		}
+		if cases, err = register(func(n *casework.Registration) { n.Marketing = true }, "objection"); err != nil {
+			t.Fatal(err)
+		}
+		if got := d.read(t, cases[0].PublicID); !got.Detail.Marketing || !slices.Equal(got.P.Duties, []dsr.Duty{dsr.StopMarketing}) {
+			t.Errorf("of the marketing, the office owes %v", got.P.Duties)
 		}
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"mininfo/internal/casework"
@@ -381,6 +382,116 @@ func TestERA02WhatTheOfficeKnowsChangesTheProposal(t *testing.T) {
 		}
 		if strings.Contains(o.b.Dump(t, "fact", "event", "job", "audit_leaf"), "Reklamasjon") {
 			t.Error("the reason lies in the clear")
+		}
+	})
+}
+
+// Two clicks, two members or a mail program that sends twice: what was asked is filed once.
+func TestObjectionSentManyTimesAtOnceIsFiledOnce(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		f := casework.Filing{Address: keyring.NewPrivate(demo.MostData.Email), ProvedAt: b.Clock.Now(), Proof: strings.Repeat("a", 32), Locale: locale.NB,
+			Right: string(dsr.Objection), Marketing: true, Also: []string{"access", "erasure"}, Key: "the same", Body: []byte("body")}
+		ids := make([]string, 8)
+		var wg sync.WaitGroup
+		for i := range ids {
+			wg.Go(func() {
+				r, err := o.desk().File(t.Context(), f)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				ids[i] = r.PublicID
+			})
+		}
+		wg.Wait()
+		if slices.Sort(ids); ids[0] == "" || ids[0] != ids[len(ids)-1] {
+			t.Fatalf("the answers name %v", slices.Compact(ids))
+		}
+		if n := b.Count(t, "SELECT count(*) FROM request"); n != 3 {
+			t.Errorf("%d cases", n)
+		}
+		if n := b.Count(t, "SELECT count(*) FROM suppression"); n != 1 || !o.suppressed("newsletter", ids[0]) {
+			t.Errorf("%d suppressed", n)
+		}
+	})
+}
+
+func TestDutyIsDoneOnceByManyAtOnce(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		id := o.ask(dsr.Objection, func(f *casework.Filing) { f.Marketing = true })[0].PublicID
+		o.once("a duty", func() error {
+			return o.desk().Relieve(t.Context(), o.asker(), id, dsr.StopMarketing, true, "")
+		})
+		if r := o.request(id); len(r.P.Duties) != 0 || r.P.Urgent() {
+			t.Errorf("the office owes %v", r.P.Duties)
+		}
+		done := 0
+		for _, e := range o.request(id).Events {
+			if e.Kind == dsr.EventDutyDone {
+				done++
+			}
+		}
+		if done != 1 {
+			t.Errorf("done %d times", done)
+		}
+	})
+}
+
+// Each fact that went through stands in the case; the search that follows ends in one whole plan.
+func TestFactsToldByManyAtOnce(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		id := o.ask(dsr.Erasure, func(f *casework.Filing) { f.Activities = []string{"customers"} })[0].PublicID
+		o.work()
+		var wg sync.WaitGroup
+		var told atomic.Int64
+		for range 8 {
+			wg.Go(func() {
+				claim := fulfilment.Lesson{Kind: fulfilment.FactClaim, Value: "yes", Reason: "Reklamasjonssak 77 er ikke avgjort"}
+				if o.works.Learn(t.Context(), o.first, id, []fulfilment.Lesson{claim}) == nil {
+					told.Add(1)
+				}
+			})
+		}
+		wg.Wait()
+		learned := int64(0)
+		for _, e := range o.request(id).Events {
+			if e.Kind == dsr.EventLearned {
+				learned++
+			}
+		}
+		if told.Load() == 0 || learned != told.Load() {
+			t.Errorf("%d went through, %d stand in the case", told.Load(), learned)
+		}
+		o.work()
+		o.state(id, dsr.Review)
+		if v := o.view(id); len(v.Facts) != 1 || v.Plan.Stale || !o.actions(id, "customers")["restrict"] {
+			t.Errorf("facts %+v, plan %+v", v.Facts, v.Plan)
+		}
+	})
+}
+
+func TestINT06ErasureWarnsOfAnOpenRectification(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		cases := o.ask(dsr.Rectification, func(f *casework.Filing) { f.Text, f.Also = "Adressen er feil", []string{"erasure"} })
+		erasure := cases[1].PublicID
+		o.work()
+		warned := func() bool {
+			return strings.Contains(strings.Join(o.view(erasure).Plan.Warnings, " "), "bedt om retting ("+string(cases[0].Reference)+")")
+		}
+		if cases[1].Right != dsr.Erasure || !warned() {
+			t.Errorf("an erasure beside an open rectification warns of %q", o.view(erasure).Plan.Warnings)
+		}
+		o.must(o.desk().Withdraw(t.Context(), cases[0].AddressIndex, cases[0].PublicID, free))
+		if warned() {
+			t.Error("it warns of a rectification that was withdrawn")
 		}
 	})
 }

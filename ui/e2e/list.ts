@@ -5,6 +5,7 @@ export type Listed = readonly [path: string, title: string | RegExp];
 export const persons: readonly Listed[] = [
   ['/', 'Dine opplysninger'],
   ['/ask/access', 'Hva er e-postadressen din?'],
+  ['/ask/withdrawal', 'Hva er e-postadressen din?'],
   ['/for/access', 'Hvem spør du for?'],
   ['/follow', 'Følg saken din'],
   ['/notice', 'Personvernerklæring'],
@@ -15,6 +16,18 @@ export const persons: readonly Listed[] = [
   [`/confirm/${'0'.repeat(32)}`, 'Er det du som har skrevet til oss?'],
   ['/signed-out', 'Du er logget ut'],
   ['/finnes/ikke', 'Vi finner ikke siden'],
+];
+
+/** The form of each right, for a person who has signed in. */
+export const forms: readonly Listed[] = [
+  ['/request/access', 'Hva vil du se?'],
+  ['/request/rectification', 'Se opplysningene dine først'],
+  ['/request/erasure', 'Hva vil du ha slettet?'],
+  ['/request/restriction', 'Hva skal vi ikke bruke?'],
+  ['/request/portability', 'Hva vil du ta med deg?'],
+  ['/request/objection', 'Hva sier du nei til?'],
+  ['/request/withdrawal', 'Trekke et samtykke'],
+  ['/for/objection', 'Hvem spør du for?'],
 ];
 
 /** The office's pages, for a member who has signed in. */

@@ -1,8 +1,9 @@
 import type { Page } from '@playwright/test';
-import { offices, persons } from './list';
+import { forms, offices, persons } from './list';
 import { enterAs, officer } from './office';
 import { at, desk, expect, expectSound, test } from './page';
-import { Portal } from './portal';
+import { begin } from './person';
+import { Letterbox, Portal } from './portal';
 
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true };
 
@@ -21,6 +22,30 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.goto(path);
       await at(page, title);
     }
+  });
+
+  test(`the form of each right is sound, ${colorScheme}`, async ({ visit }) => {
+    const page = await visit(portal.url, { colorScheme, viewport: { width: 390, height: 844 } });
+    await begin(page, new Letterbox(portal.demoMails), 'access', `${colorScheme}@example.com`);
+    for (const [path, title] of forms) {
+      await page.goto(path);
+      await at(page, title);
+      for (const folded of await page.getByText('Vil du be om mer med en gang?').all())
+        await folded.click();
+      await at(page, title);
+    }
+    await page.getByRole('radio', { name: /^Barnet mitt/ }).check();
+    await page.getByRole('button', { name: 'Fortsett' }).click();
+    await at(page, 'Hvilket barn spør du for?');
+    await page.getByRole('radio', { name: /^Under/ }).check();
+    await page.getByLabel('Navnet på den du spør for').fill('Emma');
+    await page.getByLabel('E-postadressen til personen').fill('emma@example.com');
+    await page.getByLabel('Navnet ditt').fill('Kari');
+    await page.getByRole('button', { name: 'Fortsett' }).click();
+    await at(page, 'Hva sier du nei til?');
+    await expect(page.getByText('Du spør for:')).toContainText('Barnet mitt: Emma');
+    await page.goto('/request/human_review');
+    await at(page, 'Vi finner ikke siden');
   });
 
   test(`the office's pages are sound, ${colorScheme}`, async ({ visit }) => {

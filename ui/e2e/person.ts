@@ -2,18 +2,20 @@ import type { Page } from '@playwright/test';
 import { at, expect } from './page';
 import type { Letterbox } from './portal';
 
-export type Right = 'access' | 'rectification' | 'erasure';
+export type Right = 'access' | 'rectification' | 'erasure' | 'objection';
 
 const choice: Record<Right, string> = {
   access: 'Se opplysningene om meg',
   rectification: 'Rette noe som er feil',
   erasure: 'Slette opplysninger om meg',
+  objection: 'Si nei til reklame eller annen bruk',
 };
 
 const form: Record<Right, string> = {
   access: 'Hva vil du se?',
   rectification: 'Se opplysningene dine først',
   erasure: 'Hva vil du ha slettet?',
+  objection: 'Hva sier du nei til?',
 };
 
 /** A code as people type it: spaced, and in small letters. */
@@ -98,8 +100,8 @@ export async function openOwnCase(page: Page, reference: string): Promise<void> 
   await page
     .getByRole('listitem')
     .filter({ hasText: reference })
-    .getByRole('link', { name: /^Krav om/ })
+    .getByRole('link', { name: /^(Krav om|Protest)/ })
     .click();
-  await at(page, /^Krav om/);
+  await at(page, /^(Krav om|Protest)/);
   await expect(page.getByText(`Saksnummer ${reference}`)).toBeVisible();
 }

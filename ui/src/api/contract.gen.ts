@@ -2214,6 +2214,17 @@ export interface components {
              */
             delivery: "portal" | "paper";
             standing?: components["schemas"]["Standing"];
+            /** @description What an objection, a restriction or a withdrawal is about. An objection says it, or that it is to direct marketing; the others are about everything when nothing is said */
+            activities?: string[];
+            /** @description Of an objection: to direct marketing */
+            advertising?: boolean;
+            /**
+             * @description Of a restriction: Art. 18(1)(a) to (d), where the person said it
+             * @enum {string}
+             */
+            ground?: "accuracy" | "unlawful" | "claims" | "objection";
+            /** @description Of portability: who is to get the copy directly, and how to reach them */
+            recipient?: string;
         };
         IdentityCheck: {
             /** @enum {string} */
@@ -3208,6 +3219,17 @@ export interface components {
             name?: string;
             locale?: components["schemas"]["Locale"];
             text?: string;
+            /** @description What an objection, a restriction or a withdrawal is about. An objection says it, or that it is to direct marketing */
+            activities?: string[];
+            /** @description Of an objection: to direct marketing */
+            advertising?: boolean;
+            /**
+             * @description Of a restriction: Art. 18(1)(a) to (d)
+             * @enum {string}
+             */
+            ground?: "accuracy" | "unlawful" | "claims" | "objection";
+            /** @description Of portability: who is to get the copy directly */
+            recipient?: string;
         };
         IntakeState: {
             id: components["schemas"]["ID"];

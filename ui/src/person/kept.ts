@@ -71,6 +71,8 @@ export type Ground = NonNullable<Schemas['NewRequest']['ground']>;
 export interface RectificationDraft {
   /** New values by `fieldKey`: the sealed reference of a field is new each time it is read. */
   values: Record<string, string>;
+  /** What else is asked at once. */
+  also?: Right[];
   text: string;
   name: string;
   key: string;

@@ -6,6 +6,7 @@ import { ProblemAlert } from '../shared/problem';
 import { Waiting } from '../shared/waiting';
 import type { ScopeDraft } from './kept';
 import { useRules } from './portal';
+import { apart, keptStanding } from './standing';
 
 export type Rule = Schemas['ErasureRule'];
 
@@ -30,6 +31,10 @@ interface Props {
   /** What is said under each part. */
   explain?: (rule: Rule) => ReactNode;
 }
+
+/** «All that you hold», of oneself or of the one asked for. */
+export const allOf = (right: 'access' | 'restriction') =>
+  apart(keptStanding(right)) ? ('scope.all.other' as const) : (`${right}.all` as const);
 
 /** The parts that a right exists for. */
 export const has =
@@ -122,6 +127,11 @@ export function Invalid({ children }: { children: ReactNode }) {
       {children}
     </p>
   );
+}
+
+/** The chosen parts, in the contract's words; everything is said by saying none. */
+export function partsOf(draft: ScopeDraft): { activities?: string[] } {
+  return draft.all ? {} : { activities: draft.activities };
 }
 
 /** What is wrong with a scope: a part was meant, but none is chosen. */

@@ -37,6 +37,7 @@ const en: PersonCatalogue = {
   'landing.window': 'See, correct or delete',
   'landing.lead': 'Here you can ask {name} to show, correct or delete data about you.',
   'landing.choose': 'What would you like to do?',
+  'landing.more': 'Other rights',
   'landing.before': 'Have you sent a request before?',
   'landing.follow': 'Follow your case',
   'landing.facts': 'How it works',
@@ -311,6 +312,7 @@ const en: PersonCatalogue = {
   'review.text': 'What you wrote',
   'name.label': 'Your name (optional)',
   'name.hint': 'So that we know whom we answer.',
+  'scope.all.other': 'Everything you hold about the person',
   'scope.none': 'Choose at least one part, or choose everything',
 
   'access.title': 'What would you like to see?',
@@ -348,8 +350,8 @@ const en: PersonCatalogue = {
   'restriction.ground': 'Why should they not be used?',
   'restriction.ground.need': 'Choose why',
   'restriction.ground.accuracy': 'They are wrong, and you must check them',
-  'restriction.ground.unlawful': 'You may not use them, but I do not want them deleted',
-  'restriction.ground.claims': 'You no longer need them, but I need them for a claim',
+  'restriction.ground.unlawful': 'You may not use them, but they should not be deleted',
+  'restriction.ground.claims': 'You no longer need them, but they are needed for a claim',
   'restriction.ground.objection': 'I have objected, and you have not answered yet',
   'restriction.scope': 'Which data?',
   'restriction.all': 'Everything you hold about me',
@@ -361,7 +363,7 @@ const en: PersonCatalogue = {
   'portability.lead':
     'You get what you gave us yourself by consent or contract, as JSON and CSV. We delete nothing because of that.',
   'portability.scope': 'What should be included?',
-  'portability.all': 'Everything I can take with me',
+  'portability.all': 'Everything that can be taken along',
   'portability.part': 'Only some of it',
   'portability.parts': 'Choose what to take',
   'portability.recipient': 'Should we send it directly to somebody else? (optional)',
@@ -374,20 +376,19 @@ const en: PersonCatalogue = {
   'objection.marketing': 'Advertising and other direct marketing',
   'objection.marketing.text':
     'We stop it at once, profiling for it included. You do not need to say why.',
-  'objection.other': 'Other use of my data',
+  'objection.other': 'Other use of the data',
   'objection.other.text':
     'We consider what you write. Unless we have compelling grounds, we stop the use.',
   'objection.parts': 'Choose what you object to',
   'objection.elsewhere':
     'You cannot object here, because we hold the data by consent, contract or law: {names}. You can use another right:',
   'ask.objection.text': 'Why? (optional)',
-  'ask.objection.text.hint':
-    'It helps us to assess, unless it is about advertising. Write what in your situation matters.',
+  'ask.objection.text.hint': 'Write what in the situation matters.',
   'ask.withdrawal.title': 'Withdraw a consent',
   'withdrawal.lead':
     'The consent no longer holds from when you send this. What we hold by it we delete, unless something else requires that we keep it. What was done before does not become unlawful.',
   'withdrawal.scope': 'Which consents?',
-  'withdrawal.all': 'All my consents',
+  'withdrawal.all': 'All consents',
   'withdrawal.part': 'Only some of them',
   'withdrawal.parts': 'Choose what you withdraw consent to',
   'withdrawal.send': 'Withdraw consent',

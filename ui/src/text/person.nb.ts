@@ -34,6 +34,7 @@ export const nb = {
   'landing.window': 'Se, rett eller slett',
   'landing.lead': 'Her kan du be {name} om å få se, rette eller slette opplysninger om deg.',
   'landing.choose': 'Hva vil du gjøre?',
+  'landing.more': 'Andre rettigheter',
   'landing.before': 'Har du sendt et krav før?',
   'landing.follow': 'Følg saken din',
   'landing.facts': 'Slik foregår det',
@@ -305,6 +306,7 @@ export const nb = {
   'review.text': 'Det du skrev',
   'name.label': 'Navnet ditt (valgfritt)',
   'name.hint': 'Så vet vi hvem vi svarer.',
+  'scope.all.other': 'Alt dere har om personen',
   'scope.none': 'Velg minst én del, eller velg alt',
 
   'access.title': 'Hva vil du se?',
@@ -342,9 +344,8 @@ export const nb = {
   'restriction.ground': 'Hvorfor skal de ikke brukes?',
   'restriction.ground.need': 'Velg hvorfor',
   'restriction.ground.accuracy': 'De er feil, og dere må sjekke dem',
-  'restriction.ground.unlawful':
-    'Dere har ikke lov til å bruke dem, men jeg vil ikke ha dem slettet',
-  'restriction.ground.claims': 'Dere trenger dem ikke lenger, men jeg trenger dem i en tvist',
+  'restriction.ground.unlawful': 'Dere har ikke lov til å bruke dem, men de skal ikke slettes',
+  'restriction.ground.claims': 'Dere trenger dem ikke lenger, men de trengs i en tvist',
   'restriction.ground.objection': 'Jeg har protestert, og dere har ikke svart ennå',
   'restriction.scope': 'Hvilke opplysninger?',
   'restriction.all': 'Alt dere har om meg',
@@ -356,7 +357,7 @@ export const nb = {
   'portability.lead':
     'Du får det du selv har gitt oss etter samtykke eller avtale, som JSON og CSV. Vi sletter ingenting av den grunn.',
   'portability.scope': 'Hva skal være med?',
-  'portability.all': 'Alt jeg kan ta med meg',
+  'portability.all': 'Alt som kan tas med',
   'portability.part': 'Bare noe av det',
   'portability.parts': 'Velg hva du vil ta med',
   'portability.recipient': 'Skal vi sende det rett til noen andre? (valgfritt)',
@@ -369,20 +370,19 @@ export const nb = {
   'objection.marketing': 'Reklame og annen direkte markedsføring',
   'objection.marketing.text':
     'Vi stanser den med én gang, også profilering til slik bruk. Du trenger ikke si hvorfor.',
-  'objection.other': 'Annen bruk av opplysningene mine',
+  'objection.other': 'Annen bruk av opplysningene',
   'objection.other.text':
     'Vi vurderer det du skriver. Har vi ikke tvingende grunner, stanser vi bruken.',
   'objection.parts': 'Velg hva du protesterer mot',
   'objection.elsewhere':
     'Her gjelder ikke retten til å protestere, fordi vi har opplysningene etter samtykke, avtale eller lov: {names}. Du kan bruke en annen rett:',
   'ask.objection.text': 'Hvorfor? (valgfritt)',
-  'ask.objection.text.hint':
-    'Det hjelper oss å vurdere, hvis det ikke gjelder reklame. Skriv hva ved din situasjon som teller.',
+  'ask.objection.text.hint': 'Skriv hva ved situasjonen som teller.',
   'ask.withdrawal.title': 'Trekke et samtykke',
   'withdrawal.lead':
     'Samtykket gjelder ikke lenger fra du sender. Det vi har etter det, sletter vi hvis ikke noe annet krever at vi beholder det. Det du har fått eller gjort før, blir ikke ulovlig.',
   'withdrawal.scope': 'Hvilke samtykker?',
-  'withdrawal.all': 'Alle samtykkene mine',
+  'withdrawal.all': 'Alle samtykkene',
   'withdrawal.part': 'Bare noen av dem',
   'withdrawal.parts': 'Velg hva du trekker samtykket til',
   'withdrawal.send': 'Trekk samtykket',

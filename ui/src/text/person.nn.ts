@@ -36,6 +36,7 @@ const nn: PersonCatalogue = {
   'landing.window': 'Sjå, rett eller slett',
   'landing.lead': 'Her kan du be {name} om å få sjå, rette eller slette opplysningar om deg.',
   'landing.choose': 'Kva vil du gjere?',
+  'landing.more': 'Andre rettar',
   'landing.before': 'Har du sendt eit krav før?',
   'landing.follow': 'Følg saka di',
   'landing.facts': 'Slik går det føre seg',
@@ -306,6 +307,7 @@ const nn: PersonCatalogue = {
   'review.text': 'Det du skreiv',
   'name.label': 'Namnet ditt (valfritt)',
   'name.hint': 'Så veit vi kven vi svarar.',
+  'scope.all.other': 'Alt de har om personen',
   'scope.none': 'Vel minst éin del, eller vel alt',
 
   'access.title': 'Kva vil du sjå?',
@@ -343,8 +345,8 @@ const nn: PersonCatalogue = {
   'restriction.ground': 'Kvifor skal dei ikkje brukast?',
   'restriction.ground.need': 'Vel kvifor',
   'restriction.ground.accuracy': 'Dei er feil, og de må sjekke dei',
-  'restriction.ground.unlawful': 'De har ikkje lov til å bruke dei, men eg vil ikkje ha dei sletta',
-  'restriction.ground.claims': 'De treng dei ikkje lenger, men eg treng dei i ein tvist',
+  'restriction.ground.unlawful': 'De har ikkje lov til å bruke dei, men dei skal ikkje slettast',
+  'restriction.ground.claims': 'De treng dei ikkje lenger, men dei trengst i ein tvist',
   'restriction.ground.objection': 'Eg har protestert, og de har ikkje svart enno',
   'restriction.scope': 'Kva opplysningar?',
   'restriction.all': 'Alt de har om meg',
@@ -356,7 +358,7 @@ const nn: PersonCatalogue = {
   'portability.lead':
     'Du får det du sjølv har gitt oss etter samtykke eller avtale, som JSON og CSV. Vi slettar ingenting av den grunn.',
   'portability.scope': 'Kva skal vere med?',
-  'portability.all': 'Alt eg kan ta med meg',
+  'portability.all': 'Alt som kan takast med',
   'portability.part': 'Berre noko av det',
   'portability.parts': 'Vel kva du vil ta med',
   'portability.recipient': 'Skal vi sende det rett til nokon andre? (valfritt)',
@@ -369,20 +371,19 @@ const nn: PersonCatalogue = {
   'objection.marketing': 'Reklame og annan direkte marknadsføring',
   'objection.marketing.text':
     'Vi stansar henne med ein gong, også profilering til slik bruk. Du treng ikkje seie kvifor.',
-  'objection.other': 'Annan bruk av opplysningane mine',
+  'objection.other': 'Annan bruk av opplysningane',
   'objection.other.text':
     'Vi vurderer det du skriv. Har vi ikkje tvingande grunnar, stansar vi bruken.',
   'objection.parts': 'Vel kva du protesterer mot',
   'objection.elsewhere':
     'Her gjeld ikkje retten til å protestere, fordi vi har opplysningane etter samtykke, avtale eller lov: {names}. Du kan bruke ein annan rett:',
   'ask.objection.text': 'Kvifor? (valfritt)',
-  'ask.objection.text.hint':
-    'Det hjelper oss å vurdere, dersom det ikkje gjeld reklame. Skriv kva ved situasjonen din som tel.',
+  'ask.objection.text.hint': 'Skriv kva ved situasjonen som tel.',
   'ask.withdrawal.title': 'Trekkje eit samtykke',
   'withdrawal.lead':
     'Samtykket gjeld ikkje lenger frå du sender. Det vi har etter det, slettar vi dersom ikkje noko anna krev at vi tek vare på det. Det du har fått eller gjort før, blir ikkje ulovleg.',
   'withdrawal.scope': 'Kva samtykke?',
-  'withdrawal.all': 'Alle samtykka mine',
+  'withdrawal.all': 'Alle samtykka',
   'withdrawal.part': 'Berre nokre av dei',
   'withdrawal.parts': 'Vel kva du trekkjer samtykket til',
   'withdrawal.send': 'Trekk samtykket',

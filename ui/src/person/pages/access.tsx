@@ -2,13 +2,14 @@ import { Button } from '@digdir/designsystemet-react';
 import { type FormEvent, useReducer, useState } from 'react';
 import { Errors, errorOf, type FieldError } from '../../shared/errors';
 import { About } from '../about';
+import { Also, alsoOf } from '../also';
 import { AskedBefore } from '../askedBefore';
 import { LongField, NameField } from '../fields';
 import { ForWhomLine } from '../forWhomLine';
 import { useDraft } from '../kept';
 import { PersonPage, SignedInOnly } from '../personPage';
 import { usePortal } from '../portal';
-import { emptyScope, Scope, scopeSlip } from '../scope';
+import { allOf, emptyScope, partsOf, Scope, scopeSlip } from '../scope';
 import { optional, useSend } from '../send';
 import { SendFailure } from '../sendFailure';
 import { named } from '../standing';
@@ -31,8 +32,8 @@ function AccessForm({ email }: { email: string }) {
     const slip = scopeSlip(draft);
     setErrors(slip ? [{ field: 'parts', message: t('scope.none') }] : []);
     if (slip) return;
-    const activities = draft.all ? {} : { activities: draft.activities };
-    void send({ right: 'access', locale, ...activities, ...optional(draft) }, draft.key);
+    const body = { right: 'access' as const, locale, ...partsOf(draft), ...alsoOf(draft) };
+    void send({ ...body, ...optional(draft) }, draft.key);
   };
   const partsError = errorOf(errors, 'parts');
   return (
@@ -46,7 +47,7 @@ function AccessForm({ email }: { email: string }) {
           draft={draft}
           change={change}
           legend={t('access.scope')}
-          allLabel={t('access.all')}
+          allLabel={t(allOf('access'))}
           partLabel={t('access.part')}
           partsLegend={t('access.parts')}
           {...(partsError ? { error: partsError } : {})}
@@ -58,6 +59,7 @@ function AccessForm({ email }: { email: string }) {
           value={draft.text}
           onChange={(text) => change({ text })}
         />
+        <Also right="access" draft={draft} change={change} />
         {!named('access') && <NameField value={draft.name} onChange={(name) => change({ name })} />}
         <p>{t('request.due', { date: deadline_text })}</p>
         <SendFailure error={failure} />

@@ -5,14 +5,14 @@ import { Errors, errorOf, type FieldError } from '../../shared/errors';
 import { ProblemAlert } from '../../shared/problem';
 import { Waiting } from '../../shared/waiting';
 import { About } from '../about';
-import { Also, chosenOf } from '../also';
+import { Also, AlsoChosen, alsoOf } from '../also';
 import { AskedBefore } from '../askedBefore';
 import { LongField, NameField } from '../fields';
 import { ForWhomLine } from '../forWhomLine';
 import { readKept, useDraft } from '../kept';
 import { PersonPage, SignedInOnly } from '../personPage';
 import { usePortal, useRules } from '../portal';
-import { emptyScope, type Rule, rulesFor, Scope, scopeSlip } from '../scope';
+import { emptyScope, partsOf, type Rule, rulesFor, Scope, scopeSlip } from '../scope';
 import { optional, useSend } from '../send';
 import { SendFailure } from '../sendFailure';
 import { named } from '../standing';
@@ -105,11 +105,7 @@ function Review({ email }: { email: string }) {
       <Alert data-color="info">
         <ul className="plain">
           <li>{t('erasure.undo')}</li>
-          {draft.also?.map((right) => (
-            <li key={right}>
-              {t('also.chosen')} {t(`right.${right}`)}
-            </li>
-          ))}
+          <AlsoChosen right="erasure" draft={draft} />
           {rights.includes('access') && !draft.also?.includes('access') && (
             <li>
               {t('erasure.copy')} <Link to="/request/access">{t('erasure.copy.link')}</Link>
@@ -124,7 +120,13 @@ function Review({ email }: { email: string }) {
           loading={busy}
           onClick={() =>
             void send(
-              { right: 'erasure', locale, ...chosenOf(draft), ...optional(draft) },
+              {
+                right: 'erasure',
+                locale,
+                ...partsOf(draft),
+                ...alsoOf(draft),
+                ...optional(draft),
+              },
               draft.key,
             )
           }

@@ -31,10 +31,11 @@ export function Landing() {
             {t('landing.choose')}
           </Heading>
           <ul className="choices">
-            {portal.rights.map((right) => (
+            {portal.rights.filter(isCommon).map((right) => (
               <Choice key={right} right={right} />
             ))}
           </ul>
+          <More rights={portal.rights.filter((right) => !isCommon(right))} />
           <p className="follow">
             {t('landing.before')} <Link to="/follow">{t('landing.follow')}</Link>
           </p>
@@ -72,24 +73,52 @@ export function Landing() {
   );
 }
 
+/** What most people come for stands first, with a picture. */
+const isCommon = (right: Right) => ['access', 'rectification', 'erasure'].includes(right);
+
 function Choice({ right }: { right: Right }) {
   const { t } = useText();
-  const me = useMe();
   return (
     <li>
       <RightIcon right={right} />
       <div>
         <h3>
-          {me ? (
-            <Link to={`/request/${right}`}>{t(`right.${right}`)}</Link>
-          ) : (
-            <Link to="/ask/$right" params={{ right }}>
-              {t(`right.${right}`)}
-            </Link>
-          )}
+          <Ask right={right} />
         </h3>
         <p>{t(`right.${right}.text`)}</p>
       </div>
     </li>
+  );
+}
+
+/** The other rights, in plain sight but quietly: taking back a consent is to be as easy as giving it. */
+function More({ rights }: { rights: readonly Right[] }) {
+  const { t } = useText();
+  if (rights.length === 0) return null;
+  return (
+    <>
+      <h3 id="more">{t('landing.more')}</h3>
+      <ul className="more-rights" aria-labelledby="more">
+        {rights.map((right) => (
+          <li key={right}>
+            <Ask right={right} />
+            <p className="quiet">{t(`right.${right}.text`)}</p>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** To the first question of a right, or past it for somebody who has signed in. */
+function Ask({ right }: { right: Right }) {
+  const { t } = useText();
+  const me = useMe();
+  return me ? (
+    <Link to={`/request/${right}`}>{t(`right.${right}`)}</Link>
+  ) : (
+    <Link to="/ask/$right" params={{ right }}>
+      {t(`right.${right}`)}
+    </Link>
   );
 }

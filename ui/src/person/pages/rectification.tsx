@@ -6,6 +6,7 @@ import { ApiError, api, newKey, type Schemas, unwrap } from '../../api/client';
 import { Errors, errorOf, type FieldError } from '../../shared/errors';
 import { Waiting } from '../../shared/waiting';
 import { About } from '../about';
+import { Also, AlsoChosen, alsoOf } from '../also';
 import { AskedBefore } from '../askedBefore';
 import {
   byPurpose,
@@ -192,6 +193,7 @@ function Correct({ held, onCleared }: { held: Held; onCleared?: () => void }) {
           onChange={(text) => change({ text })}
           error={errorOf(errors, 'text')}
         />
+        <Also right="rectification" draft={draft} change={change} />
         {!named('rectification') && (
           <NameField value={draft.name} onChange={(name) => change({ name })} />
         )}
@@ -321,6 +323,11 @@ function Review({ me }: { me: Me }) {
           <p className="lines">{draft.text.trim()}</p>
         </section>
       )}
+      {alsoOf(draft).also && (
+        <ul className="plain">
+          <AlsoChosen right="rectification" draft={draft} />
+        </ul>
+      )}
       <p>{t('rect.review.after')}</p>
       <p>{t('request.due', { date: deadline_text })}</p>
       <SendFailure error={failure} />
@@ -333,6 +340,7 @@ function Review({ me }: { me: Me }) {
                 right: 'rectification',
                 locale,
                 ...(wanted.length > 0 ? { corrections: wanted } : {}),
+                ...alsoOf(draft),
                 ...optional(draft),
               },
               draft.key,

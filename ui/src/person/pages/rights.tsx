@@ -5,18 +5,29 @@ import type { Schemas } from '../../api/client';
 import { Errors, errorOf, type FieldError } from '../../shared/errors';
 import { Waiting } from '../../shared/waiting';
 import { About } from '../about';
-import { Also, chosenOf } from '../also';
+import { Also, alsoOf } from '../also';
 import { AskedBefore } from '../askedBefore';
 import { LongField, NameField } from '../fields';
 import { ForWhomLine } from '../forWhomLine';
 import { type Ground, type ScopeDraft, useDraft } from '../kept';
 import { PersonPage, SignedInOnly } from '../personPage';
 import { usePortal, useRules } from '../portal';
-import { emptyScope, has, Invalid, Parts, type Rule, Scope, scopeSlip } from '../scope';
+import {
+  allOf,
+  emptyScope,
+  has,
+  Invalid,
+  Parts,
+  partsOf,
+  type Rule,
+  Scope,
+  scopeSlip,
+} from '../scope';
 import { optional, useSend } from '../send';
 import { SendFailure } from '../sendFailure';
 import { named } from '../standing';
 import { useText } from '../text';
+import { NotFound } from './lost';
 
 /** The rights that are asked for on one page, with one button. */
 type OnePage = 'restriction' | 'portability' | 'objection' | 'withdrawal' | 'human_review';
@@ -28,6 +39,8 @@ interface FormProps {
   extra?: (draft: ScopeDraft) => Partial<Schemas['NewRequest']>;
   /** What is missing. */
   slips?: (draft: ScopeDraft) => FieldError[];
+  /** Whether the person's own words are asked for. */
+  words?: (draft: ScopeDraft) => boolean;
   /** What is told before anything is asked. */
   lead?: ReactNode;
   /** What is chosen. */
@@ -38,21 +51,25 @@ interface FormProps {
   }) => ReactNode;
 }
 
-function RightForm({ right, email, extra, slips, lead, choose }: FormProps) {
+function RightForm({ right, email, extra, slips, words, lead, choose }: FormProps) {
   const { t, locale } = useText();
-  const { deadline_text } = usePortal();
+  const { deadline_text, rights } = usePortal();
   const [draft, change] = useDraft(right, emptyScope);
   const [, again] = useReducer((n: number) => n + 1, 0);
   const [errors, setErrors] = useState<FieldError[]>([]);
   const { send, busy, failure } = useSend();
+  if (!rights.includes(right)) return <NotFound />;
+  const asksWords = words?.(draft) ?? true;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const found = slips?.(draft) ?? [];
     if (scopeSlip(draft)) found.push({ field: 'parts', message: t('scope.none') });
     setErrors(found);
     if (found.length > 0) return;
-    const body = { right, locale, ...chosenOf(draft), ...optional(draft), ...extra?.(draft) };
-    void send(body, draft.key);
+    const { name, text } = optional(draft);
+    const written = { ...(name ? { name } : {}), ...(text && asksWords ? { text } : {}) };
+    const body = { right, locale, ...partsOf(draft), ...alsoOf(draft), ...written };
+    void send({ ...body, ...extra?.(draft) }, draft.key);
   };
   return (
     <PersonPage title={t(`ask.${right}.title`)} back="/">
@@ -63,7 +80,7 @@ function RightForm({ right, email, extra, slips, lead, choose }: FormProps) {
       <form onSubmit={submit} noValidate className="stack">
         <Errors errors={errors} />
         {choose({ draft, change, errors })}
-        {right !== 'withdrawal' && (
+        {right !== 'withdrawal' && asksWords && (
           <LongField
             id="text"
             label={t(`ask.${right}.text`)}
@@ -131,7 +148,7 @@ export function Restriction() {
                   draft={draft}
                   change={change}
                   legend={t('restriction.scope')}
-                  allLabel={t('restriction.all')}
+                  allLabel={t(allOf('restriction'))}
                   partLabel={t('restriction.part')}
                   partsLegend={t('restriction.parts')}
                   {...(parts ? { error: parts } : {})}
@@ -265,6 +282,7 @@ function ObjectionForm({ email, rules }: { email: string; rules: readonly Rule[]
     <RightForm
       right="objection"
       email={email}
+      words={(draft) => !toMarketing(draft)}
       slips={(draft) =>
         toMarketing(draft) || draft.activities.length > 0
           ? []

@@ -4,6 +4,10 @@ import { type Form, faults, mailFile, toBody, withMail } from './new-case';
 const blank: Form = {
   channel: 'letter',
   rights: [],
+  objection: '',
+  activities: [],
+  ground: '',
+  recipient: '',
   when: { date: '2026-01-15', time: '09:30' },
   locale: 'nb',
   name: '',
@@ -51,6 +55,26 @@ describe('a request that came another way', () => {
       name: 'Nils Moe',
       delivery: 'portal',
     });
+  });
+
+  it('is told what an objection is to, which is never everything by itself', () => {
+    const objection: Form = { ...whole, rights: ['access', 'objection'] };
+    expect(faults(objection, at).map((fault) => fault.field)).toEqual(['case-objection']);
+    const other: Form = { ...objection, objection: 'other' };
+    expect(faults(other, at).map((fault) => fault.field)).toEqual(['case-activities']);
+    const parts: Form = { ...other, activities: ['customers'] };
+    expect(faults(parts, at)).toEqual([]);
+    expect(toBody(parts, at.at).activities).toEqual(['customers']);
+    const marketing = toBody({ ...parts, objection: 'marketing' }, at.at);
+    expect(marketing).toMatchObject({ advertising: true });
+    expect(marketing.activities).toBeUndefined();
+  });
+
+  it('sends of each right what belongs to it alone', () => {
+    const said: Form = { ...whole, ground: 'claims', recipient: ' Nordlys ', activities: ['a'] };
+    expect(toBody(said, at.at)).toEqual(toBody(whole, at.at));
+    const both = toBody({ ...said, rights: ['restriction', 'portability'] }, at.at);
+    expect(both).toMatchObject({ ground: 'claims', recipient: 'Nordlys', activities: ['a'] });
   });
 
   it('sends how the identity was checked, once it was', () => {

@@ -36,6 +36,7 @@ type Parsed = Schemas['ParsedMail'];
 type Channel = Schemas['NewCase']['channel'];
 type Standing = Schemas['Standing']['kind'];
 type Method = Schemas['IdentityCheck']['method'];
+type Ground = NonNullable<Schemas['NewCase']['ground']>;
 
 const channels: readonly Channel[] = ['email', 'letter', 'phone', 'counter'];
 const methods: readonly Method[] = [
@@ -51,6 +52,12 @@ const methods: readonly Method[] = [
 export interface Form {
   channel: Channel;
   rights: readonly Right[];
+  /** What is objected to. */
+  objection: '' | 'marketing' | 'other';
+  /** What it is about, by the register. */
+  activities: readonly string[];
+  ground: '' | Ground;
+  recipient: string;
   when: When;
   locale: Locale;
   name: string;
@@ -83,6 +90,10 @@ function emptyForm(locale: Locale): Form {
   return {
     channel: 'email',
     rights: [],
+    objection: '',
+    activities: [],
+    ground: '',
+    recipient: '',
     when: nowWall(),
     locale,
     name: '',
@@ -147,6 +158,29 @@ export function toBody(form: Form, received_at: string): Schemas['NewCase'] {
       : { identity: { method: form.method, note: form.note.trim() } }),
     delivery: form.paper ? 'paper' : 'portal',
     ...(form.standing === 'self' ? {} : { standing: standingOf(form) }),
+    ...detailOf(form),
+  };
+}
+
+/** The rights of which the register's activities are chosen; an objection to marketing needs none. */
+function inParts(form: Form): readonly Right[] {
+  return form.rights.filter((right) =>
+    right === 'objection'
+      ? form.objection === 'other'
+      : right === 'restriction' || right === 'withdrawal',
+  );
+}
+
+/** What was said beyond which rights are asked for. */
+function detailOf(form: Form): Partial<Schemas['NewCase']> {
+  const asked = (right: Right) => form.rights.includes(right);
+  return {
+    ...(asked('objection') && form.objection === 'marketing' ? { advertising: true } : {}),
+    ...(inParts(form).length > 0 && form.activities.length > 0
+      ? { activities: [...form.activities] }
+      : {}),
+    ...(asked('restriction') && form.ground ? { ground: form.ground } : {}),
+    ...(asked('portability') ? filled('recipient', form.recipient) : {}),
   };
 }
 
@@ -171,6 +205,11 @@ export function faults(form: Form, when: ReturnType<typeof readWhen>): Wrong[] {
   const found: Wrong[] = [];
   const add = (field: string, key: StaffKey) => found.push({ field: `case-${field}`, key });
   if (form.rights.length === 0) add('rights', 'new.need.rights');
+  if (form.rights.includes('objection')) {
+    if (!form.objection) add('objection', 'new.need.objection');
+    if (form.objection === 'other' && form.activities.length === 0)
+      add('activities', 'new.need.objection');
+  }
   if ('wrong' in when) add('received_at', when.wrong === 'future' ? 'when.future' : 'when.missing');
   if (form.email.trim() && !/^\S+@\S+$/.test(form.email.trim()))
     add('email', 'new.need.email.form');
@@ -435,6 +474,7 @@ function WhatPart({ form, set, errors }: PartProps) {
           />
         ))}
       </fieldset>
+      <DetailPart form={form} set={set} errors={errors} />
       <WhenInput
         id="case-received_at"
         label={t('field.received')}
@@ -454,6 +494,97 @@ function WhatPart({ form, set, errors }: PartProps) {
         errors={errors}
       />
     </section>
+  );
+}
+
+const grounds: readonly Ground[] = ['accuracy', 'unlawful', 'claims', 'objection'];
+
+/** What belongs to the chosen rights, and only that. */
+function DetailPart({ form, set, errors }: PartProps) {
+  const { t } = useT();
+  const wrong = errorOf(errors, 'case-objection');
+  return (
+    <>
+      {form.rights.includes('objection') && (
+        <fieldset className="ds-fieldset inline" id="case-objection" tabIndex={-1}>
+          <legend className="ds-label">{t('new.objection')}</legend>
+          {wrong && <ValidationMessage>{wrong}</ValidationMessage>}
+          {(['marketing', 'other'] as const).map((each) => (
+            <Radio
+              key={each}
+              name="case-objection"
+              label={t(`new.objection.${each}`)}
+              value={each}
+              checked={form.objection === each}
+              onChange={() => set({ objection: each })}
+            />
+          ))}
+        </fieldset>
+      )}
+      {form.rights.includes('restriction') && (
+        <Pick
+          id="case-ground"
+          label={t('new.ground')}
+          value={form.ground}
+          onChange={(ground) => set({ ground: ground as Form['ground'] })}
+          errors={errors}
+          options={[
+            ['', t('new.ground.none')],
+            ...grounds.map((each) => [each, t(`new.ground.${each}`)] as const),
+          ]}
+        />
+      )}
+      {inParts(form).length > 0 && <ActivitiesPart form={form} set={set} errors={errors} />}
+      {form.rights.includes('portability') && (
+        <TextInput
+          id="case-recipient"
+          label={t('new.recipient')}
+          description={t('new.recipient.help')}
+          maxLength={1_000}
+          value={form.recipient}
+          onChange={(recipient) => set({ recipient })}
+          errors={errors}
+        />
+      )}
+    </>
+  );
+}
+
+/** Which activities of the register, of those that one of the rights exists for. */
+function ActivitiesPart({ form, set, errors }: PartProps) {
+  const { t, locale } = useT();
+  const rules = useQuery({
+    queryKey: ['rules', locale],
+    queryFn: () => unwrap(api.GET('/rules', { params: { query: { locale } } })),
+    staleTime: 300_000,
+  });
+  const chosen = inParts(form);
+  const offered = (rules.data?.rules ?? []).filter((rule) =>
+    chosen.some((right) => rule.rights.includes(right)),
+  );
+  const wrong = errorOf(errors, 'case-activities');
+  const toggle = (activity: string, on: boolean) =>
+    set({
+      activities: offered
+        .map((rule) => rule.activity)
+        .filter((each) => (each === activity ? on : form.activities.includes(each))),
+    });
+  return (
+    <fieldset className="ds-fieldset inline" id="case-activities" tabIndex={-1}>
+      <legend className="ds-label">{t('new.parts')}</legend>
+      {form.objection !== 'other' && <p className="under">{t('new.parts.help')}</p>}
+      {wrong && <ValidationMessage>{wrong}</ValidationMessage>}
+      <ProblemAlert error={rules.error} />
+      {offered.map((rule) => (
+        <CheckLine
+          key={rule.activity}
+          id={`case-activity-${rule.activity}`}
+          label={rule.name}
+          checked={form.activities.includes(rule.activity)}
+          onChange={(on) => toggle(rule.activity, on)}
+        />
+      ))}
+    </fieldset>
   );
 }
 
