@@ -26,9 +26,9 @@ import (
 // The company's systems. Each is a source of its own: one dataset file, and one SQLite file or one
 // PostgreSQL schema of that name.
 const (
-	Webshop = "webshop" // customers, orders, newsletter, cookies, contact form, web log
-	Office  = "office"  // customer and supplier register, invoices, notes, disclosures
-	People  = "people"  // applicants, employees, payroll
+	Webshop = "webshop" // customers, orders, cards, newsletter, cookies, contact form, web log
+	Office  = "office"  // customer and supplier register, invoices, reminders, notes, disclosures, bans
+	People  = "people"  // applicants, employees, payroll, time sheets, mailboxes, the page about the staff
 )
 
 // Sources lists the company's systems in the order they are made.

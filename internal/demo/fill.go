@@ -59,6 +59,7 @@ func fill(seed uint64, now time.Time) rows {
 	g.webshop()
 	g.office()
 	g.people()
+	g.more()
 	return g.data
 }
 

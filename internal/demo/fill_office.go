@@ -138,8 +138,8 @@ func (g *generator) invoice(kind string, party, supplier, order, name, email, ad
 }
 
 func (g *generator) disclosures() {
-	g.disclosure(1, nil, partners[1], "Navn, adresse, telefon", "Montering av taklamper hjemme hos kunden", g.ago(300))
-	g.disclosure(1, nil, partners[2], "Navn, adresse, telefon", "Hjemlevering", g.ago(120))
+	g.disclosure(1, nil, partners[1], "Navn, adresse, telefon", "Montering av taklamper hjemme hos kunden", g.ago(820))
+	g.disclosure(1, nil, partners[2], "Navn, adresse, telefon", "Hjemlevering", g.ago(738))
 	g.disclosure(nil, 1, partners[1], "Navn, stilling, e-post, telefon", "Samarbeid om anbud", g.ago(250))
 	for _, c := range g.customers[7:] {
 		if c.orders > 0 && g.chance(60) {
@@ -154,7 +154,15 @@ func (g *generator) disclosures() {
 }
 
 func (g *generator) disclosure(party, contact any, recipient, what, purpose string, when time.Time) {
-	g.add("disclosures", party, contact, recipient, what, purpose, notAfter(when, g.today), false)
+	var content string
+	if id, ok := contact.(int); ok {
+		p := g.data["contact_persons"][id-1]
+		content = fmt.Sprintf("%s %s, %s, %s, %s", p[4], p[5], p[6], p[7], p[8])
+	} else {
+		c := g.customers[party.(int)-1]
+		content = fmt.Sprintf("%s %s, %s, %s %s, %s", c.first, c.last, c.street, c.place.code, c.place.city, c.phone)
+	}
+	g.add("disclosures", party, contact, recipient, what, content, purpose, notAfter(when, g.today), false)
 }
 
 // notes writes the free texts about customers, one of them about two people.
@@ -179,10 +187,10 @@ func (p Person) partyID() int {
 
 func (g *generator) blockedAddresses() {
 	blocked := g.customers[6]
-	g.add("blocked_addresses", blocked.ip, "Mange mislykkede innlogginger", g.ago(20), g.ago(20).AddDate(0, 6, 0), g.staff[1])
+	g.add("blocked_addresses", blocked.ip, "Mange mislykkede innlogginger", "/min-side", g.ago(20), g.ago(20).AddDate(0, 6, 0), g.staff[1])
 	for i := range 40 {
 		when := g.ago(g.between(1, 500))
-		g.add("blocked_addresses", fmt.Sprintf("203.0.113.%d", i+10), pick(g.random, []string{"Søppelmeldinger i kontaktskjema", "Forsøk på innbrudd", "Automatisk kopiering av nettsidene"}),
+		g.add("blocked_addresses", fmt.Sprintf("203.0.113.%d", i+10), pick(g.random, []string{"Søppelmeldinger i kontaktskjema", "Forsøk på innbrudd", "Automatisk kopiering av nettsidene"}), nil,
 			when, when.AddDate(0, 6, 0), pick(g.random, g.staff))
 	}
 }

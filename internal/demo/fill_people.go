@@ -61,7 +61,7 @@ func (g *generator) employee(first, last, work, private, tel, position string, h
 	id := len(g.data["employees"]) + 1
 	born, p := g.birthday(), pick(g.random, places)
 	g.add("employees", fmt.Sprintf("A-%03d", id), first, last, work, private, tel, nationalID(born, id*7), born, g.street(), p.code, p.city, position,
-		bankAccount(200+id), "Trives, vil gjerne lære mer om styringssystemer.", Company.Website+"/ansatte/"+mailName(first)+".jpg", hired, left)
+		bankAccount(200+id), "Trives, vil gjerne lære mer om styringssystemer.", "https://kort.fjordlys.example/"+mailName(first)+".jpg", hired, left)
 	end := g.today
 	if day, ok := left.(time.Time); ok {
 		end = day

@@ -86,8 +86,11 @@ func (g *generator) allOrders() {
 		for i := range c.orders {
 			age := int(g.today.Sub(c.created).Hours() / 24)
 			when := c.created.AddDate(0, 0, g.n(age))
-			if c.id == 1 { // spread over all the years, so that both sides of every time limit are there
-				when = g.ago(12 + i*(365*orderYears-20)/48)
+			switch {
+			case c.id == 1: // no customer any more; over all the years before that, both sides of every time limit
+				when = g.ago(740 + i*(365*orderYears-750)/48)
+			case c.id == 2 && i == 0: // a customer still
+				when = g.ago(40)
 			}
 			g.order(c, when, i)
 		}
@@ -133,7 +136,11 @@ func (g *generator) customerRow(c *customer) {
 		last = c.lastActive
 	}
 	born := g.birthday()
-	g.add("customers", c.no, c.first, c.last, c.email, c.phone, g.maybe(30, born), c.addressID, c.created, last, false)
+	birthday := g.maybe(30, born)
+	if c.id == 2 {
+		birthday = born
+	}
+	g.add("customers", c.no, c.first, c.last, c.email, c.phone, birthday, c.addressID, c.created, last, false)
 }
 
 func (g *generator) newsletter() {
@@ -186,12 +193,12 @@ func (g *generator) cookie(c *customer, device string) {
 		customer = c.id
 	}
 	consented := c != nil && c.id == 1 || g.chance(70)
-	liked, wording, at := "ingen", any(nil), any(nil)
+	liked := "ingen"
 	if consented {
 		liked = pick(g.random, interests) + ", " + pick(g.random, interests)
-		wording, at = fmt.Sprintf("cookies-%d", first.Year()), g.at(first)
+		g.add("cookie_consents", customer, key, fmt.Sprintf("cookies-%d", first.Year()), g.at(first), nil, false)
 	}
-	g.put("cookie_profiles", key, customer, device, liked, consented, wording, at, first, last)
+	g.put("cookie_profiles", key, customer, device, liked, first, last)
 }
 
 func (g *generator) contactForm() {

@@ -21,7 +21,7 @@ var (
 	// MostData is in all three systems under three spellings of one address, one of them in upper
 	// case: orders over seven years (one delivered to another customer's home), newsletter, consents,
 	// cookies, contact messages, invoices both inside and past the time that bookkeeping law sets,
-	// notes, disclosures and a recent application. Her name and address also stand in a note about Neighbour.
+	// notes, disclosures and a recent application. Her last order is more than two years old. Her name and address also stand in a note about Neighbour.
 	MostData = Person{First: "Kari", Last: "Nordmann", Email: "kari.nordmann@fjordlys-kunde.example",
 		Held:  []string{"Kari.Nordmann@FJORDLYS-KUNDE.EXAMPLE", "Kari.Nordmann@fjordlys-kunde.example"},
 		Phone: phone(1), CustomerNo: "K-100001", What: locale.Text{
@@ -29,7 +29,7 @@ var (
 			NN: "Har mest: bestillingar, fakturaer, nyheitsbrev, cookies og ein jobbsøknad, i tre system",
 			EN: "Has the most: orders, invoices, newsletter, cookies and a job application, in three systems"}}
 	// Household lives with MostData: their customer rows refer to the same address row, which must
-	// survive the erasure of one of them.
+	// survive the erasure of one of them. He has ordered lately, so that what his contract needs stays.
 	Household = Person{First: "Ola", Last: "Nordmann", Email: "ola.nordmann@fjordlys-kunde.example", Phone: phone(2), CustomerNo: "K-100002",
 		What: locale.Text{NB: "Bor sammen med Kari: de deler adresse i kunderegisteret", NN: "Bur saman med Kari: dei deler adresse i kunderegisteret",
 			EN: "Lives with Kari: they share an address in the customer register"}}

@@ -168,7 +168,7 @@ func sideBySide(t *testing.T) string {
 			b.WriteString(line)
 		}
 	}
-	became := map[string]string{"ip_activity": "cookies"} // comparing addresses with what was looked at needs consent
+	became := map[string]string{"ip_activity": "site_behavior"} // comparing addresses with what was looked at needs consent
 	for i := range before.Activities {
 		old := &before.Activities[i]
 		id := old.ID

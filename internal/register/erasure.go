@@ -128,7 +128,7 @@ func (f Facts) removed(over bool) Proposal {
 		return Proposal{Action: Review, Ground: f.ground(over), Code: or(e.Code, CodeByHand), Text: join(e.Text, textByHand)}
 	case f.PrefersRestriction:
 		return Proposal{Action: Restrict, Exception: "18(1)(b)", Code: CodePrefersRestrict, Law: "GDPR art. 18", Text: textPrefersRestriction}
-	case f.askWhetherEnded(over):
+	case f.askWhetherEnded(over) || f.employed():
 		return review(CodeOngoing, textOngoing)
 	case e.Kind == KindSuppress || e.Marketing && f.Objection:
 		return f.suppressed(over)
@@ -153,6 +153,13 @@ func (f Facts) removed(over bool) Proposal {
 func (f Facts) askWhetherEnded(over bool) bool {
 	return !over && f.Relation == Ongoing && f.Activity.Erasure.Kind == KindErase &&
 		f.ground(over) == StillNecessary && f.Activity.hasBasis("6(1)(b)")
+}
+
+// employed: nothing says that the employment has ended, so that nothing of it is erased before somebody
+// asked, unless a ground holds that no employment stands against.
+func (f Facts) employed() bool {
+	return f.Activity.Retention.Rule == RuleEmployed && f.RetentionFrom == nil && f.Relation != Ended &&
+		!f.Unlawful && !f.DutyToErase && !f.Child && !f.ConsentWithdrawn
 }
 
 func (f Facts) suppressed(over bool) Proposal {

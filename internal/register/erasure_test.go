@@ -8,7 +8,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"mininfo/internal/demo"
 	"mininfo/internal/dsr"
 	"mininfo/internal/locale"
 	"mininfo/internal/register"
@@ -288,55 +287,6 @@ func TestACY02BasisAndTimeDecide(t *testing.T) {
 	}
 	if register.SameNotice(&bases, &register.Register{Activities: []register.Activity{page}}) {
 		t.Error("the notice does not say that the basis is another")
-	}
-}
-
-// The demo company decides as the table does, but for what its own register says otherwise: it empties
-// the rows of customers and suppliers, which vouchers refer to, whatever still runs; it looks at each
-// item of a personnel file; and it keeps less of cookies, and more of what it gave to others.
-func TestDemoCompanyByCategory(t *testing.T) {
-	t.Parallel()
-	company, err := register.Parse("register.yaml", demo.Register())
-	if err != nil {
-		t.Fatal(err)
-	}
-	own := map[string]string{
-		"customer": "customers", "contact in a company": "company_contacts", "sole proprietor": "customers", "supplier's account": "suppliers",
-		"former employee, w": "employees", "employee still": "employees", "cookie, proof": "cookies", "disclosure log, content": "partner_disclosure",
-		"disclosure to the police": "authority_disclosure",
-	}
-	same, differ := 0, map[string]bool{}
-	// What the company does not do is decided as the register to start from has it.
-	activity := func(id string) *register.Activity {
-		if a := company.Activity(id); a != nil {
-			return a
-		}
-		return seeded(t, id)
-	}
-	for _, c := range categoryRows(t, activity) {
-		if c.with != nil {
-			c.with(&c.in)
-		}
-		p := register.ProposeErasure(c.in)
-		if !p.Text.Complete() {
-			t.Errorf("%s: no sentence for the person: %+v", c.name, p.Text)
-		}
-		if cmp.Equal(c.want, verdictOf(p)) {
-			same++
-			continue
-		}
-		for name, activity := range own {
-			if strings.HasPrefix(c.name, name) && c.in.Activity.ID == activity {
-				differ[name] = true
-				c.name = ""
-			}
-		}
-		if c.name != "" {
-			t.Errorf("%s is decided otherwise: %+v", c.name, verdictOf(p))
-		}
-	}
-	if len(differ) != len(own) || same != 38 {
-		t.Errorf("%d rows as in the table; of the company's own rules %v differ", same, differ)
 	}
 }
 
