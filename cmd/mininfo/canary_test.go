@@ -54,6 +54,17 @@ func plant(t *testing.T, c *Company) plantedPerson {
 	same("office", "contact_persons", "email", "email", demo.Contact.Email)
 	same("people", "employees", "private_email", "private_email", demo.Employee.Email)
 	s := c.State()
+	// So are a reminder, a ban and what the police got.
+	first := func(table, column, value string) {
+		c.exec("office", "UPDATE "+c.at("office", table)+" SET "+c.col(table, column)+" = ? WHERE "+c.col(table, "id")+" = 1", value)
+	}
+	for key, r := range s["office.parties"] {
+		if r["customer_no"] == p.person.CustomerNo {
+			first("reminders", "party_id", key)
+			first("police_disclosures", "party_id", key)
+			first("bans", "customer_no", p.person.CustomerNo)
+		}
+	}
 	// A network address that this person has used is blocked.
 	for key := range s["webshop.web_logs"] {
 		ip := s["webshop.web_logs"][key]["ip"]

@@ -316,6 +316,9 @@ func (s State) owned(addresses ...string) map[string]bool {
 	subscribers := take("webshop.newsletter_subscribers", func(_ string, r Row) bool { return customers[r["customer_id"]] || mine(r["email"]) })
 	take("webshop.consents", func(_ string, r Row) bool { return subscribers[r["subscriber_id"]] || mine(r["email"]) })
 	cookies := take("webshop.cookie_profiles", func(_ string, r Row) bool { return customers[r["customer_id"]] })
+	for _, table := range []string{"webshop.cookie_consents", "webshop.site_activity", "webshop.payment_methods"} {
+		take(table, func(_ string, r Row) bool { return customers[r["customer_id"]] })
+	}
 	take("webshop.contact_messages", func(_ string, r Row) bool { return mine(r["email"]) })
 	visits := take("webshop.web_logs", func(_ string, r Row) bool { return customers[r["customer_id"]] || cookies[r["cookie_id"]] })
 	addressesUsed := s.addressesOf(customers, orders)
@@ -332,7 +335,10 @@ func (s State) owned(addresses ...string) map[string]bool {
 		return parties[r["party_id"]] || suppliers[r["supplier_id"]] || mine(r["billing_email"])
 	})
 	take("office.disclosures", func(_ string, r Row) bool { return parties[r["party_id"]] || contacts[r["contact_person_id"]] })
-	take("office.notes", func(_ string, r Row) bool { return parties[r["party_id"]] })
+	for _, table := range []string{"office.notes", "office.reminders", "office.police_disclosures"} {
+		take(table, func(_ string, r Row) bool { return parties[r["party_id"]] })
+	}
+	take("office.bans", func(_ string, r Row) bool { return numbers[r["customer_no"]] })
 	networks := map[string]bool{}
 	for key := range visits {
 		networks[s["webshop.web_logs"][key]["ip"]] = true
@@ -341,7 +347,9 @@ func (s State) owned(addresses ...string) map[string]bool {
 
 	take("people.applications", func(_ string, r Row) bool { return mine(r["email"]) })
 	employees := take("people.employees", func(_ string, r Row) bool { return mine(r["work_email"]) || mine(r["private_email"]) })
-	take("people.payroll", func(_ string, r Row) bool { return employees[r["employee_id"]] })
+	for _, table := range []string{"people.payroll", "people.timesheets", "people.mailboxes", "people.staff_page"} {
+		take(table, func(_ string, r Row) bool { return employees[r["employee_id"]] })
+	}
 	take("people.next_of_kin", func(_ string, r Row) bool { return employees[r["employee_id"]] || mine(r["email"]) })
 	return out
 }

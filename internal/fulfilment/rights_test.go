@@ -104,8 +104,22 @@ func TestERA03ERA07RET02ErasureDoesWhatItTells(t *testing.T) {
 			t.Errorf("the preview was not the answer (-preview +answer):\n%s", diff)
 		}
 		gone, changed := difference(before, o.dump())
-		if total(gone) == 0 || total(gone) != counted(a, "deleted") || total(changed) != counted(a, "anonymised")+counted(a, "restricted") {
+		if total(gone) == 0 || total(gone) != counted(a, "deleted") || total(changed) != counted(a, "anonymised") {
 			t.Errorf("gone %v, changed %v; told %d deleted, %d anonymised", gone, changed, counted(a, "deleted"), counted(a, "anonymised"))
+		}
+		// What was given to others, and what was agreed to, is proved by less: the rest of the row goes, and the
+		// row is only stored.
+		if n := counted(a, "restricted"); n == 0 || n != changed["office.disclosures"]+changed["webshop.cookie_consents"] {
+			t.Errorf("%d rows are told as restricted: %v", n, changed)
+		}
+		given := o.strings(o.sql("office"), "SELECT id FROM disclosures WHERE party_id = 1")
+		stored := o.strings(o.sql("office"), "SELECT id FROM disclosures WHERE party_id = 1 AND restricted AND content IS NULL AND recipient <> ''")
+		if diff := cmp.Diff(given, stored); diff != "" || len(given) < 2 {
+			t.Errorf("the log of disclosures (-held +stored without content):\n%s", diff)
+		}
+		proof := o.strings(o.sql("webshop"), "SELECT id FROM cookie_consents WHERE customer_id = 1 AND restricted AND cookie_id IS NULL AND wording <> ''")
+		if len(proof) != changed["webshop.cookie_consents"] {
+			t.Errorf("%d proofs of consent without the cookie: %v", len(proof), changed)
 		}
 		// Bookkeeping keeps vouchers of the last five financial years; older ones may go.
 		kept := o.strings(o.sql("office"), "SELECT id FROM invoices WHERE issued_on > '2020-12-31'")
@@ -129,7 +143,7 @@ func TestERA03ERA07RET02ErasureDoesWhatItTells(t *testing.T) {
 			for _, s := range held {
 				erased += s.Rows
 			}
-			if erased != int64(total(gone)+total(changed)-counted(a, "restricted")) {
+			if erased != int64(total(gone)+total(changed)) {
 				t.Errorf("the ledger holds %d rows, %d were erased or changed", erased, total(gone)+total(changed))
 			}
 			if _, on, err := tx.Suppressed("newsletter", r.AddressIndex); err != nil || !on {
@@ -137,6 +151,50 @@ func TestERA03ERA07RET02ErasureDoesWhatItTells(t *testing.T) {
 			}
 			return nil
 		})
+	})
+}
+
+// Who has ordered lately asks to be forgotten: what the contract needs stays, with why and until when, and
+// the rest of the same row goes.
+func TestERA03CustomerStillKeepsWhatTheContractNeeds(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		row := func() string {
+			return strings.Join(o.strings(o.sql("webshop"), `SELECT first_name || '|' || coalesce(email, '') || '|' || customer_no || '|' || coalesce(last_order_on, '') || '|' || coalesce(birth_date, '') || '|' || coalesce(created_on, '')
+				FROM customers WHERE customer_no = '`+demo.Household.CustomerNo+`'`), "")
+		}
+		was := strings.Split(row(), "|")
+		if len(was) != 6 || slices.Contains(was, "") {
+			t.Fatalf("the customer is %v", was)
+		}
+		id := o.reachReview(dsr.Erasure, demo.Household.Email)
+		o.approve(id)
+		o.work()
+		o.state(id, dsr.Answered)
+		now := strings.Split(row(), "|")
+		if diff := cmp.Diff(append(slices.Clone(was[:4]), "", ""), now); diff != "" {
+			t.Errorf("the customer's row (-want +got):\n%s", diff)
+		}
+		ordered, err := dsr.ParseDate(was[3][:10])
+		o.must(err)
+		a, told := o.answer(id), 0
+		for _, g := range a.Groups {
+			if g.Action == "kept" && g.Activity == "Kunderegister" && g.Until != "" { // the home that is shared stays for another reason
+				told++
+				if g.Until != ordered.AddMonths(24).String() || !strings.Contains(g.Text, "garanti og reklamasjon") || !strings.Contains(g.Law, "artikkel 6 nr. 1 bokstav b") {
+					t.Errorf("the customer is told %+v", g)
+				}
+			}
+		}
+		if told == 0 || a.Outcome != dsr.PartlyGranted {
+			t.Errorf("%d groups of the customer register are told as kept, outcome %s", told, a.Outcome)
+		}
+		for _, table := range []string{"cookie_profiles", "site_activity", "payment_methods"} {
+			if left := o.strings(o.sql("webshop"), "SELECT customer_id FROM "+table+" WHERE customer_id = 2"); len(left) > 0 {
+				t.Errorf("%d rows of %s are left", len(left), table)
+			}
+		}
 	})
 }
 
