@@ -74,8 +74,9 @@ func TestRES01WhatIsRestrictedIsMarked(t *testing.T) {
 		o.state(id, dsr.Answered)
 		list := o.restrictions(id)
 		n := counted(o.answer(id), "restricted")
-		if n == 0 || len(list) != n || o.marked("office", "disclosures") != n {
-			t.Fatalf("%d told, %d known, %d marked", n, len(list), o.marked("office", "disclosures"))
+		given, agreed := o.marked("office", "disclosures"), o.marked("webshop", "cookie_consents")
+		if len(list) != n || given == 0 || agreed == 0 || given+agreed != n {
+			t.Fatalf("%d told, %d known, %d and %d marked", n, len(list), given, agreed)
 		}
 		for _, x := range list {
 			if x.State != store.RestrictionMarked || x.Activity == "" || x.Ground == "" || strings.Contains(fmt.Sprint(x), "party") {
