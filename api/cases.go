@@ -10,6 +10,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"slices"
 
 	"mininfo/internal/casework"
 	"mininfo/internal/dsr"
@@ -449,7 +450,7 @@ func may(v casework.View, w fulfilment.WorkView) []May {
 func choices(r *store.Request, l locale.Locale) Choices {
 	return Choices{
 		RefusalGrounds: choice(register.RefusalGrounds, r, l), ExtensionGrounds: choice(register.ExtensionReasons, r, l),
-		WithholdGrounds: choice(register.WithholdGrounds, r, l), RestrictedUses: choice(register.RestrictedUses, r, l),
+		WithholdGrounds: choice(slices.Concat(register.WithholdGrounds, register.QuietGrounds), r, l), RestrictedUses: choice(register.RestrictedUses, r, l),
 	}
 }
 

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -305,7 +306,7 @@ func (w *witness) eventsPart() export.EvidenceSection {
 
 // groundText is a ground in words: of a refusal, or of something that is withheld.
 func groundText(code string, l locale.Locale) string {
-	if ground, ok := register.FindReason(register.WithholdGrounds, code); ok {
+	if ground, ok := register.FindReason(slices.Concat(register.WithholdGrounds, register.QuietGrounds), code); ok {
 		return fmt.Sprintf("%s, %s", ground.Label.In(l), register.ArticleText(ground.Article).In(l))
 	}
 	return GroundText(code, l)

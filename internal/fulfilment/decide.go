@@ -102,6 +102,9 @@ func (w *Works) decide(tx *store.Tx, by By, m *material, d GroupDecision) error 
 	if departs && proposed != register.Review && strings.TrimSpace(d.Reason) == "" {
 		return ErrReasonMissing.At("/decisions")
 	}
+	if departs && register.Quiet(d.Ground) && strings.TrimSpace(d.Reason) == "" {
+		return ErrReasonMissing.At("/decisions")
+	}
 	if departs && needsGround(g.unit(), action) && !knownGround(d.Ground, m.request, g.unit()) {
 		return ErrGroundMissing.At("/decisions")
 	}
@@ -118,7 +121,7 @@ func knownGround(code string, r *store.Request, u unit) bool {
 		list = register.RestrictedUses
 	}
 	if r.Right.Row().Package {
-		list = register.WithholdGrounds
+		list = slices.Concat(register.WithholdGrounds, register.QuietGrounds)
 	}
 	known, ok := register.FindReason(list, code)
 	return ok && known.Before(r.P.Standing)

@@ -229,6 +229,9 @@ func (b *bundle) cells(f *engine.Finding, d disclosed, activity string) error {
 			continue
 		}
 		got, judged := d.verdicts[c.Name]
+		if judged && register.Quiet(got.Ground) {
+			continue // as if nothing stood there
+		}
 		if judged && got.Action != register.Disclose {
 			row.Cells[i].Withheld = got.Text.In(b.m.request.Locale)
 			continue
@@ -287,6 +290,9 @@ func label(fields []fieldFact, name string) string {
 func (b *bundle) leaveOut(f *engine.Finding, d disclosed) {
 	seen := map[unit]bool{}
 	note := func(v verdict, field string) {
+		if register.Quiet(v.Ground) {
+			return
+		}
 		it := b.withheld[v.unit]
 		if it == nil {
 			it = &leftOut{verdict: v, title: cmp.Or(b.names[unit{Source: f.Source, Collection: collectionName(f)}].Title, f.Collection)}

@@ -199,7 +199,7 @@ func (j *judge) byOffice(d *verdict, r ruling) register.Proposal {
 	if _, ok := register.FindReason(register.RestrictedUses, r.ground); ok && d.unit.Part == partStored {
 		return p
 	}
-	if known, ok := register.FindReason(register.RefusalGrounds, r.ground); ok {
+	if known, ok := register.FindReason(slices.Concat(register.RefusalGrounds, register.QuietGrounds), r.ground); ok {
 		p.Text, p.Exception, p.Law = known.Text, known.Article, register.Law(known.Article)
 		if r.ground == groundOthers && r.action == register.Keep {
 			p.Text = textKeptForOthers

@@ -3,6 +3,7 @@ package fulfilment_test
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"regexp"
@@ -17,6 +18,8 @@ import (
 	"mininfo/internal/fulfilment"
 	"mininfo/internal/letter"
 	"mininfo/internal/portaltest"
+	"mininfo/internal/register"
+	"mininfo/internal/store"
 )
 
 // A register that does not know who gets the data, or on what basis they are held, holds the answer back:
@@ -127,4 +130,78 @@ func unpacked(t *testing.T, body []byte, name string) []byte {
 		t.Fatal(err)
 	}
 	return content
+}
+
+// What the law lets nobody speak of is left out, and neither the answer, the letter, its PDF, any file of the copy nor a
+// mail tells by which provision, or that there was anything. The rest is given, and the way to complain stays.
+func TestACC15WhatMayNotBeNamedIsNamedNowhere(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		ctx := t.Context()
+		id := o.file(dsr.Access, demo.MostData.Email, store.Detail{})
+		o.work()
+		o.settle(id, "disclose")
+		var secret fulfilment.Group
+		alone := map[string]int{}
+		for _, g := range o.view(id).Groups {
+			alone[g.Source+g.Collection]++
+		}
+		for _, g := range o.view(id).Groups {
+			if g.Proposal.Action == "disclose" && !g.NeedsLook && alone[g.Source+g.Collection] == 1 {
+				secret = g
+			}
+		}
+		decide := func(reason string) error {
+			return o.works.Decide(ctx, o.first, id, []fulfilment.GroupDecision{{Group: secret.ID, Action: "withhold", Ground: "pol_16_1_b_quiet", Reason: reason}})
+		}
+		o.is(decide(" "), fulfilment.ErrReasonMissing)
+		before := b.Count(t, "SELECT count(*) FROM audit_leaf")
+		o.must(decide("Etterforskes av politiet"))
+		if after := b.Count(t, "SELECT count(*) FROM audit_leaf"); after <= before {
+			t.Error("the decision left no leaf in the log")
+		}
+		o.approve(id)
+		o.work()
+		o.must(o.works.Answer(ctx, o.first, id, fulfilment.AnswerInput{}))
+		o.work()
+		a := o.answer(id)
+		sealed, err := json.Marshal(a)
+		o.must(err)
+		own, err := a.PDF()
+		o.must(err)
+		told := map[string]string{"answer": string(sealed), "letter": a.Letter().Text(), "PDF": plain(t, own)}
+		archive := o.download(id)
+		z, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
+		o.must(err)
+		for _, f := range z.File {
+			told["copy/"+f.Name] = string(unpacked(t, archive, f.Name))
+			if strings.HasSuffix(f.Name, ".pdf") {
+				told["copy/"+f.Name] = plain(t, unpacked(t, archive, f.Name))
+			}
+		}
+		for _, m := range b.Letters.All() {
+			told["mail "+m.Subject] = m.Subject + m.Text
+		}
+		for where, said := range told {
+			for _, word := range []string{"§ 16", "pol_16", "quiet", "straffbare", "Etterforskes", "nevnes ikke"} {
+				if strings.Contains(said, word) {
+					t.Errorf("%s says %q", where, word)
+				}
+			}
+		}
+		for _, where := range []string{"answer", "copy/data.json"} {
+			if strings.Contains(told[where], `"`+secret.Collection+`"`) {
+				t.Errorf("%s names %s", where, secret.Collection)
+			}
+		}
+		if a.Outcome != dsr.Granted || len(a.LeftOut) != 0 || len(a.Purposes) < 2 {
+			t.Errorf("outcome %s, left out %v, %d purposes", a.Outcome, a.LeftOut, len(a.Purposes))
+		}
+		for _, want := range []string{"Loven kan også unnta opplysninger", register.Complaint(a.Locale).Complain, register.Complaint(a.Locale).Court} {
+			if !strings.Contains(told["letter"], want) {
+				t.Errorf("the letter lacks %q", want)
+			}
+		}
+	})
 }

@@ -676,11 +676,11 @@ func (p *planner) disclose(ctx context.Context) error {
 			p.end(f, d.row)
 		}
 		for i := range f.Fields {
-			if v, ok := d.verdicts[f.Fields[i].Name]; ok && v.asked && v.Action != register.Disclose {
+			if v, ok := d.verdicts[f.Fields[i].Name]; ok && v.asked && v.Action != register.Disclose && !register.Quiet(v.Ground) {
 				p.count(f, "withheld", v)
 			}
 		}
-		if d.step.Action == engine.Withhold && len(d.verdicts) == 0 {
+		if d.step.Action == engine.Withhold && len(d.verdicts) == 0 && !register.Quiet(d.row.Ground) {
 			p.count(f, "withheld", d.row)
 		}
 		return p.steps.Write(d.step)

@@ -54,8 +54,9 @@ var (
 	dutyIdentity = duty{text("hvordan det ble bekreftet hvem du er", "korleis det vart stadfesta kven du er", "how it was established who you are"), "Art. 12(6)",
 		letterLacks(func(a *Answer) bool { return some(a.Identity...) })}
 	dutySearched = duty{text("hvor det er lett", "kvar det er leita", "where was searched"), "Art. 15(1)", letterLacks(func(a *Answer) bool { return some(a.Searched...) })}
-	dutyData     = duty{text("opplysningene etter formål", "opplysningane etter føremål", "the data by purpose"), "Art. 15(3)",
-		letterLacks(func(a *Answer) bool { return len(a.Purposes)+len(a.LeftOut) > 0 })}
+	// Where all that was found is excepted and the law lets nobody say so, there is nothing to tell of.
+	dutyData = duty{text("opplysningene etter formål", "opplysningane etter føremål", "the data by purpose"), "Art. 15(3)",
+		letterLacks(func(a *Answer) bool { return len(a.Purposes)+len(a.LeftOut) > 0 || len(a.Groups) == 0 })}
 	dutyComplaint = duty{text("retten til å klage til Datatilsynet og gå til domstolene", "retten til å klage til Datatilsynet og gå til domstolane", "the right to complain to Datatilsynet and to go to court"), "Art. 12(4)",
 		letterLacks(func(a *Answer) bool { return complains(a) })}
 	dutyOmissions = duty{text("bestemmelsen og grunnen for det som er utelatt", "føresegna og grunnen for det som er utelate", "the provision and the reason for what is left out"), "Art. 12(4), pol. § 16",
@@ -72,7 +73,7 @@ var (
 		func(a *Answer) []string {
 			var lacking []string
 			for _, g := range a.Groups {
-				if a.notDone(g.Action) && (!some(g.Text) || !some(g.Law) && g.Action != "annotated") {
+				if a.notDone(g.Action) && (!some(g.Text) || !some(g.Law) && !slices.Contains([]string{"annotated", "restricted"}, g.Action)) {
 					lacking = append(lacking, g.Activity)
 				}
 			}

@@ -1,10 +1,15 @@
 package letter_test
 
 import (
+	"bytes"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/ledongthuc/pdf"
 
 	"mininfo/internal/dsr"
 	"mininfo/internal/fault"
@@ -70,9 +75,27 @@ func TestNoticesTellAllThatTheyMust(t *testing.T) {
 					t.Errorf("%s %s without %s: %v", kind, l, part, err)
 				}
 			}
-			if _, err := a.PDF(); err != nil {
-				t.Errorf("%s %s: %v", kind, l, err)
+		}
+	}
+}
+
+// The PDF of each is tagged and says what the letter says.
+func TestPDFOfNotices(t *testing.T) {
+	t.Parallel()
+	for _, l := range locale.All {
+		for kind, a := range notices(l) {
+			want := a.Letter()
+			body := pdfOf(t, want)
+			if *write != "" {
+				if err := os.WriteFile(filepath.Join(*write, string(kind)+"-"+string(l)+".pdf"), body, 0o600); err != nil {
+					t.Fatal(err)
+				}
 			}
+			r, err := pdf.NewReader(bytes.NewReader(body), int64(len(body)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			inOrder(t, structure(t, r), spoken(want))
 		}
 	}
 }
@@ -113,5 +136,35 @@ func TestEveryKindOfLetterIsWhole(t *testing.T) {
 		if len(k.Parts()) == 0 || !k.Name().Complete() || !slices.Contains(k.Parts(), letter.Disagree) {
 			t.Errorf("%s: %q, %v", k, k.Name().NB, k.Parts())
 		}
+	}
+}
+
+// A group that is only stored for now is told with its reason; it names no provision of its own and holds no answer to
+// an objection back.
+func TestWhatIsOnlyStoredHoldsNoAnswerBack(t *testing.T) {
+	t.Parallel()
+	a := base(letter.Objection, dsr.Objection, locale.NB)
+	a.Groups = []letter.Group{{Action: "restricted", Activity: "Nyhetsbrev", Count: 1, Text: "Bare lagret mens vi vurderer."}}
+	if err := a.Check(); err != nil {
+		t.Error(err)
+	}
+	a.Groups[0].Text = ""
+	if err := a.Check(); !errors.Is(err, letter.ErrIncomplete) {
+		t.Errorf("without a reason: %v", err)
+	}
+}
+
+// An activity whose data nobody else gets says so, and holds no answer back.
+func TestNoRecipientIsAnAnswerToo(t *testing.T) {
+	t.Parallel()
+	a := access(locale.NB)
+	for i := range a.Purposes {
+		a.Purposes[i].Recipients = nil
+	}
+	if err := a.Check(); err != nil {
+		t.Error(err)
+	}
+	if said := a.Letter().Text(); strings.Count(said, "Vi har ikke registrert at andre får dem") != len(a.Purposes) {
+		t.Error(said)
 	}
 }

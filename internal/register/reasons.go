@@ -258,6 +258,30 @@ var WithholdGrounds = []Reason{
 			"We have left out data because giving them would be against obvious and fundamental private or public interests.")},
 }
 
+// QuietGrounds are those of the grounds for leaving something out that nobody but the office is told of: where the
+// provision alone would give the matter away (pol. § 16 first paragraph a–d). A member chooses one in a case,
+// with a reason; no register does.
+var QuietGrounds = quietly(WithholdGrounds, "pol_16_1_a", "pol_16_1_b", "pol_16_1_c", "pol_16_1_d")
+
+func quietly(grounds []Reason, codes ...string) []Reason {
+	var out []Reason
+	for _, g := range grounds {
+		if !slices.Contains(codes, g.Code) {
+			continue
+		}
+		g.Code += "_quiet"
+		g.Label = text(g.Label.NB+" – nevnes ikke i svaret", g.Label.NN+" – blir ikkje nemnt i svaret", g.Label.EN+" – not named in the answer")
+		out = append(out, g)
+	}
+	return out
+}
+
+// Quiet tells whether something is left out on a ground that the person is not told of.
+func Quiet(ground string) bool {
+	_, ok := FindReason(QuietGrounds, ground)
+	return ok
+}
+
 // ExtensionReasons are the reasons for extending the time limit (Art. 12(3)). Each is the
 // beginning of a sentence that staff completes with what is particular: a standard sentence alone
 // is no reason.
