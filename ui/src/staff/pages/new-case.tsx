@@ -570,9 +570,9 @@ function ActivitiesPart({ form, set, errors }: PartProps) {
         .filter((each) => (each === activity ? on : form.activities.includes(each))),
     });
   return (
-    <fieldset className="ds-fieldset inline" id="case-activities" tabIndex={-1}>
+    <fieldset className="ds-fieldset" id="case-activities" tabIndex={-1}>
       <legend className="ds-label">{t('new.parts')}</legend>
-      {form.objection !== 'other' && <p className="under">{t('new.parts.help')}</p>}
+      {!chosen.includes('objection') && <p className="under">{t('new.parts.help')}</p>}
       {wrong && <ValidationMessage>{wrong}</ValidationMessage>}
       <ProblemAlert error={rules.error} />
       {offered.map((rule) => (
