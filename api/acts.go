@@ -275,13 +275,13 @@ func (s *Server) MessagePerson(ctx context.Context, r MessagePersonRequestObject
 	return MessagePerson200JSONResponse{out}, err
 }
 
-// RestrictCase restricts disputed rows, notes what was marked by hand, or begins to lift.
+// RestrictCase restricts what is in dispute, notes what was marked by hand, or begins to lift.
 func (s *Server) RestrictCase(ctx context.Context, r RestrictCaseRequestObject) (RestrictCaseResponseObject, error) {
 	by, b := s.worker(from(ctx)), r.Body
 	var err error
 	switch b.Act {
 	case RestrictionActActRestrict:
-		err = s.d.Works.RestrictDisputed(ctx, by, r.Id)
+		err = s.d.Works.RestrictMeanwhile(ctx, by, r.Id)
 	case RestrictionActActMarked:
 		err = s.d.Works.MarkedByHand(ctx, by, r.Id, text(b.Source))
 	default:

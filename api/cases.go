@@ -125,7 +125,7 @@ func (s *Server) RegisterCase(ctx context.Context, r RegisterCaseRequestObject) 
 	b := r.Body
 	n := casework.Registration{
 		Channel: string(b.Channel), ReceivedAt: b.ReceivedAt, Locale: locale.Locale(b.Locale), Name: text(b.Name), Email: text(b.Email),
-		Phone: text(b.Phone), CustomerNumber: text(b.CustomerNumber), Postal: text(b.PostalAddress), Text: text(b.Text),
+		Phone: text(b.Phone), CustomerNumber: text(b.CustomerNumber), Postal: text(b.PostalAddress), Text: text(b.Text), Meanwhile: yes(b.Meanwhile),
 		Key: text(r.Params.IdempotencyKey), Body: body, Standing: standing(b.Standing),
 		Marketing: yes(b.Advertising), Recipient: text(b.Recipient),
 	}

@@ -1102,6 +1102,24 @@ func (e Right) Valid() bool {
 	}
 }
 
+// Defines values for Scope.
+const (
+	Intake          Scope = "intake"
+	RestrictionRead Scope = "restriction:read"
+)
+
+// Valid indicates whether the value is a known member of the Scope enum.
+func (e Scope) Valid() bool {
+	switch e {
+	case Intake:
+		return true
+	case RestrictionRead:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SettingsMailState.
 const (
 	SettingsMailStateDelayed SettingsMailState = "delayed"
@@ -1619,6 +1637,23 @@ func (e TaskLinkJSONBodyAct) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// ActivityChecked defines model for ActivityChecked.
+type ActivityChecked struct {
+	Activity string `json:"activity"`
+
+	// Restricted What is held for it about the person is only stored (Art. 18(2))
+	Restricted bool       `json:"restricted"`
+	Since      *time.Time `json:"since,omitempty"`
+
+	// Suppressed The address does not want it (Art. 21(3), 7(3))
+	Suppressed bool `json:"suppressed"`
+}
+
+// AddressChecked defines model for AddressChecked.
+type AddressChecked struct {
+	Activities []ActivityChecked `json:"activities"`
 }
 
 // Answer defines model for Answer.
@@ -2507,13 +2542,16 @@ type NewCase struct {
 	Email          *string          `json:"email,omitempty"`
 
 	// Ground Of a restriction: Art. 18(1)(a) to (d), where the person said it
-	Ground        *NewCaseGround `json:"ground,omitempty"`
-	Identity      *IdentityCheck `json:"identity,omitempty"`
-	Locale        Locale         `json:"locale"`
-	Name          *string        `json:"name,omitempty"`
-	Phone         *string        `json:"phone,omitempty"`
-	PostalAddress *string        `json:"postal_address,omitempty"`
-	ReceivedAt    time.Time      `json:"received_at"`
+	Ground   *NewCaseGround `json:"ground,omitempty"`
+	Identity *IdentityCheck `json:"identity,omitempty"`
+	Locale   Locale         `json:"locale"`
+
+	// Meanwhile Of a rectification: the data are not to be used while it is looked into, Art. 18(1)(a)
+	Meanwhile     *bool     `json:"meanwhile,omitempty"`
+	Name          *string   `json:"name,omitempty"`
+	Phone         *string   `json:"phone,omitempty"`
+	PostalAddress *string   `json:"postal_address,omitempty"`
+	ReceivedAt    time.Time `json:"received_at"`
 
 	// Recipient Of portability: who is to get the copy directly, and how to reach them
 	Recipient *string `json:"recipient,omitempty"`
@@ -2566,6 +2604,9 @@ type NewRequest struct {
 	// Ground Of a restriction: Art. 18(1)(a) to (d)
 	Ground *NewRequestGround `json:"ground,omitempty"`
 	Locale Locale            `json:"locale"`
+
+	// Meanwhile Of a rectification: the data are not to be used while it is looked into, Art. 18(1)(a)
+	Meanwhile *bool `json:"meanwhile,omitempty"`
 
 	// Name Optional; helps the office to address the person
 	Name *string `json:"name,omitempty"`
@@ -3192,6 +3233,20 @@ type RestrictionAct struct {
 // RestrictionActAct defines model for RestrictionAct.Act.
 type RestrictionActAct string
 
+// RestrictionCheck defines model for RestrictionCheck.
+type RestrictionCheck struct {
+	// Activity Its id in the register, or one that it had before; all activities where nothing is said
+	Activity *string `json:"activity,omitempty"`
+
+	// Addresses E-mail addresses
+	Addresses []string `json:"addresses"`
+}
+
+// RestrictionsChecked defines model for RestrictionsChecked.
+type RestrictionsChecked struct {
+	Addresses []AddressChecked `json:"addresses"`
+}
+
 // Result defines model for Result.
 type Result struct {
 	// Answer Of status 200: the rows, or how many were changed
@@ -3289,6 +3344,9 @@ type RetentionRowAction string
 
 // Right defines model for Right.
 type Right string
+
+// Scope What a client may do; intake where nothing is said
+type Scope string
 
 // Settings defines model for Settings.
 type Settings struct {
@@ -3899,7 +3957,8 @@ type RecordWithdrawalJSONBody struct {
 
 // AddClientJSONBody defines parameters for AddClient.
 type AddClientJSONBody struct {
-	Name string `json:"name"`
+	Name   string   `json:"name"`
+	Scopes *[]Scope `json:"scopes,omitempty"`
 }
 
 // StartDrillJSONBody defines parameters for StartDrill.
@@ -4015,6 +4074,9 @@ type StartStepUpJSONRequestBody = StartStepUp
 
 // RedeemStepUpJSONRequestBody defines body for RedeemStepUp for application/json ContentType.
 type RedeemStepUpJSONRequestBody = RedeemCode
+
+// CheckRestrictionsJSONRequestBody defines body for CheckRestrictions for application/json ContentType.
+type CheckRestrictionsJSONRequestBody = RestrictionCheck
 
 // RegisterCaseJSONRequestBody defines body for RegisterCase for application/json ContentType.
 type RegisterCaseJSONRequestBody = NewCase
@@ -4252,6 +4314,9 @@ type ServerInterface interface {
 	// WithdrawRequest Take the request back, or stop an erasure that waits; needs a proof at most ten minutes old
 	// (POST /requests/{id}/withdraw)
 	WithdrawRequest(ctx echo.Context, id ID) error
+	// CheckRestrictions Whether addresses may be used for an activity
+	// (POST /restrictions/check)
+	CheckRestrictions(ctx echo.Context) error
 	// GetErasureRules What the register says is kept and why, activity by activity; says nothing about what is held
 	// (GET /rules)
 	GetErasureRules(ctx echo.Context, params GetErasureRulesParams) error
@@ -4989,6 +5054,15 @@ func (w *ServerInterfaceWrapper) WithdrawRequest(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.WithdrawRequest(ctx, id)
+	return err
+}
+
+// CheckRestrictions converts echo context to params.
+func (w *ServerInterfaceWrapper) CheckRestrictions(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CheckRestrictions(ctx)
 	return err
 }
 
@@ -6505,6 +6579,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/oauth/token", wrapper.IssueToken, options.OperationMiddlewares["issueToken"]...)
 	router.POST(options.BaseURL+"/intake/requests", wrapper.IntakeRequest, options.OperationMiddlewares["intakeRequest"]...)
 	router.GET(options.BaseURL+"/intake/requests/:id", wrapper.IntakeState, options.OperationMiddlewares["intakeState"]...)
+	router.POST(options.BaseURL+"/restrictions/check", wrapper.CheckRestrictions, options.OperationMiddlewares["checkRestrictions"]...)
 	router.POST(options.BaseURL+"/enquiries/:id/result", wrapper.DeliverResult, options.OperationMiddlewares["deliverResult"]...)
 	router.GET(options.BaseURL+"/demo", wrapper.GetDemo, options.OperationMiddlewares["getDemo"]...)
 	router.POST(options.BaseURL+"/demo/sign-in", wrapper.DemoSignIn, options.OperationMiddlewares["demoSignIn"]...)
@@ -7794,6 +7869,45 @@ type WithdrawRequestdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response WithdrawRequestdefaultApplicationProblemPlusJSONResponse) VisitWithdrawRequestResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckRestrictionsRequestObject struct {
+	Body *CheckRestrictionsJSONRequestBody
+}
+
+type CheckRestrictionsResponseObject interface {
+	VisitCheckRestrictionsResponse(w http.ResponseWriter) error
+}
+
+type CheckRestrictions200JSONResponse RestrictionsChecked
+
+func (response CheckRestrictions200JSONResponse) VisitCheckRestrictionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckRestrictionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckRestrictionsdefaultApplicationProblemPlusJSONResponse) VisitCheckRestrictionsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11256,6 +11370,9 @@ type StrictServerInterface interface {
 	// WithdrawRequest Take the request back, or stop an erasure that waits; needs a proof at most ten minutes old
 	// (POST /requests/{id}/withdraw)
 	WithdrawRequest(ctx context.Context, request WithdrawRequestRequestObject) (WithdrawRequestResponseObject, error)
+	// CheckRestrictions Whether addresses may be used for an activity
+	// (POST /restrictions/check)
+	CheckRestrictions(ctx context.Context, request CheckRestrictionsRequestObject) (CheckRestrictionsResponseObject, error)
 	// GetErasureRules What the register says is kept and why, activity by activity; says nothing about what is held
 	// (GET /rules)
 	GetErasureRules(ctx context.Context, request GetErasureRulesRequestObject) (GetErasureRulesResponseObject, error)
@@ -12583,6 +12700,52 @@ func (sh *strictHandler) WithdrawRequest(ctx echo.Context, id ID) error {
 		return err
 	} else if validResponse, ok := response.(WithdrawRequestResponseObject); ok {
 		return validResponse.VisitWithdrawRequestResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CheckRestrictions operation middleware
+func (sh *strictHandler) CheckRestrictions(ctx echo.Context) error {
+	var request CheckRestrictionsRequestObject
+
+	var body CheckRestrictionsJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckRestrictions(ctx.Request().Context(), request.(CheckRestrictionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckRestrictions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CheckRestrictionsResponseObject); ok {
+		return validResponse.VisitCheckRestrictionsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

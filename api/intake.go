@@ -106,3 +106,23 @@ func (s *Server) IntakeState(ctx context.Context, r IntakeStateRequestObject) (I
 	}
 	return IntakeState200JSONResponse(intakeState(found)), nil
 }
+
+// CheckRestrictions tells what stands in the way of using addresses.
+func (s *Server) CheckRestrictions(ctx context.Context, r CheckRestrictionsRequestObject) (CheckRestrictionsResponseObject, error) {
+	c := from(ctx)
+	if err := s.d.Gate.Limit(ctx, access.LimitConsult, fmt.Appendf(nil, "client %d", c.client.ID), c.from); err != nil {
+		return nil, err
+	}
+	found, err := s.d.Desk.Consult(ctx, r.Body.Addresses, text(r.Body.Activity))
+	if err != nil {
+		return nil, err
+	}
+	out := CheckRestrictions200JSONResponse{Addresses: make([]AddressChecked, len(found))}
+	for i, of := range found {
+		out.Addresses[i].Activities = make([]ActivityChecked, len(of))
+		for j, a := range of {
+			out.Addresses[i].Activities[j] = ActivityChecked{Activity: a.Activity, Suppressed: a.Suppressed, Restricted: a.Restricted, Since: a.Since}
+		}
+	}
+	return out, nil
+}

@@ -95,7 +95,7 @@ func (s *Server) CreateRequest(ctx context.Context, r CreateRequestRequestObject
 		Right: string(r.Body.Right), Locale: locale.Locale(r.Body.Locale), Name: text(r.Body.Name),
 		Activities: list(r.Body.Activities), Text: text(r.Body.Text), Key: text(r.Params.IdempotencyKey), Body: body,
 		Standing:  standing(r.Body.Standing),
-		Marketing: yes(r.Body.Advertising), Recipient: text(r.Body.Recipient),
+		Marketing: yes(r.Body.Advertising), Recipient: text(r.Body.Recipient), Meanwhile: yes(r.Body.Meanwhile),
 	}
 	if r.Body.Ground != nil {
 		filing.Ground = string(*r.Body.Ground)

@@ -163,6 +163,8 @@ var routes = map[string]rule{
 	"intakeRequest": {who: client, scope: "intake"},
 	"intakeState":   {who: client, scope: "intake"},
 
+	"checkRestrictions": {who: client, scope: "restriction:read", body: 1 << 20},
+
 	"deliverResult": {who: system, body: bodyResult},
 
 	"getDemo":      {who: demoOnly},

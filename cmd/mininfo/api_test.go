@@ -48,7 +48,7 @@ var allowed = map[string]string{
 	"listClients": "oad", "addClient": "d", "revokeClient": "d", "listAudit": "oa", "getReport": "oad", "getReportTable": "oad", "listDrills": "hoad", "startDrill": "ho",
 	"takeEvidence": "oa", "takeWholeEvidence": "oa",
 
-	"intakeRequest": "c", "intakeState": "c",
+	"intakeRequest": "c", "intakeState": "c", "checkRestrictions": "c",
 	"getDemo": ".", "demoSignIn": ".", "listDemoMail": ".",
 }
 
@@ -231,10 +231,10 @@ func principals(t *testing.T, p *Portal, first, admin *Officer, owner *Person) [
 func apiClient(t *testing.T, p *Portal, admin *Officer) *Caller {
 	t.Helper()
 	var made api.ClientCreated
-	admin.must("POST", "/staff/clients", map[string]any{"name": "Kundesenteret"}, &made)
+	admin.must("POST", "/staff/clients", map[string]any{"name": "Kundesenteret", "scopes": []string{"intake", "restriction:read"}}, &made)
 	p.Traffic.secret(made.ClientSecret)
 	c := newCaller(t, p)
-	a := c.Do("POST", "/oauth/token", []byte(url.Values{"grant_type": {"client_credentials"}, "scope": {"intake"}}.Encode()), func(r *http.Request) {
+	a := c.Do("POST", "/oauth/token", []byte(url.Values{"grant_type": {"client_credentials"}, "scope": {"intake restriction:read"}}.Encode()), func(r *http.Request) {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.SetBasicAuth(made.ClientId, made.ClientSecret)
 	})

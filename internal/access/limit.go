@@ -153,6 +153,7 @@ const (
 	LimitWrite    = verification.ActionWrite
 	LimitFields   = verification.ActionFields // counted by LookAtFields
 	LimitIntake   = verification.ActionIntake
+	LimitConsult  = verification.ActionConsult
 	LimitDownload = verification.ActionDownload
 	LimitResult   = verification.ActionResult // counted by Try
 )

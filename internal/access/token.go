@@ -19,8 +19,11 @@ import (
 	"mininfo/internal/verification"
 )
 
-// ScopeIntake lets a client register requests and read the state of its own.
-const ScopeIntake = "intake"
+// What clients may do.
+const (
+	ScopeIntake       = "intake"           // register requests, and read the state of its own
+	ScopeRestrictions = "restriction:read" // ask whether addresses may be used for an activity
+)
 
 // Rules of tokens (RFC 8725, RFC 9068).
 const (
@@ -83,7 +86,7 @@ func (g *Gate) AddClient(ctx context.Context, name string, scopes []string, acto
 		scopes = []string{ScopeIntake}
 	}
 	for _, s := range scopes {
-		if s != ScopeIntake {
+		if s != ScopeIntake && s != ScopeRestrictions {
 			return c, "", ErrInvalidScope.At("/scopes")
 		}
 	}

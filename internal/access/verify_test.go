@@ -311,7 +311,7 @@ func TestLimitsOfSignedInPeople(t *testing.T) {
 		for _, c := range []struct {
 			action verification.Action
 			most   int
-		}{{access.LimitRequest, 10}, {access.LimitWrite, 20}, {access.LimitFields, 20}, {access.LimitDownload, 5}, {access.LimitIntake, 600}} {
+		}{{access.LimitRequest, 10}, {access.LimitWrite, 20}, {access.LimitFields, 20}, {access.LimitDownload, 5}, {access.LimitIntake, 600}, {access.LimitConsult, 600}} {
 			who := []byte("who")
 			for i := range c.most {
 				// Every time from elsewhere: it is the person who is counted.

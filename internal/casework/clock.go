@@ -219,7 +219,7 @@ func (d *Desk) purge(ctx context.Context, id string) error {
 		if err := tx.DropWords(r); err != nil {
 			return err
 		}
-		for _, class := range []string{store.ClassCore, store.ClassEvidence, store.ClassPackage} {
+		for _, class := range []string{store.ClassCore, store.ClassEvidence, store.ClassPackage, store.ClassRestriction} {
 			if err := tx.Shred(r.PublicID, class); err != nil {
 				return err
 			}

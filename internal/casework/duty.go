@@ -48,6 +48,10 @@ func effect(r *store.Request, reg *register.Register) (stopped []string, owed []
 	switch r.Right {
 	case dsr.Restriction:
 		owe(dsr.HoldUse)
+	case dsr.Rectification:
+		if r.Detail.Meanwhile {
+			owe(dsr.HoldUse)
+		}
 	case dsr.Portability:
 		if r.Detail.Recipient != "" {
 			owe(dsr.Transfer)

@@ -25,6 +25,7 @@ type Filing struct {
 	Right      string          `validate:"required,right"`
 	Also       []string        `validate:"max=7,unique,dive,right"` // rights asked at once: linked requests of their own
 	Marketing  bool            // an objection to direct marketing
+	Meanwhile  bool            // a rectification: the data are not to be used while it is looked into (Art. 18(1)(a))
 	Ground     string          `validate:"omitempty,oneof=accuracy unlawful claims objection"` // of a restriction
 	Recipient  string          `validate:"max=1000"`                                           // who is to get a portable copy directly
 	Locale     locale.Locale   `validate:"required,oneof=nb nn en"`
@@ -157,6 +158,8 @@ func fitDetail(f Filing) error {
 	switch right := dsr.Right(f.Right); {
 	case f.Marketing && right != dsr.Objection:
 		return ErrUnfitDetail.At("/advertising")
+	case f.Meanwhile && right != dsr.Rectification:
+		return ErrUnfitDetail.At("/meanwhile")
 	case f.Recipient != "" && right != dsr.Portability:
 		return ErrUnfitDetail.At("/recipient")
 	case f.Ground != "" && right != dsr.Restriction:
@@ -213,6 +216,7 @@ func (d *Desk) openOne(tx *store.Tx, f Filing, who standing, address dsr.Address
 	n.Detail = store.Detail{Text: f.Text, Activities: f.Activities}
 	if linked == "" {
 		n.Detail.Corrections, n.Detail.Marketing, n.Detail.Ground, n.Detail.Recipient = f.Corrections, f.Marketing, f.Ground, strings.TrimSpace(f.Recipient)
+		n.Detail.Meanwhile = f.Meanwhile
 	}
 	n.ReceivedAt = tx.Now
 	n.Actor = dsr.Actor{Kind: dsr.Person}
@@ -370,6 +374,7 @@ type Registration struct {
 	CustomerNumber string        `validate:"max=60"`
 	Postal         string        `field:"postal_address" validate:"max=500"`
 	Text           string        `validate:"max=100000"`
+	Meanwhile      bool          // a rectification: the data are not to be used while it is looked into
 	Method         string        `field:"identity/method" validate:"omitempty,oneof=known_address code_by_mail known_facts eid in_person client not_yet"`
 	MethodNote     string        `field:"identity/note" validate:"max=1000"`
 	Delivery       string        `validate:"omitempty,oneof=portal paper"`
@@ -437,6 +442,9 @@ func (n *Registration) check(by By) error {
 	if n.ClientID == nil && n.Channel == string(dsr.API) {
 		return errRules.At("/channel")
 	}
+	if n.Meanwhile && !slices.Contains(n.Rights, string(dsr.Rectification)) {
+		return ErrUnfitDetail.At("/meanwhile")
+	}
 	if n.Phone != "" {
 		if _, err := dsr.CanonicalPhone(n.Phone); err != nil {
 			return at(err, "/phone")
@@ -477,6 +485,8 @@ func (n *Registration) fitDetail() error {
 func (n *Registration) detail(right dsr.Right) store.Detail {
 	detail := store.Detail{Text: n.Text, Phone: n.Phone, CustomerNumber: n.CustomerNumber, Received: n.ReceivedText}
 	switch right {
+	case dsr.Rectification:
+		detail.Meanwhile = n.Meanwhile
 	case dsr.Portability:
 		detail.Recipient = strings.TrimSpace(n.Recipient)
 	case dsr.Restriction:

@@ -110,7 +110,7 @@ func (s standing) online(name string) error {
 }
 
 // apart tells whether the one who asks is somebody else than what is asked about.
-func (s standing) apart() bool { return s.as.ForOther() || s.as == dsr.AsCompany }
+func (s standing) apart() bool { return s.as.Apart() }
 
 // into writes the standing into a new request. A company is answered only while the register promises it:
 // it is no data subject (Art. 4(1)).

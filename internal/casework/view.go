@@ -420,10 +420,14 @@ func scope(r *store.Request, reg *register.Register, l locale.Locale) []string {
 		}
 		lines = append(lines, text("Bare: ", "Berre: ", "Only: ").In(l)+name)
 	}
+	if r.Detail.Meanwhile {
+		lines = append(lines, text("Opplysningene skal ikke brukes mens dette blir sjekket", "Opplysningane skal ikkje brukast medan dette blir sjekka",
+			"The data must not be used while this is checked").In(l))
+	}
 	switch {
 	case r.Detail.Marketing:
 		lines = append(lines, text("Mot direkte markedsføring", "Mot direkte marknadsføring", "To direct marketing").In(l))
-	case len(lines) > 0 || r.Shredded():
+	case len(r.Detail.Activities) > 0 || r.Shredded():
 	case r.Right == dsr.Withdrawal:
 		lines = append(lines, text("Alle samtykker", "Alle samtykke", "All consents").In(l))
 	case r.Right == dsr.Objection:

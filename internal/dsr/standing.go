@@ -51,6 +51,9 @@ func (s Standing) ForOther() bool {
 	return false
 }
 
+// Apart tells whether the address of whoever asks is not the address of whom the data are about.
+func (s Standing) Apart() bool { return s.ForOther() || s == AsCompany }
+
 // ParseStanding reads a standing's stable name; "self" and nothing are AsSelf.
 func ParseStanding(name string) (Standing, error) {
 	if name == "self" {

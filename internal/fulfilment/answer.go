@@ -189,7 +189,7 @@ func (w *Works) send(tx *store.Tx, m *material, actor dsr.Actor, role string, in
 	if err := tx.Act(r, dsr.Event{Kind: dsr.EventAnswered, Actor: actor, Data: data}, store.Change{Role: role, Columns: columns, Statement: a}); err != nil {
 		return err
 	}
-	if err := w.liftWhenAnswered(tx, r); err != nil {
+	if err := w.liftWhenAnswered(tx, r, a); err != nil {
 		return err
 	}
 	if !r.Right.Row().Package {

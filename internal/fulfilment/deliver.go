@@ -60,7 +60,11 @@ func (w *Works) pack(ctx context.Context, j job.Job, c *carrying) error {
 	var letter []byte
 	var sealWith keyring.DataKey
 	var zone *time.Location
+	var stated map[string]bool
 	err := w.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+		if stated, err = tx.StatedRows(); err != nil {
+			return err
+		}
 		if p, err = tx.ExpectPackage(r); err != nil {
 			return err
 		}
@@ -79,7 +83,7 @@ func (w *Works) pack(ctx context.Context, j job.Job, c *carrying) error {
 	if err != nil {
 		return err
 	}
-	b := &bundle{w: w, m: c.m, key: c.key, files: files, letter: letter, zone: zone, now: w.Now()}
+	b := &bundle{w: w, m: c.m, key: c.key, files: files, letter: letter, stated: stated, zone: zone, now: w.Now()}
 	defer b.close()
 	if err := b.read(ctx); err != nil {
 		return err
@@ -138,6 +142,7 @@ type bundle struct {
 	withheld map[unit]*leftOut
 	held     []unit
 	names    map[unit]facts // by unit without part: titles and labels
+	stated   map[string]bool // rows that something is stated beside, by their index
 	digest   string
 	pack     export.Package
 }
@@ -183,7 +188,7 @@ func (b *bundle) read(ctx context.Context) error {
 		if err := steps.Write(d.step); err != nil {
 			return err
 		}
-		return b.row(f, d)
+		return b.row(ctx, f, d)
 	})
 	if err != nil {
 		return fmt.Errorf("reading the findings: %w", err)
@@ -197,10 +202,14 @@ func (b *bundle) read(ctx context.Context) error {
 }
 
 // row puts a finding into the tables of the activities that its fields belong to.
-func (b *bundle) row(f *engine.Finding, d disclosed) error {
+func (b *bundle) row(ctx context.Context, f *engine.Finding, d disclosed) error {
 	b.leaveOut(f, d)
 	if d.step.Action != engine.Disclose {
 		return nil
+	}
+	notes, err := b.statedBeside(ctx, f)
+	if err != nil {
+		return err
 	}
 	var activities []string
 	for _, v := range f.Fields {
@@ -212,16 +221,16 @@ func (b *bundle) row(f *engine.Finding, d disclosed) error {
 		activities = []string{d.row.unit.Activity}
 	}
 	for _, a := range activities {
-		if err := b.cells(f, d, a); err != nil {
+		if err := b.cells(f, d, a, notes); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (b *bundle) cells(f *engine.Finding, d disclosed, activity string) error {
+func (b *bundle) cells(f *engine.Finding, d disclosed, activity string, notes []string) error {
 	t := b.table(f, d, activity)
-	row := &export.Row{Key: shortKey(f), Cells: make([]export.Cell, len(t.Columns))}
+	row := &export.Row{Key: shortKey(f), Cells: make([]export.Cell, len(t.Columns)), Notes: notes}
 	any := false
 	for i, c := range t.Columns {
 		v, ok := f.Field(c.Name)

@@ -358,6 +358,14 @@ func (w *Works) executed(ctx context.Context, j job.Job, c *carrying) error {
 	if err != nil {
 		return err
 	}
+	removed, err := c.removed(ctx)
+	if err != nil {
+		return err
+	}
+	beside, err := c.keptStatements(ctx)
+	if err != nil {
+		return err
+	}
 	return w.Store.InTx(ctx, func(tx *store.Tx) error {
 		r, err := tx.Request(c.m.request.PublicID)
 		if err != nil {
@@ -372,10 +380,16 @@ func (w *Works) executed(ctx context.Context, j job.Job, c *carrying) error {
 		if r.Drill { // nothing of a rehearsal is to hold for others
 			return w.answerIfDone(tx, r)
 		}
+		if err := w.state(tx, r, beside); err != nil {
+			return err
+		}
+		if err := w.endRemoved(tx, r, removed); err != nil {
+			return err
+		}
 		if err := restrict(tx, r, system, "", restricted); err != nil {
 			return err
 		}
-		if len(r.AddressIndex) > 0 {
+		if len(r.AddressIndex) > 0 && !r.P.Standing.Apart() {
 			for _, activity := range c.sum.Suppress {
 				if err := tx.Suppress(activity, r.AddressIndex); err != nil {
 					return err

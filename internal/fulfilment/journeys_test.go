@@ -64,8 +64,9 @@ func (o *office) relieve(id string) {
 func (o *office) suppressed(activity, id string) bool {
 	o.t.Helper()
 	on, address := false, o.request(id).AddressIndex
-	o.tx(func(tx *store.Tx) (err error) {
-		_, on, err = tx.Suppressed(activity, address)
+	o.tx(func(tx *store.Tx) error {
+		since, err := tx.SuppressedAt([][]byte{address})
+		on = !since[string(address)][activity].IsZero()
 		return err
 	})
 	return on

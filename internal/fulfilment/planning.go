@@ -545,18 +545,35 @@ func (p *planner) correct(ctx context.Context) error {
 		sets = append(sets, set)
 		p.contact = p.contact || d.look
 	}
-	if len(sets) == 0 || p.conns == nil {
-		return p.Each(ctx, func(*engine.Finding) error { return nil })
+	var beside []engine.Correction
+	if p.conns != nil {
+		list, err := p.m.states(ctx, p.findings, p.conns)
+		if err != nil {
+			return err
+		}
+		beside = statementSets(list)
 	}
-	found, err := engine.PlanCorrect(ctx, p.conns.Sources, p, sets, engine.PlanOptions{}, func(s *engine.Step) error {
-		p.stepped = true
-		s.RegisterVersion = int(p.judge.version)
-		return p.steps.Write(s)
-	})
+	found, err := p.set(ctx, slices.Concat(sets, beside))
+	if err == nil && len(beside) > 0 && slices.ContainsFunc(found, func(f engine.Problem) bool { return !f.Warning }) {
+		// The system cannot take what the person states, being too long for it for one: the portal keeps it.
+		found, err = p.set(ctx, sets)
+	}
 	for _, f := range found {
 		p.problem(f)
 	}
 	return err
+}
+
+// set makes the steps that change fields.
+func (p *planner) set(ctx context.Context, sets []engine.Correction) ([]engine.Problem, error) {
+	if len(sets) == 0 || p.conns == nil {
+		return nil, p.Each(ctx, func(*engine.Finding) error { return nil })
+	}
+	return engine.PlanCorrect(ctx, p.conns.Sources, p, sets, engine.PlanOptions{}, func(s *engine.Step) error {
+		p.stepped = true
+		s.RegisterVersion = int(p.judge.version)
+		return p.steps.Write(s)
+	})
 }
 
 // fixes judges every correction that was asked for.

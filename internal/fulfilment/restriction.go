@@ -29,9 +29,9 @@ const groundDisputed = "18(1)(a)"
 // Faults of restricting and lifting.
 var (
 	ErrNothingDisputed = fault.Define(fault.Conflict, "nothing_disputed",
-		"Det er ikke funnet noen rader som personen mener er feil. Pek dem ut under rettelsene først.",
-		"Det er ikkje funne nokon rader som personen meiner er feil. Peik dei ut under rettingane først.",
-		"No rows were found that the person says are wrong. Point them out among the corrections first.")
+		"Det er ikke funnet noen rader som det er uenighet om. Gjelder det retting, så pek dem ut under rettelsene først.",
+		"Det er ikkje funne nokon rader som det er usemje om. Gjeld det retting, så peik dei ut under rettingane først.",
+		"No rows were found that are in dispute. If it is about rectification, point them out among the corrections first.")
 	ErrNothingRestricted = fault.Define(fault.Conflict, "nothing_restricted",
 		"Ingenting er begrenset i denne saken.", "Ingenting er avgrensa i denne saka.", "Nothing is restricted in this case.")
 	ErrLiftReason = fault.Define(fault.Invalid, "lift_reason_missing",
@@ -48,7 +48,9 @@ var (
 		"Systemet kan ikkje merkast av portalen, så kontoret merkjer det for hand.",
 		"The portal cannot mark it in the system, so the office marks it by hand.")
 	textDisputeOver = text("Vi har svart på kravet ditt om retting.", "Vi har svara på kravet ditt om retting.", "We have answered your request for rectification.")
-	textWillLift    = text("Vi har bare lagret noen av opplysningene dine og ikke brukt dem. Den begrensningen oppheves tidligst %s. Grunnen er:\n\n%s\n\nEr du ikke enig, kan du svare her før den tid, eller klage til Datatilsynet.",
+	textWeighed     = text("Vi har veid interessene mot hverandre og svart på protesten din.", "Vi har vege interessene mot kvarandre og svara på protesten din.",
+		"We have weighed the interests and answered your objection.")
+	textWillLift = text("Vi har bare lagret noen av opplysningene dine og ikke brukt dem. Den begrensningen oppheves tidligst %s. Grunnen er:\n\n%s\n\nEr du ikke enig, kan du svare her før den tid, eller klage til Datatilsynet.",
 		"Vi har berre lagra nokre av opplysningane dine og ikkje brukt dei. Den avgrensinga blir oppheva tidlegast %s. Grunnen er:\n\n%s\n\nEr du ikkje einig, kan du svare her før den tid, eller klage til Datatilsynet.",
 		"We have only stored some of your data and not used them. That restriction will be lifted on %s at the earliest. The reason is:\n\n%s\n\nIf you do not agree, you can reply here before then, or complain to Datatilsynet.")
 	textUnmark = text("Begrensningen er opphevet. Ta bort merket for hånd her: %s.", "Avgrensinga er oppheva. Ta bort merket for hand her: %s.",
@@ -155,25 +157,22 @@ func (c *carrying) restrictedMeanwhile(ctx context.Context, j job.Job) (bool, er
 	return false, nil
 }
 
-// RestrictDisputed has the rows that the person says are wrong only stored while that is looked into
-// (Art. 18(1)(a)). Nothing is written to a system before a member says so; then it is done at once.
-func (w *Works) RestrictDisputed(ctx context.Context, by By, id string) error {
+// RestrictMeanwhile has the rows of a case only stored while it is being looked into: those that the
+// person says are wrong (Art. 18(1)(a)), or whose use an objection asks to have weighed (18(1)(d)).
+// Nothing is written to a system before a member says so; then it is done at once, without a plan that
+// could be approved only when there is nothing left to look into.
+func (w *Works) RestrictMeanwhile(ctx context.Context, by By, id string) error {
 	m, key, err := w.open(ctx, by, id, "disputed_rows_read")
 	if err != nil {
 		return err
 	}
-	if m.judge == nil || len(m.judge.fixes) == 0 {
+	if m.judge == nil {
 		return ErrNothingDisputed
 	}
 	var rows []store.NewRestriction
 	err = w.reader(key, m.chunks, confirmed).Each(ctx, func(f *engine.Finding) error {
-		for _, c := range m.judge.fixes {
-			if v, ok := corrects(f, c); ok {
-				n := w.restriction(f, cmp.Or(v.Activity, f.Activity), groundDisputed, store.RestrictionWaiting)
-				if !slices.ContainsFunc(rows, func(have store.NewRestriction) bool { return string(have.Row) == string(n.Row) }) {
-					rows = append(rows, n)
-				}
-			}
+		if activity, ground := m.judge.meanwhile(f); ground != "" {
+			rows = append(rows, w.restriction(f, activity, ground, store.RestrictionWaiting))
 		}
 		return nil
 	})
@@ -184,7 +183,7 @@ func (w *Works) RestrictDisputed(ctx context.Context, by By, id string) error {
 		return ErrNothingDisputed
 	}
 	return w.act(ctx, by, id, staff.Decide, func(tx *store.Tx, r *store.Request) error {
-		if r.Right != dsr.Rectification || !dsr.Open(r.P.State) {
+		if !dsr.Open(r.P.State) {
 			return dsr.ErrTransition
 		}
 		if err := restrict(tx, r, by.actor(), by.role(), rows); err != nil {
@@ -192,6 +191,26 @@ func (w *Works) RestrictDisputed(ctx context.Context, by By, id string) error {
 		}
 		return w.markLater(tx, r)
 	})
+}
+
+// meanwhile tells on which ground a finding is only to be stored until the case is decided, and for
+// which activity; without a ground it is not.
+func (j *judge) meanwhile(f *engine.Finding) (activity, ground string) {
+	switch j.right {
+	case dsr.Rectification:
+		for _, c := range j.fixes {
+			if v, ok := corrects(f, c); ok {
+				return cmp.Or(v.Activity, f.Activity), groundDisputed
+			}
+		}
+	case dsr.Objection:
+		j.judged(f, false, func(_ *engine.FieldValue, d verdict) {
+			if ground == "" && d.asked && d.proposal.Code == register.CodeWeighing {
+				activity, ground = d.unit.Activity, d.proposal.Ground
+			}
+		})
+	}
+	return activity, ground
 }
 
 func (w *Works) markLater(tx *store.Tx, r *store.Request) error {
@@ -296,20 +315,62 @@ func liftingDays(s store.Settings) int {
 	return s.LiftingDays
 }
 
-// liftWhenAnswered begins to lift what was restricted while a correction was looked into. Whom no mail
-// can tell is told by a member.
-func (w *Works) liftWhenAnswered(tx *store.Tx, r *store.Request) error {
-	if r.Right != dsr.Rectification || !r.P.LiftAt.IsZero() {
+// liftWhenAnswered begins to lift what was restricted while a correction was looked into or an objection
+// was weighed. Whom no mail can tell is told by a member, and so is who has something restricted for
+// good by the same answer: what ends and what stays is then for a person to say.
+func (w *Works) liftWhenAnswered(tx *store.Tx, r *store.Request, a store.Answer) error {
+	over, meanwhile := map[dsr.Right]locale.Text{dsr.Rectification: textDisputeOver, dsr.Objection: textWeighed}[r.Right]
+	stays := slices.ContainsFunc(a.Groups, func(g store.AnswerGroup) bool { return g.Action == "restricted" })
+	if !meanwhile || stays || !r.P.LiftAt.IsZero() {
 		return nil
 	}
 	open, err := tx.Restrictions(r)
 	if err != nil || len(open) == 0 {
 		return err
 	}
-	err = w.beginLifting(tx, r, system, "", textDisputeOver.In(r.Locale), false, len(open))
+	err = w.beginLifting(tx, r, system, "", over.In(r.Locale), false, len(open))
 	if errors.Is(err, ErrTellOnPaper) {
 		return nil
 	}
+	return err
+}
+
+// removed gives the indexes of the rows that the plan erased, or made to be about nobody.
+func (c *carrying) removed(ctx context.Context) (map[string]bool, error) {
+	gone := map[string]bool{}
+	err := c.steps.Each(ctx, func(s *engine.Step) error {
+		if s.Action == engine.Delete || s.Action == engine.Anonymise {
+			gone[string(c.w.stepIndex(s))] = true
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the plan: %w", err)
+	}
+	return gone, nil
+}
+
+// endRemoved ends the restriction of rows that hold nothing of the person any more. There is nothing
+// that could be used again, so there is nothing to tell beforehand: the answer tells what went.
+func (w *Works) endRemoved(tx *store.Tx, r *store.Request, gone map[string]bool) error {
+	if len(gone) == 0 {
+		return nil
+	}
+	open, err := tx.Restrictions(r)
+	if err != nil {
+		return err
+	}
+	var ids []int64
+	for _, x := range open {
+		key, err := parseKey(x.Key.Reveal())
+		if err != nil {
+			return err
+		}
+		if gone[string(w.Store.RestrictedRow(x.Source, x.Dataset, x.Collection, key))] {
+			ids = append(ids, x.ID)
+		}
+	}
+	_, err = tx.Lift(ids)
 	return err
 }
 
@@ -334,7 +395,7 @@ func (b *viewer) restriction() (*RestrictionView, error) {
 		return nil, err
 	}
 	may := b.by.may(staff.Decide, r) == nil
-	v := &RestrictionView{Restrict: may && len(open) == 0 && r.Right == dsr.Rectification && plannable(r) && b.disputed()}
+	v := &RestrictionView{Restrict: may && len(open) == 0 && plannable(r) && b.disputed()}
 	if len(open) == 0 && !v.Restrict {
 		return nil, nil
 	}
@@ -356,9 +417,12 @@ func (b *viewer) restriction() (*RestrictionView, error) {
 	return v, nil
 }
 
-// disputed tells whether a row was found of which the person says that it is wrong.
+// disputed tells whether something was found that is only to be stored until the case is decided.
 func (b *viewer) disputed() bool {
-	return slices.ContainsFunc(b.m.groups, func(g grouped) bool { return isFix(g.Part) && g.Proposal.Code != codeMissing })
+	return slices.ContainsFunc(b.m.groups, func(g grouped) bool {
+		return isFix(g.Part) && g.Proposal.Code != codeMissing ||
+			b.m.request.Right == dsr.Objection && g.Part != partCandidate && g.Proposal.Code == register.CodeWeighing
+	})
 }
 
 // marking is one run of the jobs that set and take away marks.

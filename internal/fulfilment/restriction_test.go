@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"mininfo/internal/casework"
 	"mininfo/internal/demo"
 	"mininfo/internal/dsr"
 	"mininfo/internal/fulfilment"
@@ -103,7 +104,7 @@ func TestREC05RES03DisputedIsRestrictedAndLiftedAfterTheNotice(t *testing.T) {
 			t.Errorf("not offered: %+v", v)
 		}
 		for range 8 {
-			wg.Go(func() { _ = o.works.RestrictDisputed(t.Context(), o.first, id) })
+			wg.Go(func() { _ = o.works.RestrictMeanwhile(t.Context(), o.first, id) })
 		}
 		wg.Wait()
 		o.work()
@@ -180,7 +181,7 @@ func TestRES02AnotherCaseSeesTheRestriction(t *testing.T) {
 	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
 		o := newOffice(t, b)
 		disputed := o.disputed()
-		o.must(o.works.RestrictDisputed(t.Context(), o.first, disputed))
+		o.must(o.works.RestrictMeanwhile(t.Context(), o.first, disputed))
 		o.work()
 		id := o.file(dsr.Erasure, demo.MostData.Email, store.Detail{})
 		o.work()
@@ -221,7 +222,7 @@ func TestRES02RestrictedAfterTheSearch(t *testing.T) {
 		o.settle(id, "keep")
 		o.approve(id)
 		b.Clock.Advance(time.Second)
-		o.must(o.works.RestrictDisputed(t.Context(), o.first, disputed))
+		o.must(o.works.RestrictMeanwhile(t.Context(), o.first, disputed))
 		o.work()
 		if s := o.request(id).P.State; s == dsr.Answered || s == dsr.Executing {
 			t.Fatalf("carried out over the restriction: %s", s)
@@ -241,7 +242,7 @@ func TestRES03NobodyIsLiftedInSilence(t *testing.T) {
 		o := newOffice(t, b)
 		id := o.disputed()
 		o.is(o.works.BeginLifting(t.Context(), o.first, id, "Ferdig", false), fulfilment.ErrNothingRestricted)
-		o.must(o.works.RestrictDisputed(t.Context(), o.first, id))
+		o.must(o.works.RestrictMeanwhile(t.Context(), o.first, id))
 		o.is(o.works.BeginLifting(t.Context(), o.first, id, "  ", false), fulfilment.ErrLiftReason)
 		var wg sync.WaitGroup
 		won := make(chan struct{}, 8)
@@ -280,4 +281,165 @@ func (o *office) says(id, words string) bool {
 		return err
 	})
 	return found
+}
+
+// A request for restriction marks exactly the rows of what it asks for, tells so, and what it marked is
+// lifted by a member's word alone, after the notice.
+func TestRES01RES03RequestMarksExactlyTheRows(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		id := o.ask(dsr.Restriction, func(f *casework.Filing) { f.Ground, f.Activities = "unlawful", []string{"customers"} })[0].PublicID
+		o.work()
+		o.relieve(id)
+		o.settle(id, "keep")
+		before := o.dump()
+		o.approve(id)
+		o.work()
+		o.state(id, dsr.Answered)
+		gone, changed := difference(before, o.dump())
+		if total(gone) != 0 || total(changed) != 1 || changed["webshop.customers"] != 1 || o.marked("webshop", "customers") != 1 {
+			t.Fatalf("gone %v, changed %v, %d marked", gone, changed, o.marked("webshop", "customers"))
+		}
+		list, marked, places := o.restrictions(id), 0, map[string]bool{}
+		for _, x := range list {
+			places[x.Source] = places[x.Source] || x.State == store.RestrictionByHand
+			if x.State == store.RestrictionMarked {
+				marked++
+			}
+			if x.Ground != "18(1)(b)" || x.Activity != "customers" {
+				t.Errorf("%+v", x)
+			}
+		}
+		a := o.answer(id)
+		if marked != 1 || counted(a, "restricted") != len(list) {
+			t.Errorf("%d marked of %d, told %d", marked, len(list), counted(a, "restricted"))
+		}
+		byHand := false
+		for _, g := range a.Groups {
+			byHand = byHand || strings.Contains(g.Text, "for hånd")
+		}
+		if byHand != (len(list) > 1) {
+			t.Errorf("marks by hand are told %v, of %d rows", byHand, len(list))
+		}
+		for source, open := range places {
+			if open {
+				o.must(o.works.MarkedByHand(t.Context(), o.first, id, source))
+				o.is(o.works.MarkedByHand(t.Context(), o.first, id, source), fulfilment.ErrNothingRestricted)
+			}
+		}
+		if o.posted(mail.RestrictionLifting, id) != 0 || !o.request(id).P.LiftAt.IsZero() {
+			t.Fatal("a restriction that was asked for ends by itself")
+		}
+		o.must(o.works.BeginLifting(t.Context(), o.first, id, "Vi har lov til å bruke dem likevel", false))
+		if o.posted(mail.RestrictionLifting, id) != 1 {
+			t.Error("the person was not told")
+		}
+		o.work()
+		if o.marked("webshop", "customers") != 1 {
+			t.Fatal("lifted before the time that the person was given")
+		}
+		b.Clock.Advance(8*24*time.Hour + time.Hour)
+		o.work()
+		if o.marked("webshop", "customers") != 0 || len(o.restrictions(id)) != 0 {
+			t.Errorf("not lifted: %d marked, %d known", o.marked("webshop", "customers"), len(o.restrictions(id)))
+		}
+	})
+}
+
+// While an objection is weighed the rows are marked at a member's word (Art. 18(1)(d)). What is then
+// erased needs no lifting; what is kept is used again after the notice alone.
+func TestRES01OBJ01RestrictedWhileItIsWeighed(t *testing.T) {
+	t.Parallel()
+	for value, kept := range map[string]bool{"compelling": true, "not_compelling": false} {
+		t.Run(value, func(t *testing.T) {
+			portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) { o := newOffice(t, b); o.weighs(value, kept) })
+		})
+	}
+}
+
+// weighs restricts at once what is objected to, weighs it and looks at what then becomes of the rows.
+func (o *office) weighs(value string, kept bool) {
+	t, b := o.t, o.b
+	t.Helper()
+
+	id := o.ask(dsr.Objection, func(f *casework.Filing) { f.Activities = []string{"customers"} })[0].PublicID
+	o.work()
+	if v := o.view(id).Restriction; v == nil || !v.Restrict {
+		t.Fatalf("not offered: %+v", v)
+	}
+	var wg sync.WaitGroup
+	for range 6 {
+		wg.Go(func() { _ = o.works.RestrictMeanwhile(t.Context(), o.first, id) })
+	}
+	wg.Wait()
+	o.work()
+	list := o.restrictions(id)
+	if len(list) == 0 || o.marked("webshop", "customers") != 1 {
+		t.Fatalf("%d rows known, %d marked", len(list), o.marked("webshop", "customers"))
+	}
+	for _, x := range list {
+		if x.Ground != "18(1)(d)" || x.Activity != "customers" {
+			t.Errorf("%+v", x)
+		}
+	}
+	o.relieve(id)
+	o.must(o.works.Learn(t.Context(), o.first, id, []fulfilment.Lesson{{Activity: "customers", Kind: fulfilment.FactWeighing, Value: value, Reason: "Slik veier det."}}))
+	o.work()
+	o.settle(id, "keep")
+	o.approve(id)
+	o.work()
+	o.state(id, dsr.Answered)
+	open := o.restrictions(id)
+	if told := o.posted(mail.RestrictionLifting, id) == 1; told != (len(open) > 0) || kept && len(open) != len(list) || !kept && len(open) == len(list) {
+		t.Errorf("%d of %d are still restricted, told %v", len(open), len(list), told)
+	}
+	b.Clock.Advance(9 * 24 * time.Hour)
+	o.work()
+	if len(o.restrictions(id)) != 0 || kept && o.marked("webshop", "customers") != 0 {
+		t.Errorf("%d still restricted, %d marked", len(o.restrictions(id)), o.marked("webshop", "customers"))
+	}
+}
+
+// A wish that disputed data are not used meanwhile is owed at once, before anything is approved.
+func TestREC05WishIsOwedAtOnce(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		for wish, want := range map[bool]int{true: 1, false: 0} {
+			r := o.ask(dsr.Rectification, func(f *casework.Filing) { f.Text, f.Meanwhile = "Etternavnet er feil", wish })[0]
+			if p := o.request(r.PublicID).P; len(p.Duties) != want || p.Urgent() != wish {
+				t.Errorf("wish %v: owed %v", wish, p.Duties)
+			}
+		}
+		_, err := o.desk().File(t.Context(), casework.Filing{Address: keyring.NewPrivate(demo.MostData.Email), ProvedAt: b.Clock.Now(), Proof: strings.Repeat("a", 32), Right: string(dsr.Access), Locale: locale.NB, Meanwhile: true})
+		o.is(err, casework.ErrUnfitDetail)
+	})
+}
+
+// Whom the lifting is to be told stands in the case, so it is kept until nothing is restricted for it.
+func TestRES03CaseIsKeptWhileSomethingIsRestricted(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		id := o.ask(dsr.Restriction, func(f *casework.Filing) { f.Ground, f.Activities = "claims", []string{"customers"} })[0].PublicID
+		o.work()
+		o.relieve(id)
+		o.settle(id, "keep")
+		o.approve(id)
+		o.work()
+		o.state(id, dsr.Answered)
+		b.Clock.Set(portaltest.Start.AddDate(casework.KeepCore, 1, 0))
+		o.must(o.desk().PurgeOld(t.Context()))
+		if o.request(id).Shredded() {
+			t.Fatal("nobody can be told any more that the restriction ends")
+		}
+		o.must(o.works.BeginLifting(t.Context(), o.first, id, "Tvisten er over", true))
+		b.Clock.Advance(9 * 24 * time.Hour)
+		o.work()
+		o.must(o.desk().PurgeOld(t.Context()))
+		if !o.request(id).Shredded() || len(o.restrictions(id)) != 0 {
+			t.Error("the case outlives its restriction")
+		}
+	})
 }

@@ -146,7 +146,7 @@ func TestERA03ERA07RET02ErasureDoesWhatItTells(t *testing.T) {
 			if erased != int64(total(gone)+total(changed)) {
 				t.Errorf("the ledger holds %d rows, %d were erased or changed", erased, total(gone)+total(changed))
 			}
-			if _, on, err := tx.Suppressed("newsletter", r.AddressIndex); err != nil || !on {
+			if on, err := tx.SuppressedAt([][]byte{r.AddressIndex}); err != nil || on[string(r.AddressIndex)]["newsletter"].IsZero() {
 				t.Errorf("the newsletter may come back: %v", err)
 			}
 			return nil

@@ -68,6 +68,14 @@ func checkRegister(sl validator.StructLevel) {
 		}
 		seen[a.ID] = true
 	}
+	for i, a := range r.Activities {
+		for j, id := range a.Formerly {
+			if seen[id] {
+				sl.ReportError(id, fmt.Sprintf("activities[%d].formerly[%d]", i, j), "Formerly", "same_id", id)
+			}
+			seen[id] = true
+		}
+	}
 }
 
 func checkController(sl validator.StructLevel) {

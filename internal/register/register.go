@@ -83,6 +83,7 @@ type Controller struct {
 // Activity is one processing activity.
 type Activity struct {
 	ID         string       `yaml:"id" validate:"required,activity_id"`
+	Formerly   []string     `yaml:"formerly,omitempty" validate:"unique,dive,activity_id"` // ids that it had before: what people said then still holds
 	Name       locale.Text  `yaml:"name"`
 	Purpose    locale.Text  `yaml:"purpose"`
 	Bases      []Basis      `yaml:"bases" validate:"dive"`
@@ -240,6 +241,22 @@ func (r *Register) Activity(id string) *Activity {
 	}
 	return nil
 }
+
+// Known gives an activity by its id or by one that it had before; nil: there is none.
+func (r *Register) Known(id string) *Activity {
+	if a := r.Activity(id); a != nil {
+		return a
+	}
+	for i := range r.Activities {
+		if slices.Contains(r.Activities[i].Formerly, id) {
+			return &r.Activities[i]
+		}
+	}
+	return nil
+}
+
+// IDs gives the id of an activity and those that it had before.
+func (a *Activity) IDs() []string { return append([]string{a.ID}, a.Formerly...) }
 
 // Notify gives how a recipient is told, from the first activity that says it; nil: the office tells them.
 func (r *Register) Notify(name string) *Notify {

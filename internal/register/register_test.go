@@ -690,3 +690,42 @@ func TestArticleText(t *testing.T) {
 		}
 	}
 }
+
+// An id that an activity had before points at one activity alone.
+func TestFormerIDsPointAtOneActivity(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		first, second []string
+		ok            bool
+	}{
+		"of nobody now":     {[]string{"letters"}, nil, true},
+		"of another now":    {[]string{"invoices"}, nil, false},
+		"its own":           {[]string{"newsletter"}, nil, false},
+		"of two":            {[]string{"letters"}, []string{"letters"}, false},
+		"twice":             {[]string{"letters", "letters"}, nil, false},
+		"no id":             {[]string{"Letters!"}, nil, false},
+		"several, of each":  {[]string{"letters", "mailings"}, []string{"bills"}, true},
+		"nothing is former": {nil, nil, true},
+	} {
+		reg := register.Seed()
+		for i := range reg.Activities {
+			switch a := &reg.Activities[i]; a.ID {
+			case "newsletter":
+				a.Formerly = c.first
+			case "invoices":
+				a.Formerly = c.second
+			}
+		}
+		body, err := reg.Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		read, err := register.Parse("register", body)
+		if (err == nil) != c.ok {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err == nil && len(c.first) > 0 && (read.Known("letters") == nil || read.Known("letters").ID != "newsletter") {
+			t.Errorf("%s: not found by its old id", name)
+		}
+	}
+}

@@ -12,7 +12,7 @@ var Rows = []interface{ TableName() string }{
 	approvalRow{}, attachmentRow{}, chunkRow{}, clientRow{}, challengeRow{}, controllerRow{}, dataKeyRow{}, decisionRow{},
 	demoMailRow{}, digestsRow{}, enquiryRow{}, erasedRow{}, eventRow{}, executionRow{}, factRow{}, groupRow{}, idempotencyRow{}, identifierRow{}, informRow{},
 	jobRow{}, leafRow{}, memberRow{}, messageRow{}, noticeRow{}, packageRow{}, planRow{}, replayRow{}, requestRow{}, restrictionRow{}, retentionPlanRow{}, runRow{}, sessionRow{},
-	sourceRow{}, sourceVersionRow{}, stepUpRow{}, suppressionRow{}, taskLinkRow{}, taskRow{}, versionRow{}, wordRow{},
+	sourceRow{}, sourceVersionRow{}, statementRow{}, stepUpRow{}, suppressionRow{}, taskLinkRow{}, taskRow{}, versionRow{}, wordRow{},
 }
 
 // ErrBusy is what SQLite says when another connection writes.

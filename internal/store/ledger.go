@@ -35,7 +35,7 @@ type erasedRow struct {
 func (erasedRow) TableName() string { return "erased" }
 
 // AddErased writes rows into the ledger, and tells how many were not there: a row that was erased at
-// one time stands in it once.
+// one time stands in it once. What people stated beside the rows goes with them.
 func (tx *Tx) AddErased(list []engine.Erased) (int64, error) {
 	if len(list) == 0 {
 		return 0, nil
@@ -49,7 +49,7 @@ func (tx *Tx) AddErased(list []engine.Erased) (int64, error) {
 	if result.Error != nil {
 		return 0, fmt.Errorf("keeping the ledger of erasures: %w", result.Error)
 	}
-	return result.RowsAffected, nil
+	return result.RowsAffected, tx.dropStatements(list)
 }
 
 // erasedAtOnce is how many rows of the ledger are read at a time.
@@ -191,18 +191,6 @@ func (tx *Tx) Suppress(activity string, address []byte) error {
 		return fmt.Errorf("keeping a suppression: %w", err)
 	}
 	return nil
-}
-
-// Suppressed tells since when an address does not want an activity.
-func (tx *Tx) Suppressed(activity string, address []byte) (time.Time, bool, error) {
-	var rows []suppressionRow
-	if err := tx.db.Where("activity = ? AND address_index = ?", activity, address).Find(&rows).Error; err != nil {
-		return time.Time{}, false, fmt.Errorf("reading a suppression: %w", err)
-	}
-	if len(rows) == 0 {
-		return time.Time{}, false, nil
-	}
-	return Instant(rows[0].Since), true, nil
 }
 
 // AskedOlderContact tells whether the person was asked once for an older address, phone or number.

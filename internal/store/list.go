@@ -217,9 +217,10 @@ func (tx *Tx) DueSoon(today dsr.Date, days int) ([]Due, error) {
 	return due, nil
 }
 
-// ToPurge gives the public ids of closed requests whose core data's time is up.
+// ToPurge gives the public ids of closed requests whose core data's time is up. A case for which rows
+// are still restricted is not among them: whom the lifting has to be told to stands in it (Art. 18(3)).
 func (tx *Tx) ToPurge(closedBefore time.Time, limit int) ([]string, error) {
-	return tx.toPurge(limit, "state IN ('answered', 'withdrawn') AND closed_at < ?", Micros(closedBefore))
+	return tx.toPurge(limit, "state IN ('answered', 'withdrawn') AND closed_at < ? AND NOT EXISTS (SELECT 1 FROM restriction WHERE restriction.request_id = request.id AND restriction.lifted_at IS NULL)", Micros(closedBefore))
 }
 
 // DrillsToPurge gives rehearsals that ended before a time.

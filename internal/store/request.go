@@ -40,6 +40,7 @@ type Detail struct {
 	Received       string       `json:"received,omitempty"`  // when and how it came, as it was written down
 	Asker          *Asker       `json:"asker,omitempty"`     // nil: the person asks for themselves
 	Marketing      bool         `json:"marketing,omitempty"` // an objection to direct marketing
+	Meanwhile      bool         `json:"meanwhile,omitempty"` // of a rectification: not to be used while it is looked into
 	Ground         string       `json:"ground,omitempty"`    // of a restriction: accuracy, unlawful, claims or objection
 	Recipient      string       `json:"recipient,omitempty"` // who is to get a portable copy directly, and how to reach them
 }

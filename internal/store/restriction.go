@@ -77,6 +77,10 @@ func (tx *Tx) Restrict(r *Request, list []NewRestriction) (int, error) {
 	if len(list) == 0 {
 		return 0, nil
 	}
+	address := r.AddressIndex
+	if r.P.Standing.Apart() {
+		address = nil // it is of whoever asks for the person
+	}
 	rows := make([]restrictionRow, len(list))
 	for i, n := range list {
 		id, err := tx.NewID()
@@ -88,7 +92,7 @@ func (tx *Tx) Restrict(r *Request, list []NewRestriction) (int, error) {
 			return 0, err
 		}
 		rows[i] = restrictionRow{PublicID: id, RequestID: r.ID, Source: n.Source, Dataset: n.Dataset, Collection: n.Collection, RowIndex: n.Row,
-			AddressIndex: r.AddressIndex, SealedKey: sealed, Activity: n.Activity, Ground: n.Ground, State: n.State, Since: Micros(tx.Now)}
+			AddressIndex: address, SealedKey: sealed, Activity: n.Activity, Ground: n.Ground, State: n.State, Since: Micros(tx.Now)}
 	}
 	result := tx.db.Clauses(clause.OnConflict{DoNothing: true}).CreateInBatches(rows, rowsAtOnce)
 	if result.Error != nil {

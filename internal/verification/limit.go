@@ -16,6 +16,7 @@ const (
 	ActionWrite    Action = "write"    // write a message about one's own request
 	ActionFields   Action = "fields"   // have all systems searched for one's own contact fields
 	ActionIntake   Action = "intake"   // register a request through another system
+	ActionConsult  Action = "consult"  // ask through another system whether addresses may be used
 	ActionResult   Action = "result"   // a result that no system of ours has signed
 )
 
@@ -103,6 +104,9 @@ var limits = []Limit{
 	{ActionIntake, ScopeAddress, "intake", time.Hour, 600, Refuse},
 	{ActionIntake, ScopeGlobal, "intake", time.Hour, 6000, Refuse},
 
+	{ActionConsult, ScopeAddress, "consult", time.Hour, 600, Refuse},
+	{ActionConsult, ScopeGlobal, "consult", time.Hour, 6000, Refuse},
+
 	// An unsigned result is nobody's: the counters are of where it came from, whichever enquiry it names.
 	{ActionResult, ScopeIP, "result", time.Hour, 60, Refuse},
 	{ActionResult, ScopePrefix, "result", time.Hour, 600, Refuse},
@@ -114,7 +118,7 @@ var limits = []Limit{
 
 // LimitsFor gives the limits of an action, narrowest scope first. Wrong codes per challenge are
 // counted on the challenge itself; the address of a download limit is the package,
-// that of an intake limit the API client.
+// that of an intake or consult limit the API client.
 func LimitsFor(a Action) []Limit {
 	var list []Limit
 	for _, l := range limits {

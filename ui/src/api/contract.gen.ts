@@ -1669,6 +1669,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/restrictions/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Whether addresses may be used for an activity
+         * @description To be asked before each send. The answers stand in the order of the addresses and have the same form for an address that nobody has heard of. At most 600 questions an hour for each client.
+         */
+        post: operations["checkRestrictions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/enquiries/{id}/result": {
         parameters: {
             query?: never;
@@ -1936,6 +1956,8 @@ export interface components {
              * @enum {string}
              */
             ground?: "accuracy" | "unlawful" | "claims" | "objection";
+            /** @description Of a rectification: the data are not to be used while it is looked into, Art. 18(1)(a) */
+            meanwhile?: boolean;
             /** @description Of portability: who is to get the copy directly, and how to reach them */
             recipient?: string;
             text?: string;
@@ -2207,6 +2229,8 @@ export interface components {
             customer_number?: string;
             postal_address?: string;
             text?: string;
+            /** @description Of a rectification: the data are not to be used while it is looked into, Art. 18(1)(a) */
+            meanwhile?: boolean;
             identity?: components["schemas"]["IdentityCheck"];
             /**
              * @default portal
@@ -2709,6 +2733,32 @@ export interface components {
             sent_on_paper?: boolean;
             /** @description As the person asked; they are known by more than a mailbox (Art. 12(1)) */
             answered_orally?: boolean;
+        };
+        /**
+         * @description What a client may do; intake where nothing is said
+         * @enum {string}
+         */
+        Scope: "intake" | "restriction:read";
+        RestrictionCheck: {
+            /** @description E-mail addresses */
+            addresses: string[];
+            /** @description Its id in the register, or one that it had before; all activities where nothing is said */
+            activity?: string;
+        };
+        RestrictionsChecked: {
+            addresses: components["schemas"]["AddressChecked"][];
+        };
+        AddressChecked: {
+            activities: components["schemas"]["ActivityChecked"][];
+        };
+        ActivityChecked: {
+            activity: string;
+            /** @description The address does not want it (Art. 21(3), 7(3)) */
+            suppressed: boolean;
+            /** @description What is held for it about the person is only stored (Art. 18(2)) */
+            restricted: boolean;
+            /** Format: date-time */
+            since?: string;
         };
         RestrictionAct: {
             /** @enum {string} */
@@ -5601,6 +5651,7 @@ export interface operations {
             content: {
                 "application/json": {
                     name: string;
+                    scopes?: components["schemas"]["Scope"][];
                 };
             };
         };
@@ -5952,6 +6003,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IntakeState"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    checkRestrictions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestrictionCheck"];
+            };
+        };
+        responses: {
+            /** @description What stands in the way */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestrictionsChecked"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -73,6 +73,8 @@ export interface RectificationDraft {
   values: Record<string, string>;
   /** What else is asked at once. */
   also?: Right[];
+  /** The data are not to be used while it is looked into. */
+  meanwhile: boolean;
   text: string;
   name: string;
   key: string;

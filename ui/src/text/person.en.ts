@@ -421,10 +421,15 @@ const en: PersonCatalogue = {
   'rect.other': 'Is something else wrong, or missing? (optional)',
   'rect.text': 'What is wrong, and what is right?',
   'rect.text.hint': 'Write here too if something is to be removed or added.',
+  'rect.meanwhile': 'Do not use the data while you check them',
+  'rect.meanwhile.hint':
+    'We only store them until then. It may mean that we cannot provide what they are needed for.',
   'rect.text.empty': 'Write what is wrong',
   'rect.nothing': 'Point out at least one error, or write what is wrong here',
   'rect.next': 'Look it over',
   'rect.review.title': 'Look it over before you send',
+  'rect.review.meanwhile':
+    'We only store the data while we check them, and do not use them.',
   'rect.review.after': 'We consider each correction by itself, and write to you what we decided.',
   'rect.old': 'Now',
   'rect.new': 'Should be',

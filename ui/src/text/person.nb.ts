@@ -416,10 +416,15 @@ export const nb = {
   'rect.other': 'Er noe annet feil, eller mangler noe? (valgfritt)',
   'rect.text': 'Hva er feil, og hva er riktig?',
   'rect.text.hint': 'Skriv også hvis noe skal fjernes eller legges til.',
+  'rect.meanwhile': 'Ikke bruk opplysningene mens dere sjekker dem',
+  'rect.meanwhile.hint':
+    'Vi lagrer dem bare så lenge. Det betyr at vi kanskje ikke kan levere det de trengs til.',
   'rect.text.empty': 'Skriv hva som er feil',
   'rect.nothing': 'Si fra om minst én feil, eller skriv hva som er feil her',
   'rect.next': 'Se over',
   'rect.review.title': 'Se over før du sender',
+  'rect.review.meanwhile':
+    'Vi lagrer bare opplysningene mens vi sjekker dem, og bruker dem ikke.',
   'rect.review.after': 'Vi vurderer hver rettelse for seg, og skriver til deg hva vi kom til.',
   'rect.old': 'Nå',
   'rect.new': 'Skal være',

@@ -417,10 +417,15 @@ const nn: PersonCatalogue = {
   'rect.other': 'Er noko anna feil, eller manglar noko? (valfritt)',
   'rect.text': 'Kva er feil, og kva er rett?',
   'rect.text.hint': 'Skriv òg om noko skal fjernast eller leggjast til.',
+  'rect.meanwhile': 'Ikkje bruk opplysningane medan de sjekkar dei',
+  'rect.meanwhile.hint':
+    'Vi lagrar dei berre så lenge. Det betyr at vi kanskje ikkje kan levere det dei trengst til.',
   'rect.text.empty': 'Skriv kva som er feil',
   'rect.nothing': 'Sei frå om minst éin feil, eller skriv kva som er feil her',
   'rect.next': 'Sjå over',
   'rect.review.title': 'Sjå over før du sender',
+  'rect.review.meanwhile':
+    'Vi lagrar berre opplysningane medan vi sjekkar dei, og bruker dei ikkje.',
   'rect.review.after': 'Vi vurderer kvar retting for seg, og skriv til deg kva vi kom til.',
   'rect.old': 'No',
   'rect.new': 'Skal vere',

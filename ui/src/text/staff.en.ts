@@ -354,7 +354,7 @@ export const en: StaffCatalogue = {
     'The portal cannot mark everything here. Mark the rows in the system, and say when it is done.',
   'restriction.hand.done': 'Marked by hand',
   'restriction.offer.text':
-    'The person says that something is wrong. While you look into it, the data can be restricted. The rows are marked in the system at once.',
+    'Data in this case are in dispute. They can be marked now, so that they are only stored until the case is decided.',
   'restriction.offer': 'Restrict while we look into it',
   'restriction.lifting':
     'The person has been told. The restriction will be lifted on {date} at the earliest.',
@@ -765,6 +765,7 @@ export const en: StaffCatalogue = {
   'new.recipient.help': 'The name of the organisation, and how we reach it.',
   'new.text': "The person's own words",
   'new.text.help': 'Paste the text, or write briefly what was said.',
+  'new.meanwhile': 'The person asks that the data are not used while they are checked',
   'new.who': 'The person',
   'new.who.help': 'Fill in what you have. We answer only to a contact we already have.',
   'new.language': 'Answer in',
@@ -1065,6 +1066,9 @@ export const en: StaffCatalogue = {
   'reg.law.help': 'For bases that follow from an act.',
   'reg.why': 'Reasons',
   'reg.why.help': 'Which interest, which contract, or how the consent is given.',
+  'reg.formerly': 'Formerly',
+  'reg.formerly.help':
+    'Ids that the activity had before, with blanks between them. What people opted out of then still holds.',
   'reg.persons': 'Who the data are about',
   'reg.categories': 'Categories of data',
   'reg.sources': 'Where the data come from',
@@ -1192,6 +1196,10 @@ export const en: StaffCatalogue = {
   'clients.add': 'Give a system access',
   'clients.name': 'Name of the system',
   'clients.name.help': 'So that you recognise it.',
+  'clients.may': 'What may the system do?',
+  'clients.may.intake': 'Register requests',
+  'clients.may.restriction': 'Ask whether addresses may be used',
+  'clients.may.need': 'Choose what the system may do.',
   'clients.need': 'Name the system.',
   'clients.submit': 'Make access',
   'clients.secret': 'The secret is shown only now',

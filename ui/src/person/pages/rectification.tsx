@@ -1,4 +1,4 @@
-import { Alert, Button, Heading, Textfield } from '@digdir/designsystemet-react';
+import { Alert, Button, Checkbox, Heading, Textfield } from '@digdir/designsystemet-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Navigate, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useReducer, useState } from 'react';
@@ -32,7 +32,13 @@ import { useText } from '../text';
 
 const fieldsKey = ['fields'] as const;
 
-const emptyDraft = (): RectificationDraft => ({ values: {}, text: '', name: '', key: newKey() });
+const emptyDraft = (): RectificationDraft => ({
+  values: {},
+  meanwhile: false,
+  text: '',
+  name: '',
+  key: newKey(),
+});
 
 interface Held {
   state: Schemas['MyFields']['state'] | 'skipped';
@@ -193,6 +199,13 @@ function Correct({ held, onCleared }: { held: Held; onCleared?: () => void }) {
           onChange={(text) => change({ text })}
           error={errorOf(errors, 'text')}
         />
+        <Checkbox
+          label={t('rect.meanwhile')}
+          description={t('rect.meanwhile.hint')}
+          value="meanwhile"
+          checked={draft.meanwhile ?? false}
+          onChange={(event) => change({ meanwhile: event.target.checked })}
+        />
         <Also right="rectification" draft={draft} change={change} />
         {!named('rectification') && (
           <NameField value={draft.name} onChange={(name) => change({ name })} />
@@ -328,6 +341,7 @@ function Review({ me }: { me: Me }) {
           <AlsoChosen right="rectification" draft={draft} />
         </ul>
       )}
+      {draft.meanwhile && <p>{t('rect.review.meanwhile')}</p>}
       <p>{t('rect.review.after')}</p>
       <p>{t('request.due', { date: deadline_text })}</p>
       <SendFailure error={failure} />
@@ -341,6 +355,7 @@ function Review({ me }: { me: Me }) {
                 locale,
                 ...(wanted.length > 0 ? { corrections: wanted } : {}),
                 ...alsoOf(draft),
+                ...(draft.meanwhile ? { meanwhile: true } : {}),
                 ...optional(draft),
               },
               draft.key,

@@ -1,8 +1,16 @@
-import { Alert, Button, Heading, Paragraph, Table, Tag } from '@digdir/designsystemet-react';
+import {
+  Alert,
+  Button,
+  Heading,
+  Paragraph,
+  Table,
+  Tag,
+  ValidationMessage,
+} from '@digdir/designsystemet-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, type Schemas, unwrap } from '../../api/client';
-import type { FieldError } from '../../shared/errors';
+import { errorOf, type FieldError } from '../../shared/errors';
 import { Page } from '../../shared/page';
 import { ProblemAlert } from '../../shared/problem';
 import { Waiting } from '../../shared/waiting';
@@ -10,9 +18,17 @@ import { clientsQuery, usePermission } from '../api';
 import { fieldErrors } from '../form';
 import { useAct } from '../gate';
 import { useNotice } from '../notice';
+import { CheckLine } from '../parts/check';
 import { ActDialog, Failure, TextInput } from '../parts/form';
 import { ScrollTable } from '../parts/table';
-import { useT } from '../texts';
+import { type StaffKey, useT } from '../texts';
+
+type Scope = Schemas['Scope'];
+
+const scopes: readonly (readonly [Scope, StaffKey])[] = [
+  ['intake', 'clients.may.intake'],
+  ['restriction:read', 'clients.may.restriction'],
+];
 
 /** Systems that may register requests by themselves. */
 export function ClientsPage() {
@@ -32,6 +48,7 @@ export function ClientsPage() {
           head={[
             t('field.name'),
             t('clients.id'),
+            t('clients.may'),
             t('clients.since'),
             t('members.state'),
             t('common.acts'),
@@ -42,6 +59,12 @@ export function ClientsPage() {
               <Table.HeaderCell scope="row">{each.name}</Table.HeaderCell>
               <Table.Cell>
                 <code>{each.id}</code>
+              </Table.Cell>
+              <Table.Cell>
+                {scopes
+                  .filter(([scope]) => each.scopes.includes(scope))
+                  .map(([, text]) => t(text))
+                  .join(', ')}
               </Table.Cell>
               <Table.Cell>{each.created_at && date(each.created_at)}</Table.Cell>
               <Table.Cell>
@@ -71,10 +94,11 @@ function AddClient() {
   const { t } = useT();
   const cache = useQueryClient();
   const [name, setName] = useState('');
+  const [chosen, setChosen] = useState<readonly Scope[]>(['intake']);
   const [missing, setMissing] = useState<FieldError[]>([]);
   const [made, setMade] = useState<Schemas['ClientCreated']>();
   const add = useAct(
-    () => unwrap(api.POST('/staff/clients', { body: { name: name.trim() } })),
+    () => unwrap(api.POST('/staff/clients', { body: { name: name.trim(), scopes: [...chosen] } })),
     (answer) => {
       setMade(answer);
       setName('');
@@ -83,11 +107,15 @@ function AddClient() {
   );
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const found = name.trim() ? [] : [{ field: 'client-name', message: t('clients.need') }];
+    const found: FieldError[] = [];
+    if (!name.trim()) found.push({ field: 'client-name', message: t('clients.need') });
+    if (chosen.length === 0)
+      found.push({ field: 'client-scopes', message: t('clients.may.need') });
     setMissing(found);
     if (found.length === 0) add.act();
   };
   const errors = missing.length > 0 ? missing : fieldErrors('client', add.error);
+  const scopesWrong = errorOf(errors, 'client-scopes');
   return (
     <section className="stack" aria-labelledby="client-add">
       <Heading level={2} data-size="xs" id="client-add">
@@ -105,6 +133,21 @@ function AddClient() {
           onChange={setName}
           errors={errors}
         />
+        <fieldset className="ds-fieldset" id="client-scopes" tabIndex={-1}>
+          <legend className="ds-label">{t('clients.may')}</legend>
+          {scopesWrong && <ValidationMessage>{scopesWrong}</ValidationMessage>}
+          {scopes.map(([scope, text]) => (
+            <CheckLine
+              key={scope}
+              id={`client-scope-${scope.replace(':', '-')}`}
+              label={t(text)}
+              checked={chosen.includes(scope)}
+              onChange={(on) =>
+                setChosen(on ? [...chosen, scope] : chosen.filter((each) => each !== scope))
+              }
+            />
+          ))}
+        </fieldset>
         <div className="buttons">
           <Button type="submit" data-size="sm" loading={add.busy}>
             {t('clients.submit')}

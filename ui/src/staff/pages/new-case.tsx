@@ -66,6 +66,7 @@ export interface Form {
   customer_number: string;
   postal_address: string;
   text: string;
+  meanwhile: boolean;
   method: Method;
   note: string;
   paper: boolean;
@@ -102,6 +103,7 @@ function emptyForm(locale: Locale): Form {
     customer_number: '',
     postal_address: '',
     text: '',
+    meanwhile: false,
     method: 'not_yet',
     note: '',
     paper: false,
@@ -153,6 +155,7 @@ export function toBody(form: Form, received_at: string): Schemas['NewCase'] {
     ...filled('customer_number', form.customer_number),
     ...filled('postal_address', form.postal_address),
     ...filled('text', form.text),
+    ...(form.meanwhile && form.rights.includes('rectification') ? { meanwhile: true } : {}),
     ...(form.method === 'not_yet'
       ? {}
       : { identity: { method: form.method, note: form.note.trim() } }),
@@ -493,6 +496,14 @@ function WhatPart({ form, set, errors }: PartProps) {
         onChange={(text) => set({ text })}
         errors={errors}
       />
+      {form.rights.includes('rectification') && (
+        <CheckLine
+          id="case-meanwhile"
+          label={t('new.meanwhile')}
+          checked={form.meanwhile}
+          onChange={(meanwhile) => set({ meanwhile })}
+        />
+      )}
     </section>
   );
 }

@@ -54,6 +54,7 @@ function differences(
           return String(listed(is.enum)) === String(options) ? [] : [`${place}: ${is.enum}`];
         }
         case 'names':
+        case 'ids':
           return is.items ? [] : [`${place} is no list`];
         case 'number':
         case 'flag': {

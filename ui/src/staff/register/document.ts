@@ -46,6 +46,10 @@ function tidyField({ shape }: Field, value: unknown): unknown {
     }
     case 'names':
       return asList(value).length > 0 ? value : undefined;
+    case 'ids': {
+      const ids = asList(value).map(String).filter(Boolean);
+      return ids.length > 0 ? ids : undefined;
+    }
     case 'flag':
       return value || undefined;
     case 'number':
@@ -164,6 +168,8 @@ function linesOf(fields: Fields, part: Part, words: Words, before: string): Line
               .join(', '),
           ],
         ];
+      case 'ids':
+        return [[label, asList(value).map(String).join(', ')]];
       case 'flag':
         return [[label, words.t('reg.yes')]];
       case 'country':

@@ -117,7 +117,8 @@ interface Labelled {
 function Line({ label, help, shape, ...place }: Place & Labelled & { shape: Shape }) {
   const { t } = useT();
   const id = inputId(place.at);
-  const value = asLine(place.value);
+  const value =
+    shape.kind === 'ids' ? asList(place.value).map(String).join(' ') : asLine(place.value);
   const options =
     shape.kind === 'choice'
       ? shape.options.map(([key, text]) => [key, t(text)] as const)
@@ -144,9 +145,11 @@ function Line({ label, help, shape, ...place }: Place & Labelled & { shape: Shap
           {...(shape.kind === 'number' ? { inputMode: 'numeric', className: 'short' } : {})}
           onChange={(event) => {
             const typed = event.target.value;
-            place.onChange(
-              shape.kind === 'number' && /^\d{1,9}$/.test(typed) ? Number(typed) : typed,
-            );
+            if (shape.kind === 'ids') place.onChange(typed.split(' '));
+            else
+              place.onChange(
+                shape.kind === 'number' && /^\d{1,9}$/.test(typed) ? Number(typed) : typed,
+              );
           }}
         />
       )}

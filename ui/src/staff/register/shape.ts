@@ -29,6 +29,8 @@ export type Shape =
   | { kind: 'country' }
   | { kind: 'choice'; options: readonly Option[] }
   | { kind: 'names'; of: Names }
+  /** Ids, with blanks between them. */
+  | { kind: 'ids' }
   | { kind: 'list'; fields: Fields; add: StaffKey; one: StaffKey }
   | { kind: 'part'; fields: Fields; optional?: boolean }
   /** A text that may be left out altogether. */
@@ -190,6 +192,14 @@ export const activityFields: Fields = [
         { key: 'why', label: 'reg.why', help: 'reg.why.help', shape: long },
       ],
     },
+  },
+  {
+    key: 'formerly',
+    label: 'reg.formerly',
+    help: 'reg.formerly.help',
+    shape: { kind: 'ids' },
+    // Only the file can give an activity another id.
+    when: ({ formerly }) => Array.isArray(formerly) && formerly.length > 0,
   },
   { key: 'persons', label: 'reg.persons', shape: { kind: 'names', of: 'persons' } },
   { key: 'categories', label: 'reg.categories', shape: categories },
