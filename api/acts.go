@@ -284,6 +284,8 @@ func (s *Server) RestrictCase(ctx context.Context, r RestrictCaseRequestObject) 
 		err = s.d.Works.RestrictMeanwhile(ctx, by, r.Id)
 	case RestrictionActActMarked:
 		err = s.d.Works.MarkedByHand(ctx, by, r.Id, text(b.Source))
+	case RestrictionActActKeep:
+		err = s.d.Works.KeepRestricted(ctx, by, r.Id)
 	default:
 		err = s.d.Works.BeginLifting(ctx, by, r.Id, text(b.Reason), yes(b.OnPaper))
 	}

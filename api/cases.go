@@ -399,7 +399,7 @@ func restriction(v *fulfilment.RestrictionView) *Restriction {
 	if v == nil {
 		return nil
 	}
-	out := &Restriction{Places: []RestrictedPlace{}, LiftAt: v.LiftAt, Restrict: v.Restrict, Mark: v.Mark, Lift: v.Lift}
+	out := &Restriction{Places: []RestrictedPlace{}, LiftAt: v.LiftAt, Restrict: v.Restrict, Mark: v.Mark, Lift: v.Lift, Keep: v.Keep}
 	for _, p := range v.Places {
 		out.Places = append(out.Places, RestrictedPlace{Source: p.Source, Title: p.Title, Rows: p.Rows, ByHand: p.ByHand})
 	}

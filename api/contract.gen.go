@@ -984,6 +984,7 @@ func (e RegisterCheckFindingsSeverity) Valid() bool {
 
 // Defines values for RestrictionActAct.
 const (
+	RestrictionActActKeep     RestrictionActAct = "keep"
 	RestrictionActActLift     RestrictionActAct = "lift"
 	RestrictionActActMarked   RestrictionActAct = "marked"
 	RestrictionActActRestrict RestrictionActAct = "restrict"
@@ -992,6 +993,8 @@ const (
 // Valid indicates whether the value is a known member of the RestrictionActAct enum.
 func (e RestrictionActAct) Valid() bool {
 	switch e {
+	case RestrictionActActKeep:
+		return true
 	case RestrictionActActLift:
 		return true
 	case RestrictionActActMarked:
@@ -3205,6 +3208,8 @@ type RestrictedPlace struct {
 
 // Restriction defines model for Restriction.
 type Restriction struct {
+	// Keep The lifting can be stopped
+	Keep bool `json:"keep"`
 	Lift bool `json:"lift"`
 
 	// LiftAt The person was told that it ends then
@@ -3355,8 +3360,11 @@ type Settings struct {
 	CoolingOffHours int `json:"cooling_off_hours"`
 
 	// Keep For how long the portal keeps what it has of a case. What is beyond the limits is answered with what they are
-	Keep Keep      `json:"keep"`
-	Mail MailState `json:"mail"`
+	Keep Keep `json:"keep"`
+
+	// LiftingDays How long a person has to object before a restriction is lifted, Art. 18(3)
+	LiftingDays int       `json:"lifting_days"`
+	Mail        MailState `json:"mail"`
 
 	// Notify Who is told of new requests (the officer and a stand-in)
 	Notify       []string     `json:"notify"`
@@ -3387,7 +3395,10 @@ type SettingsChange struct {
 	Done *bool `json:"done,omitempty"`
 
 	// Keep For how long the portal keeps what it has of a case. What is beyond the limits is answered with what they are
-	Keep         *Keep        `json:"keep,omitempty"`
+	Keep *Keep `json:"keep,omitempty"`
+
+	// LiftingDays Without it it stays as it was
+	LiftingDays  *int         `json:"lifting_days,omitempty"`
 	Notify       []string     `json:"notify"`
 	Organisation Organisation `json:"organisation"`
 }
@@ -4425,7 +4436,7 @@ type ServerInterface interface {
 	// RecordReply Record what the person answered another way (mail, phone, letter), with its date
 	// (POST /staff/cases/{id}/reply)
 	RecordReply(ctx echo.Context, id ID) error
-	// RestrictCase Have disputed rows only stored, say that rows were marked by hand, or begin to lift a restriction, of which the person is told first
+	// RestrictCase Have disputed rows only stored, say that rows were marked by hand, or begin to lift a restriction, of which the person is told first, or stop that
 	// (POST /staff/cases/{id}/restriction)
 	RestrictCase(ctx echo.Context, id ID) error
 	// ResumeCase Take up a case that stopped for a human
@@ -11481,7 +11492,7 @@ type StrictServerInterface interface {
 	// RecordReply Record what the person answered another way (mail, phone, letter), with its date
 	// (POST /staff/cases/{id}/reply)
 	RecordReply(ctx context.Context, request RecordReplyRequestObject) (RecordReplyResponseObject, error)
-	// RestrictCase Have disputed rows only stored, say that rows were marked by hand, or begin to lift a restriction, of which the person is told first
+	// RestrictCase Have disputed rows only stored, say that rows were marked by hand, or begin to lift a restriction, of which the person is told first, or stop that
 	// (POST /staff/cases/{id}/restriction)
 	RestrictCase(ctx context.Context, request RestrictCaseRequestObject) (RestrictCaseResponseObject, error)
 	// ResumeCase Take up a case that stopped for a human

@@ -602,6 +602,7 @@ var eventTexts = map[dsr.EventKind]struct {
 	dsr.EventProposed:         {text("Et avslag er foreslått", "Eit avslag er føreslått", "A refusal was proposed"), false},
 	dsr.EventRestricted:       {text("Noe av det vi har, blir bare lagret inntil videre", "Noko av det vi har, blir berre lagra inntil vidare", "Some of what we hold is only stored for now"), true},
 	dsr.EventLiftingTold:      {text("Vi sa fra om at begrensningen blir opphevet", "Vi sa frå om at avgrensinga blir oppheva", "We told that the restriction will be lifted"), true},
+	dsr.EventLiftingKept:      {text("Begrensningen blir ikke opphevet likevel", "Avgrensinga blir ikkje oppheva likevel", "The restriction stays after all"), true},
 	dsr.EventLifted:           {text("Begrensningen er opphevet", "Avgrensinga er oppheva", "The restriction was lifted"), true},
 	dsr.EventDuty:             {text("Noe skal gjøres utenfor planen", "Noko skal gjerast utanfor planen", "Something is to be done beside the plan"), false},
 	dsr.EventDutyDone:         {text("Gjort utenfor planen", "Gjort utanfor planen", "Done beside the plan"), false},

@@ -128,6 +128,7 @@ const (
 	EventRestricted    EventKind = "restricted"   // data are only stored from now on (Art. 18(1))
 	EventLiftingTold   EventKind = "lifting_told" // the person was told that this ends, and when (Art. 18(3))
 	EventLifted        EventKind = "lifted"       // it has ended
+	EventLiftingKept   EventKind = "lifting_kept" // it does not end after all: the person objected, or it was a mistake
 
 	EventDuty     EventKind = "duty"      // the office owes something beside the plan; Code says what
 	EventDutyDone EventKind = "duty_done" // and has done it
@@ -273,6 +274,10 @@ var (
 		"Personen skal få vite det før begrensningen oppheves, og ha tid til å si fra (artikkel 18 nr. 3).",
 		"Personen skal få vite det før avgrensinga blir oppheva, og ha tid til å seie frå (artikkel 18 nr. 3).",
 		"The person must be told before the restriction is lifted, and have time to object (Art. 18(3)).")
+	ErrNotLifting = fault.Define(fault.Conflict, "not_lifting",
+		"Det er ikke bestemt at begrensningen skal oppheves. Last siden på nytt.",
+		"Det er ikkje bestemt at avgrensinga skal opphevast. Last sida på nytt.",
+		"It has not been decided that the restriction is lifted. Reload the page.")
 	ErrLiftingTold = fault.Define(fault.Conflict, "lifting_told",
 		"Personen har alt fått beskjed om at begrensningen oppheves.",
 		"Personen har alt fått beskjed om at avgrensinga blir oppheva.",
@@ -421,6 +426,11 @@ func (p *Projection) note(e Event) error {
 	case EventLifted:
 		if p.LiftAt.IsZero() || e.At.Before(p.LiftAt) {
 			return ErrLiftUntold
+		}
+		p.LiftAt = time.Time{}
+	case EventLiftingKept:
+		if p.LiftAt.IsZero() {
+			return ErrNotLifting
 		}
 		p.LiftAt = time.Time{}
 	case EventDuty:

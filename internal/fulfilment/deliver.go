@@ -141,7 +141,7 @@ type bundle struct {
 	order    []unit
 	withheld map[unit]*leftOut
 	held     []unit
-	names    map[unit]facts // by unit without part: titles and labels
+	names    map[unit]facts  // by unit without part: titles and labels
 	stated   map[string]bool // rows that something is stated beside, by their index
 	digest   string
 	pack     export.Package

@@ -53,6 +53,9 @@ var (
 	textWillLift = text("Vi har bare lagret noen av opplysningene dine og ikke brukt dem. Den begrensningen oppheves tidligst %s. Grunnen er:\n\n%s\n\nEr du ikke enig, kan du svare her før den tid, eller klage til Datatilsynet.",
 		"Vi har berre lagra nokre av opplysningane dine og ikkje brukt dei. Den avgrensinga blir oppheva tidlegast %s. Grunnen er:\n\n%s\n\nEr du ikkje einig, kan du svare her før den tid, eller klage til Datatilsynet.",
 		"We have only stored some of your data and not used them. That restriction will be lifted on %s at the earliest. The reason is:\n\n%s\n\nIf you do not agree, you can reply here before then, or complain to Datatilsynet.")
+	textStays = text("Begrensningen blir ikke opphevet likevel. Vi bare lagrer opplysningene til du hører noe annet fra oss.",
+		"Avgrensinga blir ikkje oppheva likevel. Vi berre lagrar opplysningane til du høyrer noko anna frå oss.",
+		"The restriction is not lifted after all. We only store the data until you hear otherwise from us.")
 	textUnmark = text("Begrensningen er opphevet. Ta bort merket for hånd her: %s.", "Avgrensinga er oppheva. Ta bort merket for hand her: %s.",
 		"The restriction is lifted. Take the mark away by hand here: %s.")
 	textNotMarked = text("Portalen fikk ikke merket opplysningene i systemene. Gjør det for hånd, eller se hva som er i veien.",
@@ -284,7 +287,7 @@ func (w *Works) beginLifting(tx *store.Tx, r *store.Request, actor dsr.Actor, ro
 		return err
 	}
 	// The whole of the last day belongs to the person.
-	until := dsr.DateOf(tx.Now, zone).AddDays(liftingDays(settings) + 1).Start(zone).UTC()
+	until := dsr.DateOf(tx.Now, zone).AddDays(settings.WholeLiftingDays() + 1).Start(zone).UTC()
 	data := dsr.EventData{LiftAt: until, Count: rows}
 	if onPaper {
 		data.Code = "paper"
@@ -306,13 +309,23 @@ func (w *Works) beginLifting(tx *store.Tx, r *store.Request, actor dsr.Actor, ro
 	return tx.Enqueue(job.Spec{Kind: JobLift, Key: fmt.Sprintf("%s/%s/%d", JobLift, r.PublicID, len(r.Events)), Object: r.PublicID, RunAt: until})
 }
 
-// liftingDays is how many whole days the person has. Settings that were saved before there was such a
-// time have none.
-func liftingDays(s store.Settings) int {
-	if s.LiftingDays <= 0 {
-		return store.DefaultSettings().LiftingDays
-	}
-	return s.LiftingDays
+// KeepRestricted stops a lifting that the person was told of, as when they object, and tells them. What
+// is restricted stays so until a new lifting is begun.
+func (w *Works) KeepRestricted(ctx context.Context, by By, id string) error {
+	return w.act(ctx, by, id, staff.Decide, func(tx *store.Tx, r *store.Request) error {
+		if err := tx.Act(r, dsr.Event{Kind: dsr.EventLiftingKept, Actor: by.actor()}, store.Change{Role: by.role()}); err != nil {
+			return err
+		}
+		said := store.Message{Author: store.FromOffice, MemberID: &by.ID, Body: keyring.NewPrivate(textStays.In(r.Locale))}
+		if _, err := tx.AddMessage(r, said); err != nil {
+			return err
+		}
+		proved, err := tx.AddressProved(r)
+		if err != nil || !proved || r.Address.IsZero() {
+			return err // told by letter before, and so now: the message can be printed
+		}
+		return tx.MailPerson(r, mail.NewMessage)
+	})
 }
 
 // liftWhenAnswered begins to lift what was restricted while a correction was looked into or an objection
@@ -379,6 +392,7 @@ type RestrictionView struct {
 	Places               []RestrictedPlace
 	LiftAt               *time.Time // the person was told that it ends then
 	Restrict, Mark, Lift bool
+	Keep                 bool // the lifting can be stopped
 }
 
 // RestrictedPlace is how many rows of one system are restricted.
@@ -412,7 +426,7 @@ func (b *viewer) restriction() (*RestrictionView, error) {
 		}
 	}
 	if v.Lift = may && len(open) > 0; !r.P.LiftAt.IsZero() {
-		v.Lift, v.LiftAt = false, &r.P.LiftAt
+		v.Lift, v.Keep, v.LiftAt = false, may, &r.P.LiftAt
 	}
 	return v, nil
 }
@@ -479,6 +493,9 @@ func (w *Works) lift(ctx context.Context, j job.Job) error {
 		if err := finish(tx, j); err != nil {
 			return err
 		}
+		if r.P.LiftAt.IsZero() {
+			return w.markAgain(tx, r)
+		}
 		open, err := tx.Restrictions(r)
 		if err != nil {
 			return err
@@ -493,6 +510,22 @@ func (w *Works) lift(ctx context.Context, j job.Job) error {
 		return unmarkByHand(tx, r, open)
 	})
 	return firstErr(err, ended(j))
+}
+
+// markAgain sets the marks anew that were taken away while a member stopped the lifting.
+func (w *Works) markAgain(tx *store.Tx, r *store.Request) error {
+	open, err := tx.Restrictions(r)
+	if err != nil {
+		return err
+	}
+	ids := idsOf(open, func(x store.Restriction) bool { return x.State == store.RestrictionMarked })
+	if len(ids) == 0 {
+		return nil
+	}
+	if err := tx.MoveRestrictions(ids, store.RestrictionMarked, store.RestrictionWaiting); err != nil {
+		return err
+	}
+	return w.markLater(tx, r)
 }
 
 // unmarkByHand leaves the office a note of where it has to take marks away.

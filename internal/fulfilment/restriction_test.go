@@ -429,7 +429,7 @@ func TestRES03CaseIsKeptWhileSomethingIsRestricted(t *testing.T) {
 		o.approve(id)
 		o.work()
 		o.state(id, dsr.Answered)
-		b.Clock.Set(portaltest.Start.AddDate(casework.KeepCore, 1, 0))
+		b.Clock.Set(portaltest.Start.AddDate(dsr.DefaultKeep().CaseYears, 1, 0))
 		o.must(o.desk().PurgeOld(t.Context()))
 		if o.request(id).Shredded() {
 			t.Fatal("nobody can be told any more that the restriction ends")
@@ -440,6 +440,46 @@ func TestRES03CaseIsKeptWhileSomethingIsRestricted(t *testing.T) {
 		o.must(o.desk().PurgeOld(t.Context()))
 		if !o.request(id).Shredded() || len(o.restrictions(id)) != 0 {
 			t.Error("the case outlives its restriction")
+		}
+	})
+}
+
+// A person who objects in time is heard: the lifting is stopped, they are told, and it can be begun anew.
+func TestRES03LiftingIsStopped(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		id := o.disputed()
+		o.must(o.works.RestrictMeanwhile(t.Context(), o.first, id))
+		o.work()
+		o.is(o.works.KeepRestricted(t.Context(), o.first, id), dsr.ErrNotLifting)
+		o.must(o.works.BeginLifting(t.Context(), o.first, id, "Vi har sjekket", false))
+		if v := o.view(id).Restriction; v == nil || !v.Keep || v.Lift {
+			t.Errorf("not offered: %+v", v)
+		}
+		var wg sync.WaitGroup
+		stopped := make(chan struct{}, 6)
+		for range 6 {
+			wg.Go(func() {
+				if o.works.KeepRestricted(t.Context(), o.first, id) == nil {
+					stopped <- struct{}{}
+				}
+			})
+		}
+		wg.Wait()
+		if len(stopped) != 1 || !o.says(id, "ikke opphevet likevel") || o.posted(mail.NewMessage, id) != 1 {
+			t.Errorf("stopped %d times, %d mails", len(stopped), o.posted(mail.NewMessage, id))
+		}
+		b.Clock.Advance(30 * 24 * time.Hour)
+		o.work()
+		if o.marked("webshop", "customers") != 1 || len(o.restrictions(id)) != 1 {
+			t.Fatal("lifted after it was stopped")
+		}
+		o.must(o.works.BeginLifting(t.Context(), o.first, id, "Nå er det sjekket", false))
+		b.Clock.Advance(9 * 24 * time.Hour)
+		o.work()
+		if o.marked("webshop", "customers") != 0 || len(o.restrictions(id)) != 0 {
+			t.Error("a lifting that was begun anew does not come")
 		}
 	})
 }

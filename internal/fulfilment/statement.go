@@ -22,7 +22,9 @@ var (
 
 // files tells whether what the person wrote is filed with the row (Art. 16, second sentence): where it
 // is annotated, and where it is found to be right as it stands.
-func files(d verdict) bool { return d.Action == register.Annotate || d.Code == register.CodeAccurate }
+func files(d verdict) bool {
+	return d.Action == register.Annotate || d.Code == register.CodeAccurate || d.Action == register.Refuse && d.Ground == "accurate"
+}
 
 // stated is what a person states beside one row, and the row.
 type stated struct {

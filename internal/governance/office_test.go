@@ -124,18 +124,21 @@ func TestPutSettings(t *testing.T) {
 			t.Errorf("the notice is of %q, version %d (%v)", notice.Controller.Name, notice.Version, err)
 		}
 		change := organisation()
-		days := 30
-		change.Done, change.CoolingOffHours, change.BackupDays, change.Keep = true, 0, &days, &dsr.Keep{EvidenceDays: 14, CopyDays: 30, CaseYears: 5}
+		days, week := 30, 14
+		change.Done, change.CoolingOffHours, change.BackupDays, change.LiftingDays, change.Keep = true, 0, &days, &week, &dsr.Keep{EvidenceDays: 14, CopyDays: 30, CaseYears: 5}
 		if s, err = o.PutSettings(t.Context(), by, change); err != nil || !s.SetUp || s.CoolingOffHours != 0 || s.Version != 2 {
 			t.Errorf("done: %+v, %v", s, err)
+		}
+		if s.LiftingDays != week {
+			t.Errorf("people have %d days", s.LiftingDays)
 		}
 		if s.BackupDays != days {
 			t.Errorf("backups are kept for %d days", s.BackupDays)
 		}
-		if s.Keep != *change.Keep || s.LiftingDays != 7 {
-			t.Errorf("kept: %+v, lifted after %d days", s.Keep, s.LiftingDays)
+		if s.Keep != *change.Keep {
+			t.Errorf("kept: %+v", s.Keep)
 		}
-		if s, err = o.PutSettings(t.Context(), by, organisation()); err != nil || s.Keep != *change.Keep {
+		if s, err = o.PutSettings(t.Context(), by, organisation()); err != nil || s.Keep != *change.Keep || s.LiftingDays != week {
 			t.Errorf("settings that do not speak of it changed what is kept: %+v, %v", s.Keep, err)
 		}
 		if r, err = o.Register(t.Context(), by); err != nil || r.Version != 2 {
@@ -174,6 +177,7 @@ func TestPutSettingsRefuses(t *testing.T) {
 			"/organisation/dpo":                 func(c *governance.Change) { c.Organisation.DPO = "a\r\nBcc: b" },
 			"/notify/1":                         func(c *governance.Change) { c.Notify = []string{"a@b.example", "nobody"} },
 			"/cooling_off_hours":                func(c *governance.Change) { c.CoolingOffHours = 169 },
+			"/lifting_days":                     func(c *governance.Change) { none := 0; c.LiftingDays = &none },
 			"/backup_days":                      func(c *governance.Change) { none := 0; c.BackupDays = &none },
 			"/keep/evidence_days":               func(c *governance.Change) { c.Keep = &dsr.Keep{EvidenceDays: 91, CopyDays: 90, CaseYears: 3} },
 			"/keep/copy_days":                   func(c *governance.Change) { c.Keep = &dsr.Keep{EvidenceDays: 90, CopyDays: 6, CaseYears: 3} },

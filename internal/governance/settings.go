@@ -62,6 +62,7 @@ type Change struct {
 	CoolingOffHours int       `validate:"min=0,max=168"`
 	BackupDays      *int      `validate:"omitempty,min=1,max=3650"` // nil: as it was
 	Keep            *dsr.Keep `validate:"-"`                        // nil: as it was
+	LiftingDays     *int      `validate:"omitempty,min=1,max=90"`   // nil: as it was
 	Done            bool
 	Base            *int64
 }
@@ -206,6 +207,9 @@ func (o *Office) PutSettings(ctx context.Context, by By, change Change) (Setting
 		}
 		if change.Keep != nil {
 			s.Keep = *change.Keep
+		}
+		if change.LiftingDays != nil {
+			s.LiftingDays = *change.LiftingDays
 		}
 		if err := putSettings(tx, by, c.ID, base, s); err != nil {
 			return err

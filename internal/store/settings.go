@@ -81,6 +81,15 @@ type Settings struct {
 	Keep dsr.Keep `json:"keep"`
 }
 
+// WholeLiftingDays is how many whole days a person has. Settings that were saved before there was such a
+// time have none.
+func (s Settings) WholeLiftingDays() int {
+	if s.LiftingDays <= 0 {
+		return DefaultSettings().LiftingDays
+	}
+	return s.LiftingDays
+}
+
 // DefaultSettings is an installation that nobody has named yet.
 func DefaultSettings() Settings {
 	return Settings{CoolingOffHours: 72, BackupDays: 365, LiftingDays: 7, Keep: dsr.DefaultKeep()}

@@ -990,7 +990,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Have disputed rows only stored, say that rows were marked by hand, or begin to lift a restriction, of which the person is told first */
+        /** Have disputed rows only stored, say that rows were marked by hand, or begin to lift a restriction, of which the person is told first, or stop that */
         post: operations["restrictCase"];
         delete?: never;
         options?: never;
@@ -2762,7 +2762,7 @@ export interface components {
         };
         RestrictionAct: {
             /** @enum {string} */
-            act: "restrict" | "marked" | "lift";
+            act: "restrict" | "marked" | "lift" | "keep";
             /** @description marked: where */
             source?: string;
             /** @description lift: why; the person reads it */
@@ -2781,6 +2781,8 @@ export interface components {
             restrict: boolean;
             mark: boolean;
             lift: boolean;
+            /** @description The lifting can be stopped */
+            keep: boolean;
         };
         RestrictedPlace: {
             source: string;
@@ -3046,6 +3048,8 @@ export interface components {
             cooling_off_hours: number;
             /** @description How old the oldest backup of a connected system may be. The ledger of erasures is kept for as long */
             backup_days: number;
+            /** @description How long a person has to object before a restriction is lifted, Art. 18(3) */
+            lifting_days: number;
             keep: components["schemas"]["Keep"];
             version?: number;
             mail: {
@@ -3063,6 +3067,8 @@ export interface components {
             cooling_off_hours: number;
             /** @description Without it it stays as it was */
             backup_days?: number;
+            /** @description Without it it stays as it was */
+            lifting_days?: number;
             keep?: components["schemas"]["Keep"];
             /** @description The set-up has been looked over */
             done?: boolean;

@@ -358,6 +358,7 @@ export const en: StaffCatalogue = {
   'restriction.offer': 'Restrict while we look into it',
   'restriction.lifting':
     'The person has been told. The restriction will be lifted on {date} at the earliest.',
+  'restriction.keep': 'Do not lift it after all',
   'restriction.lift': 'Lift the restriction',
   'restriction.lift.title': 'Lift the restriction',
   'restriction.lift.reason': 'Why is it lifted? The person will read this.',
@@ -1225,6 +1226,9 @@ export const en: StaffCatalogue = {
   'settings.backups': 'Backups of the systems, in days',
   'settings.backups.help':
     'How old the oldest backup of a connected system may be. For so long the portal remembers, without personal data, which rows were erased, so that they can be erased again when a copy is restored. 1 to 3650.',
+  'settings.lifting': 'Time before a restriction is lifted, in days',
+  'settings.lifting.help':
+    'How long the person has to object once you have told that data will be used again. 1 to 90.',
   'settings.hours.help': 'For so long the person may stop an approved erasure. 0 to 168.',
   'settings.keep': 'Retention',
   'settings.keep.lead':
@@ -1248,6 +1252,7 @@ export const en: StaffCatalogue = {
     'The organisation number has nine digits. Enter all nine, or leave the field empty.',
   'settings.need.notify': 'Enter at least one address.',
   'settings.need.backups': 'Write a whole number from 1 to 3650.',
+  'settings.need.lifting': 'Enter a whole number from 1 to 90.',
   'settings.need.hours': 'Enter a whole number from 0 to 168.',
   'settings.saved': 'The settings are saved.',
   'mailtest.title': 'E-mail',
@@ -1462,6 +1467,7 @@ export const en: StaffCatalogue = {
   'audit.act.noted': 'Internal note',
   'audit.act.source_checked': 'A place was checked',
   'audit.act.restricted': 'Data were restricted',
+  'audit.act.lifting_kept': 'The restriction was not lifted after all',
   'audit.act.lifting_told': 'The person was told that the restriction will be lifted',
   'audit.act.lifted': 'The restriction was lifted',
   'audit.act.verification_started': 'A code was mailed to an address',

@@ -356,6 +356,7 @@ export const nb = {
     'Det er uenighet om opplysninger i denne saken. De kan merkes nå, så de bare lagres til saken er avgjort.',
   'restriction.offer': 'Begrens mens vi undersøker',
   'restriction.lifting': 'Personen har fått beskjed. Begrensningen oppheves tidligst {date}.',
+  'restriction.keep': 'Ikke opphev likevel',
   'restriction.lift': 'Opphev begrensningen',
   'restriction.lift.title': 'Opphev begrensningen',
   'restriction.lift.reason': 'Hvorfor oppheves den? Personen får lese dette.',
@@ -1219,6 +1220,9 @@ export const nb = {
   'settings.backups': 'Sikkerhetskopier av systemene, i dager',
   'settings.backups.help':
     'Så gammel kan den eldste sikkerhetskopien av et tilkoblet system være. Så lenge husker portalen, uten personopplysninger, hvilke rader som er slettet, så de kan slettes på nytt når en kopi legges tilbake. 1 til 3650.',
+  'settings.lifting': 'Frist før en begrensning oppheves, i dager',
+  'settings.lifting.help':
+    'Så lenge har personen til å si fra etter at dere har varslet at opplysninger skal brukes igjen. 1 til 90.',
   'settings.hours.help': 'Så lenge kan personen stoppe en godkjent sletting. 0 til 168.',
   'settings.keep': 'Lagringstid',
   'settings.keep.lead':
@@ -1241,6 +1245,7 @@ export const nb = {
     'Organisasjonsnummeret har ni sifre. Skriv alle ni, eller la feltet stå tomt.',
   'settings.need.notify': 'Skriv minst én adresse.',
   'settings.need.backups': 'Skriv et helt tall fra 1 til 3650.',
+  'settings.need.lifting': 'Skriv et helt tall fra 1 til 90.',
   'settings.need.hours': 'Skriv et helt tall fra 0 til 168.',
   'settings.saved': 'Innstillingene er lagret.',
   'mailtest.title': 'E-post',
@@ -1452,6 +1457,7 @@ export const nb = {
   'audit.act.noted': 'Intern merknad',
   'audit.act.source_checked': 'Et sted er sjekket',
   'audit.act.restricted': 'Opplysninger er begrenset',
+  'audit.act.lifting_kept': 'Begrensningen ble ikke opphevet likevel',
   'audit.act.lifting_told': 'Personen fikk vite at begrensningen oppheves',
   'audit.act.lifted': 'Begrensningen er opphevet',
   'audit.act.verification_started': 'Kode sendt til en e-postadresse',

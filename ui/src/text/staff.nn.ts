@@ -359,6 +359,7 @@ export const nn: StaffCatalogue = {
     'Det er usemje om opplysningar i denne saka. Dei kan merkast no, så dei berre blir lagra til saka er avgjord.',
   'restriction.offer': 'Avgrens medan vi undersøkjer',
   'restriction.lifting': 'Personen har fått beskjed. Avgrensinga blir oppheva tidlegast {date}.',
+  'restriction.keep': 'Ikkje opphev likevel',
   'restriction.lift': 'Opphev avgrensinga',
   'restriction.lift.title': 'Opphev avgrensinga',
   'restriction.lift.reason': 'Kvifor blir ho oppheva? Personen får lese dette.',
@@ -1223,6 +1224,9 @@ export const nn: StaffCatalogue = {
   'settings.backups': 'Tryggingskopiar av systema, i dagar',
   'settings.backups.help':
     'Så gammal kan den eldste tryggingskopien av eit tilkopla system vere. Så lenge hugsar portalen, utan personopplysningar, kva rader som er sletta, så dei kan slettast på nytt når ein kopi blir lagd tilbake. 1 til 3650.',
+  'settings.lifting': 'Frist før ei avgrensing blir oppheva, i dagar',
+  'settings.lifting.help':
+    'Så lenge har personen til å seie frå etter at de har varsla at opplysningar skal brukast igjen. 1 til 90.',
   'settings.hours.help': 'Så lenge kan personen stoppe ei godkjend sletting. 0 til 168.',
   'settings.keep': 'Lagringstid',
   'settings.keep.lead':
@@ -1245,6 +1249,7 @@ export const nn: StaffCatalogue = {
     'Organisasjonsnummeret har ni siffer. Skriv alle ni, eller la feltet stå tomt.',
   'settings.need.notify': 'Skriv minst éi adresse.',
   'settings.need.backups': 'Skriv eit heilt tal frå 1 til 3650.',
+  'settings.need.lifting': 'Skriv eit heilt tal frå 1 til 90.',
   'settings.need.hours': 'Skriv eit heilt tal frå 0 til 168.',
   'settings.saved': 'Innstillingane er lagra.',
   'mailtest.title': 'E-post',
@@ -1456,6 +1461,7 @@ export const nn: StaffCatalogue = {
   'audit.act.noted': 'Intern merknad',
   'audit.act.source_checked': 'Ein stad er sjekka',
   'audit.act.restricted': 'Opplysningar er avgrensa',
+  'audit.act.lifting_kept': 'Avgrensinga vart ikkje oppheva likevel',
   'audit.act.lifting_told': 'Personen fekk vite at avgrensinga blir oppheva',
   'audit.act.lifted': 'Avgrensinga er oppheva',
   'audit.act.verification_started': 'Kode send til ei e-postadresse',

@@ -61,6 +61,18 @@ export function RestrictionSection({ c }: { c: Case }) {
           </Button>
         </span>
       )}
+      {r.keep && (
+        <span className="act">
+          <Button
+            variant="secondary"
+            data-size="sm"
+            loading={act.busy}
+            onClick={() => act.act({ act: 'keep' })}
+          >
+            {t('restriction.keep')}
+          </Button>
+        </span>
+      )}
       {r.lift && (
         <span className="act">
           <Button variant="secondary" data-size="sm" onClick={() => setLifting(true)}>

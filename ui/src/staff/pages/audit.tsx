@@ -149,6 +149,7 @@ const acts = [
   'source_checked',
   'restricted',
   'lifting_told',
+  'lifting_kept',
   'lifted',
   'verification_started',
   'address_proved',

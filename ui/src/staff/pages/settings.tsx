@@ -110,6 +110,7 @@ function SettingsForm({ settings }: { settings: Settings }) {
   const [hours, setHours] = useState(() => String(settings.cooling_off_hours));
   const [days, setDays] = useState(() => String(settings.backup_days));
   const [keep, setKeep] = useState(() => keepForm(settings.keep));
+  const [lifting, setLifting] = useState(() => String(settings.lifting_days));
   const [missing, setMissing] = useState<FieldError[]>([]);
   const save = useSaveSettings(() => say(t('settings.saved')));
   const submit = (event: FormEvent) => {
@@ -132,6 +133,10 @@ function SettingsForm({ settings }: { settings: Settings }) {
         found.push({ field: `settings-keep-${key}`, message: t(`settings.need.${key}`) });
       }
     }
+    const told = Number(lifting);
+    if (!Number.isInteger(told) || told < 1 || told > 90) {
+      found.push({ field: 'settings-lifting_days', message: t('settings.need.lifting') });
+    }
     setMissing(found);
     if (found.length > 0) return;
     save.act({
@@ -145,6 +150,7 @@ function SettingsForm({ settings }: { settings: Settings }) {
         copy_days: Number(keep.copy_days),
         case_years: Number(keep.case_years),
       },
+      lifting_days: told,
     });
   };
   const errors = missing.length > 0 ? missing : fieldErrors('settings', save.error);
@@ -217,6 +223,20 @@ function SettingsForm({ settings }: { settings: Settings }) {
           errors={errors}
         />
       ))}
+        {t('right.restriction')}
+      </Heading>
+      <TextInput
+        id="settings-lifting_days"
+        type="number"
+        label={t('settings.lifting')}
+        description={t('settings.lifting.help')}
+        className="narrow"
+        min={1}
+        max={90}
+        value={lifting}
+        onChange={setLifting}
+        errors={errors}
+      />
       <div className="buttons">
         <Button type="submit" loading={save.busy} disabled={!mayEdit}>
           {t('common.save')}
