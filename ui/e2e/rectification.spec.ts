@@ -37,8 +37,10 @@ test('a person says that a number is wrong, and it is corrected where it stands'
   const field = phone.getByRole('textbox', { name: /^Riktig:/ });
   await expect(field).toBeFocused();
   await field.fill(newNumber);
+  await page.getByLabel('Ikke bruk opplysningene mens dere sjekker dem').check();
   await page.getByRole('button', { name: 'Se over' }).click();
   await at(page, 'Se over før du sender');
+  await expect(page.getByText('bruker dem ikke')).toBeVisible();
   await expect(page.locator('del')).toHaveText(oldNumber);
   await expect(page.locator('ins')).toHaveText(newNumber);
   await page.getByRole('button', { name: 'Send kravet' }).click();
@@ -49,10 +51,12 @@ test('a person says that a number is wrong, and it is corrected where it stands'
   await openCase(office, reference);
   await expect(office.getByRole('heading', { name: 'Det personen mener er feil' })).toBeVisible();
   await searchedCorrections(office);
-  // While it is looked into, the row is marked as restricted in the shop itself.
+  // As the person asked, the row is marked as restricted in the shop itself while it is looked into.
+  await expect(office.getByRole('heading', { name: 'Gjør dette nå' })).toBeVisible();
   await office.getByRole('button', { name: 'Begrens mens vi undersøker' }).click();
   const restricted = office.getByRole('region', { name: 'Bare lagret inntil videre' });
   await expect(restricted).toContainText('Rader: 1');
+  await office.getByRole('button', { name: /^Gjort/ }).click();
   await expectSound(office);
   await approve(await lookOver(office));
   await executed(office);
@@ -63,6 +67,10 @@ test('a person says that a number is wrong, and it is corrected where it stands'
   expect(after.rows('webshop', 'customers')[0]?.restricted).toBe(true);
   await letters.next(astrid, /^Vi tar snart i bruk opplysninger igjen/);
   const done = await letters.next(astrid, /^Kravet ditt er behandlet/);
+  // Should the person object, the office leaves it restricted.
+  await office.getByRole('button', { name: 'Ikke opphev likevel' }).click();
+  await expect(restricted).not.toContainText('Personen har fått beskjed');
+  await expect(restricted.getByRole('button', { name: 'Opphev begrensningen' })).toBeVisible();
   expect(done.text, 'a mail has no value of the person').not.toContain(newNumber);
   await openOwnCase(page, reference);
   await expect(page.locator('.status-line')).toContainText('Innvilget');
