@@ -74,7 +74,7 @@ export interface RectificationDraft {
   /** What else is asked at once. */
   also?: Right[];
   /** The data are not to be used while it is looked into. */
-  meanwhile: boolean;
+  meanwhile?: boolean;
   text: string;
   name: string;
   key: string;

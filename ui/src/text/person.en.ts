@@ -428,8 +428,7 @@ const en: PersonCatalogue = {
   'rect.nothing': 'Point out at least one error, or write what is wrong here',
   'rect.next': 'Look it over',
   'rect.review.title': 'Look it over before you send',
-  'rect.review.meanwhile':
-    'We only store the data while we check them, and do not use them.',
+  'rect.review.meanwhile': 'We only store the data while we check them, and do not use them.',
   'rect.review.after': 'We consider each correction by itself, and write to you what we decided.',
   'rect.old': 'Now',
   'rect.new': 'Should be',

@@ -423,8 +423,7 @@ export const nb = {
   'rect.nothing': 'Si fra om minst én feil, eller skriv hva som er feil her',
   'rect.next': 'Se over',
   'rect.review.title': 'Se over før du sender',
-  'rect.review.meanwhile':
-    'Vi lagrer bare opplysningene mens vi sjekker dem, og bruker dem ikke.',
+  'rect.review.meanwhile': 'Vi lagrer bare opplysningene mens vi sjekker dem, og bruker dem ikke.',
   'rect.review.after': 'Vi vurderer hver rettelse for seg, og skriver til deg hva vi kom til.',
   'rect.old': 'Nå',
   'rect.new': 'Skal være',

@@ -109,8 +109,7 @@ function AddClient() {
     event.preventDefault();
     const found: FieldError[] = [];
     if (!name.trim()) found.push({ field: 'client-name', message: t('clients.need') });
-    if (chosen.length === 0)
-      found.push({ field: 'client-scopes', message: t('clients.may.need') });
+    if (chosen.length === 0) found.push({ field: 'client-scopes', message: t('clients.may.need') });
     setMissing(found);
     if (found.length === 0) add.act();
   };

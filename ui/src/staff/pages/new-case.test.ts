@@ -16,6 +16,7 @@ const blank: Form = {
   customer_number: '',
   postal_address: '',
   text: '',
+  meanwhile: false,
   method: 'not_yet',
   note: '',
   paper: false,

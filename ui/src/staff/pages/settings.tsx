@@ -223,6 +223,7 @@ function SettingsForm({ settings }: { settings: Settings }) {
           errors={errors}
         />
       ))}
+      <Heading level={2} data-size="xs">
         {t('right.restriction')}
       </Heading>
       <TextInput
