@@ -56,6 +56,7 @@ var headings = map[Part]locale.Text{
 // words are the fixed sentences of letters.
 var words = map[string]locale.Text{
 	"kicker":          text("Svar på krav om %s", "Svar på krav om %s", "Answer to your request: %s"),
+	"in_short":        text("Kort sagt", "Kort sagt", "In short"),
 	"kicker_going_on": text("Kravet ditt om %s", "Kravet ditt om %s", "Your request: %s"),
 	"written":         text("Skrevet", "Skrive", "Written"),
 	"dear":            text("Hei, %s", "Hei, %s", "Dear %s"),
