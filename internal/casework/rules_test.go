@@ -126,7 +126,7 @@ func TestREF03EachRefusalNamesItsProvision(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
 		for ground, want := range map[string]string{
-			"pol_16_1_d": "personopplysningsloven § 16 d", "pol_16_1_f": "personopplysningsloven § 16 f",
+			"pol_16_1_d": "personopplysningsloven § 16 første ledd bokstav d", "pol_16_1_f": "personopplysningsloven § 16 første ledd bokstav f",
 			"deceased": "fortalepunkt 27", "not_natural_person": "artikkel 4 nr. 1",
 		} {
 			r := d.file(t, dsr.Access)

@@ -818,7 +818,7 @@ var openings = map[dsr.Right]openingWords{
 	dsr.Objection: {
 		title:     text("Vi har stanset bruken du protesterte mot", "Vi har stansa bruken du protesterte mot", "We have stopped the use that you objected to"),
 		partTitle: text("Vi har stanset en del av bruken du protesterte mot", "Vi har stansa ein del av bruken du protesterte mot", "We have stopped some of the use that you objected to"),
-		all:       text("Du har rett i protesten, og vi har stanset bruken.", "Du har rett i protesten, og vi har stansa bruken.", "Your objection is upheld, and we have stopped the use."),
+		all:       text("Vi har tatt protesten til følge og stanset bruken.", "Vi har teke protesten til følgje og stansa bruken.", "Your objection is upheld, and we have stopped the use."),
 		part: text("En del av bruken er stanset. Resten fortsetter; under står hva og hvorfor.", "Ein del av bruken er stansa. Resten held fram; under står kva og kvifor.",
 			"Some of the use has been stopped. The rest continues; below it says what and why."),
 		none: text("Vi fortsetter bruken. Under står hvorfor.", "Vi held fram med bruken. Under står kvifor.", "We continue the use. Below it says why."),
@@ -826,7 +826,7 @@ var openings = map[dsr.Right]openingWords{
 	dsr.Withdrawal: {
 		title: text("Samtykket ditt er trukket", "Samtykket ditt er trekt", "Your consent is withdrawn"),
 		all:   text("Det vi hadde etter samtykket, er slettet.", "Det vi hadde etter samtykket, er sletta.", "What we held by the consent has been erased."),
-		part:  text("Noe av det vi hadde, er slettet. Resten beholder vi på et annet grunnlag enn samtykket; under står hva, hvorfor og hvor lenge.", "Noko av det vi hadde, er sletta. Resten tek vi vare på av ein annan grunn enn samtykket; under står kva, kvifor og kor lenge.", "Some of what we held has been erased. The rest we keep for another reason than the consent; below it says what, why and for how long."),
+		part:  text("Noe av det vi hadde, er slettet. Resten beholder vi av en annen grunn enn samtykket; under står hva, hvorfor og hvor lenge.", "Noko av det vi hadde, er sletta. Resten tek vi vare på av ein annan grunn enn samtykket; under står kva, kvifor og kor lenge.", "Some of what we held has been erased. The rest we keep for another reason than the consent; below it says what, why and for how long."),
 		none: text("Samtykket gjelder ikke lenger. Opplysningene beholder vi av en annen grunn; under står hva, hvorfor og hvor lenge.", "Samtykket gjeld ikkje lenger. Opplysningane tek vi vare på av ein annan grunn; under står kva, kvifor og kor lenge.",
 			"The consent no longer holds. The data we keep for another reason; below it says what, why and for how long."),
 	},

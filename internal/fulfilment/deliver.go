@@ -471,11 +471,24 @@ func (b *bundle) attach() error {
 
 // identityText says how it was established who asks.
 func identityText(r *store.Request, l locale.Locale) string {
-	if r.VerifiedMethod == "mailbox" {
-		return text("Du viste at e-postadressen er din, med en engangskode.", "Du viste at e-postadressa er di, med ein eingongskode.",
-			"You showed that the e-mail address is yours, by a one-time code.").In(l)
+	if said, ok := identityTexts[r.VerifiedMethod]; ok {
+		return said.In(l)
 	}
 	return text("En saksbehandler bekreftet hvem du er.", "Ein saksbehandlar stadfesta kven du er.", "A case handler confirmed who you are.").In(l)
+}
+
+// identityTexts tells the level alone: what was said or shown is not kept.
+var identityTexts = map[string]locale.Text{
+	"mailbox": text("Du viste at e-postadressen er din, med en engangskode.", "Du viste at e-postadressa er di, med ein eingongskode.",
+		"You showed that the e-mail address is yours, by a one-time code."),
+	"known_address": text("Du skrev fra en adresse vi har registrert.", "Du skreiv frå ei adresse vi har registrert.",
+		"You wrote from an address that we have on file."),
+	"code_by_mail": text("Du svarte med en kode som vi sendte til en adresse vi har registrert.", "Du svara med ein kode som vi sende til ei adresse vi har registrert.",
+		"You replied with a code that we sent to an address on file."),
+	"known_facts": text("Du svarte riktig på noe bare du og vi vet.", "Du svara rett på noko berre du og vi veit.",
+		"You answered correctly something that only you and we know."),
+	"eid":       text("Du brukte elektronisk ID.", "Du brukte elektronisk ID.", "You used electronic ID."),
+	"in_person": text("Du møtte opp hos oss. Vi tok ikke kopi av legitimasjon.", "Du møtte opp hos oss. Vi tok ikkje kopi av legitimasjon.", "You came to us in person. We took no copy of any ID."),
 }
 
 // StaffPackage gives the package to a member: as one page to print, or as the ZIP. Before it is

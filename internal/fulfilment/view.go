@@ -526,7 +526,7 @@ var actionTexts = map[engine.Action]locale.Text{
 	engine.Withhold:  text("holdes tilbake", "blir haldne tilbake", "withheld"),
 	engine.SetAction: text("rettes", "blir retta", "corrected"),
 	engine.Delete:    text("slettes", "blir sletta", "erased"),
-	engine.Anonymise: text("gjøres anonyme", "blir gjorde anonyme", "made anonymous"),
+	engine.Anonymise: text("anonymiseres", "blir gjorde anonyme", "made anonymous"),
 	engine.Restrict:  text("begrenses", "blir avgrensa", "restricted"),
 	engine.Keep:      text("blir stående", "blir ståande", "stay"),
 }

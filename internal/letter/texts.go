@@ -86,7 +86,7 @@ var words = map[string]locale.Text{
 	"law":             text("Bestemmelse", "Føresegn", "Provision"),
 	"reason":          text("Grunn", "Grunn", "Reason"),
 	"until":           text("Til og med", "Til og med", "Until and including"),
-	"carried_nothing": text("Ingenting er endret.", "Ingenting er endra.", "Nothing has been changed."),
+	"carried_nothing": text("Vi har ikke rettet eller slettet noen opplysninger.", "Vi har ikkje retta eller sletta nokon opplysningar.", "We have not corrected or erased any data."),
 	"all_done":        text("Alt du ba om, er gjort.", "Alt du bad om, er gjort.", "Everything you asked for has been done."),
 	"left_out_none":   text("Det er ikke noe annet å opplyse om her.", "Det er ikkje noko anna å opplyse om her.", "There is nothing further to tell here."),
 	"never_in": text("Opplysninger om andre enn deg, navn på ansatte som har behandlet saken, og det som skal holde systemene trygge, er ikke med. Loven kan også unnta opplysninger fra innsyn uten at vi har lov til å si fra om det.",

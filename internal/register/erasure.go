@@ -273,6 +273,11 @@ var articleParts = regexp.MustCompile(`^(\d+)\((\d+)\)(?:\(([a-z])\))?$`)
 func ArticleText(article string) locale.Text {
 	m := articleParts.FindStringSubmatch(article)
 	if rest, ok := strings.CutPrefix(article, "pol. "); ok {
+		if section, letter, ok := strings.Cut(strings.TrimPrefix(rest, "§ "), " "); ok {
+			no := " § " + section + " første ledd bokstav " + letter
+			return locale.Text{NB: "personopplysningsloven" + no, NN: "personopplysningslova" + no,
+				EN: "the Norwegian Personal Data Act section " + section + " first paragraph letter " + letter}
+		}
 		return locale.Text{NB: "personopplysningsloven " + rest, NN: "personopplysningslova " + rest,
 			EN: "the Norwegian Personal Data Act " + rest}
 	}
@@ -292,6 +297,9 @@ func ArticleText(article string) locale.Text {
 // LawText puts a provision in words: "GDPR art. 15(4)" is the regulation's own way to be cited, and
 // says little to a customer. Other laws come back as they are.
 func LawText(law string, l locale.Locale) string {
+	if rest, ok := strings.CutPrefix(law, "personopplysningsloven "); ok {
+		return ArticleText("pol. " + rest).In(l)
+	}
 	article, ok := strings.CutPrefix(law, "GDPR art. ")
 	if !ok {
 		return law

@@ -665,13 +665,16 @@ func TestLawText(t *testing.T) {
 		{"GDPR art. 15(4)", locale.EN, "GDPR Article 15(4)"},
 		{"GDPR art. 5(2), 12", locale.NB, "personvernforordningen artikkel 5 nr. 2 og artikkel 12"},
 		{"bokføringsloven § 13", locale.EN, "bokføringsloven § 13"},
+		{"personopplysningsloven § 16 e", locale.NN, "personopplysningslova § 16 første ledd bokstav e"},
+		{"personopplysningsloven § 16 e", locale.EN, "the Norwegian Personal Data Act section 16 first paragraph letter e"},
+		{"personopplysningsloven § 28", locale.NN, "personopplysningslova § 28"},
 		{"", locale.NB, ""},
 	} {
 		if got := register.LawText(c.law, c.l); got != c.want {
 			t.Errorf("%q in %s: %q, not %q", c.law, c.l, got, c.want)
 		}
 	}
-	if got := register.ArticleText("pol. § 16 e").NB; got != "personopplysningsloven § 16 e" {
+	if got := register.ArticleText("pol. § 16 e").NB; got != "personopplysningsloven § 16 første ledd bokstav e" {
 		t.Errorf("the Norwegian act is cited as %q", got)
 	}
 	if got := register.ArticleText("recital 27"); got.NB != "fortalepunkt 27" || got.EN != "recital 27" {

@@ -1392,7 +1392,7 @@ export const en: StaffCatalogue = {
   'retention.deleted_other': '{count} rows are erased',
   'retention.anonymised_one': '{count} row is emptied of personal data and stays',
   'retention.anonymised_other': '{count} rows are emptied of personal data and stay',
-  'retention.oldest': 'The time has been over since {date}',
+  'retention.oldest': 'The time ended on {date}',
   'retention.sample': 'Show some of the rows',
   'retention.first': 'I have looked it through',
   'retention.first.text': 'After you, a colleague must approve before anything is erased.',

@@ -1382,7 +1382,7 @@ export const nb = {
   'retention.deleted_other': '{count} rader slettes',
   'retention.anonymised_one': '{count} rad blir tømt for personopplysninger og står igjen',
   'retention.anonymised_other': '{count} rader blir tømt for personopplysninger og står igjen',
-  'retention.oldest': 'Tiden var ute fra {date}',
+  'retention.oldest': 'Tiden gikk ut {date}',
   'retention.sample': 'Vis noen av radene',
   'retention.first': 'Jeg har sett over',
   'retention.first.text': 'Etter deg må en kollega godkjenne før noe blir slettet.',

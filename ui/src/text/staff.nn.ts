@@ -1386,7 +1386,7 @@ export const nn: StaffCatalogue = {
   'retention.deleted_other': '{count} rader blir sletta',
   'retention.anonymised_one': '{count} rad blir tømd for personopplysningar og står att',
   'retention.anonymised_other': '{count} rader blir tømde for personopplysningar og står att',
-  'retention.oldest': 'Tida var ute frå {date}',
+  'retention.oldest': 'Tida gjekk ut {date}',
   'retention.sample': 'Vis nokre av radene',
   'retention.first': 'Eg har sett over',
   'retention.first.text': 'Etter deg må ein kollega godkjenne før noko blir sletta.',
