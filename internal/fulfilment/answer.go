@@ -445,7 +445,9 @@ func (w *Works) answerOf(tx *store.Tx, m *material, in AnswerInput) (store.Answe
 		a.Disclosed = m.handedOut(l)
 	}
 	if r := m.request.Right; r == dsr.Erasure || r == dsr.Withdrawal || r.Removes() && slices.ContainsFunc(a.Groups, func(g store.AnswerGroup) bool { return changes(g.Action) }) {
-		a.Backups = textBackups.In(l)
+		if a.Backups, err = backups(tx, m.request.Controller, l); err != nil {
+			return store.Answer{}, err
+		}
 	}
 	return a.Answer, w.address(tx, m, &a.Answer)
 }
@@ -691,10 +693,23 @@ var (
 	textRecipients = text("Vi sier fra til dem som har fått opplysningene av oss. Mottakerne står i svaret.",
 		"Vi seier frå til dei som har fått opplysningane av oss. Mottakarane står i svaret.",
 		"We tell those who have received the data from us. The recipients are listed in the answer.")
-	textBackups = text("Sikkerhetskopier blir slettet etter hvert som de går ut på tid.",
-		"Tryggingskopiar blir sletta etter kvart som dei går ut på tid.",
-		"Backups are erased as they expire.")
+	textBackups = text("Det vi har slettet, kan ligge i sikkerhetskopier til og med %s. Blir en kopi tatt i bruk før det, sletter vi på nytt.",
+		"Det vi har sletta, kan liggje i tryggingskopiar til og med %s. Blir ein kopi teken i bruk før det, slettar vi på nytt.",
+		"What we have erased may lie in backups until and including %s. If a backup is used before that, we erase again.")
 )
+
+// backups tells when the oldest backup that may hold what was erased is gone.
+func backups(tx *store.Tx, controller int64, l locale.Locale) (string, error) {
+	settings, _, err := tx.Settings(controller)
+	if err != nil {
+		return "", err
+	}
+	zone, err := zoneOf(tx)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf(textBackups.In(l), dsr.DateOf(tx.Now, zone).AddDays(settings.BackupDays).Format(l)), nil
+}
 
 // effects tells the person what took effect the moment the request came in, and how a transfer went.
 func effects(r *store.Request) []string {

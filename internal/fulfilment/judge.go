@@ -202,7 +202,7 @@ func (j *judge) byOffice(d *verdict, r ruling) register.Proposal {
 	if known, ok := register.FindReason(slices.Concat(register.RefusalGrounds, register.QuietGrounds), r.ground); ok {
 		p.Text, p.Exception, p.Law = known.Text, known.Article, register.Law(known.Article)
 		if r.ground == groundOthers && r.action == register.Keep {
-			p.Text = textKeptForOthers
+			j.keptForOthers(&p)
 		}
 		return p
 	}
@@ -234,9 +234,22 @@ func (j *judge) byOffice(d *verdict, r ruling) register.Proposal {
 	known, _ := register.FindReason(register.RefusalGrounds, ground)
 	p.Ground, p.Exception, p.Law, p.Text = ground, known.Article, register.Law(known.Article), known.Text
 	if ground == groundOthers && r.action == register.Keep {
-		p.Text = textKeptForOthers
+		j.keptForOthers(&p)
 	}
 	return p
+}
+
+// keptForOthers words why data about others too stay. Art. 15(4) is about copies alone: what ends a
+// use reaches no further than the data about the person who asks.
+func (j *judge) keptForOthers(p *register.Proposal) {
+	p.Text = textKeptForOthers
+	if article, ok := ownDataOnly[j.right]; ok {
+		p.Exception, p.Law = article, register.Law(article)
+	}
+}
+
+var ownDataOnly = map[dsr.Right]string{
+	dsr.Erasure: "17(1)", dsr.Withdrawal: "17(1)", dsr.Restriction: "18(1)", dsr.Objection: "21(1)",
 }
 
 // keepingGround is what a member keeps data on where no other provision was chosen, by right.

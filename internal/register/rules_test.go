@@ -91,7 +91,7 @@ func TestREF03NAT01ExceptionsNameTheirProvision(t *testing.T) {
 		}
 		if letter, ok := strings.CutPrefix(r.Article, "pol. § 16 "); ok {
 			letters += letter
-			if want := "personopplysningsloven § 16 " + letter; register.ArticleText(r.Article).NB != want {
+			if want := "personopplysningsloven § 16 første ledd bokstav " + letter; register.ArticleText(r.Article).NB != want {
 				t.Errorf("%s is written %q", r.Code, register.ArticleText(r.Article).NB)
 			}
 		}
