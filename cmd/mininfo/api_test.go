@@ -35,7 +35,7 @@ var allowed = map[string]string{
 	"deliverResult": "s",
 
 	"getMe": "p", "signOut": "p", "startFieldsStepUp": "p", "redeemFieldsStepUp": "p", "getMyFields": "p", "listRequests": "p", "createRequest": "p",
-	"getRequest": "p", "sendMessage": "p", "withdrawRequest": "p", "startStepUp": "p", "redeemStepUp": "p", "downloadPackage": "p", "eraseCopy": "p", "downloadLetter": "p", "getReceipt": "p",
+	"getRequest": "p", "sendMessage": "p", "withdrawRequest": "p", "startStepUp": "p", "redeemStepUp": "p", "downloadPackage": "p", "eraseCopy": "p", "remindOffice": "p", "downloadLetter": "p", "getReceipt": "p",
 
 	"getStaffSession": "m", "staffSignOut": "m", "staffStepUp": "m", "listMembers": "oad",
 	"listCases": "hoa", "registerCase": "ho", "parseMail": "ho",
@@ -46,6 +46,9 @@ var allowed = map[string]string{
 	"listSources": "oad", "getSource": "oad", "checkSource": "oad", "addSource": "od", "addFileSource": "od", "scanSource": "d", "changeSource": "d",
 	"listInforming": "hoad", "finishInforming": "o", "getRegister": "hoad", "putRegister": "o", "getSettings": "oad", "putSettings": "od", "getLetters": "oad", "putLetters": "od", "testMail": "od",
 	"listClients": "oad", "addClient": "d", "revokeClient": "d", "listAudit": "oa", "getReport": "oad", "getReportTable": "oad", "listDrills": "hoad", "startDrill": "ho",
+	"answerPerson": "o", "recordAuthority": "o", "relieveDuty": "o", "learnFacts": "o", "dropRefusal": "o", "restrictCase": "o", "findEarlier": "ho",
+	"checkRegister": "o", "listRegisterVersions": "hoad", "getRegisterVersion": "hoad", "getTaxonomy": "hoad",
+	"getRetention": "oad", "askRetention": "ho", "approveRetention": "o", "listRetentionRows": "ho",
 	"takeEvidence": "oa", "takeWholeEvidence": "oa",
 
 	"intakeRequest": "c", "intakeState": "c", "checkRestrictions": "c",
@@ -104,7 +107,7 @@ func TestWhoMayCall(t *testing.T) {
 	// The case is another member's: a case handler has no part in it.
 	first.act(filed.Id, "assign", map[string]any{"member": first.ID})
 	people := principals(t, p, first, second, owner)
-	ids := map[string]string{"letter": "receipt", "id": filed.Id, "taskId": strings.Repeat("b", 32), "identifierId": strings.Repeat("b", 32)}
+	ids := map[string]string{"letter": "receipt", "id": filed.Id, "taskId": strings.Repeat("b", 32), "noticeId": strings.Repeat("b", 32), "identifierId": strings.Repeat("b", 32)}
 	var sources struct{ Sources []api.Source }
 	first.must("GET", "/staff/sources", nil, &sources)
 	cells := 0
@@ -126,6 +129,9 @@ func TestWhoMayCall(t *testing.T) {
 			}
 			if op.id == "listFindings" {
 				path += "?group=x"
+			}
+			if op.id == "listRetentionRows" {
+				path += "?source=webshop&collection=orders"
 			}
 			a := who.caller.call(op, path)
 			judge(t, op, who, letters, a)

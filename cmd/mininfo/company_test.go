@@ -294,6 +294,20 @@ func (d Difference) count() (gone, changed int64) {
 	return gone, changed
 }
 
+// marked counts the rows that were marked as restricted, and of those the ones that were left as they
+// were apart from it.
+func (d Difference) marked() (all, alone int64) {
+	for _, e := range d {
+		if slices.Contains(e.Columns, "restricted") {
+			all++
+			if len(e.Columns) == 1 {
+				alone++
+			}
+		}
+	}
+	return all, alone
+}
+
 // owned decides whose rows are a person's, by the person's addresses and by what refers to what. It
 // gives "webshop.customers 17" → true. Rows that others use too are not among them.
 func (s State) owned(addresses ...string) map[string]bool {

@@ -143,7 +143,12 @@ func erasureOracle(t *testing.T, p *Portal, first, second *Officer, who demo.Per
 	if gone+changed == 0 {
 		t.Error("nothing was erased")
 	}
-	toldTheTruth(t, p, person, filed, map[api.AnswerGroupAction]int64{api.AnswerGroupActionDeleted: gone, api.AnswerGroupActionAnonymised: changed})
+	marked, alone := d.marked()
+	if marked == 0 && who.Email == demo.MostData.Email {
+		t.Error("nothing was marked as restricted: this test shows less than it says")
+	}
+	toldTheTruth(t, p, person, filed, map[api.AnswerGroupAction]int64{api.AnswerGroupActionDeleted: gone, api.AnswerGroupActionAnonymised: changed - alone,
+		api.AnswerGroupActionRestricted: marked})
 	lawKept(t, before, after, d, mine, who)
 }
 
@@ -196,6 +201,7 @@ func toldTheTruth(t *testing.T, p *Portal, person *Person, filed api.RequestCrea
 	})
 	words := map[api.AnswerGroupAction]string{
 		api.AnswerGroupActionDeleted: "Slettet", api.AnswerGroupActionAnonymised: "Anonymisert", api.AnswerGroupActionCorrected: "Rettet",
+		api.AnswerGroupActionRestricted: "Begrenset",
 	}
 	// The mail says what is kept with its law; the answer has the same groups.
 	keptLine := regexp.MustCompile(`(?m)Beholdt: .* – \d+ \(.+\)`)
@@ -265,7 +271,7 @@ func (c *Company) promised(s api.PlanStep) (at string, e Effect, writes bool) {
 	switch s.Action {
 	case "delete":
 		return at, Effect{Gone: true}, true
-	case "update", "mask", "set", "anonymise":
+	case "update", "mask", "set", "anonymise", "mark":
 		for _, change := range s.Changes {
 			e.Columns = append(e.Columns, n.column[own][change.Field])
 		}

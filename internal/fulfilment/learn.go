@@ -34,12 +34,12 @@ var (
 // Learn keeps what members told about a case. The rules go by it from the next search on, which
 // begins at once: proposals and decisions that no longer follow are made anew (ERA-02, OBJ-01).
 func (w *Works) Learn(ctx context.Context, by By, id string, lessons []Lesson) error {
-	for i, l := range lessons {
-		if err := l.check(); err != nil {
-			return err.At(fmt.Sprintf("/facts/%d%s", i, err.Field))
-		}
-	}
 	return w.act(ctx, by, id, staff.Decide, func(tx *store.Tx, r *store.Request) error {
+		for i, l := range lessons {
+			if err := l.check(); err != nil {
+				return err.At(fmt.Sprintf("/facts/%d%s", i, err.Field))
+			}
+		}
 		if !learns(r) {
 			return dsr.ErrTransition
 		}

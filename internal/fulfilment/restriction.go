@@ -165,6 +165,9 @@ func (c *carrying) restrictedMeanwhile(ctx context.Context, j job.Job) (bool, er
 // Nothing is written to a system before a member says so; then it is done at once, without a plan that
 // could be approved only when there is nothing left to look into.
 func (w *Works) RestrictMeanwhile(ctx context.Context, by By, id string) error {
+	if err := w.act(ctx, by, id, staff.Decide, func(*store.Tx, *store.Request) error { return nil }); err != nil {
+		return err
+	}
 	m, key, err := w.open(ctx, by, id, "disputed_rows_read")
 	if err != nil {
 		return err
