@@ -216,6 +216,9 @@ func (d *Desk) purge(ctx context.Context, id string) error {
 		if err := tx.CloseNotices(r); err != nil {
 			return err
 		}
+		if err := tx.DropRestrictions(r); err != nil {
+			return err
+		}
 		if err := tx.DropWords(r); err != nil {
 			return err
 		}

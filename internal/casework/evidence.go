@@ -489,14 +489,14 @@ func (w *witness) plan() error {
 }
 
 // answer tells what was answered: as it was sent in the whole form, else what was done by which law.
-// Who wrote in their own words may have named somebody.
+// Who wrote in their own words may have named somebody, and a recipient may be a person.
 func (w *witness) answer() error {
 	a, err := readAnswer(w.r)
 	if err != nil || a == nil {
 		return err
 	}
 	if !w.whole {
-		bare := store.Answer{Outcome: a.Outcome, Paragraphs: []string{}, Groups: []store.AnswerGroup{}, Searched: a.Searched, Recipients: a.Recipients, Complaint: a.Complaint}
+		bare := store.Answer{Outcome: a.Outcome, Paragraphs: []string{}, Groups: []store.AnswerGroup{}, Searched: a.Searched, Recipients: []string{}, Complaint: a.Complaint}
 		for _, g := range a.Groups {
 			g.Text = ""
 			bare.Groups = append(bare.Groups, g)

@@ -50,6 +50,14 @@ func TestACY01EvidenceShowsEveryStep(t *testing.T) {
 				}
 			}
 		}
+		if len(answer.Recipients) == 0 {
+			t.Fatal("nobody else got anything")
+		}
+		for _, name := range answer.Recipients { // who may be a person
+			if bytes.Contains(files["evidence.json"], []byte(name)) {
+				t.Errorf("the recipient %q is named", name)
+			}
+		}
 		var said struct {
 			Search struct {
 				Systems []struct{ Found int64 }

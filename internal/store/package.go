@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"gorm.io/gorm/clause"
+
+	"mininfo/internal/dsr"
 )
 
 // The states of a package.
@@ -143,12 +145,16 @@ func (tx *Tx) CopiesToPurge(closedBefore time.Time, limit int) ([]string, error)
 	return tx.keysToPurge(ClassPackage, "(package.purge_at < ? OR package.purge_at IS NULL AND request.closed_at < ?)", []any{Micros(tx.Now), Micros(closedBefore)}, limit)
 }
 
+// keysToPurge leaves out cases that were closed for want of a reply for as long as one opens them again.
 func (tx *Tx) keysToPurge(class, due string, args []any, limit int) ([]string, error) {
 	var ids []string
+	args = append(append([]any{class, Micros(tx.Now.Add(-dsr.KeepAnswered))}, args...), limit)
 	err := tx.db.Raw(`SELECT request.public_id FROM request JOIN data_key ON data_key.owner = request.public_id
 		LEFT JOIN package ON package.request_id = request.id
-		WHERE data_key.class = ? AND data_key.shredded_at IS NULL AND request.closed_at IS NOT NULL AND `+due+` LIMIT ?`,
-		append(append([]any{class}, args...), limit)...).Scan(&ids).Error
+		WHERE data_key.class = ? AND data_key.shredded_at IS NULL AND request.closed_at IS NOT NULL
+		AND NOT EXISTS (SELECT 1 FROM event WHERE event.request_id = request.id AND event.kind = 'refused' AND event.actor = 'system'
+			AND event.at >= request.closed_at AND event.at >= ?)
+		AND `+due+` LIMIT ?`, args...).Scan(&ids).Error
 	if err != nil {
 		return nil, fmt.Errorf("reading whose %s is to be purged: %w", class, err)
 	}

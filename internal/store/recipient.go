@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"mininfo/internal/fault"
@@ -151,9 +152,21 @@ func (tx *Tx) addToNotice(r *Request, n Notice, channel string, b NoticeBody) (N
 	for _, a := range n.Body.Activities {
 		known[a.ID] = true
 	}
-	more := len(b.Corrections) != len(n.Body.Corrections)
+	more := false
 	body := b
-	body.Activities = n.Body.Activities
+	body.Activities, body.Corrections = n.Body.Activities, slices.Clone(n.Body.Corrections)
+	for _, c := range b.Corrections {
+		if slices.Contains(body.Corrections, c) {
+			continue
+		}
+		more = true
+		i := slices.IndexFunc(body.Corrections, func(old NoticeChange) bool { return old.Label == c.Label && old.Old == c.Old })
+		if i < 0 {
+			body.Corrections = append(body.Corrections, c)
+		} else {
+			body.Corrections[i] = c
+		}
+	}
 	for _, a := range b.Activities {
 		if !known[a.ID] {
 			body.Activities = append(body.Activities, a)

@@ -162,6 +162,14 @@ func (tx *Tx) Lift(ids []int64) (int64, error) {
 	return lifted, err
 }
 
+// DropRestrictions removes the lifted restrictions of a request: what a purged one leaves must lead to nobody.
+func (tx *Tx) DropRestrictions(r *Request) error {
+	if err := tx.db.Where("request_id = ? AND lifted_at IS NOT NULL", r.ID).Delete(&restrictionRow{}).Error; err != nil {
+		return fmt.Errorf("removing restrictions: %w", err)
+	}
+	return nil
+}
+
 // eachPart calls fn with as many ids as one statement takes.
 func (tx *Tx) eachPart(ids []int64, fn func([]int64) error) error {
 	for len(ids) > 0 {

@@ -193,13 +193,14 @@ func (tx *Tx) NoteRetention(p *RetentionPlan, source, code string) error {
 const reasonClaim = "art_17_3_e"
 
 // Holds gives the identifiers of everybody whose rows are left alone by retention: a case is open, a
-// restriction or an objection was granted, or data are kept for a legal claim. What is only supposed to
-// be theirs is left alone too.
+// restriction or an objection was granted, data are kept for a legal claim, or rows are restricted still,
+// whatever became of the case. What is only supposed to be theirs is left alone too.
 func (tx *Tx) Holds() ([]Identifier, error) {
 	var ids []string
 	err := tx.db.Raw(`SELECT public_id FROM request WHERE state IN ('received', 'collecting', 'awaiting_person', 'review', 'approved', 'executing', 'needs_human')
 		OR state = 'answered' AND (asked_right IN (?, ?) AND outcome IN (?, ?)
 			OR EXISTS (SELECT 1 FROM decision WHERE decision.request_id = request.id AND decision.ground = ?))
+		OR EXISTS (SELECT 1 FROM restriction WHERE restriction.request_id = request.id AND restriction.lifted_at IS NULL)
 		ORDER BY id`, dsr.Restriction, dsr.Objection, dsr.Granted, dsr.PartlyGranted, reasonClaim).Scan(&ids).Error
 	if err != nil {
 		return nil, fmt.Errorf("reading who is left alone: %w", err)
