@@ -389,9 +389,13 @@ func (w *Works) executed(ctx context.Context, j job.Job, c *carrying) error {
 		if err := restrict(tx, r, system, "", restricted); err != nil {
 			return err
 		}
-		if len(r.AddressIndex) > 0 && !r.P.Standing.Apart() {
+		own, err := tx.PersonAddresses(r)
+		if err != nil {
+			return err
+		}
+		for _, address := range own {
 			for _, activity := range c.sum.Suppress {
-				if err := tx.Suppress(activity, r.AddressIndex); err != nil {
+				if err := tx.Suppress(activity, address); err != nil {
 					return err
 				}
 			}

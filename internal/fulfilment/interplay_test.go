@@ -28,7 +28,7 @@ func TestRES02RetentionLeavesWhatIsRestrictedAlone(t *testing.T) {
 	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
 		o := newOffice(t, b)
 		id := o.disputed()
-		o.must(o.works.RestrictDisputed(t.Context(), o.first, id))
+		o.must(o.works.RestrictMeanwhile(t.Context(), o.first, id))
 		o.work()
 		o.must(o.desk().RecordWithdrawal(t.Context(), casework.By{ID: o.first.ID, Roles: o.first.Roles}, id, "På telefon"))
 		o.state(id, dsr.Withdrawn)
@@ -159,5 +159,44 @@ func TestNOT01AnotherCorrectionIsTold(t *testing.T) {
 			}
 			return nil
 		})
+	})
+}
+
+// What is erased and restricted for somebody whom another asks for holds for them, and not for the one who asks.
+func TestREP01WhatHoldsAfterwardsHoldsForThePerson(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		agent, err := dsr.ParseAddress("agent@lawyers.example")
+		o.must(err)
+		o.asks = dsr.EventData{Standing: dsr.AsAgent}
+		id := o.fileWith(dsr.Erasure, func(tx *store.Tx, r *store.Request) error {
+			columns, err := tx.MoveAddress(r, agent)
+			if err != nil {
+				return err
+			}
+			if err := tx.Touch(r, columns); err != nil {
+				return err
+			}
+			seen := dsr.Event{Kind: dsr.EventAuthority, Actor: dsr.Actor{Kind: dsr.Member, Member: o.first.ID},
+				Data: dsr.EventData{Code: string(dsr.EvidenceFor(dsr.AsAgent, "")[0]), Rights: []dsr.Right{dsr.Erasure}}}
+			return tx.Act(r, seen, store.Change{})
+		})
+		o.work()
+		o.settle(id, "keep")
+		o.approve(id)
+		o.work()
+		if len(o.restrictions(id)) == 0 {
+			t.Fatal("nothing is restricted")
+		}
+		theirs, others := b.Store.AddressIndex(demo.MostData.Email), b.Store.AddressIndex(agent.Canonical)
+		for _, table := range []string{"restriction", "suppression"} {
+			if n := b.Count(t, "SELECT count(*) FROM "+table+" WHERE address_index = $1", theirs); n == 0 {
+				t.Errorf("no %s holds for the person", table)
+			}
+			if n := b.Count(t, "SELECT count(*) FROM "+table+" WHERE address_index = $1", others); n != 0 {
+				t.Errorf("%d of %s hold for the one who asks", n, table)
+			}
+		}
 	})
 }

@@ -122,6 +122,28 @@ func (tx *Tx) Opens(r *Request, address []byte, keep time.Duration) (bool, error
 	return tx.AddressProved(r)
 }
 
+// PersonAddresses gives the indexes of addresses that are the person's own: the case's, or, where somebody else
+// asks and the case's is theirs, those that are confirmed to be the person's.
+func (tx *Tx) PersonAddresses(r *Request) ([][]byte, error) {
+	if !r.P.Standing.Apart() {
+		if len(r.AddressIndex) == 0 {
+			return nil, nil
+		}
+		return [][]byte{r.AddressIndex}, nil
+	}
+	known, err := tx.Identifiers(r)
+	if err != nil {
+		return nil, err
+	}
+	var own [][]byte
+	for _, i := range known {
+		if i.Kind == "email" && i.Certainty == Verified {
+			own = append(own, tx.AddressIndex(i.Value.Reveal()))
+		}
+	}
+	return own, nil
+}
+
 // AddressProved tells whether the request's own address is a verified identifier of it.
 func (tx *Tx) AddressProved(r *Request) (bool, error) {
 	if r.Address.IsZero() {

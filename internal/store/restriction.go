@@ -77,9 +77,13 @@ func (tx *Tx) Restrict(r *Request, list []NewRestriction) (int, error) {
 	if len(list) == 0 {
 		return 0, nil
 	}
-	address := r.AddressIndex
-	if r.P.Standing.Apart() {
-		address = nil // it is of whoever asks for the person
+	own, err := tx.PersonAddresses(r)
+	if err != nil {
+		return 0, err
+	}
+	var address []byte
+	if len(own) > 0 {
+		address = own[0]
 	}
 	rows := make([]restrictionRow, len(list))
 	for i, n := range list {
