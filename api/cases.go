@@ -218,7 +218,7 @@ func caseOf(v casework.View, w fulfilment.WorkView, l locale.Locale) Case {
 		Tasks: tasks(w.Tasks), Recipients: caseRecipients(w.Notices), Plan: plan(w.Plan), Package: packageView(w.Package), Answer: answerView(v.Answer),
 		Messages: messages(v.Messages, v.Authors), Question: question(v.Question), Log: logEntries(v.Timeline),
 		Linked: []RequestCreated{}, May: may(v, w), Choices: choices(r, l), RegisterVersion: int(r.RegisterVersion),
-		Execution: execution(w.Execution), Corrections: corrections(w.Corrections), Working: w.Working, AskedOlderContact: &asked, Restriction: restriction(w.Restriction),
+		Execution: execution(w.Execution), Corrections: corrections(w.Corrections), Working: w.Working, AskedOlderContact: &asked, Restriction: restriction(w.Restriction), AddressChange: addressChange(v.Address),
 	}
 	if r.P.Verified {
 		at := r.P.VerifiedAt

@@ -676,6 +676,27 @@ func (e MyFieldsState) Valid() bool {
 	}
 }
 
+// Defines values for NewAddressMethod.
+const (
+	NewAddressMethodEid        NewAddressMethod = "eid"
+	NewAddressMethodInPerson   NewAddressMethod = "in_person"
+	NewAddressMethodKnownFacts NewAddressMethod = "known_facts"
+)
+
+// Valid indicates whether the value is a known member of the NewAddressMethod enum.
+func (e NewAddressMethod) Valid() bool {
+	switch e {
+	case NewAddressMethodEid:
+		return true
+	case NewAddressMethodInPerson:
+		return true
+	case NewAddressMethodKnownFacts:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for NewAuthorityMethod.
 const (
 	NewAuthorityMethodCodeByMail   NewAuthorityMethod = "code_by_mail"
@@ -1755,8 +1776,9 @@ type AuditLeaf struct {
 // Case defines model for Case.
 type Case struct {
 	// Activities Those of what was found
-	Activities *[]NamedActivity `json:"activities,omitempty"`
-	Answer     *AnswerView      `json:"answer,omitempty"`
+	Activities    *[]NamedActivity   `json:"activities,omitempty"`
+	AddressChange *CaseAddressChange `json:"address_change,omitempty"`
+	Answer        *AnswerView        `json:"answer,omitempty"`
 
 	// Askable What else can change what is decided
 	Askable *[]FactKind `json:"askable,omitempty"`
@@ -1839,6 +1861,15 @@ type Case struct {
 
 	// Working The machine is at it: what stands here will change by itself
 	Working bool `json:"working"`
+}
+
+// CaseAddressChange defines model for Case.address_change.
+type CaseAddressChange struct {
+	DueAt   time.Time `json:"due_at"`
+	MayStop bool      `json:"may_stop"`
+
+	// Proved The new address proved itself
+	Proved bool `json:"proved"`
 }
 
 // CaseBadge defines model for Case.Badge.
@@ -2450,11 +2481,13 @@ type May struct {
 
 // Me defines model for Me.
 type Me struct {
-	Email       string    `json:"email"`
-	ExpiresAt   time.Time `json:"expires_at"`
-	IdleMinutes int       `json:"idle_minutes"`
-	Locale      Locale    `json:"locale"`
-	Right       *Right    `json:"right,omitempty"`
+	// AddressChangesAt The cases follow another address from then on
+	AddressChangesAt *time.Time `json:"address_changes_at,omitempty"`
+	Email            string     `json:"email"`
+	ExpiresAt        time.Time  `json:"expires_at"`
+	IdleMinutes      int        `json:"idle_minutes"`
+	Locale           Locale     `json:"locale"`
+	Right            *Right     `json:"right,omitempty"`
 }
 
 // Member defines model for Member.
@@ -2511,6 +2544,19 @@ type NamedActivity struct {
 	Id   string `json:"id"`
 	Name string `json:"name"`
 }
+
+// NewAddress defines model for NewAddress.
+type NewAddress struct {
+	// Email An address with one reading everywhere: no quotes, comments or IP addresses; an international domain in its registered form
+	Email Email `json:"email"`
+
+	// Method How the identity was confirmed now
+	Method NewAddressMethod `json:"method"`
+	Reason string           `json:"reason"`
+}
+
+// NewAddressMethod How the identity was confirmed now
+type NewAddressMethod string
 
 // NewAuthority defines model for NewAuthority.
 type NewAuthority struct {
@@ -3129,9 +3175,12 @@ type Request struct {
 	AnsweredAt *time.Time  `json:"answered_at,omitempty"`
 
 	// Asked What was asked, line by line, in words
-	Asked      []string           `json:"asked"`
-	DueOn      openapi_types.Date `json:"due_on"`
-	DueReasons []string           `json:"due_reasons"`
+	Asked []string `json:"asked"`
+
+	// CorrectsOwnAddress The person asks to correct, in the systems, the very address that the case follows
+	CorrectsOwnAddress *bool              `json:"corrects_own_address,omitempty"`
+	DueOn              openapi_types.Date `json:"due_on"`
+	DueReasons         []string           `json:"due_reasons"`
 
 	// ErasureWaitsUntil Until then the person may stop the erasure
 	ErasureWaitsUntil *time.Time `json:"erasure_waits_until,omitempty"`
@@ -3355,6 +3404,9 @@ type Scope string
 
 // Settings defines model for Settings.
 type Settings struct {
+	// AddressHours How long the old address can stop a change of address
+	AddressHours int `json:"address_hours"`
+
 	// BackupDays How old the oldest backup of a connected system may be. The ledger of erasures is kept for as long
 	BackupDays      int `json:"backup_days"`
 	CoolingOffHours int `json:"cooling_off_hours"`
@@ -3384,6 +3436,9 @@ type MailState struct {
 
 // SettingsChange defines model for SettingsChange.
 type SettingsChange struct {
+	// AddressHours Without it it stays as it was
+	AddressHours *int `json:"address_hours,omitempty"`
+
 	// BackupDays Without it it stays as it was
 	BackupDays *int `json:"backup_days,omitempty"`
 
@@ -3745,6 +3800,11 @@ type Informing struct {
 	Lists []PeopleToInform `json:"lists"`
 }
 
+// StopAddressChangeJSONBody defines parameters for StopAddressChange.
+type StopAddressChangeJSONBody struct {
+	Link string `json:"link"`
+}
+
 // AnswerErrandJSONBody defines parameters for AnswerErrand.
 type AnswerErrandJSONBody struct {
 	Note    *string                     `json:"note,omitempty"`
@@ -3768,6 +3828,17 @@ type DemoSignInJSONBody struct {
 type IntakeRequestParams struct {
 	// IdempotencyKey Sent again, the same key gives the first answer and does nothing twice; with another body it is refused (409)
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// NameAddressJSONBody defines parameters for NameAddress.
+type NameAddressJSONBody struct {
+	// Email An address with one reading everywhere: no quotes, comments or IP addresses; an international domain in its registered form
+	Email Email `json:"email"`
+}
+
+// AddressChangeDue defines parameters for ProveAddress.
+type AddressChangeDue struct {
+	DueAt time.Time `json:"due_at"`
 }
 
 // GetNoticeParams defines parameters for GetNotice.
@@ -4047,6 +4118,9 @@ type ChangeSourceJSONBody struct {
 	Instructions *string    `json:"instructions,omitempty"`
 }
 
+// StopAddressChangeJSONRequestBody defines body for StopAddressChange for application/json ContentType.
+type StopAddressChangeJSONRequestBody StopAddressChangeJSONBody
+
 // AnswerErrandJSONRequestBody defines body for AnswerErrand for application/json ContentType.
 type AnswerErrandJSONRequestBody AnswerErrandJSONBody
 
@@ -4064,6 +4138,15 @@ type DeliverResultJSONRequestBody = Result
 
 // IntakeRequestJSONRequestBody defines body for IntakeRequest for application/json ContentType.
 type IntakeRequestJSONRequestBody = IntakeRequest
+
+// NameAddressJSONRequestBody defines body for NameAddress for application/json ContentType.
+type NameAddressJSONRequestBody NameAddressJSONBody
+
+// ProveAddressJSONRequestBody defines body for ProveAddress for application/json ContentType.
+type ProveAddressJSONRequestBody = RedeemCode
+
+// RedeemAddressStepUpJSONRequestBody defines body for RedeemAddressStepUp for application/json ContentType.
+type RedeemAddressStepUpJSONRequestBody = RedeemCode
 
 // RedeemFieldsStepUpJSONRequestBody defines body for RedeemFieldsStepUp for application/json ContentType.
 type RedeemFieldsStepUpJSONRequestBody = RedeemCode
@@ -4091,6 +4174,9 @@ type CheckRestrictionsJSONRequestBody = RestrictionCheck
 
 // RegisterCaseJSONRequestBody defines body for RegisterCase for application/json ContentType.
 type RegisterCaseJSONRequestBody = NewCase
+
+// ChangeAddressJSONRequestBody defines body for ChangeAddress for application/json ContentType.
+type ChangeAddressJSONRequestBody = NewAddress
 
 // AnswerCaseJSONRequestBody defines body for AnswerCase for application/json ContentType.
 type AnswerCaseJSONRequestBody = Answer
@@ -4226,6 +4312,9 @@ type RedeemVerificationJSONRequestBody = Redeem
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// StopAddressChange Stop a change of address, with the secret of the link that was mailed to the old one
+	// (POST /address-changes/stop)
+	StopAddressChange(ctx echo.Context) error
 	// AnswerErrand Say what was found, or that it is done; the link ends with the task
 	// (POST /colleague/answer)
 	AnswerErrand(ctx echo.Context) error
@@ -4262,6 +4351,21 @@ type ServerInterface interface {
 	// GetMe Who is signed in here, and until when
 	// (GET /me)
 	GetMe(ctx echo.Context) error
+	// CancelAddress Take back the change of address that waits
+	// (DELETE /me/address)
+	CancelAddress(ctx echo.Context) error
+	// NameAddress Have a code mailed to the address that one's cases are to follow; needs a fresh step-up of the old one. The answer is the same for every address
+	// (POST /me/address)
+	NameAddress(ctx echo.Context) error
+	// ProveAddress Prove the new address with the code that was mailed there; the change is under way
+	// (POST /me/address/redeem)
+	ProveAddress(ctx echo.Context) error
+	// StartAddressStepUp Ask for a fresh code, to the old address, before a new one is named
+	// (POST /me/address/step-up)
+	StartAddressStepUp(ctx echo.Context) error
+	// RedeemAddressStepUp Prove the old address once more
+	// (POST /me/address/step-up/redeem)
+	RedeemAddressStepUp(ctx echo.Context) error
 	// GetMyFields The person's own contact fields as they are held; needs a fresh step-up
 	// (GET /me/fields)
 	GetMyFields(ctx echo.Context) error
@@ -4343,6 +4447,12 @@ type ServerInterface interface {
 	// GetCase One case, whole
 	// (GET /staff/cases/{id})
 	GetCase(ctx echo.Context, id ID) error
+	// CancelAddressChange Take back the change of address that a member began
+	// (DELETE /staff/cases/{id}/address)
+	CancelAddressChange(ctx echo.Context, id ID) error
+	// ChangeAddress Have a case follow another address whose owner has lost the old mailbox. A code goes to the new one, and the old one can stop it
+	// (POST /staff/cases/{id}/address)
+	ChangeAddress(ctx echo.Context, id ID) error
 	// AnswerCase Send the answer
 	// (POST /staff/cases/{id}/answer)
 	AnswerCase(ctx echo.Context, id ID) error
@@ -4587,6 +4697,15 @@ type ServerInterfaceWrapper struct {
 	Handler ServerInterface
 }
 
+// StopAddressChange converts echo context to params.
+func (w *ServerInterfaceWrapper) StopAddressChange(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.StopAddressChange(ctx)
+	return err
+}
+
 // AnswerErrand converts echo context to params.
 func (w *ServerInterfaceWrapper) AnswerErrand(ctx echo.Context) error {
 	var err error
@@ -4733,6 +4852,51 @@ func (w *ServerInterfaceWrapper) GetMe(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetMe(ctx)
+	return err
+}
+
+// CancelAddress converts echo context to params.
+func (w *ServerInterfaceWrapper) CancelAddress(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CancelAddress(ctx)
+	return err
+}
+
+// NameAddress converts echo context to params.
+func (w *ServerInterfaceWrapper) NameAddress(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.NameAddress(ctx)
+	return err
+}
+
+// ProveAddress converts echo context to params.
+func (w *ServerInterfaceWrapper) ProveAddress(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ProveAddress(ctx)
+	return err
+}
+
+// StartAddressStepUp converts echo context to params.
+func (w *ServerInterfaceWrapper) StartAddressStepUp(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.StartAddressStepUp(ctx)
+	return err
+}
+
+// RedeemAddressStepUp converts echo context to params.
+func (w *ServerInterfaceWrapper) RedeemAddressStepUp(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RedeemAddressStepUp(ctx)
 	return err
 }
 
@@ -5208,6 +5372,38 @@ func (w *ServerInterfaceWrapper) GetCase(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetCase(ctx, id)
+	return err
+}
+
+// CancelAddressChange converts echo context to params.
+func (w *ServerInterfaceWrapper) CancelAddressChange(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CancelAddressChange(ctx, id)
+	return err
+}
+
+// ChangeAddress converts echo context to params.
+func (w *ServerInterfaceWrapper) ChangeAddress(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ChangeAddress(ctx, id)
 	return err
 }
 
@@ -6495,6 +6691,12 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/me", wrapper.GetMe, options.OperationMiddlewares["getMe"]...)
 	router.POST(options.BaseURL+"/me/step-up", wrapper.StartFieldsStepUp, options.OperationMiddlewares["startFieldsStepUp"]...)
 	router.POST(options.BaseURL+"/me/step-up/redeem", wrapper.RedeemFieldsStepUp, options.OperationMiddlewares["redeemFieldsStepUp"]...)
+	router.DELETE(options.BaseURL+"/me/address", wrapper.CancelAddress, options.OperationMiddlewares["cancelAddress"]...)
+	router.POST(options.BaseURL+"/me/address", wrapper.NameAddress, options.OperationMiddlewares["nameAddress"]...)
+	router.POST(options.BaseURL+"/me/address/step-up", wrapper.StartAddressStepUp, options.OperationMiddlewares["startAddressStepUp"]...)
+	router.POST(options.BaseURL+"/me/address/step-up/redeem", wrapper.RedeemAddressStepUp, options.OperationMiddlewares["redeemAddressStepUp"]...)
+	router.POST(options.BaseURL+"/me/address/redeem", wrapper.ProveAddress, options.OperationMiddlewares["proveAddress"]...)
+	router.POST(options.BaseURL+"/address-changes/stop", wrapper.StopAddressChange, options.OperationMiddlewares["stopAddressChange"]...)
 	router.GET(options.BaseURL+"/me/fields", wrapper.GetMyFields, options.OperationMiddlewares["getMyFields"]...)
 	router.GET(options.BaseURL+"/requests", wrapper.ListRequests, options.OperationMiddlewares["listRequests"]...)
 	router.POST(options.BaseURL+"/requests", wrapper.CreateRequest, options.OperationMiddlewares["createRequest"]...)
@@ -6518,6 +6720,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/staff/cases/:id", wrapper.GetCase, options.OperationMiddlewares["getCase"]...)
 	router.GET(options.BaseURL+"/staff/cases/:id/findings", wrapper.ListFindings, options.OperationMiddlewares["listFindings"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/identity", wrapper.ConfirmIdentity, options.OperationMiddlewares["confirmIdentity"]...)
+	router.DELETE(options.BaseURL+"/staff/cases/:id/address", wrapper.CancelAddressChange, options.OperationMiddlewares["cancelAddressChange"]...)
+	router.POST(options.BaseURL+"/staff/cases/:id/address", wrapper.ChangeAddress, options.OperationMiddlewares["changeAddress"]...)
 	router.POST(options.BaseURL+"/staff/earlier-cases", wrapper.FindEarlier, options.OperationMiddlewares["findEarlier"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/authority", wrapper.RecordAuthority, options.OperationMiddlewares["recordAuthority"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/answer-person", wrapper.AnswerPerson, options.OperationMiddlewares["answerPerson"]...)
@@ -6605,6 +6809,39 @@ type InformingJSONResponse struct {
 }
 
 type ProblemApplicationProblemPlusJSONResponse Problem
+
+type StopAddressChangeRequestObject struct {
+	Body *StopAddressChangeJSONRequestBody
+}
+
+type StopAddressChangeResponseObject interface {
+	VisitStopAddressChangeResponse(w http.ResponseWriter) error
+}
+
+type StopAddressChange204Response struct {
+}
+
+func (response StopAddressChange204Response) VisitStopAddressChangeResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type StopAddressChangedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StopAddressChangedefaultApplicationProblemPlusJSONResponse) VisitStopAddressChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
 
 type AnswerErrandRequestObject struct {
 	Body *AnswerErrandJSONRequestBody
@@ -7033,6 +7270,193 @@ type GetMedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetMedefaultApplicationProblemPlusJSONResponse) VisitGetMeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAddressRequestObject struct {
+}
+
+type CancelAddressResponseObject interface {
+	VisitCancelAddressResponse(w http.ResponseWriter) error
+}
+
+type CancelAddress204Response struct {
+}
+
+func (response CancelAddress204Response) VisitCancelAddressResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type CancelAddressdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CancelAddressdefaultApplicationProblemPlusJSONResponse) VisitCancelAddressResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NameAddressRequestObject struct {
+	Body *NameAddressJSONRequestBody
+}
+
+type NameAddressResponseObject interface {
+	VisitNameAddressResponse(w http.ResponseWriter) error
+}
+
+type NameAddress202JSONResponse StepUpStarted
+
+func (response NameAddress202JSONResponse) VisitNameAddressResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NameAddressdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response NameAddressdefaultApplicationProblemPlusJSONResponse) VisitNameAddressResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProveAddressRequestObject struct {
+	Body *ProveAddressJSONRequestBody
+}
+
+type ProveAddressResponseObject interface {
+	VisitProveAddressResponse(w http.ResponseWriter) error
+}
+
+type ProveAddress200JSONResponse AddressChangeDue
+
+func (response ProveAddress200JSONResponse) VisitProveAddressResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProveAddressdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ProveAddressdefaultApplicationProblemPlusJSONResponse) VisitProveAddressResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartAddressStepUpRequestObject struct {
+}
+
+type StartAddressStepUpResponseObject interface {
+	VisitStartAddressStepUpResponse(w http.ResponseWriter) error
+}
+
+type StartAddressStepUp202JSONResponse StepUpStarted
+
+func (response StartAddressStepUp202JSONResponse) VisitStartAddressStepUpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartAddressStepUpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StartAddressStepUpdefaultApplicationProblemPlusJSONResponse) VisitStartAddressStepUpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RedeemAddressStepUpRequestObject struct {
+	Body *RedeemAddressStepUpJSONRequestBody
+}
+
+type RedeemAddressStepUpResponseObject interface {
+	VisitRedeemAddressStepUpResponse(w http.ResponseWriter) error
+}
+
+type RedeemAddressStepUp200JSONResponse StepUpDone
+
+func (response RedeemAddressStepUp200JSONResponse) VisitRedeemAddressStepUpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RedeemAddressStepUpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RedeemAddressStepUpdefaultApplicationProblemPlusJSONResponse) VisitRedeemAddressStepUpResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8119,6 +8543,85 @@ type GetCasedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetCasedefaultApplicationProblemPlusJSONResponse) VisitGetCaseResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAddressChangeRequestObject struct {
+	Id ID `json:"id"`
+}
+
+type CancelAddressChangeResponseObject interface {
+	VisitCancelAddressChangeResponse(w http.ResponseWriter) error
+}
+
+type CancelAddressChange200JSONResponse struct{ CaseJSONResponse }
+
+func (response CancelAddressChange200JSONResponse) VisitCancelAddressChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAddressChangedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CancelAddressChangedefaultApplicationProblemPlusJSONResponse) VisitCancelAddressChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeAddressRequestObject struct {
+	Id   ID `json:"id"`
+	Body *ChangeAddressJSONRequestBody
+}
+
+type ChangeAddressResponseObject interface {
+	VisitChangeAddressResponse(w http.ResponseWriter) error
+}
+
+type ChangeAddress200JSONResponse struct{ CaseJSONResponse }
+
+func (response ChangeAddress200JSONResponse) VisitChangeAddressResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeAddressdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ChangeAddressdefaultApplicationProblemPlusJSONResponse) VisitChangeAddressResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11282,6 +11785,9 @@ func (response ResendVerificationdefaultApplicationProblemPlusJSONResponse) Visi
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// StopAddressChange Stop a change of address, with the secret of the link that was mailed to the old one
+	// (POST /address-changes/stop)
+	StopAddressChange(ctx context.Context, request StopAddressChangeRequestObject) (StopAddressChangeResponseObject, error)
 	// AnswerErrand Say what was found, or that it is done; the link ends with the task
 	// (POST /colleague/answer)
 	AnswerErrand(ctx context.Context, request AnswerErrandRequestObject) (AnswerErrandResponseObject, error)
@@ -11318,6 +11824,21 @@ type StrictServerInterface interface {
 	// GetMe Who is signed in here, and until when
 	// (GET /me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
+	// CancelAddress Take back the change of address that waits
+	// (DELETE /me/address)
+	CancelAddress(ctx context.Context, request CancelAddressRequestObject) (CancelAddressResponseObject, error)
+	// NameAddress Have a code mailed to the address that one's cases are to follow; needs a fresh step-up of the old one. The answer is the same for every address
+	// (POST /me/address)
+	NameAddress(ctx context.Context, request NameAddressRequestObject) (NameAddressResponseObject, error)
+	// ProveAddress Prove the new address with the code that was mailed there; the change is under way
+	// (POST /me/address/redeem)
+	ProveAddress(ctx context.Context, request ProveAddressRequestObject) (ProveAddressResponseObject, error)
+	// StartAddressStepUp Ask for a fresh code, to the old address, before a new one is named
+	// (POST /me/address/step-up)
+	StartAddressStepUp(ctx context.Context, request StartAddressStepUpRequestObject) (StartAddressStepUpResponseObject, error)
+	// RedeemAddressStepUp Prove the old address once more
+	// (POST /me/address/step-up/redeem)
+	RedeemAddressStepUp(ctx context.Context, request RedeemAddressStepUpRequestObject) (RedeemAddressStepUpResponseObject, error)
 	// GetMyFields The person's own contact fields as they are held; needs a fresh step-up
 	// (GET /me/fields)
 	GetMyFields(ctx context.Context, request GetMyFieldsRequestObject) (GetMyFieldsResponseObject, error)
@@ -11399,6 +11920,12 @@ type StrictServerInterface interface {
 	// GetCase One case, whole
 	// (GET /staff/cases/{id})
 	GetCase(ctx context.Context, request GetCaseRequestObject) (GetCaseResponseObject, error)
+	// CancelAddressChange Take back the change of address that a member began
+	// (DELETE /staff/cases/{id}/address)
+	CancelAddressChange(ctx context.Context, request CancelAddressChangeRequestObject) (CancelAddressChangeResponseObject, error)
+	// ChangeAddress Have a case follow another address whose owner has lost the old mailbox. A code goes to the new one, and the old one can stop it
+	// (POST /staff/cases/{id}/address)
+	ChangeAddress(ctx context.Context, request ChangeAddressRequestObject) (ChangeAddressResponseObject, error)
 	// AnswerCase Send the answer
 	// (POST /staff/cases/{id}/answer)
 	AnswerCase(ctx context.Context, request AnswerCaseRequestObject) (AnswerCaseResponseObject, error)
@@ -11648,6 +12175,52 @@ func NewStrictHandler(ssi StrictServerInterface, middlewares []StrictMiddlewareF
 type strictHandler struct {
 	ssi         StrictServerInterface
 	middlewares []StrictMiddlewareFunc
+}
+
+// StopAddressChange operation middleware
+func (sh *strictHandler) StopAddressChange(ctx echo.Context) error {
+	var request StopAddressChangeRequestObject
+
+	var body StopAddressChangeJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.StopAddressChange(ctx.Request().Context(), request.(StopAddressChangeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StopAddressChange")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(StopAddressChangeResponseObject); ok {
+		return validResponse.VisitStopAddressChangeResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
 }
 
 // AnswerErrand operation middleware
@@ -12049,6 +12622,190 @@ func (sh *strictHandler) GetMe(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(GetMeResponseObject); ok {
 		return validResponse.VisitGetMeResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CancelAddress operation middleware
+func (sh *strictHandler) CancelAddress(ctx echo.Context) error {
+	var request CancelAddressRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelAddress(ctx.Request().Context(), request.(CancelAddressRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelAddress")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CancelAddressResponseObject); ok {
+		return validResponse.VisitCancelAddressResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// NameAddress operation middleware
+func (sh *strictHandler) NameAddress(ctx echo.Context) error {
+	var request NameAddressRequestObject
+
+	var body NameAddressJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.NameAddress(ctx.Request().Context(), request.(NameAddressRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "NameAddress")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(NameAddressResponseObject); ok {
+		return validResponse.VisitNameAddressResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ProveAddress operation middleware
+func (sh *strictHandler) ProveAddress(ctx echo.Context) error {
+	var request ProveAddressRequestObject
+
+	var body ProveAddressJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ProveAddress(ctx.Request().Context(), request.(ProveAddressRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ProveAddress")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ProveAddressResponseObject); ok {
+		return validResponse.VisitProveAddressResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// StartAddressStepUp operation middleware
+func (sh *strictHandler) StartAddressStepUp(ctx echo.Context) error {
+	var request StartAddressStepUpRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.StartAddressStepUp(ctx.Request().Context(), request.(StartAddressStepUpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StartAddressStepUp")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(StartAddressStepUpResponseObject); ok {
+		return validResponse.VisitStartAddressStepUpResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RedeemAddressStepUp operation middleware
+func (sh *strictHandler) RedeemAddressStepUp(ctx echo.Context) error {
+	var request RedeemAddressStepUpRequestObject
+
+	var body RedeemAddressStepUpJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RedeemAddressStepUp(ctx.Request().Context(), request.(RedeemAddressStepUpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RedeemAddressStepUp")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RedeemAddressStepUpResponseObject); ok {
+		return validResponse.VisitRedeemAddressStepUpResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -12905,6 +13662,79 @@ func (sh *strictHandler) GetCase(ctx echo.Context, id ID) error {
 		return err
 	} else if validResponse, ok := response.(GetCaseResponseObject); ok {
 		return validResponse.VisitGetCaseResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CancelAddressChange operation middleware
+func (sh *strictHandler) CancelAddressChange(ctx echo.Context, id ID) error {
+	var request CancelAddressChangeRequestObject
+
+	request.Id = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelAddressChange(ctx.Request().Context(), request.(CancelAddressChangeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelAddressChange")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CancelAddressChangeResponseObject); ok {
+		return validResponse.VisitCancelAddressChangeResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ChangeAddress operation middleware
+func (sh *strictHandler) ChangeAddress(ctx echo.Context, id ID) error {
+	var request ChangeAddressRequestObject
+
+	request.Id = id
+
+	var body ChangeAddressJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangeAddress(ctx.Request().Context(), request.(ChangeAddressRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeAddress")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ChangeAddressResponseObject); ok {
+		return validResponse.VisitChangeAddressResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

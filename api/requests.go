@@ -174,7 +174,7 @@ func request(v casework.View, pack *fulfilment.PackageView) Request {
 		Id: sum.Id, Reference: sum.Reference, Right: sum.Right, State: sum.State, StateText: sum.StateText,
 		ReceivedAt: sum.ReceivedAt, DueOn: sum.DueOn, Outcome: sum.Outcome, AnsweredAt: sum.AnsweredAt,
 		UnreadMessages: sum.UnreadMessages, WaitsForYou: sum.WaitsForYou,
-		Asked: some(v.Asked), DueReasons: some(v.DueReasons), MayWithdraw: v.MayWithdraw,
+		Asked: some(v.Asked), DueReasons: some(v.DueReasons), MayWithdraw: v.MayWithdraw, CorrectsOwnAddress: &v.CorrectsOwnAddress,
 		NoticeVersion: int(v.Notice.Version), Timeline: []TimelineEntry{}, Messages: messages(v.Messages, nil),
 		Question: question(v.Question), Package: packageView(pack), Answer: answerView(v.Answer),
 	}

@@ -77,7 +77,14 @@ func me(p access.PersonSession) Me {
 
 // GetMe tells whose session this is.
 func (s *Server) GetMe(ctx context.Context, _ GetMeRequestObject) (GetMeResponseObject, error) {
-	return GetMe200JSONResponse(me(*from(ctx).person)), nil
+	c := from(ctx)
+	due, err := s.d.Desk.AddressChanging(ctx, c.person.AddressIndex)
+	if err != nil {
+		return nil, err
+	}
+	out := me(*c.person)
+	out.AddressChangesAt = due
+	return GetMe200JSONResponse(out), nil
 }
 
 // SignOut ends the person's session.

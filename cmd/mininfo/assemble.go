@@ -131,7 +131,7 @@ func (p *portal) build(ctx context.Context, demo bool) error {
 	if demo {
 		p.gate.LimitFactor = 100
 	}
-	p.desk = &casework.Desk{Store: p.store, Sender: sender, PublicURL: p.cfg.PublicURL, Now: now, Rand: rand.Reader, Logger: p.log}
+	p.desk = &casework.Desk{Store: p.store, Sender: sender, PublicURL: p.cfg.PublicURL, Now: now, Rand: rand.Reader, Logger: p.log, Demo: demo}
 	p.works = &fulfilment.Works{Store: p.store, Blobs: p.blobs, Ring: p.ring, Sender: sender, Now: now, Rand: rand.Reader, PublicURL: p.cfg.PublicURL, Logger: p.log, Open: p.connections}
 	p.desk.Searched = p.works.Searched
 	if err := p.office.FirstStart(ctx); err != nil {

@@ -116,7 +116,7 @@ func (p *portal) nameDemo(ctx context.Context) error {
 		Organisation: governance.Organisation{
 			Name: c.Name, OrganisationNumber: c.OrganisationNo, Email: c.Email, Phone: c.Phone, PostalAddress: c.PostalAddress,
 		},
-		Notify: []string{demo.Officer.Email, demo.Approver.Email}, CoolingOffHours: 0, Done: true,
+		Notify: []string{demo.Officer.Email, demo.Approver.Email}, CoolingOffHours: 0, AddressHours: new(int), Done: true,
 	})
 	return err
 }

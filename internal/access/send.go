@@ -55,7 +55,7 @@ func (g *Gate) sendChallenge(ctx context.Context, j job.Job) error {
 // reply, and it is the office's own data that say where to ask.
 func (g *Gate) refusedContact(ctx context.Context, c *store.Challenge) error {
 	return g.Store.InTx(ctx, func(tx *store.Tx) error {
-		id, _ := store.OfContactObject(c.Object)
+		id, asked := store.OfContactObject(c.Object)
 		r, err := tx.Request(id)
 		if fault.KindOf(err) == fault.NotFound {
 			return nil
@@ -66,7 +66,13 @@ func (g *Gate) refusedContact(ctx context.Context, c *store.Challenge) error {
 		if err := tx.VoidObject(verification.ConfirmContact, c.Object); err != nil || !dsr.Open(r.P.State) {
 			return err
 		}
-		e := dsr.Event{Kind: dsr.EventNoted, Actor: dsr.Actor{Kind: dsr.System}, Data: dsr.EventData{Code: "contact_gone"}}
+		code := "contact_gone"
+		if change, err := tx.AddressChange(asked); err != nil {
+			return err
+		} else if change != nil {
+			code = "address_gone" // a member wrote it; nothing is on file there yet
+		}
+		e := dsr.Event{Kind: dsr.EventNoted, Actor: dsr.Actor{Kind: dsr.System}, Data: dsr.EventData{Code: code}}
 		return tx.Act(r, e, store.Change{})
 	})
 }

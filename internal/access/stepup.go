@@ -15,7 +15,10 @@ import (
 const (
 	OpDownload = "download"
 	OpWithdraw = "withdraw"
-	OpFields   = "fields" // see one's own contact fields; its object is empty
+	OpFields   = "fields"  // see one's own contact fields; its object is empty
+	OpAddress  = "address" // have one's cases follow another address; its object is AddressObject
+	// opNewAddress is the other half: the code goes to the new address, in the session of the old one.
+	opNewAddress = "new_address"
 )
 
 // stepUpTTL is how long a proof waits for its operation, and how fresh a proof must be for what needs
@@ -23,9 +26,11 @@ const (
 const stepUpTTL = 10 * time.Minute
 
 var operations = map[string]locale.Text{
-	OpDownload: {NB: "nedlasting av svaret", NN: "nedlasting av svaret", EN: "download of the answer"},
-	OpWithdraw: {NB: "tilbaketrekking av kravet", NN: "tilbaketrekking av kravet", EN: "withdrawal of the request"},
-	OpFields:   {NB: "visning av opplysningene dine", NN: "vising av opplysningane dine", EN: "display of your data"},
+	OpDownload:   {NB: "nedlasting av svaret", NN: "nedlasting av svaret", EN: "download of the answer"},
+	OpWithdraw:   {NB: "tilbaketrekking av kravet", NN: "tilbaketrekking av kravet", EN: "withdrawal of the request"},
+	OpAddress:    {NB: "bytte av e-postadressen som sakene dine følger", NN: "byte av e-postadressa som sakene dine følgjer", EN: "change of the e-mail address that your cases follow"},
+	opNewAddress: {NB: "bekreftelse av at dette er den nye e-postadressen din", NN: "stadfesting av at dette er den nye e-postadressa di", EN: "confirmation that this is your new e-mail address"},
+	OpFields:     {NB: "visning av opplysningene dine", NN: "vising av opplysningane dine", EN: "display of your data"},
 }
 
 var errOperation = fault.Define(fault.Invalid, "unknown_operation",
@@ -43,13 +48,17 @@ func sessionFlow(s *PersonSession) verification.Secret {
 	return verification.Secret("session " + s.PublicID)
 }
 
+func newStepUpStarted() StepUpStarted {
+	return StepUpStarted{CodeLength: codeLength, ExpiresInMinutes: int(verification.StepUp.Spec().TTL / time.Minute),
+		ResendAfterSeconds: int(verification.ResendEvery / time.Second)}
+}
+
 // StartStepUp mails a fresh code for one operation on one object. The caller has checked that the
 // object is the person's. Asked again after a minute, another code goes out and both are good; sooner,
 // the answer is the same and nothing more is sent.
 func (g *Gate) StartStepUp(ctx context.Context, s *PersonSession, operation, object string, from Client) (StepUpStarted, error) {
-	answer := StepUpStarted{CodeLength: codeLength, ExpiresInMinutes: int(verification.StepUp.Spec().TTL / time.Minute),
-		ResendAfterSeconds: int(verification.ResendEvery / time.Second)}
-	if _, known := operations[operation]; !known {
+	answer := newStepUpStarted()
+	if _, known := operations[operation]; !known || operation == opNewAddress {
 		return StepUpStarted{}, errOperation.At("/operation")
 	}
 	address, err := dsr.ParseAddress(s.Address.Reveal())

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -478,6 +479,9 @@ func (d *Desk) ContactProved(tx *store.Tx, object string) error {
 	}
 	if !dsr.Open(r.P.State) || !r.P.Verified {
 		return dsr.ErrTransition
+	}
+	if c, err := tx.AddressChange(identifier); err != nil || c != nil {
+		return errors.Join(err, proveNewAddress(tx, r, c))
 	}
 	if err := tx.DecideIdentifier(r, identifier, true, noteContactOnFile); err != nil {
 		return err

@@ -40,6 +40,8 @@ type Desk struct {
 	Now       func() time.Time
 	Rand      io.Reader
 	Logger    *slog.Logger
+	// Demo has a member's change of address wait no longer than the setting says.
+	Demo bool
 
 	// Searched tells where was looked for the person, and with what kinds of identifiers; nothing: no
 	// search has ended.
@@ -156,6 +158,8 @@ func (d *Desk) Work() map[string]job.Work {
 	return map[string]job.Work{
 		store.JobMailPerson: {Handle: d.mailPerson, MaxAttempts: 20, GiveUpAfter: mailPatience, Timeout: 2 * time.Minute, Concurrency: 4},
 		store.JobMailOffice: {Handle: d.mailOffice, MaxAttempts: 20, GiveUpAfter: mailPatience, Timeout: 2 * time.Minute, Concurrency: 2},
+		JobMailAddress:      {Handle: d.mailAddress, MaxAttempts: 20, GiveUpAfter: mailPatience, Timeout: 2 * time.Minute, Concurrency: 2},
+		JobChangeAddress:    {Handle: d.changeAddress, MaxAttempts: 20},
 		JobDeadlines:        {Handle: func(ctx context.Context, _ job.Job) error { return d.WarnOfDeadlines(ctx) }, MaxAttempts: 5},
 		JobSilence:          {Handle: func(ctx context.Context, _ job.Job) error { return d.ChaseSilence(ctx) }, MaxAttempts: 5},
 		JobPurge:            {Handle: func(ctx context.Context, _ job.Job) error { return d.PurgeOld(ctx) }, MaxAttempts: 5},

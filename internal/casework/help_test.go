@@ -41,7 +41,7 @@ func newDesk(t *testing.T, b *portaltest.Bundle) *desk {
 	}}
 	settings, err := json.Marshal(store.Settings{
 		Name: "Fjordlys AS", OrganisationNumber: "999999999", Email: officer, Phone: "+47 55 00 00 00",
-		PostalAddress: "Storgata 1\n5003 Bergen", Notify: []string{officer, standIn}, CoolingOffHours: 72, Keep: dsr.DefaultKeep(),
+		PostalAddress: "Storgata 1\n5003 Bergen", Notify: []string{officer, standIn}, CoolingOffHours: 72, AddressHours: 72, Keep: dsr.DefaultKeep(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -160,4 +160,26 @@ func (d *desk) index(address string) []byte { return d.b.Store.AddressIndex(addr
 func (d *desk) jobs(t *testing.T, kind, id string) int {
 	t.Helper()
 	return d.b.Count(t, "SELECT count(*) FROM job WHERE kind = $1 AND object = $2", kind, id)
+}
+
+// settings changes the office's settings.
+func (d *desk) settings(t *testing.T, change func(*store.Settings)) {
+	t.Helper()
+	d.in(t, func(tx *store.Tx) error {
+		c, err := tx.Controller()
+		if err != nil {
+			return err
+		}
+		s, number, err := tx.Settings(c.ID)
+		if err != nil {
+			return err
+		}
+		change(&s)
+		body, err := json.Marshal(s)
+		if err != nil {
+			return err
+		}
+		_, err = tx.AddVersion(c.ID, store.VersionSettings, number, string(body), "test")
+		return err
+	})
 }

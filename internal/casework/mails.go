@@ -355,8 +355,9 @@ var actionWords = map[string]locale.Text{
 func actionWord(action string) locale.Text { return actionWords[action] }
 
 var stops = map[string]locale.Text{
-	"source_failed": text("Et system kunne ikke leses eller endres.", "Eit system kunne ikkje lesast eller endrast.", "A system could not be read or changed."),
-	"mail_failed":   text("En e-post kunne ikke leveres. Når du lar saken gå videre, sendes den på nytt.", "Ein e-post kunne ikkje leverast. Når du lèt saka gå vidare, blir han send på nytt.", "A mail could not be delivered. It is sent again when you let the case go on."),
+	"source_failed":    text("Et system kunne ikke leses eller endres.", "Eit system kunne ikkje lesast eller endrast.", "A system could not be read or changed."),
+	"mail_failed":      text("En e-post kunne ikke leveres. Når du lar saken gå videre, sendes den på nytt.", "Ein e-post kunne ikkje leverast. Når du lèt saka gå vidare, blir han send på nytt.", "A mail could not be delivered. It is sent again when you let the case go on."),
+	noteAddressStopped: text("Den som leser den gamle e-postadressen, stoppet byttet av adressen. Finn ut hvem som ba om det.", "Den som les den gamle e-postadressa, stoppa bytet av adressa. Finn ut kven som bad om det.", "Whoever reads the old e-mail address stopped the change of address. Find out who asked for it."),
 	"colleague_unreached": text("En kollega som skulle se etter, fikk ikke e-posten. Spør på en annen måte, eller rett adressen og send på nytt.",
 		"Ein kollega som skulle sjå etter, fekk ikkje e-posten. Spør på ein annan måte, eller rett adressa og send på nytt.",
 		"A colleague who was to look did not get the mail. Ask in another way, or correct the address and send it again."),

@@ -45,18 +45,21 @@ type View struct {
 	Question    *Asked
 	Answer      *store.Answer
 	MayWithdraw bool
-	Linked      []*store.Request
-	Earlier     []Earlier
-	Prepared    *Prepared // a refusal that is ready to be confirmed
-	Who         *Who      // who asks, when it is not the person for themselves
-	Identifiers []Identifier
-	Delivery    string // how the answer reaches the person as things stand: on paper while the address is not proved
-	Identity    string
-	NextText    string
-	Stopped     string // why the case needs a human, in words
-	Today       dsr.Date
-	May         []May
-	Notice      Notice // that applied when the request came in
+	// CorrectsOwnAddress: the person asks to correct, in the systems, the very address that the case follows.
+	CorrectsOwnAddress bool
+	Address            *AddressView // the change of the case's address that waits, for the office
+	Linked             []*store.Request
+	Earlier            []Earlier
+	Prepared           *Prepared // a refusal that is ready to be confirmed
+	Who                *Who      // who asks, when it is not the person for themselves
+	Identifiers        []Identifier
+	Delivery           string // how the answer reaches the person as things stand: on paper while the address is not proved
+	Identity           string
+	NextText           string
+	Stopped            string // why the case needs a human, in words
+	Today              dsr.Date
+	May                []May
+	Notice             Notice // that applied when the request came in
 }
 
 // Notice is a version of the privacy notice; Version 0: there was none.
@@ -237,6 +240,9 @@ func (d *Desk) Case(ctx context.Context, by By, id string, l locale.Locale, read
 			return err
 		}
 		v.May = by.mayNow(r, v.Today, l)
+		if v.Address, err = addressView(tx, r, by); err != nil {
+			return err
+		}
 		if !reading {
 			return nil
 		}
@@ -266,7 +272,7 @@ func (d *Desk) view(tx *store.Tx, r *store.Request, l locale.Locale, office bool
 	if err != nil {
 		return View{}, err
 	}
-	v := View{Request: r, Today: today, StateText: personState(r, l), MayWithdraw: mayWithdraw(r)}
+	v := View{Request: r, Today: today, StateText: personState(r, l), MayWithdraw: mayWithdraw(r), CorrectsOwnAddress: correctsOwnAddress(r)}
 	if office {
 		v.StateText, v.NextText = r.P.State.Row().Staff.In(l), next(r).In(l)
 		v.Identity = identityText(r, l)
@@ -324,12 +330,13 @@ const noteContactOnFile = "identifier_contact_on_file"
 // identifierNotes says where an identifier came from, or how it was decided. The codes are those that
 // store.Identifier.Note holds; the ways of establishing an identity are among them (methods).
 var identifierNotes = map[string]locale.Text{
-	"mailbox":              text("Personen bekreftet den med kode da kravet ble sendt", "Personen stadfesta henne med kode då kravet vart sendt", "The person confirmed it with a code when the request was sent"),
-	"registered":           text("Oppgitt da saken ble registrert", "Oppgitt då saka vart registrert", "Given when the case was registered"),
-	"person":               text("Oppgitt i en melding i saken", "Oppgitt i ei melding i saka", "Given in a message in the case"),
-	"identifier_confirmed": text("Bekreftet av en saksbehandler; hvordan, står i loggen", "Stadfesta av ein saksbehandlar; korleis, står i loggen", "Confirmed by a case handler; how, is in the log"),
-	"identifier_rejected":  text("Forkastet av en saksbehandler; hvorfor, står i loggen", "Forkasta av ein saksbehandlar; kvifor, står i loggen", "Rejected by a case handler; why, is in the log"),
-	noteContactOnFile:      text("Bekreftet med kode til en e-postadresse dere hadde fra før", "Stadfesta med kode til ei e-postadresse de hadde frå før", "Confirmed with a code to an e-mail address you had already"),
+	"mailbox":                text("Personen bekreftet den med kode da kravet ble sendt", "Personen stadfesta henne med kode då kravet vart sendt", "The person confirmed it with a code when the request was sent"),
+	"registered":             text("Oppgitt da saken ble registrert", "Oppgitt då saka vart registrert", "Given when the case was registered"),
+	"person":                 text("Oppgitt i en melding i saken", "Oppgitt i ei melding i saka", "Given in a message in the case"),
+	"identifier_confirmed":   text("Bekreftet av en saksbehandler; hvordan, står i loggen", "Stadfesta av ein saksbehandlar; korleis, står i loggen", "Confirmed by a case handler; how, is in the log"),
+	"identifier_rejected":    text("Forkastet av en saksbehandler; hvorfor, står i loggen", "Forkasta av ein saksbehandlar; kvifor, står i loggen", "Rejected by a case handler; why, is in the log"),
+	store.NoteAddressChanged: text("Bekreftet med kode da personen byttet e-postadresse", "Stadfesta med kode då personen bytte e-postadresse", "Confirmed with a code when the person changed address"),
+	noteContactOnFile:        text("Bekreftet med kode til en e-postadresse dere hadde fra før", "Stadfesta med kode til ei e-postadresse de hadde frå før", "Confirmed with a code to an e-mail address you had already"),
 }
 
 func identifiers(tx *store.Tx, r *store.Request, l locale.Locale) ([]Identifier, error) {
@@ -614,9 +621,16 @@ var noteCodes = map[string]locale.Text{
 	"identifier_confirmed": text("Et kontaktpunkt er bekreftet", "Eit kontaktpunkt er stadfesta", "A contact was confirmed"),
 	noteContactOnFile: text("Bekreftet i e-postkassen dere hadde fra før at kravet er deres", "Stadfesta i e-postkassa de hadde frå før at kravet er deira",
 		"Confirmed from the mailbox you had already that the request is theirs"),
-	"correction_pointed":  text("Et felt som skal rettes, er pekt ut", "Eit felt som skal rettast, er peika ut", "A field to correct was pointed out"),
-	"contact_asked":       text("Kode sendt til e-postadressen dere hadde fra før", "Kode send til e-postadressa som de hadde frå før", "A code was mailed to the address on file"),
-	"contact_gone":        text("E-postadressen dere hadde fra før, tar ikke imot e-post", "E-postadressa de hadde frå før, tek ikkje imot e-post", "The address on file takes no mail"),
+	"correction_pointed":     text("Et felt som skal rettes, er pekt ut", "Eit felt som skal rettast, er peika ut", "A field to correct was pointed out"),
+	"contact_asked":          text("Kode sendt til e-postadressen dere hadde fra før", "Kode send til e-postadressa som de hadde frå før", "A code was mailed to the address on file"),
+	"contact_gone":           text("E-postadressen dere hadde fra før, tar ikke imot e-post", "E-postadressa de hadde frå før, tek ikkje imot e-post", "The address on file takes no mail"),
+	noteAddressAsked:         text("Et bytte av e-postadressen er bestilt", "Eit byte av e-postadressa er tinga", "A change of the e-mail address was asked for"),
+	noteAddressProved:        text("Den nye e-postadressen er bekreftet med kode", "Den nye e-postadressa er stadfesta med kode", "The new e-mail address was confirmed with a code"),
+	store.NoteAddressChanged: text("Saken følger en ny e-postadresse", "Saka følgjer ei ny e-postadresse", "The case follows a new e-mail address"),
+	noteAddressStopped:       text("Byttet av e-postadressen er stoppet", "Bytet av e-postadressa er stoppa", "The change of the e-mail address was stopped"),
+	noteAddressDropped: text("Byttet av e-postadressen falt bort, for den nye adressen ble ikke bekreftet", "Bytet av e-postadressa fall bort, for den nye adressa vart ikkje stadfesta",
+		"The change of the e-mail address lapsed, as the new address was not confirmed"),
+	"address_gone":        text("Den nye e-postadressen tar ikke imot e-post", "Den nye e-postadressa tek ikkje imot e-post", "The new e-mail address takes no mail"),
 	"identifier_rejected": text("Et kontaktpunkt er avvist", "Eit kontaktpunkt er avvist", "A contact was rejected"),
 	"mail_failed":         text("En e-post til personen kunne ikke leveres", "Ein e-post til personen kunne ikkje leverast", "A mail to the person could not be delivered"),
 	"colleague_asked":     text("En kollega er bedt om å se etter", "Ein kollega er beden om å sjå etter", "A colleague was asked to look"),
@@ -716,6 +730,7 @@ var effectTexts = map[dsr.Duty]locale.Text{
 // mayNow lists what a member may do with a case as far as this package is concerned.
 func (b By) mayNow(r *store.Request, today dsr.Date, l locale.Locale) []May {
 	open := dsr.Open(r.P.State)
+	b.Fresh = true // a second factor is asked for when it is needed
 	acts := []struct {
 		act        string
 		permission staff.Permission
@@ -726,6 +741,7 @@ func (b By) mayNow(r *store.Request, today dsr.Date, l locale.Locale) []May {
 		{"assign", staff.Assign, open},
 		{"identity", staff.Decide, open && !r.P.Verified},
 		{"identifiers", staff.Decide, open},
+		{"address", staff.ChangeAddress, open && r.P.Verified && !r.Address.IsZero() && !r.Drill},
 		{"receipt_date", staff.Extend, open},
 		{"pause", staff.Ask, b.can(r, dsr.AskPerson)},
 		{"extend", staff.Extend, open && r.P.ExtendedMonths() == 0 && r.P.Deadline.CanExtend(today)},

@@ -61,6 +61,7 @@ type Change struct {
 	Notify          []string  `validate:"max=10"`
 	CoolingOffHours int       `validate:"min=0,max=168"`
 	BackupDays      *int      `validate:"omitempty,min=1,max=3650"` // nil: as it was
+	AddressHours    *int      `validate:"omitempty,min=0,max=336"`  // nil: as it was
 	Keep            *dsr.Keep `validate:"-"`                        // nil: as it was
 	LiftingDays     *int      `validate:"omitempty,min=1,max=90"`   // nil: as it was
 	Done            bool
@@ -202,6 +203,9 @@ func (o *Office) PutSettings(ctx context.Context, by By, change Change) (Setting
 		s := was // what the change does not speak of stays as it was
 		s.Name, s.OrganisationNumber, s.Email, s.Phone = org.Name, org.OrganisationNumber, org.Email, org.Phone
 		s.PostalAddress, s.DPO, s.Notify, s.CoolingOffHours = org.PostalAddress, org.DPO, change.Notify, change.CoolingOffHours
+		if change.AddressHours != nil {
+			s.AddressHours = *change.AddressHours
+		}
 		if change.BackupDays != nil {
 			s.BackupDays = *change.BackupDays
 		}

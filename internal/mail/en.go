@@ -243,10 +243,23 @@ Some of your data we have only stored and not used. That restriction will soon b
 
 If you do not agree, reply in the case before then, or complain to Datatilsynet (www.datatilsynet.no).`},
 
-	AddressChanged: {"The e-mail address of the case has been changed, {reference}", `
-The e-mail address of the case was changed on {when}. The new address applies from {until}.
+	AddressChanging: {"Your e-mail address with {org} is to be changed", `
+Somebody, probably you, has asked that your cases with {org} follow another e-mail address. The new address applies from {until}. Until then everything comes here as before.
 
-Did you not ask for that? Tell us before then: {contact}.`},
+? It is about the case {reference}.
+
+Was it not you? Then you can stop the change before that time. Open the page and press the button:
+
+{url}
+
+If it was you, you need not do anything.`},
+
+	AddressChanged: {"Your e-mail address with {org} has been changed", `
+From {when} your cases with {org} follow another e-mail address than before. Mail about the cases goes to the new address, and that is the one you confirm when you want to see them.
+
+? It is about the case {reference}.
+
+Did you not ask for that? Tell us at once: {contact}.`},
 
 	StaffNewRequest: {"New request: {reference}", `
 A new request has come in.

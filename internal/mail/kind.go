@@ -28,7 +28,8 @@ const (
 	PackageDownloaded     Kind = "package_downloaded"
 	EraseLastCall         Kind = "erase_last_call"     // the cooling-off before erasure
 	RestrictionLifting    Kind = "restriction_lifting" // Art. 18(3): told before; the date and the reason are in the case
-	AddressChanged        Kind = "address_changed"     // of the case, to the old address
+	AddressChanging       Kind = "address_changing"    // to the old address: cases are to follow another one; may be stopped
+	AddressChanged        Kind = "address_changed"     // to both: it is done
 )
 
 // Mails to members of the office.
@@ -60,7 +61,7 @@ const (
 var Kinds = []Kind{
 	Verify, VerifyLate, StepUp, ReceiptOfRequest, ReceiptForChild, IdentityClosed, QuestionIdentity, QuestionClarification, QuestionOlderAddress, ConfirmContact,
 	ContactNotice, NewMessage, Extension, AnswerReady, AnswerDone, Refused, NothingFound, Withdrawn,
-	PackageDownloaded, EraseLastCall, RestrictionLifting, AddressChanged,
+	PackageDownloaded, EraseLastCall, RestrictionLifting, AddressChanging, AddressChanged,
 	StaffNewRequest, StaffReply, StaffNeedsHuman, StaffApproval, StaffMarks, StaffDeadlineWarning, StaffRecipients, StaffInvite, StaffAlarm,
 	ColleagueTasks, ColleagueReminder,
 	RecipientNotice, RecipientReminder,

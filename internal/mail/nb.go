@@ -243,10 +243,23 @@ Noen av opplysningene dine har vi bare lagret, og ikke brukt. Den begrensningen 
 
 Er du ikke enig, kan du svare i saken før den tid, eller klage til Datatilsynet (www.datatilsynet.no).`},
 
-	AddressChanged: {"E-postadressen i saken er endret, {reference}", `
-E-postadressen i saken ble endret {when}. Den nye adressen gjelder fra {until}.
+	AddressChanging: {"E-postadressen din hos {org} skal byttes", `
+Noen, trolig du selv, har bedt om at sakene dine hos {org} skal følge en annen e-postadresse. Den nye adressen gjelder fra {until}. Til da går alt hit som før.
 
-Har du ikke bedt om det? Si fra til {contact} før den tid.`},
+? Det gjelder saken {reference}.
+
+Var det ikke deg? Da kan du stoppe byttet før den tid. Åpne siden og trykk på knappen:
+
+{url}
+
+Var det deg, trenger du ikke å gjøre noe.`},
+
+	AddressChanged: {"E-postadressen din hos {org} er byttet", `
+Fra {when} følger sakene dine hos {org} en annen e-postadresse enn før. E-post om sakene går til den nye adressen, og det er den du bekrefter når du vil se dem.
+
+? Det gjelder saken {reference}.
+
+Har du ikke bedt om det? Si fra med en gang: {contact}.`},
 
 	StaffNewRequest: {"Nytt krav: {reference}", `
 Det har kommet et nytt krav.

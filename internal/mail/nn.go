@@ -243,10 +243,23 @@ Nokre av opplysningane dine har vi berre lagra, og ikkje brukt. Den avgrensinga 
 
 Er du ikkje einig, kan du svare i saka før den tid, eller klage til Datatilsynet (www.datatilsynet.no).`},
 
-	AddressChanged: {"E-postadressa i saka er endra, {reference}", `
-E-postadressa i saka vart endra {when}. Den nye adressa gjeld frå {until}.
+	AddressChanging: {"E-postadressa di hos {org} skal bytast", `
+Nokon, truleg du sjølv, har bede om at sakene dine hos {org} skal følgje ei anna e-postadresse. Den nye adressa gjeld frå {until}. Til då går alt hit som før.
 
-Har du ikkje bede om det? Sei frå til {contact} før den tid.`},
+? Det gjeld saka {reference}.
+
+Var det ikkje deg? Då kan du stoppe bytet før den tid. Opne sida og trykk på knappen:
+
+{url}
+
+Var det deg, treng du ikkje å gjere noko.`},
+
+	AddressChanged: {"E-postadressa di hos {org} er bytt", `
+Frå {when} følgjer sakene dine hos {org} ei anna e-postadresse enn før. E-post om sakene går til den nye adressa, og det er den du stadfestar når du vil sjå dei.
+
+? Det gjeld saka {reference}.
+
+Har du ikkje bede om det? Sei frå med ein gong: {contact}.`},
 
 	StaffNewRequest: {"Nytt krav: {reference}", `
 Det har kome eit nytt krav.

@@ -27,6 +27,7 @@ const (
 	Ask           Permission = "ask"            // put a question to the person, pause the clock
 	Message       Permission = "message"        // write to the person
 	Assign        Permission = "assign"         // give a case to a member
+	ChangeAddress Permission = "change_address" // have a case follow another e-mail address
 	DownloadCopy  Permission = "download_copy"  // fetch a person's package for paper
 	ReadSources   Permission = "read_sources"   // see connected systems, secrets masked
 	ManageSources Permission = "manage_sources" // connect systems, set limits and templates
@@ -75,6 +76,7 @@ var policy = map[Permission]rule{
 	Ask:           {handler: assigned, officer: always},
 	Message:       {handler: assigned, officer: always},
 	Assign:        {officer: always},
+	ChangeAddress: {officer: always, fresh: true},
 	DownloadCopy:  {officer: always, fresh: true},
 	ReadSources:   {officer: always, auditor: always, admin: always},
 	ManageSources: {admin: propose, fresh: true},

@@ -35,6 +35,7 @@ var matrix = map[staff.Permission][4]string{
 	staff.Ask:           {"own", "yes", "no", "no"},
 	staff.Message:       {"own", "yes", "no", "no"},
 	staff.Assign:        {"no", "yes", "no", "no"},
+	staff.ChangeAddress: {"no", "yes*", "no", "no"},
 	staff.DownloadCopy:  {"no", "yes*", "no", "no"},
 	staff.ReadSources:   {"no", "yes", "yes", "yes"},
 	staff.ManageSources: {"no", "no", "no", "propose*"},

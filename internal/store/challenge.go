@@ -349,6 +349,7 @@ func (tx *Tx) SweepDoorstep() error {
 		{"DELETE FROM session WHERE expires_at < ?", before(keepSessions)},
 		{"DELETE FROM counter WHERE slot < ?", before(keepCounters)},
 		{"DELETE FROM blocked_address WHERE until < ?", before(0)},
+		{"DELETE FROM address_change WHERE created_at < ?", before(keepChallenges)},
 	} {
 		if err := tx.db.Exec(sweep.statement, sweep.before).Error; err != nil {
 			return fmt.Errorf("sweeping the doorstep: %w", err)

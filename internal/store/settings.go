@@ -75,8 +75,10 @@ type Settings struct {
 	BackupDays int `json:"backup_days"`
 	// LiftingDays is how long a person has between being told that a restriction will be lifted and
 	// its end (Art. 18(3)).
-	LiftingDays int    `json:"lifting_days"`
-	Letters     string `json:"letters,omitempty"` // the controller's own wording, in YAML (package letter)
+	LiftingDays int `json:"lifting_days"`
+	// AddressHours is how long the old address can stop it that cases follow another one; 0 to MaxAddressHours.
+	AddressHours int    `json:"address_hours"`
+	Letters      string `json:"letters,omitempty"` // the controller's own wording, in YAML (package letter)
 	// Keep is for how long the portal keeps what it has of a case.
 	Keep dsr.Keep `json:"keep"`
 }
@@ -92,8 +94,11 @@ func (s Settings) WholeLiftingDays() int {
 
 // DefaultSettings is an installation that nobody has named yet.
 func DefaultSettings() Settings {
-	return Settings{CoolingOffHours: 72, BackupDays: 365, LiftingDays: 7, Keep: dsr.DefaultKeep()}
+	return Settings{CoolingOffHours: 72, BackupDays: 365, LiftingDays: 7, AddressHours: 72, Keep: dsr.DefaultKeep()}
 }
+
+// MaxAddressHours is fourteen days: whoever changes an address must get the answer there in time.
+const MaxAddressHours = 14 * 24
 
 // Named tells whether the organisation has been named.
 func (s Settings) Named() bool { return s.Name != "" && s.Email != "" }

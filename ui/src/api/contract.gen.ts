@@ -294,6 +294,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a code mailed to the address that one's cases are to follow; needs a fresh step-up of the old one. The answer is the same for every address */
+        post: operations["nameAddress"];
+        /** Take back the change of address that waits */
+        delete: operations["cancelAddress"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/address/step-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a fresh code, to the old address, before a new one is named */
+        post: operations["startAddressStepUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/address/step-up/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prove the old address once more */
+        post: operations["redeemAddressStepUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/address/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prove the new address with the code that was mailed there; the change is under way */
+        post: operations["proveAddress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/address-changes/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a change of address, with the secret of the link that was mailed to the old one */
+        post: operations["stopAddressChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/fields": {
         parameters: {
             query?: never;
@@ -600,6 +686,24 @@ export interface paths {
         /** Record how the person's identity was established for a request that came another way */
         post: operations["confirmIdentity"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cases/{id}/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a case follow another address whose owner has lost the old mailbox. A code goes to the new one, and the old one can stop it */
+        post: operations["changeAddress"];
+        /** Take back the change of address that a member began */
+        delete: operations["cancelAddressChange"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1907,6 +2011,11 @@ export interface components {
             idle_minutes: number;
             /** Format: date-time */
             expires_at: string;
+            /**
+             * Format: date-time
+             * @description The cases follow another address from then on
+             */
+            address_changes_at?: string;
         };
         StartStepUp: {
             /**
@@ -2041,6 +2150,8 @@ export interface components {
              */
             erasure_waits_until?: string;
             may_withdraw: boolean;
+            /** @description The person asks to correct, in the systems, the very address that the case follows */
+            corrects_own_address?: boolean;
             /** @description Of the privacy notice that applied when the request came in; 0: there was none */
             notice_version: number;
             /**
@@ -2319,6 +2430,13 @@ export interface components {
             choices: components["schemas"]["Choices"];
             register_version: number;
             restriction?: components["schemas"]["Restriction"];
+            address_change?: {
+                /** Format: date-time */
+                due_at: string;
+                /** @description The new address proved itself */
+                proved: boolean;
+                may_stop: boolean;
+            };
             /** @description The machine is at it: what stands here will change by itself */
             working: boolean;
             execution?: components["schemas"]["Execution"];
@@ -3041,11 +3159,22 @@ export interface components {
              */
             version: number;
         };
+        NewAddress: {
+            email: components["schemas"]["Email"];
+            /**
+             * @description How the identity was confirmed now
+             * @enum {string}
+             */
+            method: "known_facts" | "eid" | "in_person";
+            reason: string;
+        };
         Settings: {
             organisation: components["schemas"]["Organisation"];
             /** @description Who is told of new requests (the officer and a stand-in) */
             notify: string[];
             cooling_off_hours: number;
+            /** @description How long the old address can stop a change of address */
+            address_hours: number;
             /** @description How old the oldest backup of a connected system may be. The ledger of erasures is kept for as long */
             backup_days: number;
             /** @description How long a person has to object before a restriction is lifted, Art. 18(3) */
@@ -3065,6 +3194,8 @@ export interface components {
             organisation: components["schemas"]["Organisation"];
             notify: string[];
             cooling_off_hours: number;
+            /** @description Without it it stays as it was */
+            address_hours?: number;
             /** @description Without it it stays as it was */
             backup_days?: number;
             /** @description Without it it stays as it was */
@@ -3794,6 +3925,151 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    nameAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    email: components["schemas"]["Email"];
+                };
+            };
+        };
+        responses: {
+            /** @description A code is on its way */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepUpStarted"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing is changed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    startAddressStepUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A code is on its way */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepUpStarted"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    redeemAddressStepUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedeemCode"];
+            };
+        };
+        responses: {
+            /** @description Proved */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepUpDone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    proveAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedeemCode"];
+            };
+        };
+        responses: {
+            /** @description When the cases follow the new address */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        due_at: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    stopAddressChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    link: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Nothing is changed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getMyFields: {
         parameters: {
             query?: never;
@@ -4351,6 +4627,40 @@ export interface operations {
                 "application/json": components["schemas"]["IdentityCheck"];
             };
         };
+        responses: {
+            200: components["responses"]["Case"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAddress"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Case"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelAddressChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: components["responses"]["Case"];
             default: components["responses"]["Problem"];

@@ -1,10 +1,12 @@
 import { type AskedCode, keep, readKept } from './kept';
 
 /** What a fresh code is asked for. */
-export type Purpose = { kind: 'fields' } | { kind: 'download' | 'withdraw'; request: string };
+export type Purpose =
+  | { kind: 'fields' | 'address' }
+  | { kind: 'download' | 'withdraw'; request: string };
 
 const keyOf = (purpose: Purpose) =>
-  purpose.kind === 'fields' ? purpose.kind : `${purpose.kind}/${purpose.request}`;
+  'request' in purpose ? `${purpose.kind}/${purpose.request}` : purpose.kind;
 
 /**
  * The code that was asked for, while it is of use. Phones drop a page in the background while its

@@ -49,6 +49,8 @@ const routeTree = root.addChildren([
   route('/request/human_review', lazyRouteComponent(request, 'HumanReview')),
   route('/receipt/$id', lazyRouteComponent(cases, 'Receipt')),
   route('/cases', lazyRouteComponent(cases, 'Cases')),
+  route('/cases/address', lazyRouteComponent(cases, 'ChangeAddress')),
+  route('/stop-change', lazyRouteComponent(cases, 'StopChange')),
   route('/cases/$id', lazyRouteComponent(cases, 'Case')),
   route('/colleague', lazyRouteComponent(colleague, 'Colleague')),
   route('/recipient', lazyRouteComponent(recipient, 'Recipient')),

@@ -11,6 +11,7 @@ type Started = Schemas['StepUpStarted'];
 
 function start(purpose: Purpose): Promise<Started> {
   if (purpose.kind === 'fields') return unwrap(api.POST('/me/step-up'));
+  if (purpose.kind === 'address') return unwrap(api.POST('/me/address/step-up'));
   return unwrap(
     api.POST('/requests/{id}/step-up', {
       params: { path: { id: purpose.request } },
@@ -21,6 +22,8 @@ function start(purpose: Purpose): Promise<Started> {
 
 function redeem(purpose: Purpose, code: string): Promise<Schemas['StepUpDone']> {
   if (purpose.kind === 'fields') return unwrap(api.POST('/me/step-up/redeem', { body: { code } }));
+  if (purpose.kind === 'address')
+    return unwrap(api.POST('/me/address/step-up/redeem', { body: { code } }));
   return unwrap(
     api.POST('/requests/{id}/step-up/redeem', {
       params: { path: { id: purpose.request } },

@@ -485,6 +485,31 @@ const en: PersonCatalogue = {
   'cases.asked': 'Sent {date}',
   'cases.older': 'For cases that were answered more than 90 days ago, contact us.',
   'cases.new': 'Send a new request',
+  'address.link': 'Change the e-mail address that the cases follow',
+  'address.title': 'Change e-mail address',
+  'address.text': 'Your cases now follow',
+  'address.text.how':
+    'First we send a code to this address, then a code to the new one. The data that the organisation holds about you in its systems are not changed by this.',
+  'address.old.start': 'Send a code to the address',
+  'address.old.submit': 'Continue',
+  'address.new.title': 'What is the new address?',
+  'address.new.label': 'New e-mail address',
+  'address.code.title': 'Confirm the new address',
+  'address.code.submit': 'Change address',
+  'address.done.title': 'Both addresses are confirmed',
+  'address.done.later':
+    'The cases follow the new address from {date}. Until then everything goes to the old one, and you can stop the change from there.',
+  'address.done.now':
+    'The cases follow the new address from now on. Confirm it when you want to see them.',
+  'address.waits': 'The e-mail address will be changed on {date}.',
+  'address.keep': 'Keep the old address',
+  'address.stop.title': 'Stop the change of e-mail address',
+  'address.stop.text':
+    'Somebody has asked that your cases follow another e-mail address. If it was not you, stop it here. We will then find out who asked.',
+  'address.stop.do': 'Stop the change',
+  'address.stop.none': 'Open the link in the e-mail again. If it does not work, contact us.',
+  'address.stopped.title': 'The change is stopped',
+  'address.stopped.text': 'The cases follow the old address as before.',
 
   'case.title': 'Your case',
   'case.reference': 'Case number {reference}',

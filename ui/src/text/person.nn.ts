@@ -480,6 +480,31 @@ const nn: PersonCatalogue = {
   'cases.asked': 'Sendt {date}',
   'cases.older': 'Saker som vart svara på for meir enn 90 dagar sidan, får du ved å kontakte oss.',
   'cases.new': 'Send eit nytt krav',
+  'address.link': 'Byt e-postadressa som sakene følgjer',
+  'address.title': 'Byte e-postadresse',
+  'address.text': 'Sakene dine følgjer no',
+  'address.text.how':
+    'Først sender vi ein kode til denne adressa, så ein kode til den nye. Opplysningane som verksemda har om deg i systema sine, blir ikkje endra av dette.',
+  'address.old.start': 'Send kode til adressa',
+  'address.old.submit': 'Hald fram',
+  'address.new.title': 'Kva er den nye adressa?',
+  'address.new.label': 'Ny e-postadresse',
+  'address.code.title': 'Stadfest den nye adressa',
+  'address.code.submit': 'Byt adresse',
+  'address.done.title': 'Begge adressene er stadfesta',
+  'address.done.later':
+    'Sakene følgjer den nye adressa frå {date}. Til då går alt til den gamle, og du kan stoppe bytet derifrå.',
+  'address.done.now':
+    'Sakene følgjer den nye adressa frå no. Stadfest henne når du vil sjå sakene.',
+  'address.waits': 'E-postadressa blir bytt {date}.',
+  'address.keep': 'Behald den gamle adressa',
+  'address.stop.title': 'Stoppe bytet av e-postadresse',
+  'address.stop.text':
+    'Nokon har bede om at sakene dine skal følgje ei anna e-postadresse. Var det ikkje deg, stoppar du det her. Vi finn då ut kven som spurde.',
+  'address.stop.do': 'Stopp bytet',
+  'address.stop.none': 'Opne lenkja i e-posten på nytt. Verkar ho ikkje, kan du kontakte oss.',
+  'address.stopped.title': 'Bytet er stoppa',
+  'address.stopped.text': 'Sakene følgjer den gamle adressa som før.',
 
   'case.title': 'Saka di',
   'case.reference': 'Saksnummer {reference}',

@@ -126,7 +126,7 @@ function EmailForm({ right }: { right?: Right }) {
 }
 
 /** The server's sentence about the address, if that is what it refused. */
-function emailRefused(error: unknown): string | undefined {
+export function emailRefused(error: unknown): string | undefined {
   if (!(error instanceof ApiError)) return undefined;
   return error.problem?.errors?.find((each) => each.field.endsWith('email'))?.message;
 }

@@ -21,6 +21,7 @@ import {
 } from '../requests';
 import type { Me } from '../session';
 import { useText } from '../text';
+import { AddressLine } from './address';
 
 export function Case() {
   const { id } = useParams({ strict: false }) as { id: string };
@@ -79,6 +80,7 @@ function CasePage({ request, me }: { request: Request; me: Me }) {
       {request.answer && (
         <Answer answer={request.answer} listed={(request.recipients?.length ?? 0) > 0} />
       )}
+      {(me.address_changes_at || request.corrects_own_address) && <AddressLine me={me} />}
       <Told list={request.recipients ?? []} />
       <Messages request={request} onSent={changed} />
       <Asked request={request} />

@@ -11,13 +11,15 @@ import {
   type RequestSummary,
   useRequests,
 } from '../requests';
+import type { Me } from '../session';
 import { useText } from '../text';
+import { AddressLine } from './address';
 
 export function Cases() {
-  return <SignedInOnly>{() => <CaseList />}</SignedInOnly>;
+  return <SignedInOnly>{(me) => <CaseList me={me} />}</SignedInOnly>;
 }
 
-function CaseList() {
+function CaseList({ me }: { me: Me }) {
   const { t } = useText();
   const { data: requests, error, refetch } = useRequests();
   return (
@@ -26,6 +28,7 @@ function CaseList() {
       {!requests && !error && <Waiting />}
       {requests?.length === 0 && <p>{t('cases.none')}</p>}
       {requests && requests.length > 0 && <Groups requests={requests} />}
+      {requests && requests.length > 0 && <AddressLine me={me} />}
       <p className="quiet">{t('cases.older')}</p>
       <p>
         <Link to="/">{t('cases.new')}</Link>
