@@ -28,19 +28,19 @@ import (
 // officer, a auditor, d administrator.
 var allowed = map[string]string{
 	"getPortal": "-", "getNotice": "-", "getNoticeLinked": "-", "getErasureRules": "-", "startVerification": "-", "resendVerification": "-", "redeemVerification": "-",
-	"disownVerification": "-", "confirmContact": "-", "staffSignIn": "-", "issueToken": "-",
+	"disownVerification": "-", "confirmContact": "-", "stopAddressChange": "-", "staffSignIn": "-", "issueToken": "-",
 	// The holder of a link: nobody here is one, and all get the one answer of a wrong secret.
 	"openErrand": "-", "uploadErrandFile": "-", "answerErrand": "-", "openNotice": "-", "answerNotice": "-",
 	// "s": a system that was asked and signs. Nobody here is one, and all get the one answer.
 	"deliverResult": "s",
 
-	"getMe": "p", "signOut": "p", "startFieldsStepUp": "p", "redeemFieldsStepUp": "p", "getMyFields": "p", "listRequests": "p", "createRequest": "p",
+	"getMe": "p", "signOut": "p", "startFieldsStepUp": "p", "redeemFieldsStepUp": "p", "getMyFields": "p", "cancelAddress": "p", "proveAddress": "p", "nameAddress": "p", "redeemAddressStepUp": "p", "startAddressStepUp": "p", "listRequests": "p", "createRequest": "p",
 	"getRequest": "p", "sendMessage": "p", "withdrawRequest": "p", "startStepUp": "p", "redeemStepUp": "p", "downloadPackage": "p", "eraseCopy": "p", "remindOffice": "p", "downloadLetter": "p", "getReceipt": "p",
 
 	"getStaffSession": "m", "staffSignOut": "m", "staffStepUp": "m", "listMembers": "oad",
 	"listCases": "hoa", "registerCase": "ho", "parseMail": "ho",
 	"getCase": "oa", "listFindings": "oa", "getPlan": "oa", "previewAnswer": "oa",
-	"confirmIdentity": "o", "addIdentifier": "o", "confirmIdentifier": "o", "askContact": "o", "correctField": "o", "collectCase": "o", "decideCase": "o", "planCase": "o", "approveCase": "o",
+	"confirmIdentity": "o", "changeAddress": "o", "cancelAddressChange": "o", "addIdentifier": "o", "confirmIdentifier": "o", "askContact": "o", "correctField": "o", "collectCase": "o", "decideCase": "o", "planCase": "o", "approveCase": "o",
 	"staffLetter": "oa", "staffSentLetter": "oa", "answerCase": "o", "staffPackage": "o", "refuseCase": "o", "extendCase": "o", "pauseCase": "o", "recordReply": "o", "correctReceipt": "o",
 	"messagePerson": "o", "assignCase": "o", "resumeCase": "o", "recordWithdrawal": "o", "finishTask": "o", "uploadTaskFile": "o", "taskLink": "o", "followRecipient": "o",
 	"listSources": "oad", "getSource": "oad", "checkSource": "oad", "addSource": "od", "addFileSource": "od", "scanSource": "d", "changeSource": "d",

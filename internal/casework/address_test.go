@@ -226,7 +226,7 @@ func TestCasesFollowANewAddressAfterTheDelay(t *testing.T) {
 		if n := m.alive(t, kari); n != 0 {
 			t.Errorf("%d sessions of the old address live", n)
 		}
-		if dump := m.b.Dump(t, "address_change", "leaf", "event", "job", "request_word", "identifier", "request"); strings.Contains(dump, kariNew) || strings.Contains(dump, kari) {
+		if dump := m.b.Dump(t, "address_change", "audit_leaf", "event", "job", "request_word", "identifier", "request"); strings.Contains(dump, kariNew) || strings.Contains(dump, kari) {
 			t.Error("an address lies in the clear")
 		}
 	})
@@ -241,7 +241,9 @@ func TestANewAddressNeedsTheOldOneProvedAndTellsNothing(t *testing.T) {
 		wantFault(t, m.name(t.Context(), p, "Kari.Nordmann@Example.org"), "same_address")
 		wantFault(t, m.name(t.Context(), p, "ikke en adresse"), "bad_email")
 		// Known, unknown and blocked: one answer, and a mail to whom one may be sent.
-		m.in(t, func(tx *store.Tx) error { return tx.BlockAddress(tx.AddressIndex("stengt@example.net"), tx.Now.Add(time.Hour)) })
+		m.in(t, func(tx *store.Tx) error {
+			return tx.BlockAddress(tx.AddressIndex("stengt@example.net"), tx.Now.Add(time.Hour))
+		})
 		for _, to := range []string{"stengt@example.net", "ukjent@example.net", officer} {
 			if err := m.name(t.Context(), p, to); err != nil {
 				t.Errorf("naming an address: %v", err)
@@ -479,7 +481,7 @@ func TestAMemberChangesTheAddressOfALostMailbox(t *testing.T) {
 		if !strings.Contains(m.b.Letters.Last(t, kari).Text, string(r.Reference)) {
 			t.Error("the old address is not told which case")
 		}
-		if dump := m.b.Dump(t, "leaf", "event", "job", "address_change"); strings.Contains(dump, "Kanarifugl") || strings.Contains(dump, kariNew) {
+		if dump := m.b.Dump(t, "audit_leaf", "event", "job", "address_change"); strings.Contains(dump, "Kanarifugl") || strings.Contains(dump, kariNew) {
 			t.Error("the member's words or the address lie in the clear")
 		}
 	})

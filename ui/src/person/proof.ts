@@ -2,7 +2,8 @@ import { type AskedCode, keep, readKept } from './kept';
 
 /** What a fresh code is asked for. */
 export type Purpose =
-  | { kind: 'fields' | 'address' }
+  | { kind: 'fields' }
+  | { kind: 'address' }
   | { kind: 'download' | 'withdraw'; request: string };
 
 const keyOf = (purpose: Purpose) =>

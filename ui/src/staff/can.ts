@@ -7,6 +7,7 @@ import type { Schemas } from '../api/client';
 export type Act =
   | 'identity'
   | 'identifiers'
+  | 'address'
   | 'collect'
   | 'decide'
   | 'plan'

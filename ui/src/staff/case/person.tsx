@@ -12,6 +12,7 @@ import { fieldErrors } from '../form';
 import { useNotice } from '../notice';
 import { ActDialog, Pick, TextArea, TextInput } from '../parts/form';
 import { identifierText, mainRole, ownIdentifierText, useT, wordOf } from '../texts';
+import { AddressDialog, AddressWaits } from './address';
 import { RefuseDialog } from './refuse';
 import { ActButton, Section } from './section';
 import { at, useCaseAct } from './use-case';
@@ -43,6 +44,7 @@ export function PersonSection({ c }: { c: Case }) {
             <Fact name={t('person.language')} value={localeNames[c.locale]} />
           )}
         </dl>
+        <AddressWaits c={c} />
         <Identifiers c={c} />
       </Section>
       <Linked c={c} />
@@ -318,13 +320,20 @@ function Linked({ c }: { c: Case }) {
 
 function OtherActs({ c }: { c: Case }) {
   const { t } = useT();
-  const [open, setOpen] = useState<'refuse' | 'withdraw'>();
-  const any = (['assign', 'refuse', 'withdraw'] as const).some((act) => can(c, act).offered);
+  const [open, setOpen] = useState<'address' | 'refuse' | 'withdraw'>();
+  const any = (['assign', 'address', 'refuse', 'withdraw'] as const).some(
+    (act) => can(c, act).offered,
+  );
   if (!any) return null;
   return (
     <Section title={t('other.title')}>
       <Assign c={c} />
       <div className="side-acts">
+        {!c.address_change && can(c, 'address').allowed && (
+          <ActButton may={can(c, 'address')} onClick={() => setOpen('address')}>
+            {t('address.open')}
+          </ActButton>
+        )}
         <ActButton may={can(c, 'refuse')} onClick={() => setOpen('refuse')}>
           {t('refuse.open')}
         </ActButton>
@@ -332,6 +341,7 @@ function OtherActs({ c }: { c: Case }) {
           {t('withdraw.open')}
         </ActButton>
       </div>
+      {open === 'address' && <AddressDialog c={c} onClose={() => setOpen(undefined)} />}
       {open === 'refuse' && <RefuseDialog c={c} onClose={() => setOpen(undefined)} />}
       {open === 'withdraw' && <WithdrawDialog c={c} onClose={() => setOpen(undefined)} />}
     </Section>

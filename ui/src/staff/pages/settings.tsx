@@ -108,6 +108,7 @@ function SettingsForm({ settings }: { settings: Settings }) {
   const [notify, setNotify] = useState(() => settings.notify.join('\n'));
   const mayEdit = usePermission('edit_settings');
   const [hours, setHours] = useState(() => String(settings.cooling_off_hours));
+  const [change, setChange] = useState(() => String(settings.address_hours));
   const [days, setDays] = useState(() => String(settings.backup_days));
   const [keep, setKeep] = useState(() => keepForm(settings.keep));
   const [lifting, setLifting] = useState(() => String(settings.lifting_days));
@@ -127,6 +128,10 @@ function SettingsForm({ settings }: { settings: Settings }) {
     if (!Number.isInteger(old) || old < 1 || old > 3650) {
       found.push({ field: 'settings-backup_days', message: t('settings.need.backups') });
     }
+    const held = Number(change);
+    if (!Number.isInteger(held) || change.trim() === '' || held < 0 || held > 336) {
+      found.push({ field: 'settings-address_hours', message: t('settings.need.address') });
+    }
     for (const [key, least, most] of keepLimits) {
       const time = Number(keep[key]);
       if (!Number.isInteger(time) || time < least || time > most) {
@@ -145,6 +150,7 @@ function SettingsForm({ settings }: { settings: Settings }) {
       notify: addresses(notify),
       cooling_off_hours: wait,
       backup_days: old,
+      address_hours: held,
       keep: {
         evidence_days: Number(keep.evidence_days),
         copy_days: Number(keep.copy_days),
@@ -202,6 +208,18 @@ function SettingsForm({ settings }: { settings: Settings }) {
         max={3650}
         value={days}
         onChange={setDays}
+        errors={errors}
+      />
+      <TextInput
+        id="settings-address_hours"
+        type="number"
+        label={t('settings.address')}
+        description={t('settings.address.help')}
+        className="narrow"
+        min={0}
+        max={336}
+        value={change}
+        onChange={setChange}
         errors={errors}
       />
       <Heading level={2} data-size="xs">

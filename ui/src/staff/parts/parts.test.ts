@@ -72,6 +72,7 @@ describe('the organisation', () => {
     notify: [],
     cooling_off_hours: 72,
     backup_days: 365,
+    address_hours: 72,
     keep: { evidence_days: 90, copy_days: 90, case_years: 3 },
     lifting_days: 7,
     mail: { state: 'not_set' as const, text: '' },
