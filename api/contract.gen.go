@@ -106,6 +106,27 @@ func (e AskedCorrectionDecision) Valid() bool {
 	}
 }
 
+// Defines values for BreachRisk.
+const (
+	High     BreachRisk = "high"
+	Risk     BreachRisk = "risk"
+	Unlikely BreachRisk = "unlikely"
+)
+
+// Valid indicates whether the value is a known member of the BreachRisk enum.
+func (e BreachRisk) Valid() bool {
+	switch e {
+	case High:
+		return true
+	case Risk:
+		return true
+	case Unlikely:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CaseBadge.
 const (
 	CaseBadgeDone   CaseBadge = "done"
@@ -1773,6 +1794,54 @@ type AuditLeaf struct {
 	Role    *string   `json:"role,omitempty"`
 }
 
+// Breach defines model for Breach.
+type Breach struct {
+	AuthorityAt  *time.Time `json:"authority_at,omitempty"`
+	AuthorityWhy string     `json:"authority_why"`
+
+	// Awaited Datatilsynet is neither told nor ruled out
+	Awaited   bool       `json:"awaited"`
+	Case      *ID        `json:"case,omitempty"`
+	Changes   int        `json:"changes"`
+	ClosedAt  *time.Time `json:"closed_at,omitempty"`
+	Concerned int        `json:"concerned"`
+
+	// DueAt When the 72 hours are over
+	DueAt      time.Time   `json:"due_at"`
+	Id         ID          `json:"id"`
+	NoticedAt  time.Time   `json:"noticed_at"`
+	OpenedAt   time.Time   `json:"opened_at"`
+	PersonsAt  *time.Time  `json:"persons_at,omitempty"`
+	PersonsWhy string      `json:"persons_why"`
+	Reason     string      `json:"reason"`
+	Reference  *string     `json:"reference,omitempty"`
+	Risk       *BreachRisk `json:"risk,omitempty"`
+	What       string      `json:"what"`
+}
+
+// BreachChange defines model for BreachChange.
+type BreachChange struct {
+	AuthorityAt *time.Time `json:"authority_at,omitempty"`
+
+	// AuthorityWhy Why Datatilsynet was not told or was told late
+	AuthorityWhy *string `json:"authority_why,omitempty"`
+
+	// Changes As it was read; 409 if somebody else has changed it meanwhile
+	Changes   int        `json:"changes"`
+	Close     *bool      `json:"close,omitempty"`
+	Concerned *int       `json:"concerned,omitempty"`
+	PersonsAt *time.Time `json:"persons_at,omitempty"`
+
+	// PersonsWhy Why the people were not told
+	PersonsWhy *string     `json:"persons_why,omitempty"`
+	Reason     *string     `json:"reason,omitempty"`
+	Risk       *BreachRisk `json:"risk,omitempty"`
+	What       string      `json:"what"`
+}
+
+// BreachRisk defines model for BreachRisk.
+type BreachRisk string
+
 // Case defines model for Case.
 type Case struct {
 	// Activities Those of what was found
@@ -2577,6 +2646,18 @@ type NewAuthority struct {
 
 // NewAuthorityMethod How whoever asks was known
 type NewAuthorityMethod string
+
+// NewBreach defines model for NewBreach.
+type NewBreach struct {
+	Case *ID `json:"case,omitempty"`
+
+	// Concerned How many people it may concern; 0 is not known
+	Concerned *int `json:"concerned,omitempty"`
+
+	// NoticedAt The 72 hours run from here
+	NoticedAt time.Time `json:"noticed_at"`
+	What      string    `json:"what"`
+}
 
 // NewCase defines model for NewCase.
 type NewCase struct {
@@ -3795,6 +3876,11 @@ type LocaleQuery = Locale
 // NoticeVersion defines model for NoticeVersion.
 type NoticeVersion = int
 
+// Breaches defines model for Breaches.
+type Breaches struct {
+	Breaches []Breach `json:"breaches"`
+}
+
 // Informing defines model for Informing.
 type Informing struct {
 	Lists []PeopleToInform `json:"lists"`
@@ -4172,6 +4258,12 @@ type RedeemStepUpJSONRequestBody = RedeemCode
 // CheckRestrictionsJSONRequestBody defines body for CheckRestrictions for application/json ContentType.
 type CheckRestrictionsJSONRequestBody = RestrictionCheck
 
+// OpenBreachJSONRequestBody defines body for OpenBreach for application/json ContentType.
+type OpenBreachJSONRequestBody = NewBreach
+
+// AssessBreachJSONRequestBody defines body for AssessBreach for application/json ContentType.
+type AssessBreachJSONRequestBody = BreachChange
+
 // RegisterCaseJSONRequestBody defines body for RegisterCase for application/json ContentType.
 type RegisterCaseJSONRequestBody = NewCase
 
@@ -4438,6 +4530,15 @@ type ServerInterface interface {
 	// ListAudit The log, newest first, with the latest signed checkpoint
 	// (GET /staff/audit)
 	ListAudit(ctx echo.Context, params ListAuditParams) error
+	// ListBreaches The record of personal data breaches (Art. 33(5)), the newest first
+	// (GET /staff/breaches)
+	ListBreaches(ctx echo.Context) error
+	// OpenBreach Write a breach down; the privacy officers are told by mail
+	// (POST /staff/breaches)
+	OpenBreach(ctx echo.Context) error
+	// AssessBreach Write what the risk is and who was told when or why not, and close it when that is complete
+	// (PUT /staff/breaches/{id})
+	AssessBreach(ctx echo.Context, id ID) error
 	// ListCases The inbox, due first
 	// (GET /staff/cases)
 	ListCases(ctx echo.Context, params ListCasesParams) error
@@ -5281,6 +5382,40 @@ func (w *ServerInterfaceWrapper) ListAudit(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListAudit(ctx, params)
+	return err
+}
+
+// ListBreaches converts echo context to params.
+func (w *ServerInterfaceWrapper) ListBreaches(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListBreaches(ctx)
+	return err
+}
+
+// OpenBreach converts echo context to params.
+func (w *ServerInterfaceWrapper) OpenBreach(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.OpenBreach(ctx)
+	return err
+}
+
+// AssessBreach converts echo context to params.
+func (w *ServerInterfaceWrapper) AssessBreach(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AssessBreach(ctx, id)
 	return err
 }
 
@@ -6757,6 +6892,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/staff/cases/:id/tasks/:taskId", wrapper.FinishTask, options.OperationMiddlewares["finishTask"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/tasks/:taskId/link", wrapper.TaskLink, options.OperationMiddlewares["taskLink"]...)
 	router.GET(options.BaseURL+"/staff/informing", wrapper.ListInforming, options.OperationMiddlewares["listInforming"]...)
+	router.GET(options.BaseURL+"/staff/breaches", wrapper.ListBreaches, options.OperationMiddlewares["listBreaches"]...)
+	router.POST(options.BaseURL+"/staff/breaches", wrapper.OpenBreach, options.OperationMiddlewares["openBreach"]...)
+	router.PUT(options.BaseURL+"/staff/breaches/:id", wrapper.AssessBreach, options.OperationMiddlewares["assessBreach"]...)
 	router.POST(options.BaseURL+"/staff/informing/:id", wrapper.FinishInforming, options.OperationMiddlewares["finishInforming"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/recipients/:noticeId", wrapper.FollowRecipient, options.OperationMiddlewares["followRecipient"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/tasks/:taskId/upload", wrapper.UploadTaskFile, options.OperationMiddlewares["uploadTaskFile"]...)
@@ -6800,6 +6938,10 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/demo/sign-in", wrapper.DemoSignIn, options.OperationMiddlewares["demoSignIn"]...)
 	router.GET(options.BaseURL+"/demo/mailbox", wrapper.ListDemoMail, options.OperationMiddlewares["listDemoMail"]...)
 
+}
+
+type BreachesJSONResponse struct {
+	Breaches []Breach `json:"breaches"`
 }
 
 type CaseJSONResponse Case
@@ -8423,6 +8565,125 @@ type ListAuditdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListAuditdefaultApplicationProblemPlusJSONResponse) VisitListAuditResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListBreachesRequestObject struct {
+}
+
+type ListBreachesResponseObject interface {
+	VisitListBreachesResponse(w http.ResponseWriter) error
+}
+
+type ListBreaches200JSONResponse struct{ BreachesJSONResponse }
+
+func (response ListBreaches200JSONResponse) VisitListBreachesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListBreachesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListBreachesdefaultApplicationProblemPlusJSONResponse) VisitListBreachesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OpenBreachRequestObject struct {
+	Body *OpenBreachJSONRequestBody
+}
+
+type OpenBreachResponseObject interface {
+	VisitOpenBreachResponse(w http.ResponseWriter) error
+}
+
+type OpenBreach201JSONResponse struct {
+	Id ID `json:"id"`
+}
+
+func (response OpenBreach201JSONResponse) VisitOpenBreachResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OpenBreachdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response OpenBreachdefaultApplicationProblemPlusJSONResponse) VisitOpenBreachResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AssessBreachRequestObject struct {
+	Id   ID `json:"id"`
+	Body *AssessBreachJSONRequestBody
+}
+
+type AssessBreachResponseObject interface {
+	VisitAssessBreachResponse(w http.ResponseWriter) error
+}
+
+type AssessBreach200JSONResponse struct{ BreachesJSONResponse }
+
+func (response AssessBreach200JSONResponse) VisitAssessBreachResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AssessBreachdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AssessBreachdefaultApplicationProblemPlusJSONResponse) VisitAssessBreachResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11911,6 +12172,15 @@ type StrictServerInterface interface {
 	// ListAudit The log, newest first, with the latest signed checkpoint
 	// (GET /staff/audit)
 	ListAudit(ctx context.Context, request ListAuditRequestObject) (ListAuditResponseObject, error)
+	// ListBreaches The record of personal data breaches (Art. 33(5)), the newest first
+	// (GET /staff/breaches)
+	ListBreaches(ctx context.Context, request ListBreachesRequestObject) (ListBreachesResponseObject, error)
+	// OpenBreach Write a breach down; the privacy officers are told by mail
+	// (POST /staff/breaches)
+	OpenBreach(ctx context.Context, request OpenBreachRequestObject) (OpenBreachResponseObject, error)
+	// AssessBreach Write what the risk is and who was told when or why not, and close it when that is complete
+	// (PUT /staff/breaches/{id})
+	AssessBreach(ctx context.Context, request AssessBreachRequestObject) (AssessBreachResponseObject, error)
 	// ListCases The inbox, due first
 	// (GET /staff/cases)
 	ListCases(ctx context.Context, request ListCasesRequestObject) (ListCasesResponseObject, error)
@@ -13564,6 +13834,123 @@ func (sh *strictHandler) ListAudit(ctx echo.Context, params ListAuditParams) err
 		return err
 	} else if validResponse, ok := response.(ListAuditResponseObject); ok {
 		return validResponse.VisitListAuditResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListBreaches operation middleware
+func (sh *strictHandler) ListBreaches(ctx echo.Context) error {
+	var request ListBreachesRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListBreaches(ctx.Request().Context(), request.(ListBreachesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListBreaches")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListBreachesResponseObject); ok {
+		return validResponse.VisitListBreachesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// OpenBreach operation middleware
+func (sh *strictHandler) OpenBreach(ctx echo.Context) error {
+	var request OpenBreachRequestObject
+
+	var body OpenBreachJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.OpenBreach(ctx.Request().Context(), request.(OpenBreachRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OpenBreach")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(OpenBreachResponseObject); ok {
+		return validResponse.VisitOpenBreachResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AssessBreach operation middleware
+func (sh *strictHandler) AssessBreach(ctx echo.Context, id ID) error {
+	var request AssessBreachRequestObject
+
+	request.Id = id
+
+	var body AssessBreachJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AssessBreach(ctx.Request().Context(), request.(AssessBreachRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AssessBreach")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AssessBreachResponseObject); ok {
+		return validResponse.VisitAssessBreachResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -386,7 +386,10 @@ func AppealDue(reached Date, calendar *Calendar) Date { return calendar.Roll(rea
 
 // BreachDue is 72 elapsed hours after a breach became known (Art. 33(1)). Periods in hours do not
 // roll (1182/71 art. 3(4)).
-func BreachDue(known time.Time) time.Time { return known.Add(72 * time.Hour) }
+func BreachDue(known time.Time) time.Time { return known.Add(BreachHours) }
+
+// BreachHours is how long the controller has to tell the supervisory authority of a breach.
+const BreachHours = 72 * time.Hour
 
 // Months that the bookkeeping law keeps documents after the end of the financial year.
 const (

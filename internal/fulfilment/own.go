@@ -29,6 +29,7 @@ func Own(k dsr.Keep) []OwnClass {
 		{Code: "package", Name: text("Kopien til personen", "Kopien til personen", "The copy for the person"), Keep: afterAnswer(days(k.CopyDays))},
 		{Code: "core", Name: text("Saken: krav, meldinger, vedlegg, avgjørelser og svar", "Saka: krav, meldingar, vedlegg, avgjerder og svar", "The case: request, messages, attachments, decisions and answer"),
 			Keep: afterEnd(years(k.CaseYears))},
+		{Code: "breach", Name: text("Avvik", "Avvik", "Personal data breaches"), Keep: text("5 år etter at avviket er lukket", "5 år etter at avviket er lukka", "5 years after the breach was closed")},
 		{Code: "traces", Name: text("Spor av utført arbeid og gjentatte kall", "Spor av utført arbeid og gjentekne kall", "Traces of work done and of repeated calls"),
 			Keep: text("30 dager", "30 dagar", "30 days")},
 		{Code: "statistics", Name: text("Tall og logg uten personopplysninger", "Tal og logg utan personopplysningar", "Figures and log without personal data"),
@@ -60,7 +61,7 @@ func years(n int) locale.Text {
 }
 
 // purgeEvery is how often a class is looked through.
-var purgeEvery = map[string]time.Duration{"verification": time.Hour, "evidence": 6 * time.Hour, "package": 6 * time.Hour, "core": 24 * time.Hour, "traces": 24 * time.Hour}
+var purgeEvery = map[string]time.Duration{"verification": time.Hour, "evidence": 6 * time.Hour, "package": 6 * time.Hour, "core": 24 * time.Hour, "breach": time.Hour, "traces": 24 * time.Hour}
 
 func ownClasses(tx *store.Tx) ([]OwnClass, error) {
 	runs, err := tx.Purges()

@@ -312,6 +312,16 @@ Somebody who got data from us has yet to learn what was done, or has not answere
 
 {url}`},
 
+	StaffBreach: {"A data breach must be assessed", `
+A personal data breach has been recorded at {org}. Assess whether Datatilsynet and the people concerned must be told. If Datatilsynet must, the time limit is {until}.
+
+{url}`},
+
+	StaffBreachDue: {"72 hours are almost over: a data breach", `
+Datatilsynet has not been told of a personal data breach at {org}, and nobody has written that it is not necessary. The time limit is {until}.
+
+{url}`},
+
 	StaffInvite: {"You are invited as a member at {org}", `
 You are invited to handle data protection cases at {org}. Open the link and choose a password and two-step sign-in:
 

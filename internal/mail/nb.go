@@ -312,6 +312,16 @@ Noen som har fått opplysninger fra oss, må få vite hva som er gjort, eller ha
 
 {url}`},
 
+	StaffBreach: {"Et avvik må vurderes", `
+Et avvik er registrert hos {org}. Vurder om Datatilsynet og de som er berørt, skal ha beskjed. Skal Datatilsynet ha det, er fristen {until}.
+
+{url}`},
+
+	StaffBreachDue: {"72 timer er snart gått: et avvik", `
+Datatilsynet har ikke fått beskjed om et avvik hos {org}, og ingen har skrevet at det ikke er nødvendig. Fristen er {until}.
+
+{url}`},
+
 	StaffInvite: {"Du er invitert som medlem hos {org}", `
 Du er invitert til å behandle personvernsaker hos {org}. Åpne lenken og velg passord og totrinnsinnlogging:
 

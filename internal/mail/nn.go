@@ -312,6 +312,16 @@ Nokon som har fått opplysningar frå oss, må få vite kva som er gjort, eller 
 
 {url}`},
 
+	StaffBreach: {"Eit avvik må vurderast", `
+Eit avvik er registrert hos {org}. Vurder om Datatilsynet og dei det gjeld, skal ha beskjed. Skal Datatilsynet ha det, er fristen {until}.
+
+{url}`},
+
+	StaffBreachDue: {"72 timar er snart gått: eit avvik", `
+Datatilsynet har ikkje fått beskjed om eit avvik hos {org}, og ingen har skrive at det ikkje er nødvendig. Fristen er {until}.
+
+{url}`},
+
 	StaffInvite: {"Du er invitert som medlem hos {org}", `
 Du er invitert til å behandle personvernsaker hos {org}. Opne lenkja og vel passord og totrinnsinnlogging:
 

@@ -44,6 +44,9 @@ const (
 	ReadReports   Permission = "read_reports"   // figures about the office's work
 	ReadEvidence  Permission = "read_evidence"  // take out how a case went, without personal data
 	TakeEvidence  Permission = "take_evidence"  // the same, whole
+	ReportBreach  Permission = "report_breach"  // write a personal data breach down
+	ReadBreaches  Permission = "read_breaches"  // see the record of them
+	AssessBreach  Permission = "assess_breach"  // say what the risk is and who was told
 )
 
 // scope is how far a permission goes.
@@ -93,6 +96,9 @@ var policy = map[Permission]rule{
 	ReadReports:   {officer: always, auditor: always, admin: always},
 	ReadEvidence:  {officer: always, auditor: always},
 	TakeEvidence:  {officer: always, auditor: always, fresh: true},
+	ReportBreach:  {handler: always, officer: always},
+	ReadBreaches:  {officer: always, auditor: always},
+	AssessBreach:  {officer: always},
 }
 
 // Facts are the circumstances that a permission depends on.

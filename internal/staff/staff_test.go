@@ -52,6 +52,9 @@ var matrix = map[staff.Permission][4]string{
 	staff.ReadReports:   {"no", "yes", "yes", "yes"},
 	staff.ReadEvidence:  {"no", "yes", "yes", "no"},
 	staff.TakeEvidence:  {"no", "yes*", "yes*", "no"},
+	staff.ReportBreach:  {"yes", "yes", "no", "no"},
+	staff.ReadBreaches:  {"no", "yes", "yes", "no"},
+	staff.AssessBreach:  {"no", "yes", "no", "no"},
 }
 
 func TestMatrix(t *testing.T) {

@@ -39,6 +39,7 @@ export const offices: readonly Listed[] = [
   ['/staff/retention', 'Lagringstid'],
   ['/staff/report', 'Rapport'],
   ['/staff/drill', 'Øvelse'],
+  ['/staff/breaches', 'Avvik'],
   ['/staff/informing', 'De som skal informeres'],
   ['/staff/settings', 'Innstillinger'],
   ['/staff/members', 'Medlemmer'],

@@ -1272,6 +1272,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/breaches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The record of personal data breaches (Art. 33(5)), the newest first */
+        get: operations["listBreaches"];
+        put?: never;
+        /** Write a breach down; the privacy officers are told by mail */
+        post: operations["openBreach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/breaches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Write what the risk is and who was told when or why not, and close it when that is complete */
+        put: operations["assessBreach"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/informing/{id}": {
         parameters: {
             query?: never;
@@ -3204,6 +3239,65 @@ export interface components {
             /** @description The set-up has been looked over */
             done?: boolean;
         };
+        /** @enum {string} */
+        BreachRisk: "unlikely" | "risk" | "high";
+        NewBreach: {
+            /**
+             * Format: date-time
+             * @description The 72 hours run from here
+             */
+            noticed_at: string;
+            what: string;
+            /** @description How many people it may concern; 0 is not known */
+            concerned?: number;
+            case?: components["schemas"]["ID"];
+        };
+        BreachChange: {
+            /** @description As it was read; 409 if somebody else has changed it meanwhile */
+            changes: number;
+            what: string;
+            concerned?: number;
+            risk?: components["schemas"]["BreachRisk"];
+            reason?: string;
+            /** Format: date-time */
+            authority_at?: string;
+            /** @description Why Datatilsynet was not told or was told late */
+            authority_why?: string;
+            /** Format: date-time */
+            persons_at?: string;
+            /** @description Why the people were not told */
+            persons_why?: string;
+            close?: boolean;
+        };
+        Breach: {
+            id: components["schemas"]["ID"];
+            /** Format: date-time */
+            noticed_at: string;
+            /**
+             * Format: date-time
+             * @description When the 72 hours are over
+             */
+            due_at: string;
+            what: string;
+            concerned: number;
+            case?: components["schemas"]["ID"];
+            reference?: string;
+            risk?: components["schemas"]["BreachRisk"];
+            reason: string;
+            /** Format: date-time */
+            authority_at?: string;
+            authority_why: string;
+            /** Format: date-time */
+            persons_at?: string;
+            persons_why: string;
+            /** @description Datatilsynet is neither told nor ruled out */
+            awaited: boolean;
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            closed_at?: string;
+            changes: number;
+        };
         /** @description For how long the portal keeps what it has of a case. What is beyond the limits is answered with what they are */
         Keep: {
             /** @description What was found, after the case ended: 1 to 90 */
@@ -3454,6 +3548,17 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The record */
+        Breaches: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    breaches: components["schemas"]["Breach"][];
+                };
             };
         };
         /** @description Those that wait first */
@@ -5399,6 +5504,65 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Informing"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listBreaches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Breaches"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    openBreach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBreach"];
+            };
+        };
+        responses: {
+            /** @description Written down */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: components["schemas"]["ID"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    assessBreach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BreachChange"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Breaches"];
             default: components["responses"]["Problem"];
         };
     };

@@ -137,6 +137,11 @@ export const clientsQuery = queryOptions({
   queryFn: () => unwrap(api.GET('/staff/clients')),
 });
 
+export const breachesQuery = queryOptions({
+  queryKey: ['breaches'],
+  queryFn: () => unwrap(api.GET('/staff/breaches')),
+});
+
 export const retentionQuery = queryOptions({
   queryKey: ['retention'],
   queryFn: () => unwrap(api.GET('/staff/retention')),

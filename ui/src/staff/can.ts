@@ -64,7 +64,10 @@ export type Permission =
   | 'edit_settings'
   | 'read_audit'
   | 'read_reports'
-  | 'read_evidence';
+  | 'read_evidence'
+  | 'report_breach'
+  | 'read_breaches'
+  | 'assess_breach';
 
 export function holds(
   session: Schemas['StaffSession'] | undefined,

@@ -3,6 +3,7 @@ import type { Right } from '../api/client';
 import { type View, views } from './api';
 import { CasePage } from './case/page';
 import { AuditPage } from './pages/audit';
+import { BreachesPage } from './pages/breaches';
 import { ClientsPage } from './pages/clients';
 import { DrillPage } from './pages/drill';
 import { InboxPage } from './pages/inbox';
@@ -106,6 +107,11 @@ const retention = createRoute({
   component: RetentionPage,
 });
 const drill = createRoute({ getParentRoute: () => root, path: '/drill', component: DrillPage });
+const breaches = createRoute({
+  getParentRoute: () => root,
+  path: '/breaches',
+  component: BreachesPage,
+});
 const informing = createRoute({
   getParentRoute: () => root,
   path: '/informing',
@@ -133,6 +139,7 @@ const routeTree = root.addChildren([
   retention,
   drill,
   informing,
+  breaches,
   start,
 ]);
 

@@ -142,6 +142,7 @@ interface Entry {
     | '/report'
     | '/retention'
     | '/drill'
+    | '/breaches'
     | '/settings'
     | '/members'
     | '/clients'
@@ -157,6 +158,7 @@ const entries: readonly Entry[] = [
   { to: '/register', text: 'menu.register', needs: 'read_register' },
   { to: '/retention', text: 'menu.retention', needs: 'read_reports' },
   { to: '/report', text: 'menu.report', needs: 'read_reports' },
+  { to: '/breaches', text: 'menu.breaches', needs: 'read_breaches' },
   { to: '/drill', text: 'menu.drill', needs: 'file_on_behalf' },
   { to: '/settings', text: 'menu.settings', needs: 'read_settings', apart: true },
   { to: '/members', text: 'menu.members', needs: 'read_members' },

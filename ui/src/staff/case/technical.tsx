@@ -6,6 +6,7 @@ import { ProblemAlert } from '../../shared/problem';
 import { Waiting } from '../../shared/waiting';
 import type { Case } from '../api';
 import { can } from '../can';
+import { WrongPerson } from '../parts/breach';
 import { ScrollTable } from '../parts/table';
 import { actionText, useT, wordOf } from '../texts';
 import { Evidence } from './evidence';
@@ -30,6 +31,7 @@ export function TechnicalSection({ c }: { c: Case }) {
           <p className="under">{t('technical.register', { version: c.register_version })}</p>
           {c.plan && <PlanFacts c={c} plan={c.plan} />}
           <Evidence c={c} />
+          <WrongPerson c={c} />
           <Log log={c.log} />
         </div>
       )}
