@@ -306,38 +306,22 @@ func staffReason(r *store.Request, l locale.Locale) string {
 	return needsHumanText(r.NeedsHuman).In(l)
 }
 
-// answerLines tells in counts what was done.
+// answerLines tells in counts what was done, and nothing of what it was about: a mail is read by
+// others than the person, and that somebody is an applicant or an employee is personal data.
 func answerLines(a *Answer, l locale.Locale) []string {
-	var lines []string
-	for _, g := range summed(a.Groups) {
-		line := fmt.Sprintf("%s: %s – %d", actionWord(g.Action).In(l), g.Activity, g.Count)
-		if g.Law != "" {
-			line += " (" + g.Law + ")"
+	var order []string
+	counts := map[string]int64{}
+	for _, g := range a.Groups {
+		if _, there := counts[g.Action]; !there {
+			order = append(order, g.Action)
 		}
-		if until, err := dsr.ParseDate(g.Until); err == nil {
-			line += ", " + text("senest til", "seinast til", "until").In(l) + " " + until.Format(l)
-		}
-		lines = append(lines, line)
+		counts[g.Action] += g.Count
+	}
+	lines := make([]string, len(order))
+	for i, action := range order {
+		lines[i] = fmt.Sprintf("%s: %d", actionWord(action).In(l), counts[action])
 	}
 	return lines
-}
-
-// summed puts what is alike but for its date into one line with the latest date: the case itself
-// has every date.
-func summed(groups []store.AnswerGroup) []store.AnswerGroup {
-	var out []store.AnswerGroup
-	for _, g := range groups {
-		i := slices.IndexFunc(out, func(have store.AnswerGroup) bool {
-			return have.Action == g.Action && have.Activity == g.Activity && have.Law == g.Law
-		})
-		if i < 0 {
-			out = append(out, g)
-			continue
-		}
-		out[i].Count += g.Count
-		out[i].Until = max(out[i].Until, g.Until)
-	}
-	return out
 }
 
 var actionWords = map[string]locale.Text{

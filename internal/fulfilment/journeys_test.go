@@ -124,7 +124,7 @@ func TestOBJ02CLK08ObjectionToMarketingStopsItAtOnce(t *testing.T) {
 
 func TestOBJ01ObjectionIsWeighedBeforeItIsDecided(t *testing.T) {
 	t.Parallel()
-	for value, want := range map[string]string{"compelling": "keep", "not_compelling": "anonymise"} {
+	for value, want := range map[string]string{"compelling": "keep", "not_compelling": "erase"} {
 		portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
 			o := newOffice(t, b)
 			id := o.ask(dsr.Objection, func(f *casework.Filing) { f.Activities, f.Text = []string{"customers"}, "Jeg vil ikke stå der" })[0].PublicID

@@ -169,7 +169,7 @@ If something is wrong or missing, you can write to us in the case. If you do not
 	AnswerDone: {"Your request has been handled, case {reference}", `
 We have handled your request. It is about: {right}.
 
-This has been done:
+In numbers:
 {lines}
 
 If we keep anything, the case says what, why and for how long. It also says who has received the data from us and whom we tell:

@@ -169,7 +169,7 @@ Er noe feil, eller savner du noe, kan du skrive til oss i saken. Er du ikke enig
 	AnswerDone: {"Kravet ditt er behandlet, sak {reference}", `
 Vi har behandlet kravet ditt. Det gjelder: {right}.
 
-Dette er gjort:
+I tall ble det slik:
 {lines}
 
 Beholder vi noe, står det i saken hva, hvorfor og hvor lenge. Der står også hvem som har fått opplysningene av oss, og som vi sier fra til:

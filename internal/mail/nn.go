@@ -169,7 +169,7 @@ Er noko feil, eller saknar du noko, kan du skrive til oss i saka. Er du ikkje sa
 	AnswerDone: {"Kravet ditt er behandla, sak {reference}", `
 Vi har behandla kravet ditt. Det gjeld: {right}.
 
-Dette er gjort:
+I tal vart det slik:
 {lines}
 
 Tek vi vare på noko, står det i saka kva, kvifor og kor lenge. Der står òg kven som har fått opplysningane av oss, og som vi seier frå til:

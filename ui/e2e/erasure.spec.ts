@@ -66,11 +66,9 @@ test('a person asks to delete, two members agree, and only what may be kept is l
   expect(astridAfter?.rows('office', 'notes')).toEqual(astrid.rows('office', 'notes'));
 
   const done = await letters.next(kari, /^Kravet ditt er behandlet/);
-  const webshop = (collection: string) => hers.rows('webshop', collection).length;
-  const newsletter = webshop('newsletter_subscribers') + webshop('consents');
-  expect(done.text).toContain(`Slettet: Nyhetsbrev – ${newsletter}\n`);
-  expect(done.text).toContain(`Slettet: Nettlogg – ${webshop('web_logs')}\n`);
-  expect(done.text).toMatch(/Beholdt: Fakturaer og bilag – \d+ \(bokføringsloven § 13\)/);
+  expect(done.text).toMatch(/Slettet: \d+\n/);
+  expect(done.text).toMatch(/Beholdt: \d+\n/);
+  expect(done.text).not.toMatch(/Nyhetsbrev|Faktura|bokføring/);
   expect(done.text).not.toMatch(/nordmann/i);
   await openOwnCase(page, reference);
   await expect(page.locator('.status-line')).toContainText('Delvis innvilget');
