@@ -2975,10 +2975,13 @@ type Plan struct {
 	MadeBy     string      `json:"made_by"`
 	MadeByYou  *bool       `json:"made_by_you,omitempty"`
 	Problems   []string    `json:"problems"`
-	Stale      bool        `json:"stale"`
-	Steps      int64       `json:"steps"`
-	Warnings   *[]string   `json:"warnings,omitempty"`
-	Words      *string     `json:"words,omitempty"`
+
+	// Removes It takes data away
+	Removes  bool      `json:"removes"`
+	Stale    bool      `json:"stale"`
+	Steps    int64     `json:"steps"`
+	Warnings *[]string `json:"warnings,omitempty"`
+	Words    *string   `json:"words,omitempty"`
 }
 
 // PlanCount defines model for Plan.counts.

@@ -197,6 +197,7 @@ type EventData struct {
 	Approvers   int       `json:"approvers,omitempty"`    // approved: how many members could
 	Confirmed   bool      `json:"confirmed,omitempty"`    // approved: the only approver confirmed twice
 	CoolUntil   time.Time `json:"cool_until,omitzero"`    // approved: when the person's time to cancel ends
+	Idle        bool      `json:"idle,omitempty"`         // approved: the plan does nothing
 	Outcome     Outcome   `json:"outcome,omitempty"`      // answered
 	Member      int64     `json:"member,omitempty"`       // planned: who prepared; assigned: to whom
 	Members     []int64   `json:"members,omitempty"`      // planned: whose decisions stand in it
@@ -225,6 +226,7 @@ type Projection struct {
 	Approvers   int
 	Confirmed   bool
 	CoolUntil   time.Time
+	Idle        bool // the approved plan does nothing
 	PlanDone    bool
 	Packaged    bool
 	LiftAt      time.Time // when a restriction ends of which the person was told; zero: nothing was told
@@ -315,7 +317,7 @@ func (p Projection) Facts(now time.Time) Facts {
 	f := Facts{
 		Verified: p.Verified, Right: p.Right, PlanDigest: p.Plan, ApprovedDigest: p.Approval,
 		PreparedBy: p.PreparedBy, ApprovedBy: p.ApprovedBy, ApproversInOffice: p.Approvers, OwnWork: p.decided(p.ApprovedBy),
-		SecondConfirmation: p.Confirmed, CoolingOver: !now.Before(p.CoolUntil),
+		SecondConfirmation: p.Confirmed, Idle: p.Idle, CoolingOver: !now.Before(p.CoolUntil),
 		OpenQuestion: p.OpenAsked > 0, PlanDone: p.PlanDone, PackageReady: p.Packaged, ReturnState: p.askedFrom,
 		Unauthorised: p.Unauthorised(now), Silent: p.Silent,
 	}
@@ -400,7 +402,7 @@ func (p *Projection) note(e Event) error {
 	case EventApproved:
 		d := e.Data
 		p.Approval, p.ApprovedBy, p.Approvers = d.Digest, e.Actor.Member, d.Approvers
-		p.Confirmed, p.CoolUntil = d.Confirmed, d.CoolUntil
+		p.Confirmed, p.CoolUntil, p.Idle = d.Confirmed, d.CoolUntil, d.Idle
 		p.PreparedBy = p.preparer(p.ApprovedBy)
 	case EventPackageReady:
 		p.Packaged = true
@@ -546,7 +548,7 @@ func (p *Projection) settle(e Event, from State) {
 	case EventParked:
 		p.parkedFrom = from
 	case EventDrifted, EventReopened:
-		p.Approval, p.ApprovedBy, p.Confirmed, p.CoolUntil, p.PlanDone = "", 0, false, time.Time{}, false
+		p.Approval, p.ApprovedBy, p.Confirmed, p.CoolUntil, p.Idle, p.PlanDone = "", 0, false, time.Time{}, false, false
 	case EventExecuted:
 		p.PlanDone = true
 	case EventAnswered:

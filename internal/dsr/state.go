@@ -123,6 +123,7 @@ type Facts struct {
 	PreparedBy         int64 // member; 0 is nobody
 	ApprovedBy         int64 // member; 0 is nobody
 	OwnWork            bool  // a decision in the plan is the approver's own
+	Idle               bool  // the plan does nothing, so it takes nothing away either
 	ApproversInOffice  int   // members who may approve
 	SecondConfirmation bool  // the only approver confirmed once more
 	CoolingOver        bool  // the person's time to cancel has run out
@@ -337,7 +338,7 @@ func seen(f Facts) *fault.Error {
 func eyes(f Facts) *fault.Error {
 	two := f.PreparedBy != 0 && f.PreparedBy != f.ApprovedBy && !f.OwnWork
 	switch {
-	case !f.Right.Row().Removes || two:
+	case !f.removes() || two:
 		return nil
 	case f.ApproversInOffice > 1:
 		return ErrFourEyes
@@ -346,8 +347,10 @@ func eyes(f Facts) *fault.Error {
 }
 
 func cooled(f Facts) *fault.Error {
-	return unless(!f.Right.Row().Removes || f.CoolingOver, ErrCoolingOff)
+	return unless(!f.removes() || f.CoolingOver, ErrCoolingOff)
 }
+
+func (f Facts) removes() bool { return f.Right.Removes() && !f.Idle }
 
 func byHand(f Facts) *fault.Error { return unless(f.Right.Row().ByHand, ErrTransition) }
 

@@ -444,7 +444,8 @@ func (w *Works) answerOf(tx *store.Tx, m *material, in AnswerInput) (store.Answe
 	if m.request.Right == dsr.Access {
 		a.Disclosed = m.handedOut(l)
 	}
-	if r := m.request.Right; r == dsr.Erasure || r == dsr.Withdrawal || r.Removes() && slices.ContainsFunc(a.Groups, func(g store.AnswerGroup) bool { return changes(g.Action) }) {
+	// Backups hold nothing that is gone where nothing was erased.
+	if m.request.Right.Removes() && slices.ContainsFunc(a.Groups, func(g store.AnswerGroup) bool { return changes(g.Action) }) {
 		if a.Backups, err = backups(tx, m.request.Controller, l); err != nil {
 			return store.Answer{}, err
 		}

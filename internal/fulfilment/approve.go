@@ -61,13 +61,17 @@ func (w *Works) Approve(ctx context.Context, by By, id, digest string, confirmed
 		if err != nil {
 			return err
 		}
-		// With a second approver there is nobody who approves alone, whatever was ticked.
-		confirmed := confirmed && approvers < 2 && r.Right.Row().Removes
-		if err := by.mayApprove(r, approvers, confirmed); err != nil {
-			return err
-		}
 		m, err := w.gather(tx, r)
 		if err != nil {
+			return err
+		}
+		removes, err := m.removes()
+		if err != nil {
+			return err
+		}
+		// With a second approver there is nobody who approves alone, whatever was ticked.
+		confirmed := confirmed && approvers < 2 && removes
+		if err := by.mayApprove(r, approvers, removes, confirmed); err != nil {
 			return err
 		}
 		if err := w.approvable(tx, m); err != nil {
@@ -76,15 +80,26 @@ func (w *Works) Approve(ctx context.Context, by By, id, digest string, confirmed
 		if digest != m.plan.Digest {
 			return dsr.ErrPlanNotApproved
 		}
-		return w.approve(tx, by, m, approvers, confirmed)
+		return w.approve(tx, by, m, approvers, removes, confirmed)
 	})
 }
 
-func (b By) mayApprove(r *store.Request, approvers int, confirmed bool) error {
+// removes tells whether two people and a cooling-off guard the plan: it is of a right that takes data away, and
+// does something. Where nothing of what was asked about is found there is nothing to guard.
+func (m *material) removes() (bool, error) {
+	if !m.request.Right.Removes() || m.plan == nil {
+		return m.request.Right.Removes(), nil
+	}
+	s, _, err := planFacts(m.plan)
+	byHand := slices.ContainsFunc(m.tasks, func(t store.Task) bool { return t.State == store.TaskFound || t.State == store.TaskDone })
+	return byHand || len(s.Tallies)+len(s.Writes) > 0, err
+}
+
+func (b By) mayApprove(r *store.Request, approvers int, removes, confirmed bool) error {
 	preparedBy, own := r.P.Approving(b.ID)
 	return b.mayIn(staff.Approve, staff.Facts{
 		Assigned: r.P.AssignedTo == 0 || r.P.AssignedTo == b.ID, FactorFresh: b.Fresh, ApproversInOffice: approvers,
-		OwnWork: own || preparedBy == b.ID, Removes: r.Right.Row().Removes, Confirmed: confirmed,
+		OwnWork: own || preparedBy == b.ID, Removes: removes, Confirmed: confirmed,
 	})
 }
 
@@ -180,17 +195,22 @@ func linkedFirst(tx *store.Tx, r *store.Request) error {
 	return nil
 }
 
-func (w *Works) approve(tx *store.Tx, by By, m *material, approvers int, confirmed bool) error {
+func (w *Works) approve(tx *store.Tx, by By, m *material, approvers int, removes, confirmed bool) error {
 	r := m.request
-	cool, err := coolUntil(tx, r)
-	if err != nil {
-		return err
+	var cool time.Time
+	if removes {
+		var err error
+		if cool, err = coolUntil(tx, r); err != nil {
+			return err
+		}
 	}
-	data := dsr.EventData{Digest: m.plan.Digest, Approvers: approvers, Confirmed: confirmed, CoolUntil: cool}
+	idle := r.Right.Removes() && !removes
+	data := dsr.EventData{Digest: m.plan.Digest, Approvers: approvers, Confirmed: confirmed, CoolUntil: cool, Idle: idle}
 	change := store.Change{
 		Role: by.role(), Columns: map[string]any{"approved_at": store.Micros(tx.Now)},
 		Facts: func(f *dsr.Facts) {
 			f.ApprovedDigest, f.ApprovedBy, f.ApproversInOffice, f.SecondConfirmation = m.plan.Digest, by.ID, approvers, confirmed
+			f.Idle = idle
 			f.PreparedBy, f.OwnWork = r.P.Approving(by.ID)
 		},
 	}
@@ -212,9 +232,6 @@ func (w *Works) approve(tx *store.Tx, by By, m *material, approvers int, confirm
 // coolUntil is when the person's time to change their mind ends: never past the due date. Zero:
 // there is none.
 func coolUntil(tx *store.Tx, r *store.Request) (time.Time, error) {
-	if !r.Right.Row().Removes {
-		return time.Time{}, nil
-	}
 	settings, _, err := tx.Settings(r.Controller)
 	if err != nil || settings.CoolingOffHours <= 0 {
 		return time.Time{}, err

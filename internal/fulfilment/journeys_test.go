@@ -122,6 +122,79 @@ func TestOBJ02CLK08ObjectionToMarketingStopsItAtOnce(t *testing.T) {
 	})
 }
 
+// Where there is no marketing to erase, one person answers: there is nothing that a second one would guard.
+func TestOBJ02NothingToEraseNeedsNoSecondApprover(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		db := o.sql("webshop")
+		_, err := db.Exec("DELETE FROM newsletter_subscribers WHERE lower(email) = lower(?)", demo.Household.Email)
+		o.must(err)
+		db.Close()
+		id := o.ask(dsr.Objection, func(f *casework.Filing) {
+			f.Address, f.Marketing = keyring.NewPrivate(demo.Household.Email), true
+		})[0].PublicID
+		o.work()
+		o.settle(id, "keep")
+		o.relieve(id)
+		o.must(o.works.Plan(t.Context(), o.first, id))
+		before, p := o.dump(), o.view(id).Plan
+		if p.Removes {
+			t.Error("a second approver is asked for")
+		}
+		var done atomic.Int64
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				if o.works.Approve(t.Context(), o.first, id, p.Digest, false) == nil {
+					done.Add(1)
+				}
+			})
+		}
+		wg.Wait()
+		o.work()
+		o.state(id, dsr.Answered)
+		if gone, changed := difference(before, o.dump()); done.Load() != 1 || total(gone)+total(changed) > 0 {
+			t.Errorf("approved %d times, gone %v, changed %v", done.Load(), gone, changed)
+		}
+		if a := o.answer(id); a.Backups != "" {
+			t.Errorf("nothing was erased, and the answer says %q", a.Backups)
+		}
+		// What erases is still for two.
+		other := o.ask(dsr.Objection, func(f *casework.Filing) { f.Marketing = true })[0].PublicID
+		o.work()
+		o.settle(other, "erase")
+		o.relieve(other)
+		o.must(o.works.Plan(t.Context(), o.first, other))
+		o.is(o.works.Approve(t.Context(), o.first, other, o.view(other).Plan.Digest, true), dsr.ErrFourEyes)
+	})
+}
+
+// Who is refused an erasure reads nothing of backups of what was erased, since nothing was.
+func TestRefusedErasureSaysNothingOfBackups(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		id := o.file(dsr.Erasure, demo.MostData.Email, store.Detail{Activities: []string{"newsletter"}})
+		o.work()
+		o.settle(id, "keep")
+		var kept []fulfilment.GroupDecision
+		for _, g := range o.view(id).Groups {
+			if !g.Candidate && g.Proposal.Action != "keep" {
+				kept = append(kept, fulfilment.GroupDecision{Group: g.ID, Action: "keep", Ground: "still_necessary", Reason: "Trengs i en tvist"})
+			}
+		}
+		o.must(o.works.Decide(t.Context(), o.first, id, kept))
+		o.work()
+		o.approve(id)
+		o.work()
+		o.state(id, dsr.Answered)
+		if a := o.answer(id); a.Outcome != dsr.Refused || a.Backups != "" {
+			t.Errorf("%s: %q, %+v", a.Outcome, a.Backups, a.Groups)
+		}
+	})
+}
+
 func TestOBJ01ObjectionIsWeighedBeforeItIsDecided(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]string{"compelling": "keep", "not_compelling": "erase"} {

@@ -794,7 +794,10 @@ func (w *Works) Plan(ctx context.Context, by By, id string) error {
 			return err
 		}
 		approvers, err := tx.Approvers()
-		if err != nil || approvers < 2 || !r.Right.Row().Removes {
+		if err != nil || approvers < 2 {
+			return err
+		}
+		if removes, err := m.removes(); err != nil || !removes {
 			return err
 		}
 		return tx.MailOffice(r, mail.StaffApproval)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"mininfo/internal/dataset"
 	"mininfo/internal/dsr"
 	"mininfo/internal/fault"
 	"mininfo/internal/job"
@@ -63,8 +64,8 @@ type recipientList struct {
 	all []toldRecipient
 }
 
-// toBeTold gathers those that the register names for the activities that a plan touches, and those that the
-// log of disclosures names for the person, past ones too.
+// toBeTold gathers those that the register names for the activities that a plan touches, and those of the log
+// of disclosures, past ones too, whom what is done concerns: nobody else may learn that the person asked.
 func (m *material) toBeTold(sum summary) []toldRecipient {
 	if m.request.Drill {
 		return nil // the register's recipients are real, the person is not
@@ -77,20 +78,38 @@ func (m *material) toBeTold(sum summary) []toldRecipient {
 			continue
 		}
 		for _, r := range act.Recipients {
-			list.add(r.Name, act, m.corrected(id))
+			list.add(r.Name, act, m.corrected(func(g grouped) bool { return g.Activity == id }))
 		}
 		if act.Published && m.request.Right.Removes() {
 			list.republishers(act)
 		}
 	}
-	// Who asks that one thing is erased, asks nobody to learn of it who got another.
-	asked := m.request.Detail.Activities
 	for _, d := range m.disclosed {
-		if len(touched) > 0 && (len(asked) == 0 || slices.Contains(asked, d.Activity)) {
-			list.add(d.Recipient, m.judge.reg.Activity(d.Activity), m.corrected(touched...))
+		act := m.judge.reg.Activity(d.Activity)
+		changed := m.corrected(func(g grouped) bool { return act != nil && g.within(act) })
+		if len(changed) > 0 || m.reaches(touched, act) {
+			list.add(d.Recipient, act, changed)
 		}
 	}
 	return list.all
+}
+
+// reaches tells whether what a plan touches reaches what was disclosed for an activity; nil: the log does not
+// say for which. Where everything is erased, whatever was disclosed came of it.
+func (m *material) reaches(touched []string, act *register.Activity) bool {
+	switch r := m.request; {
+	case act != nil && slices.Contains(touched, act.ID):
+		return true
+	case r.Right == dsr.Erasure:
+		return len(touched) > 0 && len(r.Detail.Activities) == 0
+	}
+	return false
+}
+
+// within tells whether the fields of a group are an activity's, or of the kinds that it discloses: a name that
+// is corrected in one system was wrong with whoever got it from another.
+func (g grouped) within(act *register.Activity) bool {
+	return g.Activity == act.ID || dataset.CoversAny(act.Categories, g.Categories) || dataset.CoversAny(g.Categories, act.Categories)
 }
 
 // touched gives the activities in which something is corrected, erased or restricted, by the portal or by hand.
@@ -110,8 +129,8 @@ func (m *material) touched(sum summary) []string {
 	return slices.Compact(ids)
 }
 
-// corrected gives the fields of some activities that are corrected: what recipients have to correct as well.
-func (m *material) corrected(activities ...string) []store.NoticeChange {
+// corrected gives the fields of some groups that are corrected: what recipients have to correct as well.
+func (m *material) corrected(pick func(grouped) bool) []store.NoticeChange {
 	var out []store.NoticeChange
 	if m.request.Right != dsr.Rectification {
 		return nil
@@ -119,7 +138,7 @@ func (m *material) corrected(activities ...string) []store.NoticeChange {
 	for i, c := range m.request.Detail.Corrections {
 		part := fmt.Sprintf("%s%d", partFix, i)
 		of := slices.IndexFunc(m.groups, func(g grouped) bool { return g.Part == part })
-		if of >= 0 && slices.Contains(activities, m.groups[of].Activity) && m.fixed(i) == register.Set {
+		if of >= 0 && pick(m.groups[of]) && m.fixed(i) == register.Set {
 			out = append(out, store.NoticeChange{Label: c.Label, Old: c.Old, New: c.New})
 		}
 	}

@@ -18,6 +18,7 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"mininfo/internal/access"
+	"mininfo/internal/casework"
 	"mininfo/internal/demo"
 	"mininfo/internal/dsr"
 	"mininfo/internal/fulfilment"
@@ -323,6 +324,46 @@ func TestNOT01CorrectionIsToldToItsRecipients(t *testing.T) {
 	if diff := cmp.Diff(want, n.Body.Corrections); diff != "" || len(n.Body.Activities) != 1 || n.Body.Activities[0].ID != "customers" {
 		t.Errorf("told of %+v", n.Body)
 	}
+	// Whoever the log says got names is told of a name, though it stood in another system.
+	if n = m.notice(id, "Pakkelevering Norge AS"); cmp.Diff(want, n.Body.Corrections) != "" {
+		t.Errorf("who got the name is told of %+v", n.Body)
+	}
+}
+
+// Who got data that nothing is done with does not learn that the person asked for anything.
+func TestNOT01OnlyThoseConcernedAreTold(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		m := newMailroom(t, b)
+		for _, right := range []dsr.Right{dsr.Withdrawal, dsr.Objection} {
+			id := m.ask(right, func(f *casework.Filing) { f.Marketing = right == dsr.Objection })[0].PublicID
+			m.work()
+			m.settle(id, "erase")
+			m.relieve(id)
+			m.approve(id)
+			m.work()
+			m.state(id, dsr.Answered)
+			erased := map[string]bool{}
+			for _, g := range m.answer(id).Groups {
+				if g.Action == "deleted" || g.Action == "anonymised" {
+					erased[g.Activity] = true
+				}
+			}
+			if len(erased) == 0 && right == dsr.Withdrawal {
+				t.Fatalf("%s: nothing was erased", right)
+			}
+			for _, n := range m.notices(id) {
+				for _, a := range n.Body.Activities {
+					if !erased[a.Name.NB] {
+						t.Errorf("%s: %s is told of %s", right, n.Body.Name, a.ID)
+					}
+				}
+				if n.Body.Name == "Pakkelevering Norge AS" {
+					t.Errorf("%s: a partner is told", right)
+				}
+			}
+		}
+	})
 }
 
 // What was made public is followed up with those who republish it.

@@ -44,9 +44,9 @@ var (
 )
 
 var (
-	textMarkedByHand = text("Systemet kan ikke merkes av portalen, så kontoret merker det for hånd.",
-		"Systemet kan ikkje merkast av portalen, så kontoret merkjer det for hand.",
-		"The portal cannot mark it in the system, so the office marks it by hand.")
+	textMarkedByHand = text("Vi merker opplysningene for hånd, så alle hos oss ser at de ikke skal brukes.",
+		"Vi merkjer opplysningane for hand, så alle hos oss ser at dei ikkje skal brukast.",
+		"We mark the data by hand, so that everybody with us sees that they are not to be used.")
 	textDisputeOver = text("Vi har svart på kravet ditt om retting.", "Vi har svara på kravet ditt om retting.", "We have answered your request for rectification.")
 	textWeighed     = text("Vi har veid interessene mot hverandre og svart på protesten din.", "Vi har vege interessene mot kvarandre og svara på protesten din.",
 		"We have weighed the interests and answered your objection.")

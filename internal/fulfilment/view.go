@@ -120,6 +120,7 @@ type PlanView struct {
 	Words                  string   // what the plan does, in one line
 	Warnings               []string // told, and no obstacle
 	Stale                  bool
+	Removes                bool // two people and a cooling-off guard it
 	ApprovedBy             string
 	ApprovedAt, ExecutesAt *time.Time
 }
@@ -542,6 +543,9 @@ func (b *viewer) plan() (*PlanView, error) {
 	}
 	v := &PlanView{Digest: p.Digest, MadeAt: p.CreatedAt, Steps: p.Steps,
 		Counts: []PlanCount{}, Problems: []string{}, Stale: plannable(r) && b.m.stale()}
+	if v.Removes, err = b.m.removes(); err != nil {
+		return nil, err
+	}
 	preparedBy, own := r.P.Approving(b.by.ID)
 	v.MadeByYou = b.by.ID != 0 && (own || preparedBy == b.by.ID)
 	if v.MadeBy, err = b.name(r.P.PreparedBy); err != nil {
@@ -691,8 +695,11 @@ func (b *viewer) may(w *Works) ([]May, error) {
 		offer("plan", firstErr(b.by.may(staff.Plan, r), b.planWhy()))
 	}
 	if r.P.State == dsr.Review || r.P.State == dsr.AwaitingPerson {
-		alone := approvers < 2 && r.Right.Row().Removes
-		offer("approve", firstErr(fresh.mayApprove(r, approvers, alone), b.questionWhy(), w.approvable(b.tx, b.m)))
+		removes, err := b.m.removes()
+		if err != nil {
+			return nil, err
+		}
+		offer("approve", firstErr(fresh.mayApprove(r, approvers, removes, approvers < 2 && removes), b.questionWhy(), w.approvable(b.tx, b.m)))
 	}
 	if err := b.m.nothing(); err == nil && dsr.Open(r.P.State) && r.P.State != dsr.Approved && r.P.State != dsr.Executing && r.P.State != dsr.NeedsHuman {
 		offer("answer", firstErr(b.by.may(staff.Refuse, r), b.askFirst()))

@@ -84,8 +84,12 @@ var (
 			return len(a.LeftOut) > 0 && !slices.ContainsFunc(a.LeftOut, func(o Omission) bool { return !some(o.Law) || !some(o.Reason) })
 		})}
 	dutyTried   = duty{text("hva som er prøvd", "kva som er prøvd", "what was tried"), "Art. 11(2)", letterLacks(func(a *Answer) bool { return some(a.Searched...) })}
-	dutyBackups = duty{text("hva som skjer med sikkerhetskopier", "kva som skjer med tryggingskopiar", "what happens to backups"), "Art. 17", letterLacks(func(a *Answer) bool { return some(a.Backups) })}
-	dutyFiles   = duty{text("hvilke filer som følger, og hvor lenge", "kva filer som følgjer, og kor lenge", "which files there are, and for how long"), "Art. 12(1), 15(3)", letterLacks(func(a *Answer) bool { return some(a.Files...) })}
+	dutyBackups = duty{text("hva som skjer med sikkerhetskopier", "kva som skjer med tryggingskopiar", "what happens to backups"), "Art. 17", letterLacks(func(a *Answer) bool {
+		return some(a.Backups) || !slices.ContainsFunc(a.Groups, func(g Group) bool {
+			return slices.Contains([]string{"deleted", "anonymised"}, g.Action)
+		})
+	})}
+	dutyFiles = duty{text("hvilke filer som følger, og hvor lenge", "kva filer som følgjer, og kor lenge", "which files there are, and for how long"), "Art. 12(1), 15(3)", letterLacks(func(a *Answer) bool { return some(a.Files...) })}
 )
 
 // purposeDuties are the letters of Art. 15(1) that are told for each purpose, and what is promised beside.

@@ -91,9 +91,9 @@ var (
 	textEraseInstead    = text("Du kan be om sletting i stedet.", "Du kan be om sletting i staden.", "You can ask for erasure instead.")
 	textNotOnConsent    = text("Dette bygger ikke på samtykke, så det er ikke berørt.", "Dette byggjer ikkje på samtykke, så det er ikkje råka.",
 		"This does not rest on consent, so it is not affected.")
-	textOnlyStored = text("Vi lagrer bare opplysningene og bruker dem ikke til noe annet. Du får beskjed før det endres.",
-		"Vi lagrar berre opplysningane og bruker dei ikkje til noko anna. Du får melding før det blir endra.",
-		"We only store the data and use them for nothing else. You will be told before that changes.")
+	textOnlyStored = text("Vi lagrer bare opplysningene. Ellers bruker vi dem bare med samtykke fra deg, i et rettskrav, for å verne andres rettigheter eller når viktige samfunnsinteresser krever det. Du får beskjed før begrensningen oppheves.",
+		"Vi lagrar berre opplysningane. Elles bruker vi dei berre med samtykke frå deg, i eit rettskrav, for å verne rettane til andre eller når viktige samfunnsinteresser krev det. Du får melding før avgrensinga blir oppheva.",
+		"We only store the data. Otherwise we use them only with your consent, for legal claims, to protect the rights of others or when important public interests require it. You will be told before the restriction is lifted.")
 	restrictionTexts = map[string]locale.Text{
 		"18(1)(a)": text("Du mener at opplysningene er feil, og vi undersøker det.", "Du meiner at opplysningane er feil, og vi undersøkjer det.",
 			"You say that the data are wrong, and we are checking that."),

@@ -2829,6 +2829,8 @@ export interface components {
             made_at: string;
             made_by: string;
             made_by_you?: boolean;
+            /** @description It takes data away */
+            removes: boolean;
             /** Format: int64 */
             steps: number;
             counts: {

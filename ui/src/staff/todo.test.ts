@@ -73,6 +73,7 @@ describe('what is left to do', () => {
       counts: [],
       problems: [],
       stale: false,
+      removes: false,
       approved_at: '2026-01-20T10:00:00Z',
     };
     const tasks = [aTask('found')];

@@ -14,7 +14,7 @@ import { ProblemAlert } from '../../shared/problem';
 import { type Case, membersQuery, sessionQuery } from '../api';
 import { can } from '../can';
 import { useNotice } from '../notice';
-import { actionText, copies, removes, type StaffKey, useT } from '../texts';
+import { actionText, copies, type StaffKey, useT } from '../texts';
 import { correctionGroups, nameOf, needsLook, undecided } from '../todo';
 import { Group } from './group';
 import { PreviewLetter } from './letter';
@@ -187,7 +187,7 @@ function PlanWords({ c, title, counts }: WordsProps) {
 
 /** What a confirmation leads to. */
 function thenText(c: Case): StaffKey {
-  if (removes(c.right)) return 'look.then.erasure';
+  if (c.plan?.removes) return 'look.then.erasure';
   return c.right === 'restriction' ? 'look.then.restriction' : 'look.then.rectification';
 }
 
@@ -196,8 +196,8 @@ function Approval({ c, onClose }: DialogProps) {
   const say = useNotice();
   const session = useQuery(sessionQuery);
   const members = useQuery(membersQuery);
-  const alone = removes(c.right) && session.data?.approvers === 1;
-  const shared = removes(c.right) && !alone;
+  const alone = c.plan?.removes === true && session.data?.approvers === 1;
+  const shared = c.plan?.removes === true && !alone;
   const [confirmed, setConfirmed] = useState(false);
   const [missing, setMissing] = useState(false);
   const approve = can(c, 'approve');
@@ -270,7 +270,7 @@ function Approval({ c, onClose }: DialogProps) {
           <Button
             loading={approving.busy}
             disabled={!approve.allowed}
-            {...(removes(c.right) ? { 'data-color': 'danger' as const } : {})}
+            {...(c.plan?.removes ? { 'data-color': 'danger' as const } : {})}
             onClick={submit}
           >
             {t(c.right === 'erasure' ? 'look.approve.erasure' : 'look.approve')}
