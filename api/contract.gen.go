@@ -915,6 +915,7 @@ func (e NoticeChangeKind) Valid() bool {
 
 // Defines values for Outcome.
 const (
+	OutcomeAssessed      Outcome = "assessed"
 	OutcomeGranted       Outcome = "granted"
 	OutcomeNothingFound  Outcome = "nothing_found"
 	OutcomePartlyGranted Outcome = "partly_granted"
@@ -924,6 +925,8 @@ const (
 // Valid indicates whether the value is a known member of the Outcome enum.
 func (e Outcome) Valid() bool {
 	switch e {
+	case OutcomeAssessed:
+		return true
 	case OutcomeGranted:
 		return true
 	case OutcomeNothingFound:
@@ -1739,12 +1742,14 @@ type AnswerView struct {
 	Groups    []AnswerGroup       `json:"groups"`
 
 	// Letter A letter of the case, in its language
-	Letter     *LetterView `json:"letter,omitempty"`
-	Outcome    Outcome     `json:"outcome"`
-	Paragraphs []string    `json:"paragraphs"`
-	Recipients *[]string   `json:"recipients,omitempty"`
-	Searched   *[]string   `json:"searched,omitempty"`
-	Title      string      `json:"title"`
+	Letter *LetterView `json:"letter,omitempty"`
+
+	// Outcome assessed: a rectification asked in words and answered in words, where no field was decided
+	Outcome    Outcome   `json:"outcome"`
+	Paragraphs []string  `json:"paragraphs"`
+	Recipients *[]string `json:"recipients,omitempty"`
+	Searched   *[]string `json:"searched,omitempty"`
+	Title      string    `json:"title"`
 }
 
 // AnswerDisclosure defines model for AnswerView.disclosed.
@@ -1893,7 +1898,9 @@ type Case struct {
 	NeedsHuman *string   `json:"needs_human,omitempty"`
 
 	// NextText The next thing that the office does
-	NextText        string           `json:"next_text"`
+	NextText string `json:"next_text"`
+
+	// Outcome assessed: a rectification asked in words and answered in words, where no field was decided
 	Outcome         *Outcome         `json:"outcome,omitempty"`
 	Package         *Package         `json:"package,omitempty"`
 	Plan            *Plan            `json:"plan,omitempty"`
@@ -2015,7 +2022,9 @@ type CaseSummary struct {
 	NeedsHuman *string            `json:"needs_human,omitempty"`
 
 	// NextText The next thing that the office does
-	NextText       string              `json:"next_text"`
+	NextText string `json:"next_text"`
+
+	// Outcome assessed: a rectification asked in words and answered in words, where no field was decided
 	Outcome        *Outcome            `json:"outcome,omitempty"`
 	ReceivedAt     time.Time           `json:"received_at"`
 	Reference      string              `json:"reference"`
@@ -2434,13 +2443,15 @@ type IntakeRequestGround string
 
 // IntakeState defines model for IntakeState.
 type IntakeState struct {
-	DueOn      openapi_types.Date `json:"due_on"`
-	Id         ID                 `json:"id"`
-	Outcome    *Outcome           `json:"outcome,omitempty"`
-	ReceivedAt time.Time          `json:"received_at"`
-	Reference  string             `json:"reference"`
-	Right      Right              `json:"right"`
-	State      State              `json:"state"`
+	DueOn openapi_types.Date `json:"due_on"`
+	Id    ID                 `json:"id"`
+
+	// Outcome assessed: a rectification asked in words and answered in words, where no field was decided
+	Outcome    *Outcome  `json:"outcome,omitempty"`
+	ReceivedAt time.Time `json:"received_at"`
+	Reference  string    `json:"reference"`
+	Right      Right     `json:"right"`
+	State      State     `json:"state"`
 }
 
 // Keep For how long the portal keeps what it has of a case. What is beyond the limits is answered with what they are
@@ -2873,7 +2884,7 @@ type Organisation struct {
 	PostalAddress      string  `json:"postal_address"`
 }
 
-// Outcome defines model for Outcome.
+// Outcome assessed: a rectification asked in words and answered in words, where no field was decided
 type Outcome string
 
 // OwnRetention defines model for OwnRetention.
@@ -3276,11 +3287,13 @@ type Request struct {
 	NoticeDate *openapi_types.Date `json:"notice_date,omitempty"`
 
 	// NoticeVersion Of the privacy notice that applied when the request came in; 0: there was none
-	NoticeVersion int       `json:"notice_version"`
-	Outcome       *Outcome  `json:"outcome,omitempty"`
-	Package       *Package  `json:"package,omitempty"`
-	Question      *Question `json:"question,omitempty"`
-	ReceivedAt    time.Time `json:"received_at"`
+	NoticeVersion int `json:"notice_version"`
+
+	// Outcome assessed: a rectification asked in words and answered in words, where no field was decided
+	Outcome    *Outcome  `json:"outcome,omitempty"`
+	Package    *Package  `json:"package,omitempty"`
+	Question   *Question `json:"question,omitempty"`
+	ReceivedAt time.Time `json:"received_at"`
 
 	// Recipients Who got the data and is told what was done with them
 	Recipients     *[]ToldRecipient `json:"recipients,omitempty"`
@@ -3317,17 +3330,19 @@ type RequestCreated struct {
 
 // RequestSummary defines model for RequestSummary.
 type RequestSummary struct {
-	AnsweredAt     *time.Time         `json:"answered_at,omitempty"`
-	DueOn          openapi_types.Date `json:"due_on"`
-	Id             ID                 `json:"id"`
-	Outcome        *Outcome           `json:"outcome,omitempty"`
-	ReceivedAt     time.Time          `json:"received_at"`
-	Reference      string             `json:"reference"`
-	Right          Right              `json:"right"`
-	State          State              `json:"state"`
-	StateText      string             `json:"state_text"`
-	UnreadMessages *int               `json:"unread_messages,omitempty"`
-	WaitsForYou    *bool              `json:"waits_for_you,omitempty"`
+	AnsweredAt *time.Time         `json:"answered_at,omitempty"`
+	DueOn      openapi_types.Date `json:"due_on"`
+	Id         ID                 `json:"id"`
+
+	// Outcome assessed: a rectification asked in words and answered in words, where no field was decided
+	Outcome        *Outcome  `json:"outcome,omitempty"`
+	ReceivedAt     time.Time `json:"received_at"`
+	Reference      string    `json:"reference"`
+	Right          Right     `json:"right"`
+	State          State     `json:"state"`
+	StateText      string    `json:"state_text"`
+	UnreadMessages *int      `json:"unread_messages,omitempty"`
+	WaitsForYou    *bool     `json:"waits_for_you,omitempty"`
 }
 
 // RestrictedPlace defines model for RestrictedPlace.

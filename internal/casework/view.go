@@ -442,6 +442,10 @@ func scope(r *store.Request, reg *register.Register, l locale.Locale) []string {
 	case r.Right == dsr.HumanReview:
 	case r.Right == dsr.Rectification && len(r.Detail.Corrections) > 0:
 		lines = append(lines, fmt.Sprintf(text("Felt som skal rettes: %d", "Felt som skal rettast: %d", "Fields to correct: %d").In(l), len(r.Detail.Corrections)))
+	case r.Right == dsr.Portability:
+		lines = append(lines, text("Det jeg selv har gitt, etter samtykke eller avtale", "Det eg sjølv har gitt, etter samtykke eller avtale", "What I provided, by consent or contract").In(l))
+	case r.Right != dsr.Rectification && r.P.Standing == dsr.AsCompany:
+		lines = append(lines, text("Alle opplysninger om foretaket", "Alle opplysningar om føretaket", "All data about the company").In(l))
 	case r.Right != dsr.Rectification:
 		lines = append(lines, text("Alle opplysninger om meg", "Alle opplysningar om meg", "All data about me").In(l))
 	}

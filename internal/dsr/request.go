@@ -18,6 +18,7 @@ const (
 	PartlyGranted Outcome = "partly_granted"
 	Refused       Outcome = "refused"
 	NothingHeld   Outcome = "nothing_found"
+	Assessed      Outcome = "assessed" // asked in words and answered in words; no field was decided
 )
 
 // Text is the outcome in words.
@@ -29,6 +30,8 @@ func (o Outcome) Text() locale.Text {
 		return locale.Text{NB: "Delvis innvilget", NN: "Delvis imøtekommen", EN: "Partly granted"}
 	case Refused:
 		return locale.Text{NB: "Avslått", NN: "Avslått", EN: "Refused"}
+	case Assessed:
+		return locale.Text{NB: "Vurdert", NN: "Vurdert", EN: "Assessed"}
 	case NothingHeld:
 		return locale.Text{NB: "Vi fant ingen opplysninger", NN: "Vi fann ingen opplysningar", EN: "No data found"}
 	}
@@ -36,7 +39,7 @@ func (o Outcome) Text() locale.Text {
 }
 
 // Outcomes lists all outcomes.
-func Outcomes() []Outcome { return []Outcome{Granted, PartlyGranted, Refused, NothingHeld} }
+func Outcomes() []Outcome { return []Outcome{Granted, PartlyGranted, Refused, NothingHeld, Assessed} }
 
 // Channel is how a request came in.
 type Channel string

@@ -266,7 +266,11 @@ func (p *Purpose) recipients(l locale.Locale) []string {
 func (p *Purpose) retention(l locale.Locale) []string {
 	lines := one(p.Retention)
 	if !p.KeptUntil.IsZero() {
-		lines = append(lines, fmt.Sprintf(texts["f_kept"].In(l), p.KeptUntil.Format(l)))
+		key := "f_kept"
+		if p.Over {
+			key = "f_over"
+		}
+		lines = append(lines, fmt.Sprintf(texts[key].In(l), p.KeptUntil.Format(l)))
 	}
 	return lines
 }

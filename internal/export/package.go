@@ -104,6 +104,7 @@ type Purpose struct {
 	Storage    Storage     `json:"storage"`
 	Retention  string      `json:"retention"`
 	KeptUntil  dsr.Date    `json:"kept_until,omitzero"` // the computed end, where it is one date for all
+	Over       bool        `json:"over,omitzero"`       // that day has passed: it is to be erased
 	Rights     []string    `json:"rights"`
 	Automated  string      `json:"automated,omitempty"`
 	Notes      []string    `json:"notes,omitempty"`

@@ -112,6 +112,9 @@ func TestACC03ACC07ACC14DPO01PageTells(t *testing.T) {
 	p.Purposes[0].Recipients = []export.Recipient{{Name: "Cloud Inc", Role: "processor", Country: "US", Safeguard: "standard contractual clauses", Why: "Hosts the shop", When: "since 2020"}}
 	p.Purposes[0].Automated = "Your credit is scored from earlier payments."
 	p.Purposes[0].Storage = export.Storage{System: "Shop database", Country: "SE", Protection: "Encrypted"}
+	over := p.Purposes[1]
+	over.ID, over.Tables, over.KeptUntil, over.Over = "old", nil, dsr.NewDate(2019, 11, 1), true
+	p.Purposes = append(p.Purposes, over)
 	p.Corrections = []string{"Part two follows in February."}
 	p.Glossary = []export.Term{{Term: "B2C", Meaning: "Private customer"}}
 	p.Controller.DPO = "ombud@fjordlys.example"
@@ -122,7 +125,7 @@ func TestACC03ACC07ACC14DPO01PageTells(t *testing.T) {
 		"Yes, we process personal data", "6 entries", "Du brukte koden", "webshop", "e-postadresse",
 		"Cloud Inc (processor, the United States): Hosts the shop since 2020. Safeguard: standard contractual clauses",
 		"Cloud Inc (the United States): standard contractual clauses", "Shop database, Sweden", "Encrypted", "credit is scored",
-		"Kept until and including 31 December 2031.", "4 March 2026, 10:15 UTC", "Kari Nordmann", "[left out: opplysninger om en annen person]",
+		"Kept until and including 31 December 2031.", "The time limit for keeping them ran out on 1 November 2019. They are to be erased.", "4 March 2026, 10:15 UTC", "Kari Nordmann", "[left out: opplysninger om en annen person]",
 		"artikkel 15 nr. 4", "GDPR Article 11", "Datatilsynet", "Part two follows", "Private customer", "7 February 2027, and up to 5 times",
 		"Søknad (2).PDF", "Ola Ombud, personvernkontakt", "ombud@fjordlys.example",
 	} {

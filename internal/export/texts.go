@@ -68,6 +68,7 @@ var texts = map[string]locale.Text{
 	"f_protection":    text("Hvordan de er sikret", "Korleis dei er sikra", "How they are protected"),
 	"f_retention":     text("Hvor lenge vi lagrer dem", "Kor lenge vi lagrar dei", "How long we keep them"),
 	"f_kept":          text("Lagres til og med %s.", "Blir lagra til og med %s.", "Kept until and including %s."),
+	"f_over":          text("Lagringstiden gikk ut %s. Opplysningene skal slettes.", "Lagringstida gjekk ut %s. Opplysningane skal slettast.", "The time limit for keeping them ran out on %s. They are to be erased."),
 	"f_rights":        text("Hva du kan kreve", "Kva du kan krevje", "What you can ask for"),
 	"f_automated":     text("Automatiserte avgjørelser", "Automatiserte avgjerder", "Automated decisions"),
 	"f_notes":         text("Merknader", "Merknader", "Notes"),

@@ -422,7 +422,9 @@ func (w *Works) answerOf(tx *store.Tx, m *material, in AnswerInput) (store.Answe
 	}
 	a.Groups = datesTogether(a.Groups, l)
 	m.byHand(&a, l)
-	a.Outcome = outcomeOf(m.request.Right, a.Groups)
+	if a.Outcome = outcomeOf(m.request.Right, a.Groups); len(a.Groups) == 0 && needsWords(m.request) {
+		a.Outcome = dsr.Assessed
+	}
 	a.Title, a.Paragraphs = opening(m.request, a.Outcome)
 	a.Paragraphs = append(a.Paragraphs, effects(m.request)...)
 	a.Paragraphs = append(a.Paragraphs, weighings(m.facts, m.judge.reg, l)...)
@@ -471,8 +473,8 @@ func (w *Works) discloses(tx *store.Tx, m *material, a *store.Answer, tallies []
 			continue
 		}
 		p := export.PurposeOf(act, l)
-		if until, err := dsr.ParseDate(s.Ends[act.ID]); err == nil {
-			p.KeptUntil = until
+		if until, err := dsr.ParseDate(s.Ends[act.ID]); err == nil && act.Retention.Dated() {
+			p.KeptUntil, p.Over = until, until.Before(m.judge.today)
 		}
 		a.Purposes = append(a.Purposes, p)
 	}
@@ -770,6 +772,8 @@ func opening(r *store.Request, o dsr.Outcome) (string, []string) {
 	first := words.all
 	title := words.title
 	switch o {
+	case dsr.Assessed:
+		title, first = textAnswer, textAssessed
 	case dsr.PartlyGranted:
 		first = words.part
 		if !words.partTitle.IsZero() {
@@ -779,13 +783,19 @@ func opening(r *store.Request, o dsr.Outcome) (string, []string) {
 		if first = words.none; r.Right == dsr.Withdrawal {
 			break // the consent is withdrawn whatever is kept
 		}
-		title = text("Svar på kravet ditt", "Svar på kravet ditt", "Answer to your request")
+		title = textAnswer
 	}
 	if r.P.Standing == dsr.AsChild {
 		return title.In(l), []string{first.In(l), textChildHelp.In(l)}
 	}
 	return title.In(l), []string{first.In(l)}
 }
+
+var (
+	textAnswer   = text("Svar på kravet ditt", "Svar på kravet ditt", "Answer to your request")
+	textAssessed = text("Vi har vurdert det du skrev. Under står hva vi kom fram til.", "Vi har vurdert det du skreiv. Under står kva vi kom fram til.",
+		"We have considered what you wrote. Below it says what we found.")
+)
 
 type openingWords struct{ title, partTitle, all, part, none locale.Text }
 

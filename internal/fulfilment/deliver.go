@@ -252,8 +252,8 @@ func (b *bundle) cells(f *engine.Finding, d disclosed, activity string, notes []
 		return nil
 	}
 	if act := b.m.judge.reg.Activity(activity); act != nil {
-		if from := dateOf(f.Retention); from != nil {
-			if until, ok := act.Retention.End(*from, b.m.judge.reg.Controller.FinancialYearTo); ok {
+		if from := dateOf(f.Retention); from != nil && act.Retention.Dated() {
+			if until, ok := act.Retention.End(*from, b.m.judge.reg.Controller.FinancialYearTo); ok && !until.Before(b.m.judge.today) {
 				row.KeptUntil = until
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ledongthuc/pdf"
 
@@ -86,9 +87,16 @@ func TestACC12TheCopyHoldsTheAnswerAsALetter(t *testing.T) {
 			t.Errorf("%d purposes, %v", len(a.Purposes), a.Check())
 		}
 		ends := 0
+		today := dsr.DateOf(o.b.Clock.Now(), time.UTC)
 		for _, p := range a.Purposes {
 			if !p.KeptUntil.IsZero() {
 				ends++
+				if p.Over != p.KeptUntil.Before(today) {
+					t.Errorf("%s: kept until %s, over: %v", p.ID, p.KeptUntil, p.Over)
+				}
+			}
+			if p.ID == "newsletter" && !p.KeptUntil.IsZero() {
+				t.Errorf("a consent that holds until it is withdrawn ends on %s", p.KeptUntil)
 			}
 		}
 		if ends == 0 {

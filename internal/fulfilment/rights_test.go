@@ -333,6 +333,9 @@ func TestWishInWordsIsAnsweredInWords(t *testing.T) {
 	o.is(o.works.Answer(t.Context(), o.first, id, fulfilment.AnswerInput{}), fulfilment.ErrWordsMissing)
 	o.must(o.works.Answer(t.Context(), o.first, id, fulfilment.AnswerInput{Text: "Vi har lagt merknaden din ved notatet."}))
 	o.state(id, dsr.Answered)
+	if a := o.answer(id); a.Outcome != dsr.Assessed || a.Title != "Svar på kravet ditt" || !strings.HasPrefix(a.Paragraphs[0], "Vi har vurdert det du skrev.") || len(a.Words) == 0 {
+		t.Errorf("nothing was corrected, and the answer is %+v", a)
+	}
 }
 
 // customer finds the row of the customer and gives what names it.

@@ -189,4 +189,11 @@ func TestPOR03OthersAreNotHarmed(t *testing.T) {
 	if gone, changed := difference(before, o.dump()); total(gone)+total(changed) != 0 {
 		t.Errorf("a portable copy took something away: %v, %v", gone, changed)
 	}
+	for _, name := range []string{"Informasjonskapsler", "Kunderegister"} {
+		if !slices.ContainsFunc(o.answer(id).Groups, func(g store.AnswerGroup) bool {
+			return g.Action == "withheld" && g.Activity == name && strings.Contains(g.Text, "fra oss selv")
+		}) {
+			t.Errorf("what the office made itself is not left out of %s", name)
+		}
+	}
 }

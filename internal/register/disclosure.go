@@ -52,41 +52,87 @@ func ProposePortability(f Facts) Proposal {
 		return p
 	}
 	known, _ := FindReason(RefusalGrounds, "not_portable")
+	out := Proposal{Action: Withheld, Ground: known.Code, Code: CodeNotPortable, Law: Law(known.Article), Text: known.Text}
 	switch f.Activity.portable(f.Categories) {
 	case provided:
 		return p
 	case perhaps:
-		return Proposal{Action: Review, Ground: known.Code, Code: CodeMixedSources, Law: Law(known.Article), Text: textMixedSources}
+		out.Action, out.Code, out.Text = Review, CodeMixedSources, textMixedSources
+	case ownMade:
+		out.Text = textOwnMade
 	}
-	return Proposal{Action: Withheld, Ground: known.Code, Code: CodeNotPortable, Law: Law(known.Article), Text: known.Text}
+	return out
 }
 
 // Whether a field was provided by the person on consent or contract.
 const (
 	notProvided = iota
+	ownMade     // it comes from the controller, such as what it inferred or wrote
 	perhaps     // it may have come from another source as well
 	provided
 )
 
+// made lists the categories that nobody provides: what was inferred about a person, and what the
+// controller's systems write for themselves.
+var made = []string{"user.demographic.profile", "system"}
+
 // portable tells whether fields of these categories rest on consent or contract, and come from the
-// person: observed data do, what was worked out from others does not.
+// person: observed data do, what was inferred or written by the controller does not.
 func (a *Activity) portable(categories []string) int {
-	covers := func(of []string) bool { return len(of) == 0 || dataset.CoversAny(of, categories) }
 	based := slices.ContainsFunc(a.Bases, func(b Basis) bool {
-		return (b.Article == "6(1)(a)" || b.Article == "6(1)(b)" || b.Article == "9(2)(a)") && covers(b.Categories)
-	})
-	own := slices.ContainsFunc(a.Sources, func(s Source) bool { return s.FromPerson && covers(s.Categories) })
-	others := slices.ContainsFunc(a.Sources, func(s Source) bool { return !s.FromPerson && covers(s.Categories) })
-	named := slices.ContainsFunc(a.Sources, func(s Source) bool {
-		return s.FromPerson && len(s.Categories) > 0 && dataset.CoversAny(s.Categories, categories)
+		return (b.Article == "6(1)(a)" || b.Article == "6(1)(b)" || b.Article == "9(2)(a)") &&
+			(len(b.Categories) == 0 || dataset.CoversAny(b.Categories, categories))
 	})
 	switch {
-	case !based || !own:
+	case !based:
 		return notProvided
-	case others && !named:
-		return perhaps
+	case len(categories) == 0:
+		return a.origin("")
 	}
-	return provided
+	first := a.origin(categories[0])
+	for _, c := range categories[1:] {
+		if a.origin(c) != first {
+			return perhaps
+		}
+	}
+	return first
+}
+
+// origin tells who a category came from. The source that names it most closely is where it is from; one
+// that names no categories may be the source of any.
+func (a *Activity) origin(category string) int {
+	if dataset.CoversAny(made, []string{category}) {
+		return ownMade
+	}
+	person, own, others := 0, 0, 0
+	for _, s := range a.Sources {
+		near := 0
+		if len(s.Categories) == 0 {
+			near = 1
+		}
+		for _, named := range s.Categories {
+			if dataset.Covers(named, category) {
+				near = max(near, 1+len(named))
+			}
+		}
+		switch {
+		case s.FromPerson:
+			person = max(person, near)
+		case s.Own:
+			own = max(own, near)
+		default:
+			others = max(others, near)
+		}
+	}
+	switch nearest := max(own, others); {
+	case person > nearest:
+		return provided
+	case person == nearest && person > 0:
+		return perhaps
+	case own > others:
+		return ownMade
+	}
+	return notProvided
 }
 
 // leftOut takes something out of an answer: a refusal in part, which names its provision (Art. 12(4)).
@@ -138,6 +184,10 @@ var (
 		NB: "Noe av dette kan komme fra andre enn deg. En saksbehandler ser hva du selv har gitt oss.",
 		NN: "Noko av dette kan kome frå andre enn deg. Ein saksbehandlar ser kva du sjølv har gitt oss.",
 		EN: "Some of this may have come from others than you. A case handler sees what you gave us yourself."}
+	textOwnMade = locale.Text{
+		NB: "Dette kommer fra oss selv, ikke fra deg. Dataportabilitet gjelder bare det du selv har gitt oss. Du kan be om innsyn i stedet.",
+		NN: "Dette kjem frå oss sjølve, ikkje frå deg. Dataportabilitet gjeld berre det du sjølv har gitt oss. Du kan be om innsyn i staden.",
+		EN: "This comes from us, not from you. Portability covers only what you gave us. You may ask for access instead."}
 	textDisclose = locale.Text{
 		NB: "Du får se dette.",
 		NN: "Du får sjå dette.",

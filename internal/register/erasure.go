@@ -262,6 +262,10 @@ func (r Retention) End(from dsr.Date, yearTo string) (dsr.Date, bool) {
 	return dsr.Date{}, false
 }
 
+// Dated tells whether the end follows from a date of the data alone: on what day a consent is withdrawn, or a
+// review finds data not needed, nobody knows beforehand.
+func (r Retention) Dated() bool { return r.Rule != RuleWithdrawn && r.Rule != RuleReview }
+
 func onDate(t locale.Text, d dsr.Date) locale.Text {
 	when := d.Text()
 	return locale.Text{NB: fmt.Sprintf(t.NB, when.NB), NN: fmt.Sprintf(t.NN, when.NN), EN: fmt.Sprintf(t.EN, when.EN)}

@@ -111,12 +111,12 @@ type Basis struct {
 	Categories []string `yaml:"categories,omitempty" validate:"unique,dive,category"`
 }
 
-// Source says where the data come from (Arts. 14(2)(f) and 15(1)(g)): the person, another activity
-// of the controller, or somebody else.
+// Source says where the data come from (Arts. 14(2)(f) and 15(1)(g)): the person, the
+// controller itself, or somebody else.
 type Source struct {
 	Name       locale.Text `yaml:"name"`
 	FromPerson bool        `yaml:"from_person,omitempty"`
-	Own        bool        `yaml:"own,omitempty"`    // another activity of the controller
+	Own        bool        `yaml:"own,omitempty"`    // the controller: another activity, or what it writes or infers itself
 	Public     bool        `yaml:"public,omitempty"` // somebody else, and open to everybody
 	// Categories are those of the activity's that come from here; none = any of them may.
 	Categories []string `yaml:"categories,omitempty" validate:"unique,dive,category"`
@@ -301,11 +301,11 @@ func (r *Register) Scope(right dsr.Right, named []string, marketing bool) []stri
 	return nil
 }
 
-// Rights lists the rights that exist for the activity's data by its legal bases: portability
-// needs consent or contract (Art. 20(1)), objection a task, an interest or marketing (Art. 21).
+// Rights lists the rights that exist for the activity's data by its legal bases: portability needs consent
+// or contract, and a source that is the person (Art. 20(1)), objection a task, an interest or marketing (Art. 21).
 func (a *Activity) Rights() []dsr.Right {
 	rights := []dsr.Right{dsr.Access, dsr.Rectification, dsr.Erasure, dsr.Restriction}
-	if a.hasBasis("6(1)(a)", "6(1)(b)", "9(2)(a)") {
+	if a.hasBasis("6(1)(a)", "6(1)(b)", "9(2)(a)") && slices.ContainsFunc(a.Sources, func(s Source) bool { return s.FromPerson }) {
 		rights = append(rights, dsr.Portability)
 	}
 	if a.hasBasis("6(1)(e)", "6(1)(f)") || a.Erasure.Marketing {

@@ -261,6 +261,11 @@ func TestPOR01OnlyWhatThePersonGave(t *testing.T) {
 	for i := range split.Bases {
 		split.Bases[i].Categories = []string{"user.financial"}
 	}
+	both := named
+	both.Sources = slices.Clone(named.Sources)
+	both.Sources[len(both.Sources)-1].Categories = []string{"user.name"}
+	noted := *seeded(t, "customers")
+	noted.Sources = append(slices.Clone(noted.Sources), register.Source{Name: locale.Text{NB: "Notater", NN: "Notat", EN: "Notes"}, Own: true, Categories: []string{"user.name"}})
 	for name, c := range map[string]struct {
 		activity *register.Activity
 		want     register.Action
@@ -273,6 +278,8 @@ func TestPOR01OnlyWhatThePersonGave(t *testing.T) {
 		"named as the person's":        {&named, register.Disclose},
 		"another basis for the field":  {&split, register.Withheld},
 		"a legal duty":                 {seeded(t, "payroll"), register.Withheld},
+		"both name the field":          {&both, register.Review},
+		"noted by the office":          {&noted, register.Withheld},
 	} {
 		p := register.ProposePortability(register.Facts{Activity: c.activity, Categories: []string{"user.name"}})
 		if p.Action != c.want {
@@ -280,6 +287,17 @@ func TestPOR01OnlyWhatThePersonGave(t *testing.T) {
 		}
 		if p.Action == register.Withheld && (p.Code != register.CodeNotPortable || p.Law != "GDPR art. 20(1)" || !strings.Contains(p.Text.NB, "be om innsyn i stedet")) {
 			t.Errorf("%s: %+v", name, p)
+		}
+	}
+	for category, want := range map[string]register.Action{"user.behavior.browsing_history": register.Disclose, "user.demographic.profile": register.Withheld, "system.operations": register.Withheld} {
+		p := register.ProposePortability(register.Facts{Activity: seeded(t, "newsletter"), Categories: []string{category}})
+		if p.Action != want || want == register.Withheld && (p.Code != register.CodeNotPortable || !strings.Contains(p.Text.NB, "fra oss selv")) {
+			t.Errorf("%s: %+v", category, p)
+		}
+	}
+	for a, want := range map[*register.Activity]bool{seeded(t, "customers"): true, &mixed: true, &elsewhere: false} {
+		if slices.Contains(a.Rights(), dsr.Portability) != want {
+			t.Errorf("%s, from %+v: portability offered: %v", a.ID, a.Sources, !want)
 		}
 	}
 	shared := register.Facts{Activity: seeded(t, "customers"), Categories: []string{"user.contact"}, Shared: true}
@@ -394,7 +412,7 @@ func TestINF01TheNoticeIsWhole(t *testing.T) {
 				t.Errorf("%s %s: %+v", l, s.Activity, s)
 			}
 			a := seeded(t, s.Activity)
-			if !slices.Equal(s.Rights, a.Rights()) || slices.Contains(s.Rights, dsr.Portability) != (a.Consent() || hasContract(a)) {
+			if !slices.Equal(s.Rights, a.Rights()) || slices.Contains(s.Rights, dsr.Portability) != ((a.Consent() || hasContract(a)) && slices.ContainsFunc(a.Sources, func(s register.Source) bool { return s.FromPerson })) {
 				t.Errorf("%s %s: rights %v", l, s.Activity, s.Rights)
 			}
 		}

@@ -1922,8 +1922,11 @@ export interface components {
         Channel: "web" | "email" | "letter" | "phone" | "counter" | "api";
         /** @enum {string} */
         State: "received" | "collecting" | "awaiting_person" | "review" | "approved" | "executing" | "answered" | "withdrawn" | "needs_human" | "purged";
-        /** @enum {string} */
-        Outcome: "granted" | "partly_granted" | "refused" | "nothing_found";
+        /**
+         * @description assessed: a rectification asked in words and answered in words, where no field was decided
+         * @enum {string}
+         */
+        Outcome: "granted" | "partly_granted" | "refused" | "nothing_found" | "assessed";
         Problem: {
             type: string;
             /** @description What happened and what to do, in the caller's language */

@@ -101,6 +101,7 @@ export const answerText: Words<Schemas['AnswerGroup']['action']> = {
 export const outcomeText: Words<Schemas['Outcome']> = {
   granted: 'outcome.granted',
   partly_granted: 'outcome.partly',
+  assessed: 'outcome.assessed',
   refused: 'outcome.refused',
   nothing_found: 'outcome.nothing',
 };

@@ -471,6 +471,7 @@ const en: PersonCatalogue = {
   'phase.answered': 'Answered',
   'phase.withdrawn': 'Withdrawn',
   'outcome.granted': 'Granted',
+  'outcome.assessed': 'Assessed',
   'outcome.partly_granted': 'Partly granted',
   'outcome.refused': 'Refused',
   'outcome.nothing_found': 'Nothing found',

@@ -464,6 +464,7 @@ export const nb = {
   'phase.answered': 'Besvart',
   'phase.withdrawn': 'Trukket',
   'outcome.granted': 'Innvilget',
+  'outcome.assessed': 'Vurdert',
   'outcome.partly_granted': 'Delvis innvilget',
   'outcome.refused': 'Avslått',
   'outcome.nothing_found': 'Ingenting funnet',

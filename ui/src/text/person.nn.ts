@@ -466,6 +466,7 @@ const nn: PersonCatalogue = {
   'phase.answered': 'Svara på',
   'phase.withdrawn': 'Trekt',
   'outcome.granted': 'Imøtekomen',
+  'outcome.assessed': 'Vurdert',
   'outcome.partly_granted': 'Delvis imøtekomen',
   'outcome.refused': 'Avslått',
   'outcome.nothing_found': 'Ingenting funne',

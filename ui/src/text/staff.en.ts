@@ -47,6 +47,7 @@ export const en: StaffCatalogue = {
   'answer.kept': 'kept',
   'answer.refused': 'refused',
   'outcome.granted': 'Granted',
+  'outcome.assessed': 'Assessed',
   'outcome.partly': 'Partly granted',
   'outcome.refused': 'Refused',
   'outcome.nothing': 'Nothing found',

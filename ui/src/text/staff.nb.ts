@@ -46,6 +46,7 @@ export const nb = {
   'answer.kept': 'beholdt',
   'answer.refused': 'avslått',
   'outcome.granted': 'Innvilget',
+  'outcome.assessed': 'Vurdert',
   'outcome.partly': 'Delvis innvilget',
   'outcome.refused': 'Avslått',
   'outcome.nothing': 'Fant ingenting',

@@ -47,6 +47,7 @@ export const nn: StaffCatalogue = {
   'answer.kept': 'teke vare på',
   'answer.refused': 'avslått',
   'outcome.granted': 'Imøtekomen',
+  'outcome.assessed': 'Vurdert',
   'outcome.partly': 'Delvis imøtekomen',
   'outcome.refused': 'Avslått',
   'outcome.nothing': 'Fann ingenting',
