@@ -204,6 +204,9 @@ func TestREP03ACompanyIsAnsweredWhileTheNoticePromisesIt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if v, err := d.Own(t.Context(), d.index(siv), r.PublicID, locale.NB); err != nil || !slices.Contains(v.Asked, "Alle opplysninger om foretaket") {
+			t.Errorf("the company asked for %q: %v", v.Asked, err)
+		}
 		is(t, "known by something else", d.ConfirmIdentity(t.Context(), d.officer, r.PublicID, "known_facts", "x"), dsr.ErrSignatory)
 		if n := d.jobs(t, casework.JobCollect, r.PublicID); n != 0 {
 			t.Error("searched before the signatory was checked")
