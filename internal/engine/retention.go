@@ -249,9 +249,7 @@ func (r *retention) look(ctx context.Context) ([]string, error) {
 	}
 	r.w, r.left = newWalk(ctx, m, seedSet{}), r.rules.Limit
 	for _, n := range m.nodes {
-		for _, ref := range m.undated(n) {
-			r.children[n] = append(r.children[n], ref)
-		}
+		r.children[n] = append(r.children[n], m.undated(n)...)
 	}
 	// What refers is chosen before what is referred to: a limit that cuts between them leaves the row
 	// that others need.

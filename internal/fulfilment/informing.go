@@ -39,10 +39,10 @@ const (
 
 // newcomers is what came in of one activity.
 type newcomers struct {
-	from          dsr.Date // the day up to which was counted before; zero: never
-	first         dsr.Date // the oldest that was found
-	people        int64
-	seen, skipped bool
+	from    dsr.Date // the day up to which was counted before; zero: never
+	first   dsr.Date // the oldest that was found
+	people  int64
+	skipped bool
 }
 
 // CountUninformed counts, for each activity that has data from others, the rows that came in since the last

@@ -34,7 +34,9 @@ interface Props {
 
 /** «All that you hold», of oneself or of the one asked for. */
 export const allOf = (right: 'access' | 'restriction') =>
-  apart(keptStanding(right)) ? ('scope.all.other' as const) : (`${right}.all` as const);
+  apart(keptStanding(right)) ? 'scope.all.other' : everything[right];
+
+const everything = { access: 'access.all', restriction: 'restriction.all' } as const;
 
 /** The parts that a right exists for. */
 export const has =

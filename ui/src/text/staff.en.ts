@@ -1123,6 +1123,8 @@ export const en: StaffCatalogue = {
     'Ids that the activity had before, with blanks between them. What people opted out of then still holds.',
   'reg.persons': 'Who the data are about',
   'reg.categories': 'Categories of data',
+  'reg.only': 'Is about these data only',
+  'reg.only.help': 'Leave empty when it is about all data of the activity.',
   'reg.sources': 'Where the data come from',
   'reg.sources.add': 'Add a source',
   'reg.sources.one': 'Source',

@@ -1116,6 +1116,8 @@ export const nb = {
     'Id-er som aktiviteten hadde før, med mellomrom mellom. Det folk reserverte seg mot da, gjelder fortsatt.',
   'reg.persons': 'Hvem opplysningene handler om',
   'reg.categories': 'Kategorier av opplysninger',
+  'reg.only': 'Gjelder bare disse opplysningene',
+  'reg.only.help': 'La stå tomt når det gjelder alle opplysningene i behandlingen.',
   'reg.sources': 'Hvor opplysningene kommer fra',
   'reg.sources.add': 'Legg til kilde',
   'reg.sources.one': 'Kilde',

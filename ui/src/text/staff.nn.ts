@@ -1120,6 +1120,8 @@ export const nn: StaffCatalogue = {
     'Id-ar som aktiviteten hadde før, med mellomrom mellom. Det folk reserverte seg mot då, gjeld framleis.',
   'reg.persons': 'Kven opplysningane handlar om',
   'reg.categories': 'Kategoriar av opplysningar',
+  'reg.only': 'Gjeld berre desse opplysningane',
+  'reg.only.help': 'La stå tomt når det gjeld alle opplysningane i behandlinga.',
   'reg.sources': 'Kvar opplysningane kjem frå',
   'reg.sources.add': 'Legg til kjelde',
   'reg.sources.one': 'Kjelde',
