@@ -33,9 +33,9 @@ const (
 	kindsScript = `
 		CREATE TABLE customers (id INTEGER PRIMARY KEY, customer_no TEXT, email TEXT, work_email TEXT, last_name TEXT, last_order TEXT);
 		CREATE TABLE invoices (id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customers (id), amount INTEGER, issued TEXT);
-		INSERT INTO customers VALUES (1, 'K-1', 'kari@privat.example', 'kari@jobb.example', 'Nordmann', '2026-03-01'),
-			(2, 'K-2', 'ola@privat.example', 'ola@jobb.example', 'Hansen', '2026-03-01');
-		INSERT INTO invoices VALUES (1, 1, 4711, '2026-03-01'), (2, 2, 4712, '2026-03-01');`
+		INSERT INTO customers VALUES (1, 'K-1', 'kari@privat.example', 'kari@jobb.example', 'Nordmann', '2021-03-01'),
+			(2, 'K-2', 'ola@privat.example', 'ola@jobb.example', 'Hansen', '2021-03-01');
+		INSERT INTO invoices VALUES (1, 1, 58204711, '2026-03-01'), (2, 2, 58204712, '2026-03-01');`
 	kindsDataset = `
 dataset:
 - fides_key: crm
@@ -59,10 +59,10 @@ dataset:
     - {name: issued, data_categories: [user.financial]}
 `
 	courseList = "Kundenr;Epost;Etternavn;Kurs;Dato\r\n" +
-		"K-2;ola@privat.example;Hansen;Fluebinding;1.2.2026\r\n" +
-		"K-1;Kari@Privat.example;Nordmann;Fluebinding;1.2.2026\r\n" +
-		"K-1;;Nordmann;\"Kast; videre\";2.3.2026\r\n" +
-		"K-3;;Nordmann;Fluebinding;1.2.2026\r\n"
+		"K-2;ola@privat.example;Hansen;Fluebinding;1.2.2021\r\n" +
+		"K-1;Kari@Privat.example;Nordmann;Fluebinding;1.2.2021\r\n" +
+		"K-1;;Nordmann;\"Kast; videre\";2.3.2021\r\n" +
+		"K-3;;Nordmann;Fluebinding;1.2.2021\r\n"
 	courseDataset = `
 dataset:
 - fides_key: courses
@@ -180,12 +180,12 @@ func (k *threeKinds) seen(before holding) {
 	k.work()
 	k.must(k.works.Answer(k.t.Context(), k.first, id, fulfilment.AnswerInput{}))
 	all := allText(k.t, k.download(id))
-	for _, mine := range []string{"K-1", "kari@jobb.example", "Nordmann", "4711", "Kast; videre", "Har dere fluene mine?", "De ligger her."} {
+	for _, mine := range []string{"K-1", "kari@jobb.example", "Nordmann", "58204711", "Kast; videre", "Har dere fluene mine?", "De ligger her."} {
 		if !strings.Contains(all, mine) {
 			k.t.Errorf("the package lacks %q", mine)
 		}
 	}
-	for _, other := range []string{"K-2", "K-3", "ola@", "Hansen", "4712", "stanga"} {
+	for _, other := range []string{"K-2", "K-3", "ola@", "Hansen", "58204712", "stanga"} {
 		if strings.Contains(all, other) {
 			k.t.Errorf("the package holds %q of somebody else", other)
 		}

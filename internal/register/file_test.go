@@ -108,7 +108,7 @@ func TestParseSaysWhereAndWhatToWriteInstead(t *testing.T) {
 	for _, c := range []struct{ name, old, new, want string }{
 		{"slip in a key", "    purpose:", "    purpos:", `r.yaml:12: activities[0].purpos: "purpos" is not a key here; write purpose`},
 		{"unknown key", "    persons: [customer]", "    colour: red\n    persons: [customer]",
-			`r.yaml:16: activities[0].colour: "colour" is not a key here; write one of id, name, purpose, bases`},
+			`r.yaml:16: activities[0].colour: "colour" is not a key here; write one of id, formerly, name, purpose, bases`},
 		{"key twice", "      code: BOOKKEEPING_13", "      code: A1\n      code: BOOKKEEPING_13",
 			`r.yaml:37: activities[0].erasure.code: "code" is already written on line 36; keep one of them`},
 		{"bad article", "article: 6(1)(c)", "article: 6(1)(ä)",
