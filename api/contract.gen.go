@@ -2987,7 +2987,7 @@ type Plan struct {
 	MadeByYou  *bool       `json:"made_by_you,omitempty"`
 	Problems   []string    `json:"problems"`
 
-	// Removes It takes data away
+	// Removes It takes data away, so a second approver and a cooling-off guard it
 	Removes  bool      `json:"removes"`
 	Stale    bool      `json:"stale"`
 	Steps    int64     `json:"steps"`

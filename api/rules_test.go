@@ -42,7 +42,7 @@ func TestINT04INT13ID06FEE04NothingElseIsAsked(t *testing.T) {
 		}
 	}
 	// Each says what is asked, about what, or for whom. A new one is added here with what it is needed for.
-	needed := []string{"activities", "advertising", "also", "corrections", "ground", "locale", "name", "recipient", "right", "standing", "text"}
+	needed := []string{"activities", "advertising", "also", "corrections", "ground", "locale", "meanwhile", "name", "recipient", "right", "standing", "text"}
 	if names := slices.Sorted(maps.Keys(properties)); !slices.Equal(names, needed) {
 		t.Errorf("the form has the fields %v, needed are %v", names, needed)
 	}

@@ -104,7 +104,7 @@ func TestPutSettings(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := store.Settings{Name: "Fjordlys AS", OrganisationNumber: "999999999", Email: "personvern@fjordlys.example", Phone: "+47 55 00 00 00",
-			PostalAddress: "Storgata 1, 5003 Bergen", Notify: []string{"leder@fjordlys.example"}, CoolingOffHours: 72, BackupDays: 365, LiftingDays: 7, Keep: dsr.DefaultKeep()}
+			PostalAddress: "Storgata 1, 5003 Bergen", Notify: []string{"leder@fjordlys.example"}, CoolingOffHours: 72, BackupDays: 365, LiftingDays: 7, AddressHours: 72, Keep: dsr.DefaultKeep()}
 		if diff := cmp.Diff(want, s.Settings); diff != "" || s.SetUp || s.Version != 1 || s.Mail.State != governance.MailOK {
 			t.Errorf("%+v %s", s, diff)
 		}

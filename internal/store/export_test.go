@@ -9,7 +9,7 @@ import (
 
 // Rows are all row structs, for the test that holds them against the schema.
 var Rows = []interface{ TableName() string }{
-	approvalRow{}, attachmentRow{}, breachRow{}, chunkRow{}, clientRow{}, challengeRow{}, controllerRow{}, dataKeyRow{}, decisionRow{},
+	addressChangeRow{}, approvalRow{}, attachmentRow{}, breachRow{}, chunkRow{}, clientRow{}, challengeRow{}, controllerRow{}, dataKeyRow{}, decisionRow{},
 	demoMailRow{}, digestsRow{}, enquiryRow{}, erasedRow{}, eventRow{}, executionRow{}, factRow{}, groupRow{}, idempotencyRow{}, identifierRow{}, informRow{},
 	jobRow{}, leafRow{}, memberRow{}, messageRow{}, noticeRow{}, packageRow{}, planRow{}, replayRow{}, requestRow{}, restrictionRow{}, retentionPlanRow{}, runRow{}, sessionRow{},
 	sourceRow{}, sourceVersionRow{}, statementRow{}, stepUpRow{}, suppressionRow{}, taskLinkRow{}, taskRow{}, versionRow{}, wordRow{},

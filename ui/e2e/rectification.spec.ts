@@ -74,7 +74,9 @@ test('a person says that a number is wrong, and it is corrected where it stands'
   expect(done.text, 'a mail has no value of the person').not.toContain(newNumber);
   await openOwnCase(page, reference);
   await expect(page.locator('.status-line')).toContainText('Innvilget');
-  await expect(page.getByRole('heading', { name: 'Rettet', exact: true })).toBeVisible();
+  await expect(
+    page.getByRole('heading', { name: 'Vi har rettet opplysningene dine' }),
+  ).toBeVisible();
 });
 
 test('what a person describes in words is found and corrected by the office', async ({ visit }) => {

@@ -7,7 +7,6 @@ const phone = { viewport: { width: 390, height: 844 }, hasTouch: true };
 test('the register is edited on pages, by two at once, and an older version is put back', async ({
   visit,
 }) => {
-  test.setTimeout(120_000);
   const own = await Portal.start({ demo: true });
   try {
     const page = await visit(own.url, desk);

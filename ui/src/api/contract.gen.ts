@@ -2832,7 +2832,7 @@ export interface components {
             made_at: string;
             made_by: string;
             made_by_you?: boolean;
-            /** @description It takes data away */
+            /** @description It takes data away, so a second approver and a cooling-off guard it */
             removes: boolean;
             /** Format: int64 */
             steps: number;
