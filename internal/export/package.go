@@ -108,6 +108,7 @@ type Purpose struct {
 	Rights     []string    `json:"rights"`
 	Automated  string      `json:"automated,omitempty"`
 	Notes      []string    `json:"notes,omitempty"`
+	Unplaced   bool        `json:"unplaced,omitzero"` // data that the register links to no purpose: it says nothing of them
 	Tables     []Table     `json:"-"`
 }
 

@@ -29,7 +29,7 @@ func PersonOf(name, postal string) Person {
 // computed end. Data of no known activity (nil) get a purpose that says so.
 func PurposeOf(a *register.Activity, l locale.Locale) Purpose {
 	if a == nil {
-		return Purpose{ID: "other", Name: texts["other_purpose"].In(l), Purpose: texts["other_purpose_text"].In(l)}
+		return Purpose{ID: "other", Name: texts["other_purpose"].In(l), Purpose: texts["other_purpose_text"].In(l), Unplaced: true}
 	}
 	// The notice and the answer must never say different things, so both have one source.
 	s := register.NewNotice(&register.Register{Activities: []register.Activity{*a}}, l, 0, dsr.Date{}).Sections[0]

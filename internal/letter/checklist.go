@@ -25,12 +25,13 @@ func letterLacks(has func(*Answer) bool) func(*Answer) []string {
 	}
 }
 
-// purposeLacks names the purposes that something is not said of.
+// purposeLacks names the purposes that something is not said of. Data that the register links to no
+// purpose are told as just that: a gap warns, and nobody is refused their own data for it.
 func purposeLacks(has func(*export.Purpose) bool) func(*Answer) []string {
 	return func(a *Answer) []string {
 		var names []string
 		for i := range a.Purposes {
-			if !has(&a.Purposes[i]) {
+			if p := &a.Purposes[i]; !p.Unplaced && !has(p) {
 				names = append(names, a.Purposes[i].Name)
 			}
 		}

@@ -133,6 +133,26 @@ func TestACC03NothingThatTheLawRequiresCanBeLeftEmpty(t *testing.T) {
 	}
 }
 
+// A source that the register links to no activity is answered from all the same, and the letter says so; an
+// activity of the register that only looks like it is held to everything.
+func TestWhatHasNoPlaceInTheRegisterIsNotRefused(t *testing.T) {
+	t.Parallel()
+	for _, l := range locale.All {
+		a := access(l)
+		a.Purposes = append(a.Purposes, export.PurposeOf(nil, l))
+		if err := a.Check(); err != nil {
+			t.Error(err)
+		}
+		if last := a.Purposes[len(a.Purposes)-1]; last.Purpose == "" {
+			t.Errorf("%s: the letter does not say that the register has no place for it", l)
+		}
+		a.Purposes = append(a.Purposes, export.PurposeOf(&register.Activity{ID: "other"}, l))
+		if err := a.Check(); !errors.Is(err, letter.ErrIncomplete) {
+			t.Errorf("%s: an activity called other passes: %v", l, err)
+		}
+	}
+}
+
 // Whatever the ground, the kind and the language: a refusal without its provision, its reason or the way to
 // complain is held back, and with them the letter says all of it.
 func TestREF01REF02EveryRefusalTellsProvisionReasonAndComplaint(t *testing.T) {
