@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"time"
 
 	"mininfo/internal/casework"
 	"mininfo/internal/dsr"
@@ -47,13 +46,7 @@ func (s *Server) ConfirmIdentity(ctx context.Context, r ConfirmIdentityRequestOb
 // RecordAuthority records what shows that whoever asks may.
 func (s *Server) RecordAuthority(ctx context.Context, r RecordAuthorityRequestObject) (RecordAuthorityResponseObject, error) {
 	c, b := from(ctx), r.Body
-	a := casework.Authority{Evidence: b.Evidence, Method: string(b.Method), Note: b.Note}
-	for _, right := range list(b.Rights) {
-		a.Rights = append(a.Rights, string(right))
-	}
-	if b.Until != nil {
-		a.Until = dsr.DateOf(b.Until.Time, time.UTC)
-	}
+	a := casework.Authority{Evidence: b.Evidence, Method: string(b.Method), Note: b.Note, Rights: texts(list(b.Rights)), Until: civil(b.Until)}
 	if err := s.d.Desk.RecordAuthority(ctx, c.by(), r.Id, a); err != nil {
 		return nil, err
 	}

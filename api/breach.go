@@ -23,11 +23,8 @@ func (s *Server) OpenBreach(ctx context.Context, r OpenBreachRequestObject) (Ope
 // AssessBreach writes what was decided of it.
 func (s *Server) AssessBreach(ctx context.Context, r AssessBreachRequestObject) (AssessBreachResponseObject, error) {
 	b := r.Body
-	change := governance.BreachChange{Base: int64(b.Changes), What: b.What, Concerned: orZero(b.Concerned), Reason: text(b.Reason),
+	change := governance.BreachChange{Base: int64(b.Changes), What: b.What, Concerned: orZero(b.Concerned), Risk: text(b.Risk), Reason: text(b.Reason),
 		AuthorityAt: b.AuthorityAt, AuthorityWhy: text(b.AuthorityWhy), PersonsAt: b.PersonsAt, PersonsWhy: text(b.PersonsWhy), Close: yes(b.Close)}
-	if b.Risk != nil {
-		change.Risk = string(*b.Risk)
-	}
 	if err := s.d.Office.AssessBreach(ctx, s.governor(from(ctx)), r.Id, change); err != nil {
 		return nil, err
 	}
@@ -39,13 +36,9 @@ func (s *Server) breaches(ctx context.Context) (BreachesJSONResponse, error) {
 	list, err := s.d.Office.Breaches(ctx, s.governor(from(ctx)))
 	out := BreachesJSONResponse{Breaches: []Breach{}}
 	for _, b := range list {
-		one := Breach{Id: b.PublicID, NoticedAt: b.NoticedAt, DueAt: dsr.BreachDue(b.NoticedAt), What: b.What, Concerned: b.Concerned,
-			Case: optional(b.Case), Reference: optional(b.Reference), Reason: b.Reason, AuthorityAt: b.AuthorityAt, AuthorityWhy: b.AuthorityWhy,
-			PersonsAt: b.PersonsAt, PersonsWhy: b.PersonsWhy, Awaited: b.Awaited(), OpenedAt: b.OpenedAt, ClosedAt: b.ClosedAt, Changes: int(b.Changes)}
-		if risk := BreachRisk(b.Risk); risk != "" {
-			one.Risk = &risk
-		}
-		out.Breaches = append(out.Breaches, one)
+		out.Breaches = append(out.Breaches, Breach{Id: b.PublicID, NoticedAt: b.NoticedAt, DueAt: dsr.BreachDue(b.NoticedAt), What: b.What, Concerned: b.Concerned,
+			Case: optional(b.Case), Reference: optional(b.Reference), Risk: optional(BreachRisk(b.Risk)), Reason: b.Reason, AuthorityAt: b.AuthorityAt, AuthorityWhy: b.AuthorityWhy,
+			PersonsAt: b.PersonsAt, PersonsWhy: b.PersonsWhy, Awaited: b.Awaited(), OpenedAt: b.OpenedAt, ClosedAt: b.ClosedAt, Changes: int(b.Changes)})
 	}
 	return out, err
 }

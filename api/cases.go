@@ -95,24 +95,8 @@ func caseSummary(v casework.Summary) CaseSummary {
 		Id: r.PublicID, Reference: string(r.Reference), Right: Right(r.Right), State: State(r.P.State), StepText: v.Step,
 		NextText: v.Next, Outcome: outcome(r.P.Outcome), Channel: Channel(r.Channel), Who: optional(v.Who), ReceivedAt: r.ReceivedAt,
 		DueOn: date(dueOn(r)), TargetOn: optionalDate(&target), DaysLeft: v.DaysLeft, Badge: CaseSummaryBadge(v.Badge),
-		Verified: r.P.Verified, AssignedTo: optional(v.Assigned), UnreadMessages: count(r.UnreadOffice), NeedsHuman: optional(v.Stopped), Drill: drilled(r), Urgent: urgent(r),
+		Verified: r.P.Verified, AssignedTo: optional(v.Assigned), UnreadMessages: count(r.UnreadOffice), NeedsHuman: optional(v.Stopped), Drill: optional(r.Drill), Urgent: optional(r.P.Urgent()),
 	}
-}
-
-// drilled marks a rehearsal, and says nothing of other cases.
-func drilled(r *store.Request) *bool {
-	if !r.Drill {
-		return nil
-	}
-	return &r.Drill
-}
-
-func urgent(r *store.Request) *bool {
-	if !r.P.Urgent() {
-		return nil
-	}
-	yes := true
-	return &yes
 }
 
 // RegisterCase registers a request that came another way.
@@ -127,16 +111,7 @@ func (s *Server) RegisterCase(ctx context.Context, r RegisterCaseRequestObject) 
 		Channel: string(b.Channel), ReceivedAt: b.ReceivedAt, Locale: locale.Locale(b.Locale), Name: text(b.Name), Email: text(b.Email),
 		Phone: text(b.Phone), CustomerNumber: text(b.CustomerNumber), Postal: text(b.PostalAddress), Text: text(b.Text), Meanwhile: yes(b.Meanwhile),
 		Key: text(r.Params.IdempotencyKey), Body: body, Standing: standing(b.Standing),
-		Marketing: yes(b.Advertising), Recipient: text(b.Recipient),
-	}
-	if b.Ground != nil {
-		n.Ground = string(*b.Ground)
-	}
-	if b.Activities != nil {
-		n.Activities = *b.Activities
-	}
-	for _, right := range b.Rights {
-		n.Rights = append(n.Rights, string(right))
+		Marketing: yes(b.Advertising), Recipient: text(b.Recipient), Ground: text(b.Ground), Activities: list(b.Activities), Rights: texts(b.Rights),
 	}
 	if b.Identity != nil {
 		n.Method, n.MethodNote = string(b.Identity.Method), b.Identity.Note
@@ -529,7 +504,7 @@ func (s *Server) StaffLetter(ctx context.Context, r StaffLetterRequestObject) (S
 	if err != nil {
 		return nil, err
 	}
-	attach(c, &fulfilment.Delivery{Name: answer.Case.Reference + ".pdf"})
+	attach(c, answer.Case.Reference+".pdf")
 	return StaffLetter200ApplicationpdfResponse{Body: bytes.NewReader(pdf), ContentLength: int64(len(pdf))}, nil
 }
 
@@ -540,7 +515,7 @@ func (s *Server) StaffSentLetter(ctx context.Context, r StaffSentLetterRequestOb
 	if err != nil {
 		return nil, err
 	}
-	attach(c, &fulfilment.Delivery{Name: name})
+	attach(c, name)
 	return StaffSentLetter200ApplicationpdfResponse{Body: bytes.NewReader(pdf), ContentLength: int64(len(pdf))}, nil
 }
 
@@ -556,7 +531,7 @@ func (s *Server) StaffPackage(ctx context.Context, r StaffPackageRequestObject) 
 		return nil, err
 	}
 	if form == "zip" {
-		attach(c, delivery)
+		attach(c, delivery.Name)
 		return StaffPackage200ApplicationzipResponse{Body: delivery, ContentLength: max(delivery.Size, 0)}, nil
 	}
 	// A page of our own making with style and nothing else; the sandbox stays.
@@ -584,13 +559,11 @@ func (s *Server) TakeWholeEvidence(ctx context.Context, r TakeWholeEvidenceReque
 
 func (s *Server) evidence(ctx context.Context, id string, whole bool, reason string) (*casework.Pack, error) {
 	c := from(ctx)
-	by := c.by()
-	by.Fresh = s.stepped(c) == nil
-	pack, err := s.d.Desk.Evidence(ctx, by, id, whole, reason, c.locale)
+	pack, err := s.d.Desk.Evidence(ctx, s.fresh(c), id, whole, reason, c.locale)
 	if err != nil {
 		return nil, err
 	}
-	c.echo.Response().Header().Set("Content-Disposition", `attachment; filename="`+pack.Name+`"`)
+	attach(c, pack.Name)
 	return pack, nil
 }
 

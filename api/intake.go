@@ -80,18 +80,11 @@ func (s *Server) IntakeRequest(ctx context.Context, r IntakeRequestRequestObject
 	if r.Body.Locale != nil {
 		l = locale.Locale(*r.Body.Locale)
 	}
-	n := casework.Registration{
+	cases, err := s.d.Desk.Register(ctx, casework.By{}, casework.Registration{
 		Rights: []string{string(r.Body.Right)}, Channel: "api", ReceivedAt: r.Body.ReceivedAt, Locale: l, Name: text(r.Body.Name),
 		Email: r.Body.Email, Text: text(r.Body.Text), ClientID: &c.client.ID, Key: text(r.Params.IdempotencyKey), Body: body,
-		Marketing: yes(r.Body.Advertising), Recipient: text(r.Body.Recipient),
-	}
-	if r.Body.Ground != nil {
-		n.Ground = string(*r.Body.Ground)
-	}
-	if r.Body.Activities != nil {
-		n.Activities = *r.Body.Activities
-	}
-	cases, err := s.d.Desk.Register(ctx, casework.By{}, n)
+		Marketing: yes(r.Body.Advertising), Recipient: text(r.Body.Recipient), Ground: text(r.Body.Ground), Activities: list(r.Body.Activities),
+	})
 	if err != nil {
 		return nil, err
 	}

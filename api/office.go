@@ -424,7 +424,7 @@ func (s *Server) GetReportTable(ctx context.Context, r GetReportTableRequestObje
 	if err := report.CSV(&table, c.locale); err != nil {
 		return nil, err
 	}
-	c.echo.Response().Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="mininfo-%s-%s.csv"`, report.From, report.To))
+	attach(c, fmt.Sprintf("mininfo-%s-%s.csv", report.From, report.To))
 	return GetReportTable200TextcsvResponse{Body: &table, ContentLength: int64(table.Len())}, nil
 }
 

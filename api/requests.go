@@ -96,12 +96,7 @@ func (s *Server) CreateRequest(ctx context.Context, r CreateRequestRequestObject
 		Activities: list(r.Body.Activities), Text: text(r.Body.Text), Key: text(r.Params.IdempotencyKey), Body: body,
 		Standing:  standing(r.Body.Standing),
 		Marketing: yes(r.Body.Advertising), Recipient: text(r.Body.Recipient), Meanwhile: yes(r.Body.Meanwhile),
-	}
-	if r.Body.Ground != nil {
-		filing.Ground = string(*r.Body.Ground)
-	}
-	for _, right := range list(r.Body.Also) {
-		filing.Also = append(filing.Also, string(right))
+		Ground: text(r.Body.Ground), Also: texts(list(r.Body.Also)),
 	}
 	for i, asked := range list(r.Body.Corrections) {
 		correction, err := s.d.Works.OpenRef(asked.Ref, c.person.AddressIndex)
@@ -122,14 +117,10 @@ func standing(s *Standing) casework.Standing {
 	if s == nil {
 		return casework.Standing{}
 	}
-	out := casework.Standing{
-		Kind: string(s.Kind), AskerName: text(s.AskerName), AskerEmail: text(s.AskerEmail), Organisation: text(s.OrganisationNumber),
+	return casework.Standing{
+		Kind: string(s.Kind), ChildAge: text(s.ChildAge), AskerName: text(s.AskerName), AskerEmail: text(s.AskerEmail), Organisation: text(s.OrganisationNumber),
 		Authority: text(s.Authority), Email: text(s.Email), Phone: text(s.Phone), CustomerNumber: text(s.CustomerNumber),
 	}
-	if s.ChildAge != nil {
-		out.ChildAge = string(*s.ChildAge)
-	}
-	return out
 }
 
 // RemindOffice asks where the answer is.
@@ -268,10 +259,7 @@ func letterView(l letter.Letter) LetterView {
 	for _, s := range l.Sections {
 		section := LetterSection{Part: string(s.Part), Heading: s.Heading, Blocks: []LetterBlock{}}
 		for _, b := range s.Blocks {
-			block := LetterBlock{Heading: optional(b.Heading), Text: optional(b.Text)}
-			if b.Own {
-				block.Own = &b.Own
-			}
+			block := LetterBlock{Heading: optional(b.Heading), Text: optional(b.Text), Own: optional(b.Own)}
 			if len(b.List) > 0 {
 				block.List = &b.List
 			}
@@ -354,7 +342,7 @@ func (s *Server) DownloadPackage(ctx context.Context, r DownloadPackageRequestOb
 		return nil, err
 	}
 	delivery.ReadCloser = &counted{ReadCloser: delivery.ReadCloser, places: s.downloads}
-	attach(c, delivery)
+	attach(c, delivery.Name)
 	return DownloadPackage200ApplicationzipResponse{Body: delivery, ContentLength: max(delivery.Size, 0)}, nil
 }
 
@@ -373,11 +361,11 @@ func (s *Server) DownloadLetter(ctx context.Context, r DownloadLetterRequestObje
 	if err != nil {
 		return nil, err
 	}
-	attach(c, &fulfilment.Delivery{Name: name})
+	attach(c, name)
 	return DownloadLetter200ApplicationpdfResponse{Body: bytes.NewReader(pdf), ContentLength: int64(len(pdf))}, nil
 }
 
 // attach says that what follows is a file to keep, never a page to show.
-func attach(c *caller, d *fulfilment.Delivery) {
-	c.echo.Response().Header().Set("Content-Disposition", `attachment; filename="`+d.Name+`"`)
+func attach(c *caller, name string) {
+	c.echo.Response().Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
 }

@@ -2,10 +2,8 @@ package api
 
 import (
 	"context"
-	"time"
 
-	openapi_types "github.com/oapi-codegen/runtime/types"
-
+	"mininfo/internal/dsr"
 	"mininfo/internal/fulfilment"
 	"mininfo/internal/locale"
 )
@@ -29,12 +27,9 @@ func retentionOf(v fulfilment.RetentionView, l locale.Locale) Retention {
 		out.Problems = append(out.Problems, t.In(l))
 	}
 	for _, g := range v.Groups {
-		one := RetentionGroup{Activity: g.Activity, Name: g.Name.In(l), HowLong: optional(g.HowLong.In(l)), Source: g.Source, Collection: g.Collection,
-			Deleted: g.Deleted, Anonymised: g.Anonymised, Kept: g.Kept, Held: g.Held, Later: g.Later, Look: g.Look, Undated: g.Undated, NoDate: g.NoDate}
-		if day, err := time.Parse(time.DateOnly, g.Oldest); err == nil {
-			one.Oldest = &openapi_types.Date{Time: day}
-		}
-		out.Groups = append(out.Groups, one)
+		oldest, _ := dsr.ParseDate(g.Oldest)
+		out.Groups = append(out.Groups, RetentionGroup{Activity: g.Activity, Name: g.Name.In(l), HowLong: optional(g.HowLong.In(l)), Source: g.Source, Collection: g.Collection,
+			Deleted: g.Deleted, Anonymised: g.Anonymised, Kept: g.Kept, Held: g.Held, Later: g.Later, Look: g.Look, Undated: g.Undated, NoDate: g.NoDate, Oldest: optionalDate(&oldest)})
 	}
 	if v.Last != nil {
 		rows := int(v.LastRows)

@@ -114,13 +114,7 @@ func (s *Server) ListClients(ctx context.Context, _ ListClientsRequestObject) (L
 
 // AddClient makes an API client; its secret is shown this once.
 func (s *Server) AddClient(ctx context.Context, r AddClientRequestObject) (AddClientResponseObject, error) {
-	var scopes []string
-	if r.Body.Scopes != nil {
-		for _, scope := range *r.Body.Scopes {
-			scopes = append(scopes, string(scope))
-		}
-	}
-	made, secret, err := s.d.Gate.AddClient(ctx, r.Body.Name, scopes, from(ctx).staff.Member.PublicID)
+	made, secret, err := s.d.Gate.AddClient(ctx, r.Body.Name, texts(list(r.Body.Scopes)), from(ctx).staff.Member.PublicID)
 	if err != nil {
 		return nil, err
 	}

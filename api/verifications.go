@@ -172,18 +172,28 @@ func (s *Server) RedeemStepUp(ctx context.Context, r RedeemStepUpRequestObject) 
 	return RedeemStepUp200JSONResponse{ValidUntil: until}, nil
 }
 
-func text(s *string) string {
+func text[S ~string](s *S) string {
 	if s == nil {
 		return ""
 	}
-	return *s
+	return string(*s)
 }
 
-func optional(s string) *string {
-	if s == "" {
+func texts[S ~string](all []S) []string {
+	var out []string
+	for _, s := range all {
+		out = append(out, string(s))
+	}
+	return out
+}
+
+// optional leaves out what says nothing.
+func optional[T comparable](v T) *T {
+	var nothing T
+	if v == nothing {
 		return nil
 	}
-	return &s
+	return &v
 }
 
 func list[T any](p *[]T) []T {
