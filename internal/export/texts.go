@@ -6,6 +6,10 @@ import (
 
 func text(nb, nn, en string) locale.Text { return locale.Text{NB: nb, NN: nn, EN: en} }
 
+// Word gives one of the fixed words of the page, for a letter that says the same beside it. A key that does
+// not exist gives no word.
+func Word(key string) locale.Text { return texts[key] }
+
 // texts are the fixed words of the page, the read-me file and the manifest.
 var texts = map[string]locale.Text{
 	"title":       text("Opplysningene dine hos %s", "Opplysningane dine hos %s", "Your data at %s"),

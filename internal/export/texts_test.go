@@ -1,6 +1,7 @@
 package export
 
 import (
+	"maps"
 	"regexp"
 	"strings"
 	"testing"
@@ -11,7 +12,11 @@ import (
 func TestTextsAreComplete(t *testing.T) {
 	t.Parallel()
 	verbs := regexp.MustCompile(`%(\[\d\])?s`)
-	for key, text := range texts {
+	all := maps.Clone(texts)
+	for key, text := range evidenceTexts {
+		all["evidence: "+key] = text
+	}
+	for key, text := range all {
 		if !text.Complete() {
 			t.Errorf("%s is not in all languages", key)
 		}
@@ -31,13 +36,19 @@ func TestTextsAreComplete(t *testing.T) {
 // A key that is only used in a branch that no other test takes would fail a person's package.
 func TestPageUsesTextsThatExist(t *testing.T) {
 	t.Parallel()
-	uses := regexp.MustCompile(`\.T "([a-z0-9_]+)"`).FindAllStringSubmatch(pageSource, -1)
-	if len(uses) < 40 {
-		t.Fatalf("found %d uses of texts in the page", len(uses))
-	}
-	for _, u := range uses {
-		if _, ok := texts[u[1]]; !ok {
-			t.Errorf("the page uses the text %s, which does not exist", u[1])
+	for _, page := range []struct {
+		source string
+		texts  map[string]locale.Text
+		least  int
+	}{{pageSource, texts, 40}, {evidenceSource, evidenceTexts, 9}} {
+		uses := regexp.MustCompile(`\.T "([a-z0-9_]+)"`).FindAllStringSubmatch(page.source, -1)
+		if len(uses) < page.least {
+			t.Fatalf("found %d uses of texts in a page", len(uses))
+		}
+		for _, u := range uses {
+			if _, ok := page.texts[u[1]]; !ok {
+				t.Errorf("the page uses the text %s, which does not exist", u[1])
+			}
 		}
 	}
 }

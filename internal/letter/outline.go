@@ -101,7 +101,7 @@ func (w writer) blocks(p Part) []Block {
 	case Backups:
 		return paragraphs(lines(w.Answer.Backups))
 	case Reasons:
-		return w.reasons()
+		return w.omissions()
 	case MoreToGive:
 		return []Block{{Text: w.t("more")}}
 	case Disagree:
@@ -221,9 +221,7 @@ func (w writer) leftOut() []Block {
 	return append(w.omissions(), Block{Text: w.t("never_in")})
 }
 
-// reasons tells what is refused, by which provision and why.
-func (w writer) reasons() []Block { return w.omissions() }
-
+// omissions tells what is left out or refused, by which provision and why.
 func (w writer) omissions() []Block {
 	var blocks []Block
 	for _, o := range w.Answer.LeftOut {

@@ -1,6 +1,9 @@
 package letter
 
-import "mininfo/internal/locale"
+import (
+	"mininfo/internal/export"
+	"mininfo/internal/locale"
+)
 
 func text(nb, nn, en string) locale.Text { return locale.Text{NB: nb, NN: nn, EN: en} }
 
@@ -22,24 +25,25 @@ var kindNames = map[Kind]locale.Text{
 	CannotIdentify:   text("Kan ikke knyttes til personen", "Kan ikkje knytast til personen", "Cannot be linked to the person"),
 }
 
-// headings are those of the outline; they get their numbers where they stand.
+// headings are those of the outline; they get their numbers where they stand. What the page of a copy says too is
+// taken from there, so that the two say it alike.
 var headings = map[Part]locale.Text{
-	Summary:     text("Kort svar", "Kort svar", "Short answer"),
+	Summary:     export.Word("h_summary"),
 	Own:         text("Fra saksbehandleren", "Frå saksbehandlaren", "From the case handler"),
-	Identity:    text("Slik bekreftet vi hvem du er", "Slik stadfesta vi kven du er", "How we confirmed who you are"),
-	Searched:    text("Her har vi lett", "Her har vi leita", "Where we looked"),
+	Identity:    export.Word("h_identity"),
+	Searched:    export.Word("h_searched"),
 	Data:        text("Opplysningene dine – gruppert etter formål", "Opplysningane dine – grupperte etter føremål", "Your data – by purpose"),
 	Carried:     text("Det vi har gjort", "Det vi har gjort", "What we have done"),
 	NotDone:     text("Det vi ikke har gjort", "Det vi ikkje har gjort", "What we have not done"),
-	Transfers:   text("Overføring til land utenfor EØS", "Overføring til land utanfor EØS", "Transfers outside the EEA"),
-	Automated:   text("Automatiserte avgjørelser og profilering", "Automatiserte avgjerder og profilering", "Automated decisions and profiling"),
-	LeftOut:     text("Det vi ikke har tatt med", "Det vi ikkje har teke med", "What we left out"),
-	NotLinked:   text("Opplysninger vi ikke kan knytte til deg", "Opplysningar vi ikkje kan knyte til deg", "Data we cannot link to you"),
+	Transfers:   export.Word("h_transfers"),
+	Automated:   export.Word("h_automated"),
+	LeftOut:     export.Word("h_withheld"),
+	NotLinked:   export.Word("h_notreachable"),
 	Recipients:  text("Hvem som får beskjed", "Kven som får melding", "Who is told"),
 	Backups:     text("Sikkerhetskopier", "Tryggingskopiar", "Backups"),
 	Reasons:     text("Begrunnelse", "Grunngiving", "Reasons"),
 	MoreToGive:  text("Det du kan legge til", "Det du kan leggje til", "What you can add"),
-	Disagree:    text("Er du uenig?", "Er du usamd?", "If you disagree"),
+	Disagree:    export.Word("h_complaint"),
 	FilesOfCase: text("Filene", "Filene", "Files"),
 	Understood:  text("Slik har vi forstått det", "Slik har vi forstått det", "What we understood"),
 	Next:        text("Når du får svar", "Når du får svar", "When you get an answer"),
@@ -59,16 +63,16 @@ var words = map[string]locale.Text{
 	"in_short":        text("Kort sagt", "Kort sagt", "In short"),
 	"kicker_going_on": text("Kravet ditt om %s", "Kravet ditt om %s", "Your request: %s"),
 	"written":         text("Skrevet", "Skrive", "Written"),
-	"dear":            text("Hei, %s", "Hei, %s", "Dear %s"),
-	"regards":         text("Vennlig hilsen", "Venleg helsing", "Kind regards"),
-	"org_no":          text("Org.nr.", "Org.nr.", "Organisation no."),
-	"case":            text("Sak", "Sak", "Case"),
-	"received":        text("Mottatt", "Motteke", "Received"),
-	"answered":        text("Besvart", "Svara på", "Answered"),
-	"due":             text("Svarfrist", "Svarfrist", "Latest answer date"),
-	"controller":      text("Behandlingsansvarlig", "Behandlingsansvarleg", "Controller"),
+	"dear":            export.Word("dear"),
+	"regards":         export.Word("regards"),
+	"org_no":          export.Word("org_no"),
+	"case":            export.Word("case"),
+	"received":        export.Word("received"),
+	"answered":        export.Word("answered"),
+	"due":             export.Word("due"),
+	"controller":      export.Word("controller"),
 	"contact":         text("Kontakt", "Kontakt", "Contact"),
-	"dpo":             text("Personvernombud", "Personvernombod", "Data protection officer"),
+	"dpo":             export.Word("dpo"),
 	"notice":          text("Personvernerklæring som gjaldt", "Personvernerklæring som galdt", "Privacy notice that applied"),
 
 	"searched_with": text("Vi søkte med: %s.", "Vi søkte med: %s.", "We searched with: %s."),
@@ -81,10 +85,10 @@ var words = map[string]locale.Text{
 	"disclosed": text("Utlevert til", "Utlevert til", "Given to"),
 
 	"about":           text("Gjelder", "Gjeld", "About"),
-	"number":          text("Antall", "Tal", "Number"),
+	"number":          export.Word("number"),
 	"what":            text("Hva og hvorfor", "Kva og kvifor", "What and why"),
-	"law":             text("Bestemmelse", "Føresegn", "Provision"),
-	"reason":          text("Grunn", "Grunn", "Reason"),
+	"law":             export.Word("ground"),
+	"reason":          export.Word("reason"),
 	"until":           text("Til og med", "Til og med", "Until and including"),
 	"carried_nothing": text("Vi har ikke rettet eller slettet noen opplysninger.", "Vi har ikkje retta eller sletta nokon opplysningar.", "We have not corrected or erased any data."),
 	"all_done":        text("Alt du ba om, er gjort.", "Alt du bad om, er gjort.", "Everything you asked for has been done."),
