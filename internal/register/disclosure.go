@@ -64,11 +64,13 @@ func ProposePortability(f Facts) Proposal {
 	return out
 }
 
-// Whether a field was provided by the person on consent or contract.
+// origin is who a field came from, where it rests on consent or contract.
+type origin int
+
 const (
-	notProvided = iota
-	ownMade     // it comes from the controller, such as what it inferred or wrote
-	perhaps     // it may have come from another source as well
+	notProvided origin = iota
+	ownMade            // it comes from the controller, such as what it inferred or wrote
+	perhaps            // it may have come from another source as well
 	provided
 )
 
@@ -78,7 +80,7 @@ var made = []string{"user.demographic.profile", "system"}
 
 // portable tells whether fields of these categories rest on consent or contract, and come from the
 // person: observed data do, what was inferred or written by the controller does not.
-func (a *Activity) portable(categories []string) int {
+func (a *Activity) portable(categories []string) origin {
 	based := slices.ContainsFunc(a.Bases, func(b Basis) bool {
 		return (b.Article == "6(1)(a)" || b.Article == "6(1)(b)" || b.Article == "9(2)(a)") &&
 			(len(b.Categories) == 0 || dataset.CoversAny(b.Categories, categories))
@@ -100,7 +102,7 @@ func (a *Activity) portable(categories []string) int {
 
 // origin tells who a category came from. The source that names it most closely is where it is from; one
 // that names no categories may be the source of any.
-func (a *Activity) origin(category string) int {
+func (a *Activity) origin(category string) origin {
 	if dataset.CoversAny(made, []string{category}) {
 		return ownMade
 	}

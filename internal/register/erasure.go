@@ -93,7 +93,7 @@ func (f Facts) groundMet() bool {
 		e.Exception == StillNecessary && f.Relation == Ended ||
 		e.Exception == OverridingGrounds && f.Weighing == NotCompelling ||
 		e.Marketing && f.Objection ||
-		f.Activity.onlyConsent() && f.ConsentWithdrawn
+		f.Activity.OnlyConsent() && f.ConsentWithdrawn
 }
 
 func (f Facts) kept(action Action, until dsr.Date) Proposal {
@@ -186,7 +186,7 @@ func (f Facts) ground(over bool) string {
 		return "17(1)(e)"
 	case f.Child && a.Consent():
 		return "17(1)(f)"
-	case a.onlyConsent() || f.ConsentWithdrawn && a.Consent():
+	case a.OnlyConsent() || f.ConsentWithdrawn && a.Consent():
 		return "17(1)(b)"
 	case f.Objection && (weighed || a.Erasure.Marketing):
 		return OverridingGrounds

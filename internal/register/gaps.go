@@ -278,7 +278,7 @@ func (a *Activity) basisGaps(warn warnGap, block blockGap) {
 	if a.needsInterest() {
 		warn("bases", gapInterestMissing)
 	}
-	if a.onlyConsent() && slices.Contains(a.Persons, "employee") {
+	if a.OnlyConsent() && slices.Contains(a.Persons, "employee") {
 		warn("bases", gapEmployeeConsent)
 	}
 	if dataset.CoversAny([]string{"user.device.cookie", "user.device.cookie_id"}, a.Categories) && !a.hasBasis("6(1)(a)") {
@@ -322,7 +322,7 @@ func (a *Activity) needsInterest() bool {
 	}
 	visitors := len(a.Persons) > 0 && !slices.ContainsFunc(a.Persons, func(p string) bool { return p != "visitor" && p != "anonymous_user" })
 	strangers := len(a.Sources) > 0 && !slices.ContainsFunc(a.Sources, func(s Source) bool { return s.FromPerson || s.Own })
-	return visitors && !a.onlyConsent() || strangers
+	return visitors && !a.OnlyConsent() || strangers
 }
 
 func (a *Activity) sourceGaps(warn warnGap, block blockGap) {

@@ -15,17 +15,14 @@ func ProposeObjection(f Facts) Proposal {
 		return review(CodeUnknownActivity, textByHand)
 	}
 	f.Objection = true
-	switch {
-	case !a.Has(dsr.Objection):
+	if !a.Has(dsr.Objection) {
 		known, _ := FindReason(RefusalGrounds, "objection_not_available")
 		return Proposal{Action: Keep, Ground: known.Code, Exception: known.Article, Code: CodeNoObjection, Law: Law(known.Article),
 			Text: join(known.Text, a.otherRoute())}
-	case a.Erasure.Marketing:
-		return ProposeErasure(f)
 	}
 	p := ProposeErasure(f)
-	if p.Action == Review || p.Exception == LegalDuty || p.Code == CodeClaim {
-		return p // for a person, required by law, or needed for a claim, whatever is weighed
+	if a.Erasure.Marketing || p.Action == Review || p.Exception == LegalDuty || p.Code == CodeClaim {
+		return p // marketing, or for a person, required by law, or needed for a claim, whatever is weighed
 	}
 	switch f.Weighing {
 	case Compelling:
@@ -62,10 +59,6 @@ func ProposeWithdrawal(f Facts) Proposal {
 	f.ConsentWithdrawn = true
 	return ProposeErasure(f)
 }
-
-// OnlyConsent tells whether nothing but consent was declared from the start: then nothing keeps the
-// data in use once it is withdrawn (WDR-01).
-func (a *Activity) OnlyConsent() bool { return a.onlyConsent() }
 
 // ProposeRestriction proposes what a request for restriction (Art. 18) does to one field group of
 // one record: it is stored and not used, on the ground that the person gave.

@@ -82,15 +82,6 @@ var RestrictedUses = []Reason{
 			"We do this for reasons of important public interest.")},
 }
 
-// MayUse tells whether restricted data may be used for a purpose: storing is always allowed.
-func MayUse(purpose string) bool {
-	if purpose == "storage" {
-		return true
-	}
-	_, ok := FindReason(RestrictedUses, purpose)
-	return ok
-}
-
 // RefusalGrounds are the grounds on which a request, or a part of one, can be refused. Only law
 // limits a right (Art. 23), so the list is closed.
 var RefusalGrounds = slices.Concat([]Reason{

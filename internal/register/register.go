@@ -349,8 +349,9 @@ func (a *Activity) hasBasis(articles ...string) bool {
 	return slices.ContainsFunc(a.Bases, func(b Basis) bool { return slices.Contains(articles, b.Article) })
 }
 
-// onlyConsent tells whether nothing but consent was declared from the start.
-func (a *Activity) onlyConsent() bool {
+// OnlyConsent tells whether nothing but consent was declared from the start: then nothing keeps the
+// data in use once it is withdrawn (WDR-01).
+func (a *Activity) OnlyConsent() bool {
 	return a.Consent() && !slices.ContainsFunc(a.Bases, func(b Basis) bool {
 		return b.Article != "6(1)(a)" && b.Article != "9(2)(a)"
 	})

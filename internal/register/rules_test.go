@@ -509,13 +509,17 @@ func TestActivitiesRenamedAreDecidedTheSame(t *testing.T) {
 // Restricted data are stored; whatever else is done with them needs one of four uses.
 func TestRES02OnlyStored(t *testing.T) {
 	t.Parallel()
-	for purpose, want := range map[string]bool{"storage": true, "consent": true, "claims": true, "others_rights": true, "public_interest": true,
+	for use, want := range map[string]bool{"consent": true, "claims": true, "others_rights": true, "public_interest": true,
 		"marketing": false, "statistics": false, "legitimate_interest": false, "": false} {
-		if got := register.MayUse(purpose); got != want {
-			t.Errorf("%q: %v", purpose, got)
+		if _, ok := register.FindReason(register.RestrictedUses, use); ok != want {
+			t.Errorf("%q: %v", use, ok)
 		}
 	}
 	a := seeded(t, "newsletter")
+	stored := register.ProposeRestriction(register.Facts{Activity: a, Categories: []string{"user.contact.email"}, Today: today, Restricted: true})
+	if stored.Action != register.Restrict {
+		t.Errorf("what is restricted may not be stored: %+v", stored)
+	}
 	for _, p := range []register.Proposal{
 		register.ProposeErasure(register.Facts{Activity: a, Categories: []string{"user.contact.email"}, Today: today, Restricted: true, Objection: true}),
 		register.ProposeCorrection(register.Facts{Activity: a, Categories: []string{"user.contact.email"}, Today: today, Restricted: true}),
