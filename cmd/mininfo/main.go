@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+	"golang.org/x/term"
 
 	"mininfo/internal/fault"
 	"mininfo/internal/locale"
@@ -52,6 +53,15 @@ type terminal struct {
 	in  io.Reader
 	out io.Writer
 	err io.Writer
+}
+
+// person gives a stream as a file when somebody sits at it; nil when it leads into a file, a pipe or nowhere.
+func person(stream any) *os.File {
+	f, ok := stream.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return nil
+	}
+	return f
 }
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }

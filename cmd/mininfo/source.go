@@ -296,7 +296,7 @@ func beside(t *terminal, remaining []engine.Remaining) error {
 
 // show prints a plan: for programs, or in words for who sits at a terminal.
 func (f planFlags) show(t *terminal, p *engine.Prepared, l locale.Locale) error {
-	if out, ok := t.out.(*os.File); ok && isTerminal(out) && !f.JSON {
+	if person(t.out) != nil && !f.JSON {
 		inWords(t.out, p, l)
 		_, err := fmt.Fprintf(t.out, "\n--execute %s\n", p.Summary.Digest)
 		return err

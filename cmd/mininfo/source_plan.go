@@ -160,15 +160,10 @@ type progress struct {
 // newProgress shows nothing where messages go into a file or a pipe.
 func newProgress(w io.Writer) *progress {
 	p := &progress{rows: map[string]int{}}
-	if f, ok := w.(*os.File); ok && isTerminal(f) {
+	if person(w) != nil && os.Getenv("TERM") != "dumb" {
 		p.w = w
 	}
 	return p
-}
-
-func isTerminal(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
 }
 
 func (p *progress) say(format string, args ...any) {
@@ -273,8 +268,8 @@ func secondLook(t *terminal, p *engine.Prepared, l locale.Locale) error {
 			continue
 		}
 		fmt.Fprintln(t.err, x.Text.In(l))
-		in, ok := t.in.(*os.File)
-		if !ok || !isTerminal(in) {
+		in := person(t.in)
+		if in == nil {
 			return nil
 		}
 		fmt.Fprint(t.err, p.Summary.Words(l, nil))

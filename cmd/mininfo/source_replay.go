@@ -12,8 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/term"
-
 	"mininfo/internal/engine"
 	"mininfo/internal/fulfilment"
 	"mininfo/internal/governance"
@@ -182,8 +180,8 @@ func (c *sourceReplayCommand) carry(t *terminal, p *engine.Prepared, shown *prog
 
 // sayYes asks whoever sits at a terminal; a program has to say it beforehand.
 func sayYes(t *terminal) error {
-	in, ok := t.in.(*os.File)
-	if !ok || !term.IsTerminal(int(in.Fd())) {
+	in := person(t.in)
+	if in == nil {
 		return fmt.Errorf("nothing was changed: look at the plan above, and say --yes, or --execute with the digest that --plan prints: %w", errUsage)
 	}
 	return wantYes(t, in)

@@ -99,7 +99,7 @@ func (c *staffAddCommand) password(t *terminal) (string, error) {
 		return strings.TrimRight(string(data), "\r\n"), nil
 	}
 	fmt.Fprint(t.err, "Password (at least 12 characters): ")
-	if f, ok := t.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if f := person(t.in); f != nil {
 		typed, err := term.ReadPassword(int(f.Fd())) // without showing it
 		fmt.Fprintln(t.err)
 		return string(typed), err
