@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"mininfo/internal/dsr"
 	"mininfo/internal/fault"
 	"mininfo/internal/job"
 	"mininfo/internal/keyring"
@@ -93,10 +94,28 @@ func (g *Gate) Work() map[string]job.Work {
 func (g *Gate) Periodic() []job.Periodic { return []job.Periodic{{Kind: JobSweep, Every: time.Hour}} }
 
 func (g *Gate) sweep(ctx context.Context, _ job.Job) error {
-	if err := g.Store.InTx(ctx, func(tx *store.Tx) error { return errors.Join(tx.SweepDoorstep(), tx.NotePurge("verification", 0)) }); err != nil {
+	err := g.Store.InTx(ctx, func(tx *store.Tx) error {
+		return errors.Join(tx.SweepDoorstep(), tx.NotePurge("verification", 0), forgetMembers(tx))
+	})
+	if err != nil {
 		return err
 	}
 	return g.Store.Truncate(ctx)
+}
+
+// forgetMembers erases who members were that left so long ago that no case of theirs is kept any more
+// (Art. 5(1)(e)).
+func forgetMembers(tx *store.Tx) error {
+	gone, err := tx.ForgetMembers(tx.Now.AddDate(-dsr.MostCaseYears, 0, 0))
+	if err != nil {
+		return err
+	}
+	if gone > 0 {
+		if err := logAs(tx, "system", "members_forgotten", map[string]any{"members": gone}); err != nil {
+			return err
+		}
+	}
+	return tx.NotePurge("member", gone)
 }
 
 // MailFailing tells that codes wait because the mail server does not take them: people are told to

@@ -30,6 +30,10 @@ func Own(k dsr.Keep) []OwnClass {
 		{Code: "core", Name: text("Saken: krav, meldinger, vedlegg, avgjørelser og svar", "Saka: krav, meldingar, vedlegg, avgjerder og svar", "The case: request, messages, attachments, decisions and answer"),
 			Keep: afterEnd(years(k.CaseYears))},
 		{Code: "breach", Name: text("Avvik", "Avvik", "Personal data breaches"), Keep: text("5 år etter at avviket er lukket", "5 år etter at avviket er lukka", "5 years after the breach was closed")},
+		{Code: "informing", Name: text("Hvordan noen ble informert", "Korleis nokon vart informert", "How people were informed"),
+			Keep: text("5 år etter at det ble gjort", "5 år etter at det vart gjort", "5 years after it was done")},
+		{Code: "member", Name: text("Medlemmer som har sluttet: navn, adresse og innlogging", "Medlemmer som har slutta: namn, adresse og innlogging", "Members who left: name, address and sign-in"),
+			Keep: text("5 år etter at tilgangen ble stengt", "5 år etter at tilgangen vart stengd", "5 years after the account was closed")},
 		{Code: "traces", Name: text("Spor av utført arbeid og gjentatte kall", "Spor av utført arbeid og gjentekne kall", "Traces of work done and of repeated calls"),
 			Keep: text("30 dager", "30 dagar", "30 days")},
 		{Code: "statistics", Name: text("Tall og logg uten personopplysninger", "Tal og logg utan personopplysningar", "Figures and log without personal data"),
@@ -61,7 +65,7 @@ func years(n int) locale.Text {
 }
 
 // purgeEvery is how often a class is looked through.
-var purgeEvery = map[string]time.Duration{"verification": time.Hour, "evidence": 6 * time.Hour, "package": 6 * time.Hour, "core": 24 * time.Hour, "breach": time.Hour, "traces": 24 * time.Hour}
+var purgeEvery = map[string]time.Duration{"verification": time.Hour, "evidence": 6 * time.Hour, "package": 6 * time.Hour, "core": 24 * time.Hour, "breach": time.Hour, "informing": 6 * time.Hour, "member": time.Hour, "traces": 24 * time.Hour}
 
 func ownClasses(tx *store.Tx) ([]OwnClass, error) {
 	runs, err := tx.Purges()

@@ -69,7 +69,18 @@ func (w *Works) PurgeEvidence(ctx context.Context) error {
 		}
 	}
 	swept := w.Store.InTx(ctx, (*store.Tx).SweepEnquiries)
-	return errors.Join(append(failed, w.forgetErased(ctx), swept, w.Store.Truncate(ctx))...)
+	return errors.Join(append(failed, w.forgetErased(ctx), swept, w.forgetInformed(ctx), w.Store.Truncate(ctx))...)
+}
+
+// forgetInformed erases how people were informed (Art. 14) when nobody can ask for it any more.
+func (w *Works) forgetInformed(ctx context.Context) error {
+	return w.Store.InTx(ctx, func(tx *store.Tx) error {
+		gone, err := tx.ForgetInformed(tx.Now.AddDate(-dsr.MostCaseYears, 0, 0))
+		if err != nil {
+			return err
+		}
+		return tx.NotePurge("informing", gone)
+	})
 }
 
 func (w *Works) purgeClass(ctx context.Context, p purged) error {

@@ -7,7 +7,9 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/url"
 	"os"
@@ -105,8 +107,9 @@ type Cluster struct {
 	ended    <-chan struct{}
 }
 
-// PostgresCluster gives a server that runs and is empty. It is stopped at the end of the test.
-func PostgresCluster(t testing.TB) *Cluster {
+// PostgresCluster gives a server that runs and is empty, with settings ("name=value") beside the usual ones. It
+// is stopped at the end of the test.
+func PostgresCluster(t testing.TB, settings ...string) *Cluster {
 	t.Helper()
 	removeStale(folderPrefix)
 	dir, err := os.MkdirTemp("", fmt.Sprintf("%s%d-", folderPrefix, os.Getpid()))
@@ -114,7 +117,11 @@ func PostgresCluster(t testing.TB) *Cluster {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	c, err := newCluster(dir, "-c", "max_connections=40", "-c", "shared_buffers=8MB", "-c", "max_wal_size=64MB")
+	options := []string{"-c", "max_connections=40", "-c", "shared_buffers=8MB", "-c", "max_wal_size=64MB"}
+	for _, s := range settings {
+		options = append(options, "-c", s)
+	}
+	c, err := newCluster(dir, options...)
 	if err == nil {
 		err = c.start()
 	}
@@ -132,6 +139,27 @@ func (c *Cluster) DSN() string {
 
 // Address gives host and port.
 func (c *Cluster) Address() string { return fmt.Sprintf("127.0.0.1:%d", c.port) }
+
+// WriteAheadLog gives the server's write-ahead log as it lies on the disk, segments that wait to be used anew too.
+func (c *Cluster) WriteAheadLog(t testing.TB) []byte {
+	t.Helper()
+	segments, err := filepath.Glob(filepath.Join(c.dir, "data", "pg_wal", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []byte
+	for _, s := range segments {
+		content, err := os.ReadFile(s)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // the server throws them away as it likes
+			if info, stat := os.Stat(s); stat == nil && info.IsDir() {
+				continue
+			}
+			t.Fatal(err)
+		}
+		all = append(all, content...)
+	}
+	return all
+}
 
 // Cut stops the server at once: no transaction ends, no connection is taken leave of.
 func (c *Cluster) Cut() {

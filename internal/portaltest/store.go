@@ -59,6 +59,27 @@ func Each(t *testing.T, test func(t *testing.T, b *Bundle)) {
 // New gives a fresh database of one kind, closed and removed at the end of the test.
 func New(t testing.TB, d migrations.Dialect) *Bundle {
 	t.Helper()
+	b := newBundle(t, d)
+	if d == migrations.SQLite {
+		b.URL = "sqlite://" + copySQLite(t)
+	} else {
+		b.URL = copyPostgres(t)
+	}
+	b.Store = b.Open(t)
+	return b
+}
+
+// NewOn gives the portal's database on a server of the test's own, which is empty.
+func NewOn(t testing.TB, c *Cluster) *Bundle {
+	t.Helper()
+	b := newBundle(t, migrations.Postgres)
+	b.URL = c.DSN()
+	b.Store = b.Open(t)
+	return b
+}
+
+func newBundle(t testing.TB, d migrations.Dialect) *Bundle {
+	t.Helper()
 	made.once.Do(func() { made.err = makeTemplates() })
 	if made.err != nil {
 		t.Fatalf("making the templates of databases: %v", made.err)
@@ -68,12 +89,6 @@ func New(t testing.TB, d migrations.Dialect) *Bundle {
 	if err := os.WriteFile(b.KeyFile, made.key, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if d == migrations.SQLite {
-		b.URL = "sqlite://" + copySQLite(t)
-	} else {
-		b.URL = copyPostgres(t)
-	}
-	b.Store = b.Open(t)
 	return b
 }
 

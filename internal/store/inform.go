@@ -130,3 +130,22 @@ func (tx *Tx) FinishInforming(publicID, how string, member int64) (bool, error) 
 	}
 	return ok, nil
 }
+
+// ForgetInformed erases how people were informed, of lists that were done before an instant; that so many were,
+// and when, stays. It tells how many lists.
+func (tx *Tx) ForgetInformed(doneBefore time.Time) (int64, error) {
+	var ids []string
+	err := tx.db.Model(&informRow{}).Where("done_at < ? AND sealed_how IS NOT NULL", Micros(doneBefore)).Pluck("public_id", &ids).Error
+	if err != nil {
+		return 0, fmt.Errorf("reading who was informed: %w", err)
+	}
+	for _, id := range ids {
+		if err := tx.Shred(id, ClassStaff); err != nil {
+			return 0, err
+		}
+		if err := tx.db.Model(&informRow{}).Where("public_id = ?", id).Update("sealed_how", nil).Error; err != nil {
+			return 0, fmt.Errorf("erasing how people were informed: %w", err)
+		}
+	}
+	return int64(len(ids)), nil
+}

@@ -138,10 +138,10 @@ func (tx *Tx) MemberByAddress(canonical string) (*Member, error) {
 	return tx.memberWhere("email_index = ?", tx.AddressIndex(canonical))
 }
 
-// Members gives all members, also disabled ones, in the order they came.
+// Members gives all members whose names are there, also disabled ones, in the order they came.
 func (tx *Tx) Members() ([]Member, error) {
 	var rows []memberRow
-	if err := tx.db.Order("id").Find(&rows).Error; err != nil {
+	if err := tx.db.Where("length(sealed_name) > 0").Order("id").Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("reading the members: %w", err)
 	}
 	list := make([]Member, 0, len(rows))
@@ -155,7 +155,7 @@ func (tx *Tx) Members() ([]Member, error) {
 	return list, nil
 }
 
-// MemberName gives a member's name, or "" when there is no such member.
+// MemberName gives a member's name, or "" when there is no such member or the name was erased.
 func (tx *Tx) MemberName(id int64) (string, error) {
 	m, err := tx.Member(id)
 	if err != nil || m == nil {
@@ -229,4 +229,25 @@ func (tx *Tx) DisableMember(id int64) (bool, error) {
 		return false, fmt.Errorf("disabling a member: %w", err)
 	}
 	return ok, tx.EndSessionsOfMember(id, 0)
+}
+
+// ForgetMembers erases who the members are whose accounts were closed before an instant: name, address and
+// what they signed in with. Their number stays, since decisions bear it. It tells how many it erased.
+func (tx *Tx) ForgetMembers(disabledBefore time.Time) (int64, error) {
+	var rows []memberRow
+	err := tx.db.Select("id", "public_id").Where("disabled_at < ? AND length(sealed_name) > 0", Micros(disabledBefore)).Find(&rows).Error
+	if err != nil {
+		return 0, fmt.Errorf("reading members who left: %w", err)
+	}
+	for _, r := range rows {
+		if err := tx.Shred(r.PublicID, ClassStaff); err != nil {
+			return 0, err
+		}
+		err := tx.db.Model(&memberRow{}).Where("id = ?", r.ID).Updates(map[string]any{"sealed_email": []byte{}, "sealed_name": []byte{}, "sealed_totp": []byte{},
+			"password_hash": "", "email_index": []byte(r.PublicID)}).Error // the address may be another member's one day
+		if err != nil {
+			return 0, fmt.Errorf("erasing a member: %w", err)
+		}
+	}
+	return int64(len(rows)), nil
 }
