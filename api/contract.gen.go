@@ -106,6 +106,333 @@ func (e AskedCorrectionDecision) Valid() bool {
 	}
 }
 
+// Defines values for AuditAct.
+const (
+	AuditActAddressChangeDropped   AuditAct = "address_change_dropped"
+	AuditActAddressDisowned        AuditAct = "address_disowned"
+	AuditActAddressProved          AuditAct = "address_proved"
+	AuditActAddressProvedAgain     AuditAct = "address_proved_again"
+	AuditActAnswerPreviewed        AuditAct = "answer_previewed"
+	AuditActAnswered               AuditAct = "answered"
+	AuditActApproved               AuditAct = "approved"
+	AuditActAssigned               AuditAct = "assigned"
+	AuditActAuthority              AuditAct = "authority"
+	AuditActBreachChanged          AuditAct = "breach_changed"
+	AuditActBreachClosed           AuditAct = "breach_closed"
+	AuditActBreachOpened           AuditAct = "breach_opened"
+	AuditActCaseRead               AuditAct = "case_read"
+	AuditActClientAdded            AuditAct = "client_added"
+	AuditActClientRevoked          AuditAct = "client_revoked"
+	AuditActCollectStarted         AuditAct = "collect_started"
+	AuditActCollected              AuditAct = "collected"
+	AuditActContactConfirmed       AuditAct = "contact_confirmed"
+	AuditActCopyErased             AuditAct = "copy_erased"
+	AuditActCopyPurged             AuditAct = "copy_purged"
+	AuditActCorrectionLookedUp     AuditAct = "correction_looked_up"
+	AuditActDecided                AuditAct = "decided"
+	AuditActDirected               AuditAct = "directed"
+	AuditActDisputedRowsRead       AuditAct = "disputed_rows_read"
+	AuditActDownloaded             AuditAct = "downloaded"
+	AuditActDrifted                AuditAct = "drifted"
+	AuditActDrillFurnished         AuditAct = "drill_furnished"
+	AuditActDuty                   AuditAct = "duty"
+	AuditActDutyDone               AuditAct = "duty_done"
+	AuditActEarlierCasesRead       AuditAct = "earlier_cases_read"
+	AuditActEvidencePurged         AuditAct = "evidence_purged"
+	AuditActEvidenceTaken          AuditAct = "evidence_taken"
+	AuditActEvidenceTakenWhole     AuditAct = "evidence_taken_whole"
+	AuditActExecuted               AuditAct = "executed"
+	AuditActExecutionStarted       AuditAct = "execution_started"
+	AuditActExtended               AuditAct = "extended"
+	AuditActFindingsRead           AuditAct = "findings_read"
+	AuditActLearned                AuditAct = "learned"
+	AuditActLedgerCleared          AuditAct = "ledger_cleared"
+	AuditActLedgerImported         AuditAct = "ledger_imported"
+	AuditActLetterRead             AuditAct = "letter_read"
+	AuditActLifted                 AuditAct = "lifted"
+	AuditActLiftingKept            AuditAct = "lifting_kept"
+	AuditActLiftingTold            AuditAct = "lifting_told"
+	AuditActLookedOver             AuditAct = "looked_over"
+	AuditActMemberAdded            AuditAct = "member_added"
+	AuditActMemberDisabled         AuditAct = "member_disabled"
+	AuditActMemberSignedIn         AuditAct = "member_signed_in"
+	AuditActMemberSteppedUp        AuditAct = "member_stepped_up"
+	AuditActMembersForgotten       AuditAct = "members_forgotten"
+	AuditActMessage                AuditAct = "message"
+	AuditActNewAddressNamed        AuditAct = "new_address_named"
+	AuditActNewAddressProved       AuditAct = "new_address_proved"
+	AuditActNoted                  AuditAct = "noted"
+	AuditActNothingFound           AuditAct = "nothing_found"
+	AuditActNoticeOpened           AuditAct = "notice_opened"
+	AuditActPackageRead            AuditAct = "package_read"
+	AuditActPackageReady           AuditAct = "package_ready"
+	AuditActParked                 AuditAct = "parked"
+	AuditActPeopleInformed         AuditAct = "people_informed"
+	AuditActPlanRead               AuditAct = "plan_read"
+	AuditActPlanned                AuditAct = "planned"
+	AuditActProposed               AuditAct = "proposed"
+	AuditActPurged                 AuditAct = "purged"
+	AuditActQuestionAnswered       AuditAct = "question_answered"
+	AuditActQuestionAsked          AuditAct = "question_asked"
+	AuditActReceiptCorrected       AuditAct = "receipt_corrected"
+	AuditActReceived               AuditAct = "received"
+	AuditActRecipientNotice        AuditAct = "recipient_notice"
+	AuditActRecipientReminded      AuditAct = "recipient_reminded"
+	AuditActRecipientUnreached     AuditAct = "recipient_unreached"
+	AuditActRefused                AuditAct = "refused"
+	AuditActRegisterChanged        AuditAct = "register_changed"
+	AuditActReminded               AuditAct = "reminded"
+	AuditActReopened               AuditAct = "reopened"
+	AuditActReplayBegun            AuditAct = "replay_begun"
+	AuditActReplayCutOff           AuditAct = "replay_cut_off"
+	AuditActReplayUndone           AuditAct = "replay_undone"
+	AuditActRestored               AuditAct = "restored"
+	AuditActRestricted             AuditAct = "restricted"
+	AuditActResumed                AuditAct = "resumed"
+	AuditActRetentionApproved      AuditAct = "retention_approved"
+	AuditActRetentionAsked         AuditAct = "retention_asked"
+	AuditActRetentionEnded         AuditAct = "retention_ended"
+	AuditActRetentionExecuted      AuditAct = "retention_executed"
+	AuditActRetentionLeft          AuditAct = "retention_left"
+	AuditActRetentionLooked        AuditAct = "retention_looked"
+	AuditActRetentionPlanned       AuditAct = "retention_planned"
+	AuditActRetentionRowsRead      AuditAct = "retention_rows_read"
+	AuditActSettingsChanged        AuditAct = "settings_changed"
+	AuditActSourceAdded            AuditAct = "source_added"
+	AuditActSourceChanged          AuditAct = "source_changed"
+	AuditActSourceChecked          AuditAct = "source_checked"
+	AuditActSourceColleagueChanged AuditAct = "source_colleague_changed"
+	AuditActSourceExecuted         AuditAct = "source_executed"
+	AuditActSourceFileChanged      AuditAct = "source_file_changed"
+	AuditActSourceFileReplaced     AuditAct = "source_file_replaced"
+	AuditActSourceReplayed         AuditAct = "source_replayed"
+	AuditActSourceScanned          AuditAct = "source_scanned"
+	AuditActStepUpStarted          AuditAct = "step_up_started"
+	AuditActTaskOpened             AuditAct = "task_opened"
+	AuditActUninformedCounted      AuditAct = "uninformed_counted"
+	AuditActVerificationStarted    AuditAct = "verification_started"
+	AuditActVerified               AuditAct = "verified"
+	AuditActWithdrawn              AuditAct = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the AuditAct enum.
+func (e AuditAct) Valid() bool {
+	switch e {
+	case AuditActAddressChangeDropped:
+		return true
+	case AuditActAddressDisowned:
+		return true
+	case AuditActAddressProved:
+		return true
+	case AuditActAddressProvedAgain:
+		return true
+	case AuditActAnswerPreviewed:
+		return true
+	case AuditActAnswered:
+		return true
+	case AuditActApproved:
+		return true
+	case AuditActAssigned:
+		return true
+	case AuditActAuthority:
+		return true
+	case AuditActBreachChanged:
+		return true
+	case AuditActBreachClosed:
+		return true
+	case AuditActBreachOpened:
+		return true
+	case AuditActCaseRead:
+		return true
+	case AuditActClientAdded:
+		return true
+	case AuditActClientRevoked:
+		return true
+	case AuditActCollectStarted:
+		return true
+	case AuditActCollected:
+		return true
+	case AuditActContactConfirmed:
+		return true
+	case AuditActCopyErased:
+		return true
+	case AuditActCopyPurged:
+		return true
+	case AuditActCorrectionLookedUp:
+		return true
+	case AuditActDecided:
+		return true
+	case AuditActDirected:
+		return true
+	case AuditActDisputedRowsRead:
+		return true
+	case AuditActDownloaded:
+		return true
+	case AuditActDrifted:
+		return true
+	case AuditActDrillFurnished:
+		return true
+	case AuditActDuty:
+		return true
+	case AuditActDutyDone:
+		return true
+	case AuditActEarlierCasesRead:
+		return true
+	case AuditActEvidencePurged:
+		return true
+	case AuditActEvidenceTaken:
+		return true
+	case AuditActEvidenceTakenWhole:
+		return true
+	case AuditActExecuted:
+		return true
+	case AuditActExecutionStarted:
+		return true
+	case AuditActExtended:
+		return true
+	case AuditActFindingsRead:
+		return true
+	case AuditActLearned:
+		return true
+	case AuditActLedgerCleared:
+		return true
+	case AuditActLedgerImported:
+		return true
+	case AuditActLetterRead:
+		return true
+	case AuditActLifted:
+		return true
+	case AuditActLiftingKept:
+		return true
+	case AuditActLiftingTold:
+		return true
+	case AuditActLookedOver:
+		return true
+	case AuditActMemberAdded:
+		return true
+	case AuditActMemberDisabled:
+		return true
+	case AuditActMemberSignedIn:
+		return true
+	case AuditActMemberSteppedUp:
+		return true
+	case AuditActMembersForgotten:
+		return true
+	case AuditActMessage:
+		return true
+	case AuditActNewAddressNamed:
+		return true
+	case AuditActNewAddressProved:
+		return true
+	case AuditActNoted:
+		return true
+	case AuditActNothingFound:
+		return true
+	case AuditActNoticeOpened:
+		return true
+	case AuditActPackageRead:
+		return true
+	case AuditActPackageReady:
+		return true
+	case AuditActParked:
+		return true
+	case AuditActPeopleInformed:
+		return true
+	case AuditActPlanRead:
+		return true
+	case AuditActPlanned:
+		return true
+	case AuditActProposed:
+		return true
+	case AuditActPurged:
+		return true
+	case AuditActQuestionAnswered:
+		return true
+	case AuditActQuestionAsked:
+		return true
+	case AuditActReceiptCorrected:
+		return true
+	case AuditActReceived:
+		return true
+	case AuditActRecipientNotice:
+		return true
+	case AuditActRecipientReminded:
+		return true
+	case AuditActRecipientUnreached:
+		return true
+	case AuditActRefused:
+		return true
+	case AuditActRegisterChanged:
+		return true
+	case AuditActReminded:
+		return true
+	case AuditActReopened:
+		return true
+	case AuditActReplayBegun:
+		return true
+	case AuditActReplayCutOff:
+		return true
+	case AuditActReplayUndone:
+		return true
+	case AuditActRestored:
+		return true
+	case AuditActRestricted:
+		return true
+	case AuditActResumed:
+		return true
+	case AuditActRetentionApproved:
+		return true
+	case AuditActRetentionAsked:
+		return true
+	case AuditActRetentionEnded:
+		return true
+	case AuditActRetentionExecuted:
+		return true
+	case AuditActRetentionLeft:
+		return true
+	case AuditActRetentionLooked:
+		return true
+	case AuditActRetentionPlanned:
+		return true
+	case AuditActRetentionRowsRead:
+		return true
+	case AuditActSettingsChanged:
+		return true
+	case AuditActSourceAdded:
+		return true
+	case AuditActSourceChanged:
+		return true
+	case AuditActSourceChecked:
+		return true
+	case AuditActSourceColleagueChanged:
+		return true
+	case AuditActSourceExecuted:
+		return true
+	case AuditActSourceFileChanged:
+		return true
+	case AuditActSourceFileReplaced:
+		return true
+	case AuditActSourceReplayed:
+		return true
+	case AuditActSourceScanned:
+		return true
+	case AuditActStepUpStarted:
+		return true
+	case AuditActTaskOpened:
+		return true
+	case AuditActUninformedCounted:
+		return true
+	case AuditActVerificationStarted:
+		return true
+	case AuditActVerified:
+		return true
+	case AuditActWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for BreachRisk.
 const (
 	High     BreachRisk = "high"
@@ -1780,6 +2107,9 @@ type AskedCorrection struct {
 // AskedCorrectionDecision defines model for AskedCorrection.Decision.
 type AskedCorrectionDecision string
 
+// AuditAct Everything that the log can say was done
+type AuditAct string
+
 // AuditPage defines model for AuditPage.
 type AuditPage struct {
 	Checkpoint *string     `json:"checkpoint,omitempty"`
@@ -1790,7 +2120,8 @@ type AuditPage struct {
 
 // AuditLeaf defines model for AuditPage.leaves.
 type AuditLeaf struct {
-	Action  string    `json:"action"`
+	// Action Everything that the log can say was done
+	Action  AuditAct  `json:"action"`
 	Actor   string    `json:"actor"`
 	At      time.Time `json:"at"`
 	Hash    string    `json:"hash"`
@@ -2876,6 +3207,8 @@ type NoticeFact struct {
 
 // Organisation defines model for Organisation.
 type Organisation struct {
+	// AccessibilityUrl Its own statement on accessibility: an address that begins with https://
+	AccessibilityUrl   *string `json:"accessibility_url,omitempty"`
 	Dpo                *string `json:"dpo,omitempty"`
 	Email              string  `json:"email"`
 	Name               string  `json:"name"`
@@ -3031,6 +3364,9 @@ type PlanStep struct {
 
 // Portal defines model for Portal.
 type Portal struct {
+	// AccessibilityUrl The organisation's own statement on accessibility
+	AccessibilityUrl *string `json:"accessibility_url,omitempty"`
+
 	// Companies Companies are promised an answer too
 	Companies bool `json:"companies"`
 
@@ -3413,6 +3749,16 @@ type Result struct {
 // ResultType defines model for Result.Type.
 type ResultType string
 
+// RetainedFor defines model for RetainedFor.
+type RetainedFor struct {
+	// HowLong For how long its data are kept, in words
+	HowLong *string `json:"how_long,omitempty"`
+	Id      string  `json:"id"`
+
+	// Name Of the activity
+	Name string `json:"name"`
+}
+
 // Retention defines model for Retention.
 type Retention struct {
 	// Alone Nobody else may approve
@@ -3450,18 +3796,15 @@ type Retention struct {
 // RetentionState defines model for Retention.State.
 type RetentionState string
 
-// RetentionGroup defines model for RetentionGroup.
+// RetentionGroup Rows of one collection that are there for the same activities; each is counted once
 type RetentionGroup struct {
-	Activity   string `json:"activity"`
-	Anonymised int    `json:"anonymised"`
-	Collection string `json:"collection"`
-	Deleted    int    `json:"deleted"`
+	Activities []RetainedFor `json:"activities"`
+	Anonymised int           `json:"anonymised"`
+	Collection string        `json:"collection"`
+	Deleted    int           `json:"deleted"`
 
 	// Held Over and about somebody with an open case
 	Held int `json:"held"`
-
-	// HowLong For how long its data are kept, in words
-	HowLong *string `json:"how_long,omitempty"`
 
 	// Kept Over and not to be changed by the portal
 	Kept int `json:"kept"`
@@ -3472,15 +3815,18 @@ type RetentionGroup struct {
 	// Look A person must tell
 	Look int `json:"look"`
 
-	// Name Of the activity
-	Name string `json:"name"`
-
 	// NoDate The annotation names no such date
 	NoDate bool `json:"no_date"`
 
 	// Oldest The earliest day on which the time of one of them ended
 	Oldest *openapi_types.Date `json:"oldest,omitempty"`
-	Source string              `json:"source"`
+
+	// Place And the system
+	Place  string `json:"place"`
+	Source string `json:"source"`
+
+	// Title What the office calls the collection
+	Title string `json:"title"`
 
 	// Undated Without the date that the time counts from
 	Undated int `json:"undated"`

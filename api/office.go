@@ -26,7 +26,7 @@ func settings(v governance.Settings) Settings {
 	return Settings{
 		Organisation: Organisation{
 			Name: v.Name, OrganisationNumber: optional(v.OrganisationNumber), Email: v.Email, Phone: optional(v.Phone),
-			PostalAddress: v.PostalAddress, Dpo: optional(v.DPO),
+			PostalAddress: v.PostalAddress, Dpo: optional(v.DPO), AccessibilityUrl: optional(v.AccessibilityURL),
 		},
 		Notify: some(v.Notify), CoolingOffHours: v.CoolingOffHours, AddressHours: v.AddressHours, BackupDays: v.BackupDays, LiftingDays: v.WholeLiftingDays(), Keep: Keep{EvidenceDays: v.Keep.EvidenceDays, CopyDays: v.Keep.CopyDays, CaseYears: v.Keep.CaseYears}, Version: &version,
 		Mail: MailState{State: SettingsMailState(v.Mail.State), Text: v.Mail.Text, Waiting: &waiting},
@@ -61,7 +61,7 @@ func (s *Server) PutSettings(ctx context.Context, r PutSettingsRequestObject) (P
 	v, err := s.d.Office.PutSettings(ctx, s.governor(from(ctx)), governance.Change{
 		Organisation: governance.Organisation{
 			Name: o.Name, OrganisationNumber: text(o.OrganisationNumber), Email: o.Email, Phone: text(o.Phone),
-			PostalAddress: o.PostalAddress, DPO: text(o.Dpo),
+			PostalAddress: o.PostalAddress, DPO: text(o.Dpo), AccessibilityURL: text(o.AccessibilityUrl),
 		},
 		Notify: r.Body.Notify, CoolingOffHours: r.Body.CoolingOffHours, AddressHours: r.Body.AddressHours, BackupDays: r.Body.BackupDays, LiftingDays: r.Body.LiftingDays, Keep: keep(r.Body.Keep), Done: yes(r.Body.Done), Base: base(r.Body.BaseVersion),
 	})
@@ -381,7 +381,7 @@ func (s *Server) ListAudit(ctx context.Context, r ListAuditRequestObject) (ListA
 		}
 		for _, e := range entries {
 			out.Leaves = append(out.Leaves, AuditLeaf{
-				Index: e.Place, At: store.Instant(e.Leaf.At), Actor: e.Leaf.Actor, Role: optional(e.Leaf.Role), Action: e.Leaf.Action,
+				Index: e.Place, At: store.Instant(e.Leaf.At), Actor: e.Leaf.Actor, Role: optional(e.Leaf.Role), Action: AuditAct(e.Leaf.Action),
 				Request: optional(e.Leaf.Request), Hash: hex.EncodeToString(e.Hash),
 			})
 		}

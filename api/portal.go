@@ -24,7 +24,7 @@ func (s *Server) GetPortal(ctx context.Context, _ GetPortalRequestObject) (GetPo
 		return nil, err
 	}
 	out := GetPortal200JSONResponse{
-		Name: p.Name, Email: p.Email, Phone: optional(p.Phone), PostalAddress: p.PostalAddress, Dpo: optional(p.DPO),
+		Name: p.Name, Email: p.Email, Phone: optional(p.Phone), PostalAddress: p.PostalAddress, Dpo: optional(p.DPO), AccessibilityUrl: optional(p.AccessibilityURL),
 		Locales: []Locale{}, Rights: []Right{}, Demo: s.d.Demo != nil, SetUp: p.SetUp, MailDelayed: p.MailDelayed,
 		DeadlineText: p.AnswerBy.Format(from(ctx).locale), Companies: p.Companies, ConsentAge: p.ConsentAge,
 	}

@@ -28,8 +28,12 @@ func retentionOf(v fulfilment.RetentionView, l locale.Locale) Retention {
 	}
 	for _, g := range v.Groups {
 		oldest, _ := dsr.ParseDate(g.Oldest)
-		out.Groups = append(out.Groups, RetentionGroup{Activity: g.Activity, Name: g.Name.In(l), HowLong: optional(g.HowLong.In(l)), Source: g.Source, Collection: g.Collection,
-			Deleted: g.Deleted, Anonymised: g.Anonymised, Kept: g.Kept, Held: g.Held, Later: g.Later, Look: g.Look, Undated: g.Undated, NoDate: g.NoDate, Oldest: optionalDate(&oldest)})
+		it := RetentionGroup{Activities: []RetainedFor{}, Title: g.Title, Place: g.Place, Source: g.Source, Collection: g.Collection,
+			Deleted: g.Deleted, Anonymised: g.Anonymised, Kept: g.Kept, Held: g.Held, Later: g.Later, Look: g.Look, Undated: g.Undated, NoDate: g.NoDate, Oldest: optionalDate(&oldest)}
+		for _, a := range g.For {
+			it.Activities = append(it.Activities, RetainedFor{Id: a.ID, Name: a.Name.In(l), HowLong: optional(a.HowLong.In(l))})
+		}
+		out.Groups = append(out.Groups, it)
 	}
 	if v.Last != nil {
 		rows := int(v.LastRows)

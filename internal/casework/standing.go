@@ -156,7 +156,7 @@ func (s standing) person() Registration {
 // Authority is what a member saw before somebody may act for somebody else (REP-01).
 type Authority struct {
 	Evidence string   `validate:"required,max=40"`
-	Rights   []string `validate:"max=6,unique"` // empty: the right of the case
+	Rights   []string `validate:"max=8,unique"` // empty: the right of the case
 	Until    dsr.Date `validate:"-"`            // zero: it has no end
 	Method   string   `validate:"required,oneof=mailbox known_address code_by_mail known_facts eid in_person"`
 	Note     string   `validate:"required,max=1000"` // what was seen; sealed

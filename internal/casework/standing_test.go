@@ -99,6 +99,11 @@ func TestREP01ARepresentativeIsAnsweredWhenTheAuthorityWasSeen(t *testing.T) {
 		is(t, "recording one that ended", d.RecordAuthority(t.Context(), d.officer, r.PublicID, ended), nil)
 		is(t, "expired", d.nothing(t, r.PublicID), dsr.ErrAuthorityExpired)
 		is(t, "recording a good one", d.RecordAuthority(t.Context(), d.officer, r.PublicID, authority(dsr.WrittenAuthority)), nil)
+		whole := authority(dsr.WrittenAuthority)
+		for _, right := range dsr.Rights() {
+			whole.Rights = append(whole.Rights, string(right.Right))
+		}
+		is(t, "recording one for everything", d.RecordAuthority(t.Context(), d.officer, r.PublicID, whole), nil)
 		is(t, "with authority", d.nothing(t, r.PublicID), nil)
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"mininfo/internal/source"
@@ -44,20 +45,25 @@ type RetentionRules struct {
 // what fits in memory.
 const DefaultRetained = 50_000
 
-// RetentionCount is what was found of one activity in one collection.
+// RetentionCount is what was found in one collection of the rows that are there for the same activities. What
+// happens to a row is counted once, however many activities it happens for.
 type RetentionCount struct {
-	Source     string `json:"source"`
-	Collection string `json:"collection"`
-	Activity   string `json:"activity"`
-	Deleted    int    `json:"deleted,omitempty"`    // rows that the plan deletes
-	Anonymised int    `json:"anonymised,omitempty"` // rows that it makes anonymous, since other rows need them
-	Kept       int    `json:"kept,omitempty"`       // over, and not to be changed here
-	Held       int    `json:"held,omitempty"`       // over, and about somebody with an open case
-	Later      int    `json:"later,omitempty"`      // over, and left to the next plan
-	Look       int    `json:"look,omitempty"`       // a person must tell
-	Undated    int    `json:"undated,omitempty"`    // without the date that the time counts from
-	NoDate     bool   `json:"no_date,omitempty"`    // the dataset names no field with that date
-	Oldest     string `json:"oldest,omitempty"`     // the earliest day on which the time of one of them ended
+	Source     string   `json:"source"`
+	Collection string   `json:"collection"`
+	Activities []string `json:"activities"`           // in the order of the collection's fields
+	Deleted    int      `json:"deleted,omitempty"`    // rows that the plan deletes
+	Anonymised int      `json:"anonymised,omitempty"` // rows that it makes anonymous, since other rows need them
+	Kept       int      `json:"kept,omitempty"`       // over, and not to be changed here
+	Held       int      `json:"held,omitempty"`       // over, and about somebody with an open case
+	Later      int      `json:"later,omitempty"`      // over, and left to the next plan
+	Look       int      `json:"look,omitempty"`       // a person must tell
+	Undated    int      `json:"undated,omitempty"`    // without the date that the time counts from
+	NoDate     bool     `json:"no_date,omitempty"`    // the dataset names no field with that date
+	Oldest     string   `json:"oldest,omitempty"`     // the earliest day on which the time of one of them ended
+}
+
+func (c RetentionCount) says() bool {
+	return c.NoDate || c.Deleted+c.Anonymised+c.Kept+c.Held+c.Later+c.Look+c.Undated > 0
 }
 
 // RetentionReport is what a look at all rows brought.
@@ -77,7 +83,7 @@ func PlanRetention(ctx context.Context, connected []Connected, rules RetentionRu
 	}
 	var waiting []string
 	for {
-		r := &retention{rules: rules, opts: opts, connected: connected, counts: map[countOf]*RetentionCount{}, children: map[*node][]parentRef{}}
+		r := &retention{rules: rules, opts: opts, connected: connected, counts: map[countOf]*RetentionCount{}, children: map[*node][]parentRef{}, stays: map[hash16]bool{}}
 		failed, err := r.plan(ctx, plan, sink)
 		if err != nil {
 			return RetentionReport{}, err
@@ -198,8 +204,8 @@ func tied(connected []Connected, names []string) []string {
 }
 
 type countOf struct {
-	n        *node
-	activity string
+	n          *node
+	activities string // their ids, which have no spaces
 }
 
 // retention is the state of one look at all rows.
@@ -211,6 +217,7 @@ type retention struct {
 	held      map[hash16]bool
 	left      int             // rows that the plan still takes
 	taken     map[hash16]bool // those of a node without a key: equal rows go together
+	stays     map[hash16]bool // held rows that belong to rows that go, counted
 	counts    map[countOf]*RetentionCount
 	children  map[*node][]parentRef // rows without a date that go with a node's rows
 	problems  []Problem
@@ -365,72 +372,73 @@ func (r *retention) noDate(n *node, list []string) error {
 			return nil
 		}
 	}
-	for _, id := range list {
-		if r.rules.Term(id, source.Value{}).Undated {
-			r.count(n, id).NoDate = true
-		}
-	}
+	r.count(n, r.those(list, source.Value{}, func(t Term) bool { return t.Undated })).NoDate = true
 	return nil
 }
 
-func (r *retention) count(n *node, activity string) *RetentionCount {
-	at := countOf{n, activity}
+// count is where what happens to a row for some activities is counted; for none it goes nowhere.
+func (r *retention) count(n *node, activities []string) *RetentionCount {
+	if len(activities) == 0 {
+		return &RetentionCount{}
+	}
+	at := countOf{n, strings.Join(activities, " ")}
 	if r.counts[at] == nil {
-		r.counts[at] = &RetentionCount{Source: n.report.Source, Collection: n.report.Collection, Activity: activity}
+		r.counts[at] = &RetentionCount{Source: n.report.Source, Collection: n.report.Collection, Activities: activities}
 	}
 	return r.counts[at]
 }
 
-// over gives the activities of a row whose time is over.
-func (r *retention) over(list []string, from source.Value) []string {
+// those gives the activities of a row for which the register says something.
+func (r *retention) those(list []string, from source.Value, says func(Term) bool) []string {
 	var out []string
 	for _, id := range list {
-		if r.rules.Term(id, from).Over {
+		if says(r.rules.Term(id, from)) {
 			out = append(out, id)
 		}
 	}
 	return out
 }
 
+// over gives the activities of a row whose time is over.
+func (r *retention) over(list []string, from source.Value) []string {
+	return r.those(list, from, func(t Term) bool { return t.Over })
+}
+
 // judge tells whether the plan takes a row, and counts it if not.
 func (r *retention) judge(n *node, list []string, from source.Value, key []source.Value) bool {
-	var over []string
+	var over, look, undated []string
 	last := ""
 	for _, id := range list {
 		t := r.rules.Term(id, from)
 		switch {
 		case t.Look:
-			r.count(n, id).Look++
+			look = append(look, id)
 		case t.Undated && !r.done(n, key, ""):
-			r.count(n, id).Undated++
+			undated = append(undated, id)
 		case t.Over:
 			over, last = append(over, id), max(last, t.End)
 		}
 	}
+	r.count(n, look).Look++
+	r.count(n, undated).Undated++
 	switch {
 	case len(over) == 0:
 		return false
 	case r.held[n.tupleKey(key)]:
-		r.each(n, over, func(c *RetentionCount) { c.Held++ })
+		r.count(n, over).Held++
 		return false
 	case r.done(n, key, last):
 		return false
 	case r.taken[n.tupleKey(key)]:
 		return true
 	case r.left == 0:
-		r.each(n, over, func(c *RetentionCount) { c.Later++ })
+		r.count(n, over).Later++
 		return false
 	}
 	if r.left--; r.taken != nil {
 		r.taken[n.tupleKey(key)] = true
 	}
 	return true
-}
-
-func (r *retention) each(n *node, list []string, fn func(*RetentionCount)) {
-	for _, id := range list {
-		fn(r.count(n, id))
-	}
 }
 
 // done tells whether a row was made anonymous after its time had ended: it stayed because other rows
@@ -475,8 +483,12 @@ func (r *retention) follow(n *node) error {
 			}
 			match := source.Match{Fields: ref.columns, Tuples: tuples}
 			err := ref.child.find(r.w.ctx, &match, 0, func(row []source.Value, id source.Value) error {
-				if r.held[ref.child.rowKey(row)] {
-					r.each(ref.child, list, func(c *RetentionCount) { c.Held++ })
+				// A row that belongs to several comes by several ways, and is one row.
+				if at := ref.child.rowKey(row); r.held[at] {
+					if !r.stays[at] {
+						r.stays[at] = true
+						r.count(ref.child, list).Held++
+					}
 					return nil
 				}
 				return r.take(ref.child, row, id)
@@ -564,21 +576,22 @@ func (r *retention) step(s *Step, sink func(*Step) error) error {
 	if n.retained >= 0 {
 		over = r.over(over, r.current.Retention)
 	}
-	r.each(n, over, func(c *RetentionCount) {
-		if n.retained >= 0 {
-			if end := r.rules.Term(c.Activity, r.current.Retention).End; c.Oldest == "" || end < c.Oldest {
+	c := r.count(n, over)
+	if n.retained >= 0 {
+		for _, id := range over {
+			if end := r.rules.Term(id, r.current.Retention).End; c.Oldest == "" || end < c.Oldest {
 				c.Oldest = end
 			}
 		}
-		switch s.Action {
-		case Delete:
-			c.Deleted++
-		case Anonymise:
-			c.Anonymised++
-		default:
-			c.Kept++
-		}
-	})
+	}
+	switch s.Action {
+	case Delete:
+		c.Deleted++
+	case Anonymise:
+		c.Anonymised++
+	default:
+		c.Kept++
+	}
 	if !s.Action.Writes() {
 		return nil // the plan names what it changes, and not what is kept
 	}
@@ -600,12 +613,12 @@ func (c ColumnChange) in(f *Finding) bool {
 func (r *retention) sorted() []RetentionCount {
 	var out []RetentionCount
 	for _, c := range r.counts {
-		if *c != (RetentionCount{Source: c.Source, Collection: c.Collection, Activity: c.Activity}) {
+		if c.says() {
 			out = append(out, *c)
 		}
 	}
 	slices.SortFunc(out, func(a, b RetentionCount) int {
-		return cmp.Or(cmp.Compare(a.Activity, b.Activity), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Collection, b.Collection))
+		return cmp.Or(slices.Compare(a.Activities, b.Activities), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Collection, b.Collection))
 	})
 	return out
 }

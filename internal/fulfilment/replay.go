@@ -170,13 +170,13 @@ func logReplay(tx *store.Tx, action string, r store.Replay, more map[string]any)
 
 // Undone notes that a system was left as it was.
 func (d *diary) Undone(ctx context.Context, _, src string) error {
-	return d.end(ctx, src, "replay_undone", nil)
+	return d.write(ctx, src, "replay_undone", nil)
 }
 
 // Done notes what was erased again. The backup may lack the marks of restricted rows as well, so those
 // are set once more.
 func (d *diary) Done(ctx context.Context, _ string, result engine.SourceResult) error {
-	return d.end(ctx, result.Source, "source_replayed", map[string]any{"deleted": result.Deleted, "changed": result.Changed}, markAgain)
+	return d.write(ctx, result.Source, "source_replayed", map[string]any{"deleted": result.Deleted, "changed": result.Changed}, markAgain)
 }
 
 func markAgain(tx *store.Tx, one store.Replay) error {
@@ -192,7 +192,7 @@ func markAgain(tx *store.Tx, one store.Replay) error {
 	return nil
 }
 
-func (d *diary) end(ctx context.Context, src, action string, more map[string]any, also ...func(*store.Tx, store.Replay) error) error {
+func (d *diary) write(ctx context.Context, src, action string, more map[string]any, also ...func(*store.Tx, store.Replay) error) error {
 	// What a system has committed is written down, whoever lost patience meanwhile.
 	return d.w.Store.InTx(context.WithoutCancel(ctx), func(tx *store.Tx) error {
 		for _, fn := range also {

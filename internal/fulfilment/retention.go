@@ -1,6 +1,7 @@
 package fulfilment
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"mininfo/internal/blob"
 	"mininfo/internal/dsr"
 	"mininfo/internal/engine"
+	"mininfo/internal/export"
 	"mininfo/internal/fault"
 	"mininfo/internal/job"
 	"mininfo/internal/keyring"
@@ -52,9 +54,34 @@ const (
 // retentionReport is what is kept of a plan in the clear: counts, nothing of anybody.
 type retentionReport struct {
 	Counts   []engine.RetentionCount `json:"counts"`
+	Titles   []collectionTitle       `json:"titles,omitempty"`
 	Waiting  []string                `json:"waiting,omitempty"` // systems that could not be read
 	Writes   []string                `json:"writes,omitempty"`  // systems that it changes
 	Problems []problem               `json:"problems,omitempty"`
+}
+
+// collectionTitle is what the office calls a collection and the system that it lies in.
+type collectionTitle struct {
+	Source     string `json:"source"`
+	Collection string `json:"collection"`
+	Title      string `json:"title"`
+	Place      string `json:"place"`
+}
+
+// titlesOf gives what the datasets call the collections that something was counted in.
+func titlesOf(connected []engine.Connected, counts []engine.RetentionCount) []collectionTitle {
+	var out []collectionTitle
+	for _, c := range connected {
+		for _, d := range c.Datasets {
+			for _, col := range d.Collections {
+				counted := slices.ContainsFunc(counts, func(n engine.RetentionCount) bool { return n.Source == c.Source.Name() && n.Collection == col.Name })
+				if counted {
+					out = append(out, collectionTitle{Source: c.Source.Name(), Collection: col.Name, Title: col.Title(), Place: cmp.Or(titleOf(c), c.Source.Name())})
+				}
+			}
+		}
+	}
+	return out
 }
 
 func reportIn(p *store.RetentionPlan) (retentionReport, error) {
@@ -209,7 +236,7 @@ func (w *Works) draftRetention(ctx context.Context, conns *Connections, r retain
 		return p, err
 	}
 	p.Digest, p.Steps = planned.Digest, int64(planned.Steps)
-	told := retentionReport{Counts: report.Counts, Waiting: report.Waiting}
+	told := retentionReport{Counts: report.Counts, Titles: titlesOf(conns.Sources, report.Counts), Waiting: report.Waiting}
 	for _, d := range conns.Down {
 		told.Waiting = append(told.Waiting, d.Name)
 	}
@@ -701,10 +728,17 @@ type RetentionView struct {
 	Own      []OwnClass
 }
 
-// RetentionGroup is what was found of one activity in one system, in words.
+// RetentionGroup is what was found in one collection of the rows that are there for the same activities, in words.
 type RetentionGroup struct {
 	engine.RetentionCount
-	Name    locale.Text // of the activity
+	For          []RetainedFor
+	Title, Place string // what the office calls the collection, and the system
+}
+
+// RetainedFor is an activity, and for how long its data are kept.
+type RetainedFor struct {
+	ID      string
+	Name    locale.Text
 	HowLong locale.Text
 }
 
@@ -766,9 +800,18 @@ func (v *RetentionView) of(tx *store.Tx, p *store.RetentionPlan, by By) error {
 		v.Problems = append(v.Problems, f.Text)
 	}
 	for _, c := range report.Counts {
-		g := RetentionGroup{RetentionCount: c, Name: text(c.Activity, c.Activity, c.Activity)}
-		if a := reg.Activity(c.Activity); a != nil {
-			g.Name, g.HowLong = a.Name, a.Retention.Text
+		g := RetentionGroup{RetentionCount: c, Title: export.Readable(c.Collection), Place: c.Source}
+		for _, id := range c.Activities {
+			kept := RetainedFor{ID: id, Name: textUnknownActivity}
+			if a := reg.Activity(id); a != nil {
+				kept.Name, kept.HowLong = a.Name, a.Retention.Text
+			}
+			g.For = append(g.For, kept)
+		}
+		for _, named := range report.Titles {
+			if named.Source == c.Source && named.Collection == c.Collection {
+				g.Title, g.Place = cmp.Or(named.Title, g.Title), named.Place
+			}
 		}
 		v.Groups = append(v.Groups, g)
 	}

@@ -300,8 +300,10 @@ func (b *viewer) activity(g grouped) string {
 	if a := b.m.judge.reg.Activity(g.Activity); a != nil {
 		return a.Name.In(b.l)
 	}
-	return text("Ukjent behandling", "Ukjend behandling", "Unknown activity").In(b.l)
+	return textUnknownActivity.In(b.l)
 }
+
+var textUnknownActivity = text("Ukjent behandling", "Ukjend behandling", "Unknown activity")
 
 func (b *viewer) proposal(g grouped) Decision {
 	p := g.Proposal

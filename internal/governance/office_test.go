@@ -175,6 +175,7 @@ func TestPutSettingsRefuses(t *testing.T) {
 			"/organisation/organisation_number": func(c *governance.Change) { c.Organisation.OrganisationNumber = "12345" },
 			"/organisation/postal_address":      func(c *governance.Change) { c.Organisation.PostalAddress = "" },
 			"/organisation/dpo":                 func(c *governance.Change) { c.Organisation.DPO = "a\r\nBcc: b" },
+			"/organisation/accessibility_url":   func(c *governance.Change) { c.Organisation.AccessibilityURL = "javascript:alert(1)" },
 			"/notify/1":                         func(c *governance.Change) { c.Notify = []string{"a@b.example", "nobody"} },
 			"/cooling_off_hours":                func(c *governance.Change) { c.CoolingOffHours = 169 },
 			"/lifting_days":                     func(c *governance.Change) { none := 0; c.LiftingDays = &none },
@@ -422,6 +423,31 @@ func TestNoticeAndRules(t *testing.T) {
 			rules, errRules := o.Rules(t.Context(), l)
 			if err != nil || errRules != nil || len(n.Sections) == 0 || len(rules) != len(n.Sections) || n.Date != dsr.NewDate(2026, 6, 1) {
 				t.Errorf("%s: %d sections, %d rules, %s (%v, %v)", l, len(n.Sections), len(rules), n.Date, err, errRules)
+			}
+		}
+	})
+}
+
+// TestUI01StatementOnAccessibility: the page on accessibility leads to the organisation's own statement where it
+// has one, and to nothing but an address of the web.
+func TestUI01StatementOnAccessibility(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := office(t, b)
+		by := governance.By{Roles: []staff.Role{staff.Admin}}
+		const own = "https://uustatus.no/nb/erklaringer/publisert/1"
+		c := organisation()
+		c.Organisation.AccessibilityURL = "  " + own + " "
+		if _, err := o.PutSettings(t.Context(), by, c); err != nil {
+			t.Fatal(err)
+		}
+		if p, err := o.Portal(t.Context()); err != nil || p.AccessibilityURL != own {
+			t.Errorf("people are led to %q, %v", p.AccessibilityURL, err)
+		}
+		for _, wrong := range []string{"http://uustatus.no/x", "uustatus.no", "https://", "data:text/html,x"} {
+			c.Organisation.AccessibilityURL = wrong
+			if _, err := o.PutSettings(t.Context(), by, c); fault.KindOf(err) != fault.Invalid {
+				t.Errorf("%q: %v", wrong, err)
 			}
 		}
 	})

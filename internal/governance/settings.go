@@ -53,6 +53,7 @@ type Organisation struct {
 	Phone              string `validate:"max=40,line"`
 	PostalAddress      string `validate:"required,min=5,max=500,line"`
 	DPO                string `validate:"max=300,line"`
+	AccessibilityURL   string `validate:"omitempty,max=500,startswith=https://,url"` // its own statement on accessibility
 }
 
 // Change is new settings. Base is the version that they were made from; nil takes the newest.
@@ -130,7 +131,7 @@ func (c *Change) clean() {
 	org := &c.Organisation
 	org.OrganisationNumber = strings.Join(strings.Fields(org.OrganisationNumber), "")
 	org.PostalAddress = oneLine(org.PostalAddress)
-	for _, s := range []*string{&org.Name, &org.Email, &org.Phone, &org.DPO} {
+	for _, s := range []*string{&org.Name, &org.Email, &org.Phone, &org.DPO, &org.AccessibilityURL} {
 		*s = strings.TrimSpace(*s)
 	}
 	for i := range c.Notify {
@@ -203,6 +204,7 @@ func (o *Office) PutSettings(ctx context.Context, by By, change Change) (Setting
 		s := was // what the change does not speak of stays as it was
 		s.Name, s.OrganisationNumber, s.Email, s.Phone = org.Name, org.OrganisationNumber, org.Email, org.Phone
 		s.PostalAddress, s.DPO, s.Notify, s.CoolingOffHours = org.PostalAddress, org.DPO, change.Notify, change.CoolingOffHours
+		s.AccessibilityURL = org.AccessibilityURL
 		if change.AddressHours != nil {
 			s.AddressHours = *change.AddressHours
 		}
@@ -276,7 +278,8 @@ func nameInSettings(tx *store.Tx, by By, controller int64, c register.Controller
 // Portal is what everybody may know.
 type Portal struct {
 	Name, Email, Phone, PostalAddress, DPO string
-	SetUp                                  bool // the organisation has been named
+	AccessibilityURL                       string // the organisation's own statement on accessibility
+	SetUp                                  bool   // the organisation has been named
 	MailDelayed                            bool
 	Demo                                   bool
 	AnswerBy                               dsr.Date    // the time limit of a request that is filed today
@@ -297,7 +300,7 @@ func (o *Office) Portal(ctx context.Context) (Portal, error) {
 		if err != nil {
 			return err
 		}
-		p = Portal{Name: s.Name, Email: s.Email, Phone: s.Phone, PostalAddress: s.PostalAddress, DPO: s.DPO,
+		p = Portal{Name: s.Name, Email: s.Email, Phone: s.Phone, PostalAddress: s.PostalAddress, DPO: s.DPO, AccessibilityURL: s.AccessibilityURL,
 			SetUp: s.Named(), MailDelayed: s.Mail.State != MailOK, Demo: o.Demo}
 		if p.Companies, err = promised(tx, c); err != nil {
 			return err

@@ -62,14 +62,17 @@ type Version struct {
 
 // Settings is what the office has decided about itself.
 type Settings struct {
-	Name               string   `json:"name"`
-	OrganisationNumber string   `json:"organisation_number,omitempty"`
-	Email              string   `json:"email"`
-	Phone              string   `json:"phone,omitempty"`
-	PostalAddress      string   `json:"postal_address"`
-	DPO                string   `json:"dpo,omitempty"`
-	Notify             []string `json:"notify,omitempty"` // the officer and a stand-in
-	CoolingOffHours    int      `json:"cooling_off_hours"`
+	Name               string `json:"name"`
+	OrganisationNumber string `json:"organisation_number,omitempty"`
+	Email              string `json:"email"`
+	Phone              string `json:"phone,omitempty"`
+	PostalAddress      string `json:"postal_address"`
+	DPO                string `json:"dpo,omitempty"`
+	// AccessibilityURL is where the organisation's own statement on accessibility stands (FOR-2013-06-21-732
+	// § 4 b); empty when it has none.
+	AccessibilityURL string   `json:"accessibility_url,omitempty"`
+	Notify           []string `json:"notify,omitempty"` // the officer and a stand-in
+	CoolingOffHours  int      `json:"cooling_off_hours"`
 	// BackupDays is how old the oldest backup of a connected system may be: for so long the ledger
 	// keeps what was erased.
 	BackupDays int `json:"backup_days"`

@@ -10,6 +10,7 @@ export const persons: readonly Listed[] = [
   ['/follow', 'Følg saken din'],
   ['/notice', 'Personvernerklæring'],
   ['/other', 'Spørre for en annen'],
+  ['/accessibility', 'Tilgjengelighetserklæring'],
   ['/demo', 'Prøv begge sider'],
   ['/demo/mail', 'Demoens e-postkasse'],
   ['/verify', 'Lenken er ikke hel'],

@@ -1947,6 +1947,8 @@ export interface components {
             phone?: string;
             postal_address: string;
             dpo?: string;
+            /** @description The organisation's own statement on accessibility */
+            accessibility_url?: string;
             locales: components["schemas"]["Locale"][];
             /** @description Those that exist for something in the register */
             rights: components["schemas"]["Right"][];
@@ -3319,6 +3321,8 @@ export interface components {
             phone?: string;
             postal_address: string;
             dpo?: string;
+            /** @description Its own statement on accessibility: an address that begins with https:// */
+            accessibility_url?: string;
         };
         Client: {
             id: components["schemas"]["ID"];
@@ -3340,7 +3344,7 @@ export interface components {
                 at: string;
                 actor: string;
                 role?: string;
-                action: string;
+                action: components["schemas"]["AuditAct"];
                 request?: string;
                 hash: string;
             }[];
@@ -3349,6 +3353,11 @@ export interface components {
             checkpoint?: string;
             next?: string;
         };
+        /**
+         * @description Everything that the log can say was done
+         * @enum {string}
+         */
+        AuditAct: "address_change_dropped" | "address_disowned" | "address_proved" | "address_proved_again" | "answer_previewed" | "answered" | "approved" | "assigned" | "authority" | "breach_changed" | "breach_closed" | "breach_opened" | "case_read" | "client_added" | "client_revoked" | "collect_started" | "collected" | "contact_confirmed" | "copy_erased" | "copy_purged" | "correction_looked_up" | "decided" | "directed" | "disputed_rows_read" | "downloaded" | "drifted" | "drill_furnished" | "duty" | "duty_done" | "earlier_cases_read" | "evidence_purged" | "evidence_taken" | "evidence_taken_whole" | "executed" | "execution_started" | "extended" | "findings_read" | "learned" | "ledger_cleared" | "ledger_imported" | "letter_read" | "lifted" | "lifting_kept" | "lifting_told" | "looked_over" | "member_added" | "member_disabled" | "member_signed_in" | "member_stepped_up" | "members_forgotten" | "message" | "new_address_named" | "new_address_proved" | "noted" | "nothing_found" | "notice_opened" | "package_read" | "package_ready" | "parked" | "people_informed" | "plan_read" | "planned" | "proposed" | "purged" | "question_answered" | "question_asked" | "receipt_corrected" | "received" | "recipient_notice" | "recipient_reminded" | "recipient_unreached" | "refused" | "register_changed" | "reminded" | "reopened" | "replay_begun" | "replay_cut_off" | "replay_undone" | "restored" | "restricted" | "resumed" | "retention_approved" | "retention_asked" | "retention_ended" | "retention_executed" | "retention_left" | "retention_looked" | "retention_planned" | "retention_rows_read" | "settings_changed" | "source_added" | "source_changed" | "source_checked" | "source_colleague_changed" | "source_executed" | "source_file_changed" | "source_file_replaced" | "source_replayed" | "source_scanned" | "step_up_started" | "task_opened" | "uninformed_counted" | "verification_started" | "verified" | "withdrawn";
         Report: {
             /** Format: date */
             from: string;
@@ -3442,12 +3451,13 @@ export interface components {
             last_rows?: number;
             own: components["schemas"]["OwnRetention"][];
         };
+        /** @description Rows of one collection that are there for the same activities; each is counted once */
         RetentionGroup: {
-            activity: string;
-            /** @description Of the activity */
-            name: string;
-            /** @description For how long its data are kept, in words */
-            how_long?: string;
+            activities: components["schemas"]["RetainedFor"][];
+            /** @description What the office calls the collection */
+            title: string;
+            /** @description And the system */
+            place: string;
             source: string;
             collection: string;
             deleted: number;
@@ -3469,6 +3479,13 @@ export interface components {
              * @description The earliest day on which the time of one of them ended
              */
             oldest?: string;
+        };
+        RetainedFor: {
+            id: string;
+            /** @description Of the activity */
+            name: string;
+            /** @description For how long its data are kept, in words */
+            how_long?: string;
         };
         RetentionRow: {
             key: string;

@@ -65,6 +65,7 @@ const routeTree = root.addChildren([
       return Number.isInteger(wanted) && wanted > 0 ? { version: wanted } : {};
     },
   }),
+  route('/accessibility', lazyRouteComponent(about, 'Accessibility')),
   route('/other', lazyRouteComponent(about, 'Other')),
   route('/demo', lazyRouteComponent(demo, 'Demo')),
   route('/demo/mail', lazyRouteComponent(demo, 'Mailbox')),

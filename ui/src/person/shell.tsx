@@ -54,6 +54,9 @@ export function Shell() {
               <Link to="/notice">{t('footer.notice')}</Link>
             </li>
             <li>
+              <Link to="/accessibility">{t('footer.accessibility')}</Link>
+            </li>
+            <li>
               <Link to="/other">{t('footer.other')}</Link>
             </li>
             <li>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Case } from './api';
 import { aCase, aGroup, aTask } from './testing';
-import { byActivity, byHand, departs, leftToDo, nameOf, nothingHeld } from './todo';
+import { byActivity, byHand, departs, leftToDo, nameOf, nothingHeld, thenText } from './todo';
 
 const kinds = (part: Parameters<typeof aCase>[0]) => leftToDo(aCase(part)).map((todo) => todo.kind);
 
@@ -140,5 +140,35 @@ describe('groups', () => {
     expect(departs(aGroup(), 'withhold')).toBe(true);
     expect(departs(aGroup(), 'disclose')).toBe(false);
     expect(departs(aGroup({ proposal: { action: 'review', text: '' } }), 'withhold')).toBe(false);
+  });
+});
+
+describe('what a confirmation leads to', () => {
+  const planned = (right: Case['right'], action: string, removes = false) =>
+    thenText(
+      aCase({
+        right,
+        plan: {
+          digest: '',
+          steps: 1,
+          made_at: '',
+          made_by: '',
+          removes,
+          counts: [{ source: 's', collection: 'c', action, count: 1, text: '' }],
+          problems: [],
+        } as unknown as NonNullable<Case['plan']>,
+      }),
+    );
+
+  it('is said in the words of the right that was asked for', () => {
+    expect(planned('erasure', 'delete', true)).toBe('look.then.erasure');
+    expect(planned('rectification', 'correct')).toBe('look.then.rectification');
+    expect(planned('restriction', 'restrict')).toBe('look.then.restriction');
+    expect(planned('objection', 'restrict')).toBe('look.then.write');
+  });
+
+  it('is nothing in the systems when the plan leaves all as it is', () => {
+    expect(planned('erasure', 'keep')).toBe('look.then.idle');
+    expect(planned('objection', 'keep')).toBe('look.then.idle');
   });
 });

@@ -1,6 +1,6 @@
 import type { Case, FindingGroup } from './api';
 import { can } from './can';
-import { copies } from './texts';
+import { copies, type StaffKey } from './texts';
 
 type Kind =
   | 'standing'
@@ -117,4 +117,20 @@ export function byActivity(groups: readonly FindingGroup[]): [string, FindingGro
 /** Choosing anything but what is proposed is a departure and needs its reason. */
 export function departs(group: FindingGroup, action: string): boolean {
   return group.proposal.action !== 'review' && group.proposal.action !== action;
+}
+
+/** Acts of a plan that leave the row as it is, or out of what is handed over. */
+export const untouched: readonly string[] = ['keep', 'withhold'];
+
+/** A plan that leaves every row as it is: all of it is kept, or nothing was there. */
+export function idle(c: Case): boolean {
+  return c.plan?.counts.every((count) => untouched.includes(count.action)) ?? false;
+}
+
+/** What a confirmation of the plan leads to. */
+export function thenText(c: Case): StaffKey {
+  if (idle(c)) return 'look.then.idle';
+  if (c.plan?.removes) return 'look.then.erasure';
+  if (c.right === 'restriction') return 'look.then.restriction';
+  return c.right === 'rectification' ? 'look.then.rectification' : 'look.then.write';
 }

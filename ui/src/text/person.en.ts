@@ -58,6 +58,24 @@ const en: PersonCatalogue = {
   'contact.dpo': 'Data protection officer',
   'footer.contact': 'Would you rather contact us directly?',
   'footer.notice': 'Privacy notice',
+  'footer.accessibility': 'Accessibility',
+  'accessibility.title': 'Accessibility statement',
+  'accessibility.lead':
+    'Everybody should be able to use these pages. {name} is responsible for them.',
+  'accessibility.own': 'The accessibility statement of {name}',
+  'accessibility.status': 'How the pages are made',
+  'accessibility.built':
+    'The pages are made to follow WCAG 2.1 at levels A and AA: they can be used with a keyboard and a screen reader, they can be enlarged, and they work on a phone.',
+  'accessibility.tried':
+    'Each page is tested by machine before a new version is taken into use. Such a test does not find everything, so something may still be wrong.',
+  'accessibility.wrong': 'Is there something you cannot do?',
+  'accessibility.tell':
+    'Tell us, and say what you tried to do. You do not have to use these pages: you can ask for the same by e-mail, letter or phone, and the time limit is the same.',
+  'accessibility.authority': 'Do you get no help?',
+  'accessibility.watch':
+    'The Norwegian Authority for Universal Design of ICT, in the Norwegian Digitalisation Agency, sees to it that the rules are followed. You can tell the authority.',
+  'accessibility.authority.link':
+    'The Norwegian Authority for Universal Design of ICT (uutilsynet.no)',
   'footer.other': 'Asking for someone else',
   'footer.follow': 'Follow your case',
 

@@ -55,6 +55,22 @@ export const nb = {
   'contact.dpo': 'Personvernombud',
   'footer.contact': 'Vil du heller kontakte oss direkte?',
   'footer.notice': 'Personvernerklæring',
+  'footer.accessibility': 'Tilgjengelighet',
+  'accessibility.title': 'Tilgjengelighetserklæring',
+  'accessibility.lead': 'Alle skal kunne bruke disse sidene. {name} har ansvaret for dem.',
+  'accessibility.own': 'Tilgjengelighetserklæringen til {name}',
+  'accessibility.status': 'Slik er sidene laget',
+  'accessibility.built':
+    'Sidene er laget for å følge WCAG 2.1 på nivå A og AA: De kan brukes med tastatur og skjermleser, de kan forstørres, og de virker på mobil.',
+  'accessibility.tried':
+    'Hver side blir prøvd maskinelt før en ny utgave tas i bruk. En slik prøve finner ikke alt, så noe kan likevel være galt.',
+  'accessibility.wrong': 'Er det noe du ikke får til?',
+  'accessibility.tell':
+    'Si fra til oss, og fortell hva du prøvde å gjøre. Du trenger ikke bruke disse sidene: Du kan be om det samme på e-post, i brev eller på telefon, og fristen er den samme.',
+  'accessibility.authority': 'Får du ikke hjelp?',
+  'accessibility.watch':
+    'Tilsynet for universell utforming av ikt i Digitaliseringsdirektoratet passer på at reglene blir fulgt. Du kan si fra til tilsynet.',
+  'accessibility.authority.link': 'Tilsynet for universell utforming av ikt (uutilsynet.no)',
   'footer.other': 'Spørre for en annen',
   'footer.follow': 'Følg saken din',
 

@@ -57,6 +57,22 @@ const nn: PersonCatalogue = {
   'contact.dpo': 'Personvernombod',
   'footer.contact': 'Vil du heller kontakte oss direkte?',
   'footer.notice': 'Personvernerklæring',
+  'footer.accessibility': 'Tilgjenge',
+  'accessibility.title': 'Tilgjengeerklæring',
+  'accessibility.lead': 'Alle skal kunne bruke desse sidene. {name} har ansvaret for dei.',
+  'accessibility.own': 'Tilgjengeerklæringa til {name}',
+  'accessibility.status': 'Slik er sidene laga',
+  'accessibility.built':
+    'Sidene er laga for å følgje WCAG 2.1 på nivå A og AA: Dei kan brukast med tastatur og skjermlesar, dei kan forstørrast, og dei verkar på mobil.',
+  'accessibility.tried':
+    'Kvar side blir prøvd maskinelt før ei ny utgåve blir teken i bruk. Ei slik prøve finn ikkje alt, så noko kan likevel vere gale.',
+  'accessibility.wrong': 'Er det noko du ikkje får til?',
+  'accessibility.tell':
+    'Sei frå til oss, og fortel kva du prøvde å gjere. Du treng ikkje bruke desse sidene: Du kan be om det same på e-post, i brev eller på telefon, og fristen er den same.',
+  'accessibility.authority': 'Får du ikkje hjelp?',
+  'accessibility.watch':
+    'Tilsynet for universell utforming av ikt i Digitaliseringsdirektoratet passar på at reglane blir følgde. Du kan seie frå til tilsynet.',
+  'accessibility.authority.link': 'Tilsynet for universell utforming av ikt (uutilsynet.no)',
   'footer.other': 'Spørje for ein annan',
   'footer.follow': 'Følg saka di',
 

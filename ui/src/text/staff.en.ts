@@ -216,6 +216,10 @@ export const en: StaffCatalogue = {
   'look.approve.erasure': 'Approve the erasure',
   'look.then.rectification':
     'When you confirm, this is corrected in the systems, and the person gets the answer.',
+  'look.then.idle':
+    'When you confirm, nothing is changed in the systems, and the person gets the answer.',
+  'look.then.write':
+    'When you confirm, this is carried out in the systems, and the person gets the answer.',
   'look.then.erasure':
     'When the erasure is approved and the waiting time is over, this is erased, and the person gets the answer. It cannot be undone.',
   'look.then.restriction':
@@ -286,6 +290,7 @@ export const en: StaffCatalogue = {
   'look.approved.by': 'By {who}, {at}',
   'look.done.access': 'The case is looked over. The answer is being made ready.',
   'look.done.write': 'Approved. The changes will be carried out.',
+  'look.done.idle': 'Confirmed. The person gets the answer.',
   'send.title': 'Send answer',
   'send.title.nothing': 'Answer that you hold nothing',
   'send.lead':
@@ -343,6 +348,12 @@ export const en: StaffCatalogue = {
   'breach.people_one': 'May concern {count} person',
   'breach.people_other': 'May concern {count} people',
   'breach.case': 'Case {reference}',
+  'breach.told.at': 'Datatilsynet was told {at}',
+  'breach.told.persons': 'Those concerned were told {at}',
+  'breach.told.why': 'Why not earlier: {why}',
+  'breach.not.persons': 'Those concerned were not told: {why}',
+  'breach.not.authority': 'Datatilsynet has not been told: {why}',
+  'breach.closed.at': 'Closed {at}',
   'informing.title': 'People to inform',
   'informing.text':
     'When we get data about somebody from others, that person is to learn of it within a month, or when we first contact them (Article 14). Each night the portal counts how many have been added.',
@@ -601,6 +612,10 @@ export const en: StaffCatalogue = {
   'standing.method': 'How do you know who asks?',
   'standing.until': 'Valid until',
   'standing.until.help': 'Leave empty when there is no last day.',
+  'standing.covers': 'What does the authority cover?',
+  'standing.covers.help':
+    'Tick all that it covers. If it does not cover the request of this case, the answer cannot go to whoever asks.',
+  'standing.need.covers': 'Tick what the authority covers.',
   'standing.note': 'What was shown?',
   'standing.need.evidence': 'Choose what shows it.',
   'standing.need.method': 'Choose how you know who it is.',
@@ -1270,6 +1285,9 @@ export const en: StaffCatalogue = {
   'settings.org.phone': 'Phone',
   'settings.org.dpo': 'Data protection officer',
   'settings.org.dpo.help': 'Name and contact, if you have one.',
+  'settings.org.accessibility': 'Accessibility statement',
+  'settings.org.accessibility.help':
+    'Link to your statement at uustatus.no, if you have one. The portal has a page on accessibility of its own in any case.',
   'settings.told': 'Who is told?',
   'settings.notify': 'E-mail addresses, one a line',
   'settings.notify.help':
@@ -1474,13 +1492,17 @@ export const en: StaffCatalogue = {
   'retention.kept_one': '{count} row has been kept too long and cannot be changed from here',
   'retention.kept_other': '{count} rows have been kept too long and cannot be changed from here',
   'retention.no_date': 'The description of the system does not say which date the time counts from',
+  'retention.technical': 'Technical',
+  'retention.technical.source': 'System',
+  'retention.technical.collection': 'Table',
+  'retention.technical.activity': 'Processing activity',
   'retention.own': 'What the portal itself keeps',
   'retention.own.lead': 'This is erased by itself when its time is over.',
   'retention.own.what': 'What',
   'retention.own.keep': 'For how long',
   'retention.own.last': 'Last erased',
-  'retention.own.gone_one': '{date}: {count} case',
-  'retention.own.gone_other': '{date}: {count} cases',
+  'retention.own.gone_one': '{date}: {count} erased',
+  'retention.own.gone_other': '{date}: {count} erased',
   'retention.own.next': 'Next time {date}',
   'audit.title': 'Event log',
   'audit.lead':
@@ -1580,6 +1602,18 @@ export const en: StaffCatalogue = {
   'audit.act.member_stepped_up': 'Confirmed with a new code',
   'audit.act.client_added': 'Another system got access',
   'audit.act.client_revoked': 'Another system lost its access',
+  'audit.act.address_change_dropped': 'A change of e-mail address was stopped',
+  'audit.act.new_address_named': 'A new e-mail address was given',
+  'audit.act.new_address_proved': 'The new e-mail address was confirmed',
+  'audit.act.authority': 'The authority was seen',
+  'audit.act.directed': 'The answer goes to the person directly',
+  'audit.act.proposed': 'A refusal was proposed',
+  'audit.act.duty': 'Something is to be done beside the plan',
+  'audit.act.duty_done': 'Done beside the plan',
+  'audit.act.learned': 'What the organisation knows was recorded',
+  'audit.act.earlier_cases_read': 'Earlier cases were read',
+  'audit.act.letter_read': 'A letter was opened',
+  'audit.act.members_forgotten': 'Data on former members were erased',
   'audit.who.system': 'The portal',
   'audit.who.recipient': 'Recipient',
   'audit.who.person': 'The person',

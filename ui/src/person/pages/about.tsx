@@ -36,3 +36,43 @@ export function Other() {
     </PersonPage>
   );
 }
+
+/** Where the authority that watches over accessibility is found. */
+const authority = 'https://www.uutilsynet.no/';
+
+/** The statement on accessibility: what this portal is built to, what to do when it fails, and who watches. */
+export function Accessibility() {
+  const { t } = useText();
+  const { name, accessibility_url } = usePortal();
+  return (
+    <PersonPage title={t('accessibility.title')} back="/">
+      <p>{t('accessibility.lead', { name })}</p>
+      {accessibility_url && (
+        <p>
+          <a className="ds-link" href={accessibility_url}>
+            {t('accessibility.own', { name })}
+          </a>
+        </p>
+      )}
+      <Heading level={2} data-size="xs">
+        {t('accessibility.status')}
+      </Heading>
+      <p>{t('accessibility.built')}</p>
+      <p>{t('accessibility.tried')}</p>
+      <Heading level={2} data-size="xs">
+        {t('accessibility.wrong')}
+      </Heading>
+      <p>{t('accessibility.tell')}</p>
+      <Contact />
+      <Heading level={2} data-size="xs">
+        {t('accessibility.authority')}
+      </Heading>
+      <p>{t('accessibility.watch')}</p>
+      <p>
+        <a className="ds-link" href={authority}>
+          {t('accessibility.authority.link')}
+        </a>
+      </p>
+    </PersonPage>
+  );
+}

@@ -14,8 +14,8 @@ import { ProblemAlert } from '../../shared/problem';
 import { type Case, membersQuery, sessionQuery } from '../api';
 import { can } from '../can';
 import { useNotice } from '../notice';
-import { actionText, copies, type StaffKey, useT } from '../texts';
-import { correctionGroups, nameOf, needsLook, undecided } from '../todo';
+import { actionText, copies, useT } from '../texts';
+import { correctionGroups, idle, nameOf, needsLook, thenText, undecided, untouched } from '../todo';
 import { Group } from './group';
 import { PreviewLetter } from './letter';
 import { at, useCaseAct } from './use-case';
@@ -87,9 +87,6 @@ function Preview({ c }: { c: Case }) {
     </details>
   );
 }
-
-/** Acts of a plan that leave the row as it is, or out of what is handed over. */
-const untouched: readonly string[] = ['keep', 'withhold'];
 
 /** The plan in words: what will be done, and what will be left alone. */
 export function WhatHappens({ c }: { c: Case }) {
@@ -185,12 +182,6 @@ function PlanWords({ c, title, counts }: WordsProps) {
   );
 }
 
-/** What a confirmation leads to. */
-function thenText(c: Case): StaffKey {
-  if (c.plan?.removes) return 'look.then.erasure';
-  return c.right === 'restriction' ? 'look.then.restriction' : 'look.then.rectification';
-}
-
 function Approval({ c, onClose }: DialogProps) {
   const { t } = useT();
   const say = useNotice();
@@ -203,7 +194,8 @@ function Approval({ c, onClose }: DialogProps) {
   const approve = can(c, 'approve');
   const plan = can(c, 'plan');
   const finish = () => {
-    say(t(copies(c.right) ? 'look.done.access' : 'look.done.write'));
+    if (copies(c.right)) say(t('look.done.access'));
+    else say(t(idle(c) ? 'look.done.idle' : 'look.done.write'));
     onClose();
   };
   const approving = useCaseAct(
@@ -273,7 +265,7 @@ function Approval({ c, onClose }: DialogProps) {
             {...(c.plan?.removes ? { 'data-color': 'danger' as const } : {})}
             onClick={submit}
           >
-            {t(c.right === 'erasure' ? 'look.approve.erasure' : 'look.approve')}
+            {t(c.right === 'erasure' && !idle(c) ? 'look.approve.erasure' : 'look.approve')}
           </Button>
         )}
         <Button variant="secondary" onClick={onClose}>

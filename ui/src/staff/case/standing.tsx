@@ -1,14 +1,22 @@
-import { Alert, Button, Heading, Paragraph } from '@digdir/designsystemet-react';
+import {
+  Alert,
+  Button,
+  Checkbox,
+  Fieldset,
+  Heading,
+  Paragraph,
+  ValidationMessage,
+} from '@digdir/designsystemet-react';
 import { useState } from 'react';
-import { api, type Schemas, unwrap } from '../../api/client';
-import type { FieldError } from '../../shared/errors';
+import { api, type Right, type Schemas, unwrap } from '../../api/client';
+import { errorOf, type FieldError } from '../../shared/errors';
 import { ProblemAlert } from '../../shared/problem';
 import type { Case } from '../api';
 import { can } from '../can';
 import { fieldErrors } from '../form';
 import { useNotice } from '../notice';
 import { ActDialog, Pick, TextArea, TextInput } from '../parts/form';
-import { methodText, useT } from '../texts';
+import { methodText, rights, rightText, useT } from '../texts';
 import { RefuseDialog } from './refuse';
 import { ActButton, Section } from './section';
 import { at, useCaseAct } from './use-case';
@@ -84,6 +92,8 @@ function AuthorityDialog({ c, onClose }: DialogProps) {
   const [evidence, setEvidence] = useState(choices.length === 1 ? (choices[0]?.key ?? '') : '');
   const [method, setMethod] = useState('');
   const [until, setUntil] = useState('');
+  const scoped = ['representative', 'agent', 'guardian'].includes(c.standing?.kind ?? '');
+  const [covers, setCovers] = useState<readonly Right[]>([c.right]);
   const [note, setNote] = useState('');
   const [missing, setMissing] = useState<FieldError[]>([]);
   const record = useCaseAct(
@@ -95,6 +105,7 @@ function AuthorityDialog({ c, onClose }: DialogProps) {
             evidence,
             method: method as Method,
             note: note.trim(),
+            rights: [...covers],
             ...(until ? { until } : {}),
           },
         }),
@@ -109,6 +120,8 @@ function AuthorityDialog({ c, onClose }: DialogProps) {
     if (!evidence)
       found.push({ field: 'authority-evidence', message: t('standing.need.evidence') });
     if (!method) found.push({ field: 'authority-method', message: t('standing.need.method') });
+    if (covers.length === 0)
+      found.push({ field: 'authority-rights', message: t('standing.need.covers') });
     if (!note.trim()) found.push({ field: 'authority-note', message: t('standing.need.note') });
     setMissing(found);
     if (found.length === 0) record.act();
@@ -144,6 +157,28 @@ function AuthorityDialog({ c, onClose }: DialogProps) {
           ...methods.map((each) => [each, t(methodText[each])] as const),
         ]}
       />
+      {scoped && (
+        <Fieldset id="authority-rights" tabIndex={-1}>
+          <Fieldset.Legend>{t('standing.covers')}</Fieldset.Legend>
+          <Fieldset.Description>{t('standing.covers.help')}</Fieldset.Description>
+          {rights.map((each) => (
+            <Checkbox
+              key={each}
+              value={each}
+              label={t(rightText[each])}
+              checked={covers.includes(each)}
+              onChange={({ target }) =>
+                setCovers((now) =>
+                  target.checked ? [...now, each] : now.filter((other) => other !== each),
+                )
+              }
+            />
+          ))}
+          {errorOf(errors, 'authority-rights') && (
+            <ValidationMessage>{errorOf(errors, 'authority-rights')}</ValidationMessage>
+          )}
+        </Fieldset>
+      )}
       <TextInput
         id="authority-until"
         type="date"

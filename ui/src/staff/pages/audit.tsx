@@ -51,9 +51,7 @@ export function AuditPage() {
                 <Table.Cell>
                   <Actor actor={leaf.actor} />
                 </Table.Cell>
-                <Table.Cell>
-                  <Act action={leaf.action} />
-                </Table.Cell>
+                <Table.Cell>{t(`audit.act.${leaf.action}`)}</Table.Cell>
                 <Table.Cell>
                   {leaf.request && /^[0-9a-f]{32}$/.test(leaf.request) ? (
                     <Link to="/cases/$id" params={{ id: leaf.request }} className="ds-link">
@@ -106,99 +104,4 @@ function Actor({ actor }: { actor: string }) {
   return word ? t(`audit.who.${word}`) : <code>{actor}</code>;
 }
 
-/** What was done, in words; what this page does not know is shown as it stands in the log. */
-function Act({ action }: { action: string }) {
-  const { t } = useT();
-  const word = acts.find((each) => each === action);
-  return word ? t(`audit.act.${word}`) : <code>{action}</code>;
-}
-
 const actors = ['system', 'person', 'colleague', 'recipient', 'client'] as const;
-
-const acts = [
-  'received',
-  'verified',
-  'collect_started',
-  'collected',
-  'reopened',
-  'question_asked',
-  'question_answered',
-  'extended',
-  'receipt_corrected',
-  'decided',
-  'planned',
-  'looked_over',
-  'approved',
-  'execution_started',
-  'executed',
-  'drifted',
-  'answered',
-  'refused',
-  'nothing_found',
-  'withdrawn',
-  'parked',
-  'resumed',
-  'purged',
-  'message',
-  'assigned',
-  'package_ready',
-  'downloaded',
-  'copy_erased',
-  'reminded',
-  'noted',
-  'source_checked',
-  'restricted',
-  'lifting_told',
-  'lifting_kept',
-  'lifted',
-  'verification_started',
-  'address_proved',
-  'address_proved_again',
-  'address_disowned',
-  'contact_confirmed',
-  'step_up_started',
-  'case_read',
-  'findings_read',
-  'plan_read',
-  'disputed_rows_read',
-  'package_read',
-  'answer_previewed',
-  'correction_looked_up',
-  'task_opened',
-  'recipient_notice',
-  'recipient_reminded',
-  'recipient_unreached',
-  'notice_opened',
-  'uninformed_counted',
-  'people_informed',
-  'source_executed',
-  'evidence_purged',
-  'drill_furnished',
-  'copy_purged',
-  'evidence_taken',
-  'evidence_taken_whole',
-  'ledger_cleared',
-  'ledger_imported',
-  'replay_begun',
-  'replay_cut_off',
-  'replay_undone',
-  'source_replayed',
-  'restored',
-  'breach_opened',
-  'breach_changed',
-  'breach_closed',
-  'register_changed',
-  'settings_changed',
-  'source_added',
-  'source_changed',
-  'source_file_changed',
-  'source_file_replaced',
-  'source_colleague_changed',
-  'source_scanned',
-  'member_added',
-  'member_disabled',
-  'member_signed_in',
-  'member_stepped_up',
-  'client_added',
-  'client_revoked',
-] as const;

@@ -74,6 +74,7 @@ function Item({ breach }: { breach: Breach }) {
           {t(`breach.risk.${breach.risk}`)}. {breach.reason}
         </p>
       )}
+      <Told breach={breach} />
       {!breach.closed_at && may && (
         <div className="buttons">
           <Button variant="secondary" data-size="sm" onClick={() => setOpen(true)}>
@@ -84,6 +85,28 @@ function Item({ breach }: { breach: Breach }) {
       )}
       {open && <AssessDialog breach={breach} onClose={() => setOpen(false)} />}
     </li>
+  );
+}
+
+/** Who was told and when, or why not, and when the record was closed (Art. 33(5)). */
+function Told({ breach }: { breach: Breach }) {
+  const { t, instant } = useT();
+  const { authority_at, authority_why, persons_at, persons_why, closed_at } = breach;
+  const lines = [
+    authority_at && t('breach.told.at', { at: instant(authority_at) }),
+    authority_why &&
+      t(authority_at ? 'breach.told.why' : 'breach.not.authority', { why: authority_why }),
+    persons_at && t('breach.told.persons', { at: instant(persons_at) }),
+    persons_why && !persons_at && t('breach.not.persons', { why: persons_why }),
+    closed_at && t('breach.closed.at', { at: instant(closed_at) }),
+  ].filter((line) => line !== undefined && line !== '');
+  if (lines.length === 0) return null;
+  return (
+    <ul className="under own-words told">
+      {lines.map((line) => (
+        <li key={line}>{line}</li>
+      ))}
+    </ul>
   );
 }
 

@@ -55,7 +55,7 @@ function Found({ retention }: { retention: Retention }) {
           <>
             <ul className="retention">
               {going.map((g) => (
-                <Going key={g.source + g.collection + g.activity} group={g} plan={retention} />
+                <Going key={keyOf(g)} group={g} plan={retention} />
               ))}
             </ul>
             {retention.problems.length > 0 && (
@@ -81,9 +81,10 @@ function Found({ retention }: { retention: Retention }) {
           </Heading>
           <ul className="retention">
             {left.map((g) => (
-              <li key={g.source + g.collection + g.activity}>
-                <strong>{g.name}</strong> <span className="under">{place(g)}</span>
+              <li key={keyOf(g)}>
+                <Named group={g} />
                 <Left group={g} />
+                <Technical group={g} />
               </li>
             ))}
           </ul>
@@ -93,7 +94,49 @@ function Found({ retention }: { retention: Retention }) {
   );
 }
 
-const place = (g: Group) => `${g.source}, ${g.collection}`;
+const keyOf = (g: Group) => [g.source, g.collection, ...g.activities.map((a) => a.id)].join(' ');
+
+/** What the rows are there for, and where they lie, as the office calls it. */
+const named = (g: Group) => g.activities.map((a) => a.name).join(', ');
+const place = (g: Group) => `${g.title}, ${g.place}`;
+
+function Named({ group }: { group: Group }) {
+  return (
+    <>
+      <strong>{named(group)}</strong>
+      <div className="under">{place(group)}</div>
+    </>
+  );
+}
+
+/** What the system and the register themselves call it, for whoever looks the rows up there. */
+function Technical({ group }: { group: Group }) {
+  const { t } = useT();
+  return (
+    <details className="ds-details plain">
+      <summary>
+        {t('retention.technical')}
+        <span className="visually-hidden">
+          : {named(group)}, {place(group)}
+        </span>
+      </summary>
+      <dl className="ds-details__content">
+        <dt>{t('retention.technical.source')}</dt>
+        <dd>
+          <code>{group.source}</code>
+        </dd>
+        <dt>{t('retention.technical.collection')}</dt>
+        <dd>
+          <code>{group.collection}</code>
+        </dd>
+        <dt>{t('retention.technical.activity')}</dt>
+        <dd>
+          <code>{group.activities.map((a) => a.id).join(', ')}</code>
+        </dd>
+      </dl>
+    </details>
+  );
+}
 
 function Left({ group }: { group: Group }) {
   const { t, n } = useT();
@@ -125,17 +168,25 @@ function Going({ group, plan }: { group: Group; plan: Retention }) {
   const [rows, setRows] = useState<Schemas['RetentionRow'][]>();
   return (
     <li>
-      <strong>{group.name}</strong> <span className="under">{place(group)}</span>
+      <Named group={group} />
       {group.deleted > 0 && <div>{n('retention.deleted', group.deleted)}</div>}
       {group.anonymised > 0 && <div>{n('retention.anonymised', group.anonymised)}</div>}
       {group.oldest && <div>{t('retention.oldest', { date: date(group.oldest) })}</div>}
-      {group.how_long && <div className="under">{group.how_long}</div>}
+      {group.activities.map(
+        (a) =>
+          a.how_long && (
+            <div key={a.id} className="under">
+              {group.activities.length > 1 && `${a.name}: `}
+              {a.how_long}
+            </div>
+          ),
+      )}
       <Failure error={look.error} fields={[]} />
       {mayLook && !rows && (
         <Button variant="secondary" data-size="sm" loading={look.busy} onClick={() => look.act()}>
           {t('retention.sample')}
           <span className="visually-hidden">
-            : {group.name}, {place(group)}
+            : {named(group)}, {place(group)}
           </span>
         </Button>
       )}
@@ -146,6 +197,7 @@ function Going({ group, plan }: { group: Group; plan: Retention }) {
           ))}
         </ul>
       )}
+      <Technical group={group} />
     </li>
   );
 }

@@ -11,6 +11,7 @@ export interface OrganisationForm {
   phone: string;
   postal_address: string;
   dpo: string;
+  accessibility_url: string;
 }
 
 export function organisationForm(settings: Settings): OrganisationForm {
@@ -22,11 +23,12 @@ export function organisationForm(settings: Settings): OrganisationForm {
     phone: from.phone ?? '',
     postal_address: from.postal_address,
     dpo: from.dpo ?? '',
+    accessibility_url: from.accessibility_url ?? '',
   };
 }
 
 export function toOrganisation(form: OrganisationForm): Schemas['Organisation'] {
-  const optional = (['organisation_number', 'phone', 'dpo'] as const)
+  const optional = (['organisation_number', 'phone', 'dpo', 'accessibility_url'] as const)
     .map((key) => [key, form[key].trim()] as const)
     .filter(([, value]) => value);
   return {
@@ -107,6 +109,16 @@ export function OrganisationFields({ form, set, errors }: OrganisationProps) {
         maxLength={300}
         value={form.dpo}
         onChange={(dpo) => set({ dpo })}
+        errors={errors}
+      />
+      <TextInput
+        id="settings-organisation-accessibility_url"
+        type="url"
+        label={t('settings.org.accessibility')}
+        description={t('settings.org.accessibility.help')}
+        maxLength={500}
+        value={form.accessibility_url}
+        onChange={(accessibility_url) => set({ accessibility_url })}
         errors={errors}
       />
     </div>
