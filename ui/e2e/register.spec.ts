@@ -72,8 +72,8 @@ test('the register is edited on pages, by two at once, and an older version is p
     await newest.getByText('Hva som ble endret').click();
     await expect(newest.getByText('Lagringstid › Måneder')).toBeVisible();
     await expectSound(page);
-    await page.getByRole('button', { name: 'Gjenopprett versjon 1', exact: true }).click();
-    await expect(page.getByText('Versjon 1 gjenopprettet').first()).toBeVisible();
+    await page.getByRole('button', { name: 'Gjenopprett versjon 2', exact: true }).click();
+    await expect(page.getByText('Versjon 2 gjenopprettet').first()).toBeVisible();
     await page.getByRole('button', { name: 'Tilbake til protokollen' }).click();
     await expect(page.getByRole('paragraph').getByText('Vi sender nyheter.')).toBeHidden();
   } finally {

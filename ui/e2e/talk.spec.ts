@@ -1,4 +1,4 @@
-import { enterAs, officer, openCase, preview, searched, send } from './office';
+import { approver, enterAs, officer, openCase, preview, searched, send, switchTo } from './office';
 import { at, desk, expect, expectSound, test } from './page';
 import { begin, receipt, typeCode } from './person';
 import { Letterbox, Portal } from './portal';
@@ -86,6 +86,12 @@ test('messages go both ways, the time is extended, and the request is refused', 
     .getByLabel('Begrunnelse til personen')
     .fill('Det samme kravet ble besvart for to uker siden.');
   await expectSound(office);
+  // That somebody abuses the right is not for one member alone to say.
+  await refuse.getByRole('button', { name: 'Foreslå avslaget' }).click();
+  await expect(refuse).toBeHidden();
+  await expectSound(office);
+  await switchTo(office, approver);
+  await office.getByRole('button', { name: 'Se over og godkjenn' }).click();
   await refuse.getByRole('button', { name: 'Avslå og si fra til personen' }).click();
   await expect(refuse).toBeHidden();
   await letters.next(henrik, /^Svar på kravet ditt/);

@@ -59,13 +59,18 @@ const phases: Record<RequestSummary['state'], Phase> = {
 
 export const phaseOf = (request: RequestSummary): Phase => phases[request.state];
 
-export const phaseColor = {
+const phaseColor = {
   received: 'info',
   working: 'info',
   waiting: 'warning',
   answered: 'success',
   withdrawn: 'neutral',
 } as const satisfies Record<Phase, string>;
+
+/** The colour of where a request stands: a no is not shown as a success. */
+export function colorOf(request: RequestSummary) {
+  return request.outcome === 'refused' ? 'neutral' : phaseColor[phaseOf(request)];
+}
 
 /** Whether the office still owes an answer. */
 export function isOpen(request: RequestSummary): boolean {

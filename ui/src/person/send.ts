@@ -30,6 +30,8 @@ export function useSend() {
       await client.invalidateQueries({ queryKey: ['requests'] });
       await navigate({ to: '/receipt/$id', params: { id: created.id }, replace: true });
     } catch (error) {
+      // It may have come in all the same: the list is not believed until it is read again.
+      void client.invalidateQueries({ queryKey: ['requests'], refetchType: 'none' });
       if (wasReceived(error)) begunAnew(body.right);
       setFailure(error);
     } finally {

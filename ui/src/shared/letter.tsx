@@ -16,7 +16,10 @@ interface Props {
   own?: string;
 }
 
-/** An answer set up as a letter: the short answer first, and all the rest at once under it. */
+/**
+ * An answer set up as a letter: the short answer first, and all the rest at once under it. Only what
+ * is held for each purpose is folded; what was not done, and why, is never behind a click.
+ */
 export function LetterSections({ letter, level, id, open = false, own = '' }: Props) {
   const under = (level + 1) as Level;
   return (
@@ -31,11 +34,12 @@ export function LetterSections({ letter, level, id, open = false, own = '' }: Pr
           <Heading level={under} data-size="2xs">
             {section.heading}
           </Heading>
-          {section.blocks.map((block, at) => (
+          {section.blocks.map((block, at) => {
+            const shown = open || section.part !== 'data';
             // The blocks of a letter never change places.
             // biome-ignore lint/suspicious/noArrayIndexKey: see above
-            <Piece key={at} block={block} open={open} level={(under + 1) as Level} />
-          ))}
+            return <Piece key={at} block={block} open={shown} level={(under + 1) as Level} />;
+          })}
           {i === 0 && own.trim() && <Paragraph className="own-words">{own.trim()}</Paragraph>}
         </section>
       ))}

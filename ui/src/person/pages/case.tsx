@@ -10,15 +10,7 @@ import { QuestionForm } from '../case/question';
 import { Told } from '../case/told';
 import { Withdraw } from '../case/withdraw';
 import { PersonPage, SignedInOnly } from '../personPage';
-import {
-  isOpen,
-  phaseColor,
-  phaseOf,
-  phaseText,
-  type Request,
-  requestKey,
-  useRequest,
-} from '../requests';
+import { colorOf, isOpen, phaseText, type Request, requestKey, useRequest } from '../requests';
 import type { Me } from '../session';
 import { useText } from '../text';
 import { AddressLine } from './address';
@@ -58,7 +50,7 @@ function CasePage({ request, me }: { request: Request; me: Me }) {
     >
       <div className="status">
         <p className="status-line">
-          <Tag data-color={phaseColor[phaseOf(request)]}>{t(phaseText(request))}</Tag>
+          <Tag data-color={colorOf(request)}>{t(phaseText(request))}</Tag>
           <span className="quiet">{t('case.reference', { reference: request.reference })}</span>
         </p>
         {request.state_text !== t(phaseText(request)) && (

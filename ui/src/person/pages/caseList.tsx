@@ -3,14 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { ProblemAlert } from '../../shared/problem';
 import { Waiting } from '../../shared/waiting';
 import { PersonPage, SignedInOnly } from '../personPage';
-import {
-  isOpen,
-  phaseColor,
-  phaseOf,
-  phaseText,
-  type RequestSummary,
-  useRequests,
-} from '../requests';
+import { colorOf, isOpen, phaseText, type RequestSummary, useRequests } from '../requests';
 import type { Me } from '../session';
 import { useText } from '../text';
 import { AddressLine } from './address';
@@ -75,7 +68,7 @@ function Row({ request }: { request: RequestSummary }) {
             {t(`right.${request.right}.case`)}
           </Link>
         </h3>
-        <Tag data-color={phaseColor[phaseOf(request)]}>{t(phaseText(request))}</Tag>
+        <Tag data-color={colorOf(request)}>{t(phaseText(request))}</Tag>
       </div>
       {isOpen(request) && <p>{t('case.due', { date: date(request.due_on) })}</p>}
       {request.waits_for_you && <p className="notice">{t('cases.waits')}</p>}
