@@ -759,6 +759,7 @@ func (e ExecutionSourcesState) Valid() bool {
 
 // Defines values for ExecutionState.
 const (
+	ExecutionStateAwaitsCopy ExecutionState = "awaits_copy"
 	ExecutionStateCoolingOff ExecutionState = "cooling_off"
 	ExecutionStateRunning    ExecutionState = "running"
 	ExecutionStateStopped    ExecutionState = "stopped"
@@ -768,6 +769,8 @@ const (
 // Valid indicates whether the value is a known member of the ExecutionState enum.
 func (e ExecutionState) Valid() bool {
 	switch e {
+	case ExecutionStateAwaitsCopy:
+		return true
 	case ExecutionStateCoolingOff:
 		return true
 	case ExecutionStateRunning:

@@ -29,7 +29,7 @@ var (
 		"Dette kan ikke utføres slik det står. Se hva som er i veien.",
 		"Dette kan ikkje utførast slik det står. Sjå kva som er i vegen.",
 		"This cannot be carried out as it stands. See what is in the way.")
-	ErrLinkedFirst = fault.Define(fault.Conflict, "linked_first",
+	ErrCopyFirst = fault.Define(fault.Conflict, "copy_first",
 		"Personen har også bedt om en kopi av opplysningene. Svar på det først, ellers er de borte før personen har fått dem.",
 		"Personen har òg bede om ein kopi av opplysningane. Svar på det først, elles er dei borte før personen har fått dei.",
 		"The person has also asked for a copy of the data. Answer that first, or they are gone before the person has them.")
@@ -136,7 +136,7 @@ func (w *Works) approvable(tx *store.Tx, m *material) error {
 	if m.empty() {
 		return firstErr(m.looking(), ErrNothingToApprove)
 	}
-	return linkedFirst(tx, r)
+	return copyFirst(tx, r)
 }
 
 // toWeigh lists the activities whose data wait for the balancing test of Art. 21(1).
@@ -178,21 +178,17 @@ func (m *material) empty() bool {
 	return !m.found()
 }
 
-// linkedFirst: what was asked to be seen is shown before it is erased (INT-06).
-func linkedFirst(tx *store.Tx, r *store.Request) error {
+// copyFirst: what was asked to be seen is shown before it is taken away (INT-06), whether it was asked for
+// together with it or on another day (ACC-11).
+func copyFirst(tx *store.Tx, r *store.Request) error {
 	if !r.Right.Row().Removes {
 		return nil
 	}
-	linked, err := tx.LinkedTo(r)
-	if err != nil {
-		return err
+	owed, err := tx.CopiesOwed(r)
+	if err == nil && len(owed) > 0 {
+		err = ErrCopyFirst
 	}
-	for _, other := range linked {
-		if other.Right.Row().Package && dsr.Open(other.P.State) {
-			return ErrLinkedFirst
-		}
-	}
-	return nil
+	return err
 }
 
 func (w *Works) approve(tx *store.Tx, by By, m *material, approvers int, removes, confirmed bool) error {

@@ -28,6 +28,9 @@ type carrying struct {
 	zone  *time.Location
 }
 
+// awaitCopy is how long an execution sleeps before it looks whether the person has the copy.
+const awaitCopy = 15 * time.Minute
+
 // execute carries out the approved plan: exactly its steps, source by source, each in one
 // transaction of its own. What is done stays done however often this runs.
 func (w *Works) execute(ctx context.Context, j job.Job) error {
@@ -35,6 +38,8 @@ func (w *Works) execute(ctx context.Context, j job.Job) error {
 	switch {
 	case errors.Is(err, store.ErrNoRequest):
 		return job.Cancel(err)
+	case errors.Is(err, ErrCopyFirst): // asked for after the approval
+		return job.Snooze(awaitCopy)
 	case err != nil:
 		return err
 	case wait > 0:
@@ -110,7 +115,7 @@ func (c *carrying) start(tx *store.Tx, r *store.Request) error {
 		return err
 	}
 	if r.P.State == dsr.Approved {
-		if err := linkedFirst(tx, r); err != nil {
+		if err := copyFirst(tx, r); err != nil {
 			return err
 		}
 		if err := tx.Act(r, dsr.Event{Kind: dsr.EventExecutionStarted, Actor: system}, store.Change{}); err != nil {

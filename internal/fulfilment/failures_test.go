@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"mininfo/internal/casework"
 	"mininfo/internal/demo"
 	"mininfo/internal/dsr"
 	"mininfo/internal/fulfilment"
@@ -561,7 +562,61 @@ func TestINT06ACC11AccessIsAnsweredBeforeErasure(t *testing.T) {
 	o.work()
 	o.settle(erasure, "keep")
 	o.must(o.works.Plan(t.Context(), o.first, erasure))
-	o.is(o.works.Approve(t.Context(), o.second, erasure, o.view(erasure).Plan.Digest, false), fulfilment.ErrLinkedFirst)
+	o.is(o.works.Approve(t.Context(), o.second, erasure, o.view(erasure).Plan.Digest, false), fulfilment.ErrCopyFirst)
+}
+
+// Whoever asks for a copy on another day gets it before the data go, also when the erasure is approved by then.
+func TestACC11CopyAskedForOnAnotherDayComesFirst(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		answer := func(id string) {
+			o.settle(id, "withhold")
+			o.approve(id)
+			o.work()
+			o.must(o.works.Answer(t.Context(), o.first, id, fulfilment.AnswerInput{}))
+		}
+		o.file(dsr.Access, demo.Subscriber.Email, store.Detail{}) // somebody else's
+		erasure := o.ask(dsr.Erasure, nil)[0].PublicID
+		access := o.ask(dsr.Access, nil)[0].PublicID
+		o.work()
+		o.settle(erasure, "keep")
+		o.must(o.works.Plan(t.Context(), o.first, erasure))
+		o.is(o.works.Approve(t.Context(), o.second, erasure, o.view(erasure).Plan.Digest, false), fulfilment.ErrCopyFirst)
+		answer(access)
+		o.must(o.works.Approve(t.Context(), o.second, erasure, o.view(erasure).Plan.Digest, false))
+		late := o.ask(dsr.Portability, nil)[0].PublicID
+		before := o.dump()
+		o.work()
+		o.state(erasure, dsr.Approved)
+		if e := o.view(erasure).Execution; e == nil || e.State != "awaits_copy" {
+			t.Errorf("the office is shown %+v", e)
+		}
+		if gone, changed := difference(before, o.dump()); total(gone)+total(changed) != 0 {
+			t.Fatalf("gone %v, changed %v before the person has the copy", gone, changed)
+		}
+		answer(late)
+		o.b.Clock.Advance(15 * time.Minute)
+		o.work()
+		o.state(erasure, dsr.Answered)
+	})
+}
+
+// Somebody who is not known stops nobody's erasure by asking for a copy.
+func TestACC11OnlyThePersonsOwnRequestComesFirst(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		_, err := o.desk().Register(t.Context(), o.asker(), casework.Registration{Rights: []string{"access"}, Channel: "letter",
+			ReceivedAt: o.b.Clock.Now(), Locale: locale.NB, Name: demo.MostData.Name(), Email: demo.MostData.Email, Method: "not_yet"})
+		o.must(err)
+		erasure := o.ask(dsr.Erasure, nil)[0].PublicID
+		o.work()
+		o.settle(erasure, "keep")
+		o.approve(erasure)
+		o.work()
+		o.state(erasure, dsr.Answered)
+	})
 }
 
 func TestID05CandidatesAreKeptApart(t *testing.T) {

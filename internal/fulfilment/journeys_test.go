@@ -412,7 +412,7 @@ func TestINT06PortabilityIsAnsweredBeforeWhatTakesAway(t *testing.T) {
 		o.relieve(withdrawal)
 		o.settle(withdrawal, "erase")
 		o.must(o.works.Plan(t.Context(), o.first, withdrawal))
-		o.is(o.works.Approve(t.Context(), o.second, withdrawal, o.view(withdrawal).Plan.Digest, false), fulfilment.ErrLinkedFirst)
+		o.is(o.works.Approve(t.Context(), o.second, withdrawal, o.view(withdrawal).Plan.Digest, false), fulfilment.ErrCopyFirst)
 		o.settle(copied, "withhold")
 		o.approve(copied)
 		o.work()

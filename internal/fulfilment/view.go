@@ -133,7 +133,7 @@ type PlanCount struct {
 
 // Execution is how far the approved plan has been carried out.
 type Execution struct {
-	State   string // cooling_off, running, verified, stopped
+	State   string // cooling_off, awaits_copy, running, verified, stopped
 	Text    string
 	Sources []ExecutionSource
 }
@@ -652,11 +652,19 @@ func (b *viewer) execution() (*Execution, error) {
 		}
 		e.Sources = append(e.Sources, it)
 	}
+	var copied error
+	if r.P.State == dsr.Approved {
+		if copied = copyFirst(b.tx, r); copied != nil && !errors.Is(copied, ErrCopyFirst) {
+			return nil, copied
+		}
+	}
 	switch {
 	case r.P.PlanDone:
 		e.State, e.Text = "verified", text("Gjennomført og kontrollert", "Gjennomført og kontrollert", "Carried out and checked").In(b.l)
 	case r.P.State == dsr.Approved && !r.P.CoolUntil.IsZero():
 		e.State, e.Text = "cooling_off", text("Personen kan fortsatt avbryte", "Personen kan framleis avbryte", "The person can still cancel").In(b.l)
+	case copied != nil:
+		e.State, e.Text = "awaits_copy", ErrCopyFirst.Text.In(b.l)
 	case r.P.State == dsr.Approved || r.P.State == dsr.Executing:
 		e.State, e.Text = "running", text("Gjennomføres nå", "Blir gjennomført no", "Being carried out now").In(b.l)
 	case len(all) > 0:

@@ -189,6 +189,27 @@ func (tx *Tx) LinkedTo(r *Request) ([]*Request, error) {
 	return tx.requests(rows)
 }
 
+// ownContacts are the kinds of identifiers that tell one person from another: many have the same name, or
+// use the same network.
+var ownContacts = []string{"email", "phone_number", "external_id", "organisation_number"}
+
+// CopiesOwed gives the open requests for a copy of the data that this request is about, the oldest first:
+// those that were asked together with it, and those of the same person, whose identity is confirmed and who
+// is known by a contact that is confirmed in both.
+func (tx *Tx) CopiesOwed(r *Request) ([]*Request, error) {
+	confirmed := tx.db.Model(&identifierRow{}).Where("certainty = ? AND kind IN ?", Verified, ownContacts)
+	same := confirmed.Session(&gorm.Session{}).Select("request_id").
+		Where("value_index IN (?)", confirmed.Session(&gorm.Session{}).Select("value_index").Where("request_id = ?", r.ID))
+	var rows []requestRow
+	err := tx.db.Where(openStates).Where("id <> ?", r.ID).Where("linked = ? OR verified_at IS NOT NULL AND id IN (?)", r.Linked, same).
+		Order("id").Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("reading who waits for a copy: %w", err)
+	}
+	all, err := tx.requests(rows)
+	return slices.DeleteFunc(all, func(other *Request) bool { return !other.Right.Row().Package }), err
+}
+
 // ByReference finds a request by its reference; nil when there is none.
 func (tx *Tx) ByReference(ref dsr.Reference) (*Request, error) {
 	r, err := tx.loadRequest("reference", string(ref), false)

@@ -2987,7 +2987,7 @@ export interface components {
         };
         Execution: {
             /** @enum {string} */
-            state: "cooling_off" | "running" | "verified" | "stopped";
+            state: "cooling_off" | "awaits_copy" | "running" | "verified" | "stopped";
             text?: string;
             sources: {
                 name: string;

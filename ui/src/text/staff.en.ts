@@ -584,6 +584,7 @@ export const en: StaffCatalogue = {
   'nothing.ask.do': 'Ask for an older address',
   'execution.title': 'Carrying out',
   'execution.cooling': 'Cooling-off',
+  'execution.copy': 'Waits for the copy',
   'execution.running': 'Running',
   'execution.verified': 'Done and checked',
   'execution.stopped': 'Stopped',

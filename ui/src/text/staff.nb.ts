@@ -580,6 +580,7 @@ export const nb = {
   'nothing.ask.do': 'Spør om en eldre adresse',
   'execution.title': 'Utføring',
   'execution.cooling': 'Angrefrist',
+  'execution.copy': 'Venter på kopien',
   'execution.running': 'Pågår',
   'execution.verified': 'Utført og kontrollert',
   'execution.stopped': 'Stoppet',

@@ -582,6 +582,7 @@ export const nn: StaffCatalogue = {
   'nothing.ask.do': 'Spør om ei eldre adresse',
   'execution.title': 'Utføring',
   'execution.cooling': 'Angrefrist',
+  'execution.copy': 'Ventar på kopien',
   'execution.running': 'Pågår',
   'execution.verified': 'Utført og kontrollert',
   'execution.stopped': 'Stoppa',

@@ -8,6 +8,7 @@ type State = Schemas['Execution']['state'];
 
 const stateText: Record<State, StaffKey> = {
   cooling_off: 'execution.cooling',
+  awaits_copy: 'execution.copy',
   running: 'execution.running',
   verified: 'execution.verified',
   stopped: 'execution.stopped',
@@ -15,6 +16,7 @@ const stateText: Record<State, StaffKey> = {
 
 const stateColor = {
   cooling_off: 'info',
+  awaits_copy: 'warning',
   running: 'info',
   verified: 'success',
   stopped: 'danger',
