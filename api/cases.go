@@ -358,7 +358,7 @@ func plan(p *fulfilment.PlanView) *Plan {
 		return nil
 	}
 	out := &Plan{
-		Digest: p.Digest, MadeAt: p.MadeAt, MadeBy: p.MadeBy, MadeByYou: &p.MadeByYou, Removes: p.Removes, Steps: p.Steps, Counts: []PlanCount{},
+		Digest: p.Digest, MadeAt: p.MadeAt, MadeBy: p.MadeBy, MadeByYou: &p.MadeByYou, Removes: p.Removes, Special: p.Special, Steps: p.Steps, Counts: []PlanCount{},
 		Problems: some(p.Problems), Words: optional(p.Words), Stale: p.Stale, ApprovedBy: optional(p.ApprovedBy), ApprovedAt: p.ApprovedAt, ExecutesAt: p.ExecutesAt,
 	}
 	if len(p.Warnings) > 0 {

@@ -3324,7 +3324,10 @@ type Plan struct {
 	Problems   []string    `json:"problems"`
 
 	// Removes It takes data away, so a second approver and a cooling-off guard it
-	Removes  bool      `json:"removes"`
+	Removes bool `json:"removes"`
+
+	// Special It shows special categories of data or data on offences (Arts. 9 and 10), so a second approver guards it
+	Special  bool      `json:"special"`
 	Stale    bool      `json:"stale"`
 	Steps    int64     `json:"steps"`
 	Warnings *[]string `json:"warnings,omitempty"`
@@ -4927,7 +4930,7 @@ type ServerInterface interface {
 	// AnswerPerson Have the answer go to the person and not to whoever asks for them
 	// (POST /staff/cases/{id}/answer-person)
 	AnswerPerson(ctx echo.Context, id ID) error
-	// ApproveCase Approve exactly the plan with this digest; erasure needs a second member, or a second confirmation in an office of one
+	// ApproveCase Approve exactly the plan with this digest; what takes data away or shows special categories needs a second member, or a second confirmation in an office of one
 	// (POST /staff/cases/{id}/approve)
 	ApproveCase(ctx echo.Context, id ID) error
 	// AssignCase Give the case to a member
@@ -12569,7 +12572,7 @@ type StrictServerInterface interface {
 	// AnswerPerson Have the answer go to the person and not to whoever asks for them
 	// (POST /staff/cases/{id}/answer-person)
 	AnswerPerson(ctx context.Context, request AnswerPersonRequestObject) (AnswerPersonResponseObject, error)
-	// ApproveCase Approve exactly the plan with this digest; erasure needs a second member, or a second confirmation in an office of one
+	// ApproveCase Approve exactly the plan with this digest; what takes data away or shows special categories needs a second member, or a second confirmation in an office of one
 	// (POST /staff/cases/{id}/approve)
 	ApproveCase(ctx context.Context, request ApproveCaseRequestObject) (ApproveCaseResponseObject, error)
 	// AssignCase Give the case to a member

@@ -95,6 +95,21 @@ func TestACY01EvidenceWithoutPersonalData(t *testing.T) {
 				}
 			}
 		}
+		// A proof is written so that nobody reads it with their eyes: what it says is looked at opened.
+		proofs := 0
+		for name, content := range files {
+			if !strings.HasPrefix(name, "log/") || strings.HasSuffix(name, "/key.txt") {
+				continue
+			}
+			receipt, err := audit.ParseReceipt(content)
+			if err != nil || receipt.Statement != nil || receipt.Salt != nil {
+				t.Errorf("%s says %q, %v", name, receipt.Statement, err)
+			}
+			proofs++
+		}
+		if proofs == 0 {
+			t.Error("the pack has no proof")
+		}
 		var said struct {
 			Case   struct{ Reference, Outcome string }
 			Clock  struct{ Reasons []string }

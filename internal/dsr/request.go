@@ -201,6 +201,7 @@ type EventData struct {
 	Confirmed   bool      `json:"confirmed,omitempty"`    // approved: the only approver confirmed twice
 	CoolUntil   time.Time `json:"cool_until,omitzero"`    // approved: when the person's time to cancel ends
 	Idle        bool      `json:"idle,omitempty"`         // approved: the plan does nothing
+	Special     bool      `json:"special,omitempty"`      // approved: the plan shows special categories
 	Outcome     Outcome   `json:"outcome,omitempty"`      // answered
 	Member      int64     `json:"member,omitempty"`       // planned: who prepared; assigned: to whom
 	Members     []int64   `json:"members,omitempty"`      // planned: whose decisions stand in it
@@ -230,6 +231,7 @@ type Projection struct {
 	Confirmed   bool
 	CoolUntil   time.Time
 	Idle        bool // the approved plan does nothing
+	Special     bool // the approved plan shows special categories
 	PlanDone    bool
 	Packaged    bool
 	LiftAt      time.Time // when a restriction ends of which the person was told; zero: nothing was told
@@ -320,7 +322,7 @@ func (p Projection) Facts(now time.Time) Facts {
 	f := Facts{
 		Verified: p.Verified, Right: p.Right, PlanDigest: p.Plan, ApprovedDigest: p.Approval,
 		PreparedBy: p.PreparedBy, ApprovedBy: p.ApprovedBy, ApproversInOffice: p.Approvers, OwnWork: p.decided(p.ApprovedBy),
-		SecondConfirmation: p.Confirmed, Idle: p.Idle, CoolingOver: !now.Before(p.CoolUntil),
+		SecondConfirmation: p.Confirmed, Idle: p.Idle, Special: p.Special, CoolingOver: !now.Before(p.CoolUntil),
 		OpenQuestion: p.OpenAsked > 0, PlanDone: p.PlanDone, PackageReady: p.Packaged, ReturnState: p.askedFrom,
 		Unauthorised: p.Unauthorised(now), Silent: p.Silent,
 	}
@@ -405,7 +407,7 @@ func (p *Projection) note(e Event) error {
 	case EventApproved:
 		d := e.Data
 		p.Approval, p.ApprovedBy, p.Approvers = d.Digest, e.Actor.Member, d.Approvers
-		p.Confirmed, p.CoolUntil, p.Idle = d.Confirmed, d.CoolUntil, d.Idle
+		p.Confirmed, p.CoolUntil, p.Idle, p.Special = d.Confirmed, d.CoolUntil, d.Idle, d.Special
 		p.PreparedBy = p.preparer(p.ApprovedBy)
 	case EventPackageReady:
 		p.Packaged = true
@@ -551,7 +553,7 @@ func (p *Projection) settle(e Event, from State) {
 	case EventParked:
 		p.parkedFrom = from
 	case EventDrifted, EventReopened:
-		p.Approval, p.ApprovedBy, p.Confirmed, p.CoolUntil, p.Idle, p.PlanDone = "", 0, false, time.Time{}, false, false
+		p.Approval, p.ApprovedBy, p.Confirmed, p.CoolUntil, p.Idle, p.Special, p.PlanDone = "", 0, false, time.Time{}, false, false, false
 	case EventExecuted:
 		p.PlanDone = true
 	case EventAnswered:

@@ -124,6 +124,7 @@ type Facts struct {
 	ApprovedBy         int64 // member; 0 is nobody
 	OwnWork            bool  // a decision in the plan is the approver's own
 	Idle               bool  // the plan does nothing, so it takes nothing away either
+	Special            bool  // the plan shows special categories of data, or data on offences (Arts. 9 and 10)
 	ApproversInOffice  int   // members who may approve
 	SecondConfirmation bool  // the only approver confirmed once more
 	CoolingOver        bool  // the person's time to cancel has run out
@@ -153,13 +154,13 @@ var (
 		"Noko er endra sidan du såg over saka. Sjå over på nytt.",
 		"Something has changed since you looked the case over. Look it over again.")
 	ErrFourEyes = fault.Define(fault.Forbidden, "four_eyes",
-		"Sletting må godkjennes av en annen enn den som forberedte den.",
-		"Sletting må godkjennast av ein annan enn den som førebudde ho.",
-		"An erasure must be approved by another person than the one who prepared it.")
+		"Dette må godkjennes av en annen enn den som forberedte det.",
+		"Dette må godkjennast av ein annan enn den som førebudde det.",
+		"This must be approved by another person than the one who prepared it.")
 	ErrSecondConfirmation = fault.Define(fault.Conflict, "second_confirmation",
-		"Du er alene om å godkjenne. Bekreft slettingen en gang til.",
-		"Du er åleine om å godkjenne. Stadfest slettinga ein gong til.",
-		"You are the only approver. Confirm the erasure once more.")
+		"Du er alene om å godkjenne. Bekreft at du har sett over alt.",
+		"Du er åleine om å godkjenne. Stadfest at du har sett over alt.",
+		"You are the only approver. Confirm that you have looked everything over.")
 	ErrCoolingOff = fault.Define(fault.Conflict, "cooling_off",
 		"Personen kan fortsatt avbryte slettingen.", "Personen kan framleis avbryte slettinga.",
 		"The person can still cancel the erasure.")
@@ -333,12 +334,12 @@ func seen(f Facts) *fault.Error {
 	return unless(f.PlanDigest != "" && f.PlanDigest == f.ApprovedDigest && f.ApprovedBy != 0, ErrPlanNotApproved)
 }
 
-// eyes: two people for what takes data away, or the only approver twice. Whoever made any decision in
+// eyes: two people for what takes data away or shows special categories, or the only approver twice. Whoever made any decision in
 // the plan is not the second, however many others prepared it too.
 func eyes(f Facts) *fault.Error {
 	two := f.PreparedBy != 0 && f.PreparedBy != f.ApprovedBy && !f.OwnWork
 	switch {
-	case !f.removes() || two:
+	case !f.removes() && !f.Special || two:
 		return nil
 	case f.ApproversInOffice > 1:
 		return ErrFourEyes

@@ -11,7 +11,7 @@ import (
 func everyFacts(f func(dsr.Facts)) {
 	returns := []dsr.State{"", dsr.Received, dsr.AwaitingPerson, dsr.Review, dsr.Approved, dsr.Executing,
 		dsr.NeedsHuman, dsr.Answered}
-	for bits := range 1 << 8 {
+	for bits := range 1 << 9 {
 		on := func(i int) bool { return bits>>i&1 == 1 }
 		for _, right := range []dsr.Right{dsr.Access, dsr.Erasure} {
 			for _, plan := range [][2]string{{"", ""}, {"p", "q"}, {"p", "p"}} {
@@ -20,7 +20,7 @@ func everyFacts(f func(dsr.Facts)) {
 						f(dsr.Facts{Right: right, PlanDigest: plan[0], ApprovedDigest: plan[1],
 							PreparedBy: people[0], ApprovedBy: people[1], ApproversInOffice: 1 + bits&1,
 							Verified: on(1), SecondConfirmation: on(2), CoolingOver: on(3), Incomplete: on(4),
-							OpenQuestion: on(5), PlanDone: on(6), PackageReady: on(7), ReturnState: from})
+							OpenQuestion: on(5), PlanDone: on(6), PackageReady: on(7), Special: on(8), ReturnState: from})
 					}
 				}
 			}
@@ -33,11 +33,11 @@ func mayExecute(f dsr.Facts) bool {
 	if !f.Verified || f.PlanDigest == "" || f.PlanDigest != f.ApprovedDigest || f.ApprovedBy == 0 {
 		return false
 	}
-	if f.Right != dsr.Erasure {
+	if f.Right != dsr.Erasure && !f.Special {
 		return true
 	}
 	twoPeople := f.PreparedBy != 0 && f.ApprovedBy != f.PreparedBy && !f.OwnWork
-	return f.CoolingOver && (twoPeople || f.ApproversInOffice <= 1 && f.SecondConfirmation)
+	return (f.CoolingOver || f.Right != dsr.Erasure) && (twoPeople || f.ApproversInOffice <= 1 && f.SecondConfirmation)
 }
 
 // TestEveryStep takes every step there is: each state, action, actor and combination of facts.
@@ -147,6 +147,7 @@ func TestRefusalsSayWhy(t *testing.T) {
 		"changed plan":     {dsr.Approved, dsr.Execute, dsr.System, func(f *dsr.Facts) { f.PlanDigest = "q" }, dsr.ErrPlanNotApproved},
 		"own decision":     {dsr.Review, dsr.Approve, dsr.Member, func(f *dsr.Facts) { f.OwnWork = true }, dsr.ErrFourEyes},
 		"own plan":         {dsr.Review, dsr.Approve, dsr.Member, func(f *dsr.Facts) { f.PreparedBy = 2 }, dsr.ErrFourEyes},
+		"own special copy": {dsr.Review, dsr.Approve, dsr.Member, func(f *dsr.Facts) { f.Right, f.Special, f.OwnWork = dsr.Access, true, true }, dsr.ErrFourEyes},
 		"alone":            {dsr.Review, dsr.Approve, dsr.Member, func(f *dsr.Facts) { f.PreparedBy, f.ApproversInOffice = 2, 1 }, dsr.ErrSecondConfirmation},
 		"cooling off":      {dsr.Approved, dsr.Execute, dsr.System, func(f *dsr.Facts) { f.CoolingOver = false }, dsr.ErrCoolingOff},
 		"unread source":    {dsr.Review, dsr.Approve, dsr.Member, func(f *dsr.Facts) { f.Incomplete = true }, dsr.ErrIncomplete},

@@ -49,8 +49,9 @@ var (
 		"Dette er allerede godkjent.", "Dette er alt godkjent.", "This has been approved already.")
 )
 
-// Approve approves exactly the plan with a digest. What takes data away needs a second member, or
-// a second confirmation where there is only one approver; the person's cooling-off begins.
+// Approve approves exactly the plan with a digest. What takes data away, or shows special categories, needs a
+// second member, or a second confirmation where there is only one approver. Of what takes data away the
+// person's cooling-off begins.
 func (w *Works) Approve(ctx context.Context, by By, id, digest string, confirmed bool) error {
 	return w.Store.InTx(ctx, func(tx *store.Tx) error {
 		r, err := tx.Request(id)
@@ -65,13 +66,13 @@ func (w *Works) Approve(ctx context.Context, by By, id, digest string, confirmed
 		if err != nil {
 			return err
 		}
-		removes, err := m.removes()
+		guarded, err := m.guarded()
 		if err != nil {
 			return err
 		}
 		// With a second approver there is nobody who approves alone, whatever was ticked.
-		confirmed := confirmed && approvers < 2 && removes
-		if err := by.mayApprove(r, approvers, removes, confirmed); err != nil {
+		confirmed := confirmed && approvers < 2 && guarded
+		if err := by.mayApprove(r, approvers, guarded, confirmed); err != nil {
 			return err
 		}
 		if err := w.approvable(tx, m); err != nil {
@@ -80,11 +81,24 @@ func (w *Works) Approve(ctx context.Context, by By, id, digest string, confirmed
 		if digest != m.plan.Digest {
 			return dsr.ErrPlanNotApproved
 		}
-		return w.approve(tx, by, m, approvers, removes, confirmed)
+		return w.approve(tx, by, m, approvers, confirmed)
 	})
 }
 
-// removes tells whether two people and a cooling-off guard the plan: it is of a right that takes data away, and
+// guarded tells whether two people guard the plan.
+func (m *material) guarded() (bool, error) {
+	removes, err := m.removes()
+	return removes || m.special(), err
+}
+
+// special tells whether the plan shows special categories of data, or data on offences (Arts. 9 and 10).
+func (m *material) special() bool {
+	return m.request.Right.Row().Package && slices.ContainsFunc(m.groups, func(g grouped) bool {
+		return g.Special && !g.Candidate && g.action() == register.Disclose
+	})
+}
+
+// removes tells whether a cooling-off guards the plan, and two people do: it is of a right that takes data away, and
 // does something. Where nothing of what was asked about is found there is nothing to guard.
 func (m *material) removes() (bool, error) {
 	if !m.request.Right.Removes() || m.plan == nil {
@@ -95,11 +109,11 @@ func (m *material) removes() (bool, error) {
 	return byHand || len(s.Tallies)+len(s.Writes) > 0, err
 }
 
-func (b By) mayApprove(r *store.Request, approvers int, removes, confirmed bool) error {
+func (b By) mayApprove(r *store.Request, approvers int, guarded, confirmed bool) error {
 	preparedBy, own := r.P.Approving(b.ID)
 	return b.mayIn(staff.Approve, staff.Facts{
 		Assigned: r.P.AssignedTo == 0 || r.P.AssignedTo == b.ID, FactorFresh: b.Fresh, ApproversInOffice: approvers,
-		OwnWork: own || preparedBy == b.ID, Removes: removes, Confirmed: confirmed,
+		OwnWork: own || preparedBy == b.ID, Guarded: guarded, Confirmed: confirmed,
 	})
 }
 
@@ -191,22 +205,25 @@ func copyFirst(tx *store.Tx, r *store.Request) error {
 	return err
 }
 
-func (w *Works) approve(tx *store.Tx, by By, m *material, approvers int, removes, confirmed bool) error {
+func (w *Works) approve(tx *store.Tx, by By, m *material, approvers int, confirmed bool) error {
 	r := m.request
+	removes, err := m.removes()
+	if err != nil {
+		return err
+	}
 	var cool time.Time
 	if removes {
-		var err error
 		if cool, err = coolUntil(tx, r); err != nil {
 			return err
 		}
 	}
-	idle := r.Right.Removes() && !removes
-	data := dsr.EventData{Digest: m.plan.Digest, Approvers: approvers, Confirmed: confirmed, CoolUntil: cool, Idle: idle}
+	idle, special := r.Right.Removes() && !removes, m.special()
+	data := dsr.EventData{Digest: m.plan.Digest, Approvers: approvers, Confirmed: confirmed, CoolUntil: cool, Idle: idle, Special: special}
 	change := store.Change{
 		Role: by.role(), Columns: map[string]any{"approved_at": store.Micros(tx.Now)},
 		Facts: func(f *dsr.Facts) {
 			f.ApprovedDigest, f.ApprovedBy, f.ApproversInOffice, f.SecondConfirmation = m.plan.Digest, by.ID, approvers, confirmed
-			f.Idle = idle
+			f.Idle, f.Special = idle, special
 			f.PreparedBy, f.OwnWork = r.P.Approving(by.ID)
 		},
 	}

@@ -485,6 +485,7 @@ type facts struct {
 	Varies     bool              `json:"varies,omitempty"` // not all rows have the proposal's date
 	Blocked    *locale.Text      `json:"blocked,omitempty"`
 	NeedsLook  bool              `json:"needs_look,omitempty"`
+	Special    bool              `json:"special,omitempty"` // some field with a value is of a special category or about offences
 	Options    []register.Action `json:"options,omitempty"`
 	Content    string            `json:"content"` // keyed digest of what the group is made of
 }

@@ -619,6 +619,44 @@ func TestACC11OnlyThePersonsOwnRequestComesFirst(t *testing.T) {
 	})
 }
 
+// Whether a mark or only the category says it: two people look at what is special before it is shown.
+func TestCAT01SpecialCategoriesAreShownByTwo(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		shown, kept := o.file(dsr.Access, demo.Applicant.Email, store.Detail{}), o.file(dsr.Access, demo.Applicant.Email, store.Detail{})
+		plain := o.file(dsr.Access, demo.MostData.Email, store.Detail{})
+		o.work()
+		if v := o.view(plain); v.Plan.Special {
+			t.Error("a customer's copy needs two")
+		}
+		o.settle(shown, "withhold")
+		v := o.view(shown)
+		if !v.Plan.Special || v.Plan.Removes {
+			t.Fatalf("plan %+v", v.Plan)
+		}
+		o.is(o.works.Approve(t.Context(), o.first, shown, v.Plan.Digest, true), dsr.ErrFourEyes)
+		o.must(o.works.Approve(t.Context(), o.second, shown, v.Plan.Digest, false))
+		o.work()
+		o.must(o.works.Answer(t.Context(), o.first, shown, fulfilment.AnswerInput{}))
+		o.state(shown, dsr.Answered)
+
+		var out []fulfilment.GroupDecision
+		for _, g := range o.view(kept).Groups {
+			if slices.Contains(g.Categories, "Helseopplysninger") {
+				out = append(out, fulfilment.GroupDecision{Group: g.ID, Action: "withhold", Ground: "pol_16_1_c", Reason: "Legen har sagt nei"})
+			}
+		}
+		o.must(o.works.Decide(t.Context(), o.first, kept, out))
+		o.work()
+		o.settle(kept, "withhold")
+		if v := o.view(kept); v.Plan.Special {
+			t.Error("what is not shown needs two")
+		}
+		o.must(o.works.Approve(t.Context(), o.first, kept, o.view(kept).Plan.Digest, false))
+	})
+}
+
 func TestID05CandidatesAreKeptApart(t *testing.T) {
 	t.Parallel()
 	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {

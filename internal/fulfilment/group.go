@@ -240,6 +240,7 @@ func (g *gathering) add(f *engine.Finding, v *engine.FieldValue, d verdict, cand
 	}
 	if v != nil {
 		it.mention(v, g.labels.field(f, v.Name))
+		it.Special = it.Special || special(v) && !v.Value.IsNull()
 	}
 	it.NeedsLook = it.NeedsLook || d.look
 	if d.proposal.Blocked != nil && it.Blocked == nil {

@@ -372,7 +372,7 @@ func (o *office) settle(id string, careful string) {
 func (o *office) approve(id string) {
 	o.t.Helper()
 	by := o.first
-	if o.request(id).Right.Removes() {
+	if v := o.view(id); o.request(id).Right.Removes() || v.Plan != nil && v.Plan.Special {
 		o.must(o.works.Plan(o.t.Context(), o.first, id))
 		by = o.second
 	}

@@ -85,7 +85,7 @@ func (j *judge) field(f *engine.Finding, v *engine.FieldValue, candidate bool) v
 func (j *judge) facts(f *engine.Finding, v *engine.FieldValue, a *register.Activity) register.Facts {
 	facts := register.Facts{
 		Activity: a, Categories: v.Categories, Shared: f.Shared && !f.OtherPerson, ThirdParty: v.ThirdParty || v.Foreign || f.OtherPerson || j.ofPeople(v),
-		FreeText: v.FreeText, Special: v.Special != "", NationalID: v.NationalID, ReadOnly: v.ReadOnly,
+		FreeText: v.FreeText, Special: special(v), NationalID: v.NationalID, ReadOnly: v.ReadOnly,
 		Today: j.today, RetentionFrom: dateOf(f.Retention), FinancialYearEnd: j.reg.Controller.FinancialYearTo, Restricted: f.Restricted, Restriction: j.ground,
 	}
 	if a != nil {
@@ -157,7 +157,7 @@ func (j *judge) part(f *engine.Finding, v *engine.FieldValue, d verdict, candida
 		return partShared
 	case v.ThirdParty || v.Foreign || j.ofPeople(v):
 		return partThird
-	case v.Special != "" && !v.Value.IsNull():
+	case special(v) && !v.Value.IsNull():
 		return partSpecial
 	case d.proposal.Action == register.Review:
 		return partReview
@@ -170,6 +170,10 @@ func (j *judge) part(f *engine.Finding, v *engine.FieldValue, d verdict, candida
 	}
 	return partPlain
 }
+
+// special tells whether a field is of a special category or about offences (Arts. 9 and 10): its mark says
+// so, or its category does.
+func special(v *engine.FieldValue) bool { return v.Special != "" || register.Special(v.Categories) }
 
 // rule puts the decision of a member over the proposal.
 func (j *judge) rule(d *verdict) {

@@ -43,6 +43,14 @@ type grouped struct {
 
 func (g grouped) unit() unit { return unit{g.Group.Source, g.Group.Collection, g.Activity, g.Part} }
 
+// action is what is to be done with the group: what was decided, else what is proposed.
+func (g grouped) action() register.Action {
+	if g.decision != nil {
+		return register.Action(g.decision.Action)
+	}
+	return g.Proposal.Action
+}
+
 // open tells whether a member has to look at the group before an approval.
 func (g grouped) open() bool { return g.NeedsLook && g.decision == nil }
 

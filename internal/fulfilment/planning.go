@@ -770,7 +770,7 @@ func mergeDates(list []tally) []tally {
 }
 
 // Plan records that a member has looked the plan over: from now on that member prepared it, and
-// an erasure needs another one to approve it. The plan is made anew first if it is stale.
+// what two people guard needs another one to approve it. The plan is made anew first if it is stale.
 func (w *Works) Plan(ctx context.Context, by By, id string) error {
 	if err := w.act(ctx, by, id, staff.Plan, func(*store.Tx, *store.Request) error { return nil }); err != nil {
 		return err
@@ -797,7 +797,7 @@ func (w *Works) Plan(ctx context.Context, by By, id string) error {
 		if err != nil || approvers < 2 {
 			return err
 		}
-		if removes, err := m.removes(); err != nil || !removes {
+		if guarded, err := m.guarded(); err != nil || !guarded {
 			return err
 		}
 		return tx.MailOffice(r, mail.StaffApproval)

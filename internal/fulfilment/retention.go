@@ -333,7 +333,7 @@ func (w *Works) ApproveRetention(ctx context.Context, by By, id, digest string, 
 			return err
 		}
 		confirmed := confirmed && approvers < 2
-		facts := staff.Facts{FactorFresh: by.Fresh, ApproversInOffice: approvers, Removes: true, Confirmed: confirmed, OwnWork: approvers < 2}
+		facts := staff.Facts{FactorFresh: by.Fresh, ApproversInOffice: approvers, Guarded: true, Confirmed: confirmed, OwnWork: approvers < 2}
 		if p != nil && p.LookedBy != nil {
 			facts.OwnWork = facts.OwnWork || *p.LookedBy == by.ID
 		}

@@ -121,6 +121,7 @@ type PlanView struct {
 	Warnings               []string // told, and no obstacle
 	Stale                  bool
 	Removes                bool // two people and a cooling-off guard it
+	Special                bool // it shows special categories: two people guard it
 	ApprovedBy             string
 	ApprovedAt, ExecutesAt *time.Time
 }
@@ -548,6 +549,7 @@ func (b *viewer) plan() (*PlanView, error) {
 	if v.Removes, err = b.m.removes(); err != nil {
 		return nil, err
 	}
+	v.Special = b.m.special()
 	preparedBy, own := r.P.Approving(b.by.ID)
 	v.MadeByYou = b.by.ID != 0 && (own || preparedBy == b.by.ID)
 	if v.MadeBy, err = b.name(r.P.PreparedBy); err != nil {
@@ -705,11 +707,11 @@ func (b *viewer) may(w *Works) ([]May, error) {
 		offer("plan", firstErr(b.by.may(staff.Plan, r), b.planWhy()))
 	}
 	if r.P.State == dsr.Review || r.P.State == dsr.AwaitingPerson {
-		removes, err := b.m.removes()
+		guarded, err := b.m.guarded()
 		if err != nil {
 			return nil, err
 		}
-		offer("approve", firstErr(fresh.mayApprove(r, approvers, removes, approvers < 2 && removes), b.questionWhy(), w.approvable(b.tx, b.m)))
+		offer("approve", firstErr(fresh.mayApprove(r, approvers, guarded, approvers < 2 && guarded), b.questionWhy(), w.approvable(b.tx, b.m)))
 	}
 	if err := b.m.nothing(); err == nil && dsr.Open(r.P.State) && r.P.State != dsr.Approved && r.P.State != dsr.Executing && r.P.State != dsr.NeedsHuman {
 		offer("answer", firstErr(b.by.may(staff.Refuse, r), b.askFirst()))
@@ -899,7 +901,7 @@ func (m *material) marks(f *engine.Finding, v *engine.FieldValue) []string {
 		mark string
 	}{
 		{m.judge.correctable(f, v), "correctable"}, {v.Key, "key"}, {v.Identity != "", "identity"}, {v.ThirdParty, "third_party"}, {v.Foreign, "foreign"},
-		{v.Special != "", "special"}, {v.NationalID, "national_id"}, {v.FreeText, "free_text"}, {v.ReadOnly, "read_only"},
+		{special(v), "special"}, {v.NationalID, "national_id"}, {v.FreeText, "free_text"}, {v.ReadOnly, "read_only"},
 	} {
 		if known.is {
 			out = append(out, known.mark)

@@ -376,6 +376,9 @@ var (
 	special  = slices.Concat(specialCategories, criminal)
 )
 
+// Special tells whether any of some categories is special or about offences (Arts. 9 and 10).
+func Special(categories []string) bool { return dataset.CoversAny(special, categories) }
+
 // Split parts an activity's categories into those that its erasure rule keeps and the rest, so
 // that no field group mixes what must be kept with what must go (Art. 17(3): necessary only).
 func Split(a *Activity, categories []string) (keep, rest []string) {

@@ -109,7 +109,7 @@ type Facts struct {
 	MembersInOffice   int  // enabled members who could confirm (officers and admins)
 	ApproversInOffice int  // enabled members who may approve
 	OwnWork           bool // the member prepared the plan, or proposed the change, himself
-	Removes           bool // the plan takes data away
+	Guarded           bool // two people guard the plan: it takes data away, or shows special categories
 	Confirmed         bool // the only approver confirmed once more
 }
 
@@ -195,7 +195,7 @@ func separated(p Permission, f Facts) error {
 	switch {
 	case p == ConfirmChange && f.OwnWork && f.MembersInOffice != 1:
 		return ErrOwnProposal
-	case p != Approve || !f.Removes || !f.OwnWork:
+	case p != Approve || !f.Guarded || !f.OwnWork:
 		return nil
 	case f.ApproversInOffice != 1:
 		return dsr.ErrFourEyes

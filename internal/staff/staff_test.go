@@ -121,13 +121,13 @@ func TestMoreRolesNeverMayLess(t *testing.T) {
 func TestTwoPeople(t *testing.T) {
 	t.Parallel()
 	officer := member(staff.PrivacyOfficer)
-	own := staff.Facts{FactorFresh: true, OwnWork: true, Removes: true, ApproversInOffice: 2, MembersInOffice: 2}
+	own := staff.Facts{FactorFresh: true, OwnWork: true, Guarded: true, ApproversInOffice: 2, MembersInOffice: 2}
 	alone := own
 	alone.ApproversInOffice = 1
 	confirmed := alone
 	confirmed.Confirmed = true
 	access, other, uncounted := own, own, own
-	access.Removes, other.OwnWork, uncounted.ApproversInOffice = false, false, 0
+	access.Guarded, other.OwnWork, uncounted.ApproversInOffice = false, false, 0
 	for name, c := range map[string]struct {
 		f    staff.Facts
 		want error
@@ -148,7 +148,7 @@ func TestTwoPeople(t *testing.T) {
 func TestOfficeOfOne(t *testing.T) {
 	t.Parallel()
 	only := member(staff.SoleMemberRoles()...)
-	f := staff.Facts{FactorFresh: true, MembersInOffice: 1, ApproversInOffice: 1, OwnWork: true, Removes: true, Confirmed: true}
+	f := staff.Facts{FactorFresh: true, MembersInOffice: 1, ApproversInOffice: 1, OwnWork: true, Guarded: true, Confirmed: true}
 	for _, p := range staff.Permissions() {
 		if err := staff.May(only, p, f); err != nil {
 			t.Errorf("the only member may not %s: %v", p, err)

@@ -923,7 +923,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Approve exactly the plan with this digest; erasure needs a second member, or a second confirmation in an office of one */
+        /** Approve exactly the plan with this digest; what takes data away or shows special categories needs a second member, or a second confirmation in an office of one */
         post: operations["approveCase"];
         delete?: never;
         options?: never;
@@ -2836,6 +2836,8 @@ export interface components {
             made_by_you?: boolean;
             /** @description It takes data away, so a second approver and a cooling-off guard it */
             removes: boolean;
+            /** @description It shows special categories of data or data on offences (Arts. 9 and 10), so a second approver guards it */
+            special: boolean;
             /** Format: int64 */
             steps: number;
             counts: {

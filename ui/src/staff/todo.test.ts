@@ -74,6 +74,7 @@ describe('what is left to do', () => {
       problems: [],
       stale: false,
       removes: false,
+      special: false,
       approved_at: '2026-01-20T10:00:00Z',
     };
     const tasks = [aTask('found')];

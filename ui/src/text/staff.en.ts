@@ -281,6 +281,10 @@ export const en: StaffCatalogue = {
   'look.alone': 'I have looked over everything, and I want this erased',
   'look.alone.text':
     'You are the only one who can approve, so we ask once more. It cannot be undone once carried out.',
+  'look.alone.special': 'I have looked over everything, and the person may have this',
+  'look.alone.special.text': 'You are the only one who can approve, so we ask once more.',
+  'look.special':
+    'The copy shows data of a special category, such as on health, or on criminal offences. So two people look at it. See also that the identity is confirmed well enough for such data.',
   'look.alone.missing': 'Tick that you have looked over everything.',
   'look.colleague': 'Waits for a colleague',
   'look.ask': 'I have looked over it, ask a colleague to approve',

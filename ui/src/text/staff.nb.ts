@@ -278,6 +278,10 @@ export const nb = {
   'look.alone': 'Jeg har sett over alt, og jeg vil at dette skal slettes',
   'look.alone.text':
     'Du er den eneste som kan godkjenne, så vi spør en gang til. Det kan ikke gjøres om når det er utført.',
+  'look.alone.special': 'Jeg har sett over alt, og personen kan få dette',
+  'look.alone.special.text': 'Du er den eneste som kan godkjenne, så vi spør en gang til.',
+  'look.special':
+    'Kopien viser opplysninger av en særlig kategori, for eksempel om helse, eller om straffbare forhold. Derfor skal to se på den. Se også at identiteten er bekreftet godt nok for slike opplysninger.',
   'look.alone.missing': 'Kryss av for at du har sett over alt.',
   'look.colleague': 'Venter på en kollega',
   'look.ask': 'Jeg har sett over, be en kollega godkjenne',

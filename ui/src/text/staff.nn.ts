@@ -281,6 +281,10 @@ export const nn: StaffCatalogue = {
   'look.alone': 'Eg har sett over alt, og eg vil at dette skal slettast',
   'look.alone.text':
     'Du er den einaste som kan godkjenne, så vi spør ein gong til. Det kan ikkje gjerast om når det er utført.',
+  'look.alone.special': 'Eg har sett over alt, og personen kan få dette',
+  'look.alone.special.text': 'Du er den einaste som kan godkjenne, så vi spør ein gong til.',
+  'look.special':
+    'Kopien viser opplysningar av ein særleg kategori, til dømes om helse, eller om straffbare forhold. Derfor skal to sjå på han. Sjå òg at identiteten er stadfesta godt nok for slike opplysningar.',
   'look.alone.missing': 'Kryss av for at du har sett over alt.',
   'look.colleague': 'Ventar på ein kollega',
   'look.ask': 'Eg har sett over, be ein kollega godkjenne',

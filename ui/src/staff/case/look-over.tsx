@@ -27,7 +27,7 @@ interface DialogProps {
 
 /**
  * Look over: what needs an eye, what will then be done in words and numbers, and the one button
- * that says it is right. For an erasure that is the approval, given by a second member.
+ * that says it is right. For an erasure, and for special categories, a second member gives it.
  */
 export function LookOverDialog({ c, onClose }: DialogProps) {
   const { t } = useT();
@@ -187,8 +187,10 @@ function Approval({ c, onClose }: DialogProps) {
   const say = useNotice();
   const session = useQuery(sessionQuery);
   const members = useQuery(membersQuery);
-  const alone = c.plan?.removes === true && session.data?.approvers === 1;
-  const shared = c.plan?.removes === true && !alone;
+  const removes = c.plan?.removes === true;
+  const special = c.plan?.special === true;
+  const alone = (removes || special) && session.data?.approvers === 1;
+  const shared = (removes || special) && !alone;
   const [confirmed, setConfirmed] = useState(false);
   const [missing, setMissing] = useState(false);
   const approve = can(c, 'approve');
@@ -214,7 +216,7 @@ function Approval({ c, onClose }: DialogProps) {
   if (c.plan?.approved_at) return <Approved c={c} />;
   const prepared = members.data?.members.some((member) => member.name === c.plan?.made_by);
   const four = approving.error instanceof ApiError && approving.error.code === 'four_eyes';
-  // Whoever prepared an erasure asks a colleague; where nobody has, this member does so now.
+  // Whoever prepared what two people guard asks a colleague; where nobody has, this member does so now.
   const ask = shared && plan.allowed && (c.plan?.made_by_you || prepared === false || four);
   const submit = () => {
     setMissing(alone && !confirmed);
@@ -237,10 +239,15 @@ function Approval({ c, onClose }: DialogProps) {
         </Alert>
       )}
       {!copies(c.right) && <Paragraph>{t(thenText(c))}</Paragraph>}
+      {special && (
+        <Alert data-color="warning">
+          <Paragraph>{t('look.special')}</Paragraph>
+        </Alert>
+      )}
       {approve.allowed && alone && (
         <Checkbox
-          label={t('look.alone')}
-          description={t('look.alone.text')}
+          label={t(removes ? 'look.alone' : 'look.alone.special')}
+          description={t(removes ? 'look.alone.text' : 'look.alone.special.text')}
           value="confirmed"
           checked={confirmed}
           onChange={(event) => setConfirmed(event.target.checked)}
@@ -262,7 +269,7 @@ function Approval({ c, onClose }: DialogProps) {
           <Button
             loading={approving.busy}
             disabled={!approve.allowed}
-            {...(c.plan?.removes ? { 'data-color': 'danger' as const } : {})}
+            {...(removes ? { 'data-color': 'danger' as const } : {})}
             onClick={submit}
           >
             {t(c.right === 'erasure' && !idle(c) ? 'look.approve.erasure' : 'look.approve')}
