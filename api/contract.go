@@ -20,6 +20,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 
+	"mininfo/internal/casework"
 	"mininfo/internal/dsr"
 	"mininfo/internal/fault"
 )
@@ -135,9 +136,16 @@ func (c *contract) check(r *http.Request, route *routers.Route, params map[strin
 		},
 	}
 	if err := openapi3filter.ValidateRequest(r.Context(), input); err != nil {
-		return contractFault(err)
+		return contractFault(err, sentences[route.Operation.OperationID])
 	}
 	return nil
+}
+
+// sentences are the rules' own words where the contract already refuses what a rule does, by operation and field.
+var sentences = map[string]map[string]*fault.Error{
+	"pauseCase":  {"/reason": casework.ErrPauseReason},
+	"extendCase": {"/reason": casework.ErrExtensionReason, "/grounds": casework.ErrUnknownGround, "/months": dsr.ErrExtensionMonths},
+	"refuseCase": {"/reason": casework.ErrRefusalReason, "/ground": casework.ErrNoProvision},
 }
 
 func isMultipart(r *http.Request) bool { return mediaType(r) == "multipart/form-data" }
@@ -289,7 +297,7 @@ func strictValue(d *json.Decoder, depth int) error {
 
 // contractFault says which field breaks the contract, in our own words: the validator's words
 // quote what was sent.
-func contractFault(err error) error {
+func contractFault(err error, sentences map[string]*fault.Error) error {
 	var parameter *openapi3filter.RequestError
 	field := ""
 	if errors.As(err, &parameter) && parameter.Parameter != nil {
@@ -314,6 +322,9 @@ func contractFault(err error) error {
 		return errUnknownField.At(field)
 	case strings.HasSuffix(field, "/email") && (broken.SchemaField == "pattern" || broken.SchemaField == "minLength"):
 		return dsr.ErrAddress.At(field)
+	}
+	if said := sentences[field]; said != nil && slices.Contains([]string{"required", "minLength", "minItems", "minimum", "maximum"}, broken.SchemaField) {
+		return said.At(field)
 	}
 	return errContract.At(field)
 }

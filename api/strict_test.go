@@ -2,12 +2,18 @@ package api
 
 import (
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"mininfo/internal/casework"
+	"mininfo/internal/dsr"
+	"mininfo/internal/fault"
 )
 
 // What Go would quietly read as another character is refused.
@@ -50,6 +56,36 @@ func TestContractIsSoundForOthers(t *testing.T) {
 	for line := range strings.SplitSeq(string(document), "\n") {
 		if _, pattern, ok := strings.Cut(line, "pattern: "); ok && strings.Contains(pattern, `\\p`) {
 			t.Errorf("only some engines know \\p: %s", strings.TrimSpace(line))
+		}
+	}
+}
+
+// Where the contract refuses what a rule refuses too, whoever asked reads the rule and not only that a field is wrong.
+func TestContractSaysTheRule(t *testing.T) {
+	t.Parallel()
+	c, err := loadContract()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, ask := range []struct {
+		act, body, field string
+		want             *fault.Error
+	}{
+		{"pause", `{"kind":"identity","text":"Hvem er du?"}`, "/reason", casework.ErrPauseReason},
+		{"pause", `{"kind":"identity","text":"Hvem er du?","reason":""}`, "/reason", casework.ErrPauseReason},
+		{"refuse", `{"reason":"Vi gjør ikke slikt"}`, "/ground", casework.ErrNoProvision},
+		{"refuse", `{"ground":"","reason":"Vi gjør ikke slikt"}`, "/ground", casework.ErrNoProvision},
+		{"refuse", `{"ground":"excessive"}`, "/reason", casework.ErrRefusalReason},
+		{"extend", `{"months":3,"grounds":["volume"],"reason":"Arkivet leses for hånd"}`, "/months", dsr.ErrExtensionMonths},
+		{"extend", `{"months":1,"grounds":[],"reason":"Arkivet leses for hånd"}`, "/grounds", casework.ErrUnknownGround},
+		{"extend", `{"months":1,"grounds":["volume"],"reason":"mye"}`, "/reason", casework.ErrExtensionReason},
+		{"extend", `{"months":"1","grounds":["volume"],"reason":"Arkivet leses for hånd"}`, "/months", errContract},
+	} {
+		r := httptest.NewRequest(http.MethodPost, "/staff/cases/"+strings.Repeat("a", 32)+"/"+ask.act, strings.NewReader(ask.body))
+		r.Header.Set("Content-Type", "application/json")
+		err := c.check(r, c.routes["POST /staff/cases/:id/"+ask.act], map[string]string{"id": strings.Repeat("a", 32)}, 1<<16)
+		if f := fault.From(err); !errors.Is(err, ask.want) || f.Field != ask.field {
+			t.Errorf("%s %s: %v", ask.act, ask.body, err)
 		}
 	}
 }

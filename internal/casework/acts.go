@@ -39,6 +39,22 @@ var (
 		"Skriv en melding først.", "Skriv ei melding først.", "Write a message first.")
 	ErrReason = fault.Define(fault.Invalid, "reason_missing",
 		"Skriv hvorfor.", "Skriv kvifor.", "Write why.")
+	ErrPauseReason = fault.Define(fault.Invalid, "pause_reason_missing",
+		"Skriv hvorfor dere må spørre: den konkrete tvilen, eller hva det er så mye av. Uten en grunn stanser ikke fristen.",
+		"Skriv kvifor de må spørje: den konkrete tvilen, eller kva det er så mykje av. Utan ein grunn stansar ikkje fristen.",
+		"Write why you have to ask: the concrete doubt, or what there is so much of. Without a reason the clock does not pause.")
+	ErrExtensionReason = fault.Define(fault.Invalid, "extension_reason_missing",
+		"Skriv hvorfor i denne saken. Fristen kan bare forlenges med en konkret grunn.",
+		"Skriv kvifor i denne saka. Fristen kan berre lengjast med ein konkret grunn.",
+		"Write why in this case. The time limit can only be extended for a concrete reason.")
+	ErrNoProvision = fault.Define(fault.Invalid, "no_provision",
+		"Et avslag må bygge på en bestemmelse i loven. Velg den fra listen.",
+		"Eit avslag må byggje på ei føresegn i lova. Vel ho frå lista.",
+		"A refusal must rest on a provision of the law. Choose it from the list.")
+	ErrRefusalReason = fault.Define(fault.Invalid, "refusal_reason_missing",
+		"Skriv hvorfor. Personen har krav på en begrunnelse når svaret er nei.",
+		"Skriv kvifor. Personen har krav på ei grunngiving når svaret er nei.",
+		"Write why. The person is entitled to the reasons when the answer is no.")
 )
 
 // act runs one use case of a member on a case. The permission is decided on what the transaction
@@ -126,7 +142,7 @@ func (d *Desk) Question(ctx context.Context, by By, id string, kind, body, reaso
 		return ErrEmptyMessage.At("/text")
 	}
 	if ask.pause != dsr.QuestionOther && strings.TrimSpace(reason) == "" {
-		return ErrReason.At("/reason")
+		return ErrPauseReason.At("/reason")
 	}
 	return d.act(ctx, by, id, staff.Ask, func(tx *store.Tx, r *store.Request) error {
 		data := dsr.EventData{Asks: ask.pause, Reasoned: strings.TrimSpace(reason) != "", LargeVolume: largeVolume, Code: kind}
@@ -330,7 +346,7 @@ func (d *Desk) Extend(ctx context.Context, by By, id string, months int, grounds
 		return ErrUnknownGround.At("/grounds")
 	}
 	if strings.TrimSpace(reason) == "" {
-		return ErrReason.At("/reason")
+		return ErrExtensionReason.At("/reason")
 	}
 	for _, g := range grounds {
 		if _, ok := register.FindReason(register.ExtensionReasons, g); !ok {
@@ -544,14 +560,14 @@ func laterReceipt(r *store.Request) string {
 func (d *Desk) Refuse(ctx context.Context, by By, id, ground, reason string) error {
 	known, ok := register.FindReason(register.RefusalGrounds, ground)
 	if !ok {
-		return ErrUnknownGround.At("/ground")
+		return ErrNoProvision.At("/ground")
 	}
 	if strings.TrimSpace(reason) == "" {
-		return ErrReason.At("/reason")
+		return ErrRefusalReason.At("/reason")
 	}
 	return d.act(ctx, by, id, staff.Refuse, func(tx *store.Tx, r *store.Request) error {
 		if !known.For(r.Right) || !known.Before(r.P.Standing) {
-			return ErrUnknownGround.At("/ground")
+			return ErrNoProvision.At("/ground")
 		}
 		if abuse(ground) {
 			if proposed, err := second(tx, r, by, ground, reason); err != nil || proposed {

@@ -290,7 +290,7 @@ func TestEXT01EXT02EXT03EXT04Extension(t *testing.T) {
 		}{
 			"unknown ground": {d.officer, 1, []string{"holidays"}, "x", casework.ErrUnknownGround},
 			"no ground":      {d.officer, 1, nil, "x", casework.ErrUnknownGround},
-			"no reason":      {d.officer, 1, reasons, " ", casework.ErrReason},
+			"no reason":      {d.officer, 1, reasons, " ", casework.ErrExtensionReason},
 			"three months":   {d.officer, 3, reasons, "x", dsr.ErrExtensionMonths},
 			"a handler":      {d.handler, 1, reasons, "x", staff.ErrForbidden},
 		} {
@@ -335,10 +335,10 @@ func TestREF01FEE01ART2301Refusal(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
 		r := d.file(t, dsr.Access)
-		if err := d.Refuse(t.Context(), d.officer, r.PublicID, "no_reason", "x"); !errors.Is(err, casework.ErrUnknownGround) {
+		if err := d.Refuse(t.Context(), d.officer, r.PublicID, "no_reason", "x"); !errors.Is(err, casework.ErrNoProvision) {
 			t.Errorf("unknown ground: %v", err)
 		}
-		if err := d.Refuse(t.Context(), d.officer, r.PublicID, "excessive", "\t"); !errors.Is(err, casework.ErrReason) {
+		if err := d.Refuse(t.Context(), d.officer, r.PublicID, "excessive", "\t"); !errors.Is(err, casework.ErrRefusalReason) {
 			t.Errorf("no reason: %v", err)
 		}
 		if err := d.Refuse(t.Context(), d.handler, r.PublicID, "excessive", "x"); !errors.Is(err, staff.ErrForbidden) {

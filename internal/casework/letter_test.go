@@ -180,12 +180,12 @@ func TestBadInputIsRefusedWithTheRule(t *testing.T) {
 			}
 		}
 		before := d.read(t, id)
-		refused("a pause without reason", d.Question(ctx, d.officer, id, "identity", "Hvem er du?", " ", false), casework.ErrReason, "Skriv hvorfor")
-		refused("a clarification without reason", d.Question(ctx, d.officer, id, "clarification", "Hva?", "", true), casework.ErrReason, "Skriv hvorfor")
-		refused("a refusal without provision", d.Refuse(ctx, d.officer, id, "", "Vi vil ikke."), casework.ErrUnknownGround, "Velg en grunn fra listen")
-		refused("a refusal of no known provision", d.Refuse(ctx, d.officer, id, "bad_mood", "Vi vil ikke."), casework.ErrUnknownGround, "Velg en grunn fra listen")
-		refused("a refusal without reasons", d.Refuse(ctx, d.officer, id, "not_identifiable", " "), casework.ErrReason, "Skriv hvorfor")
-		refused("an extension without reasons", d.Extend(ctx, d.officer, id, 1, []string{"volume"}, ""), casework.ErrReason, "Skriv hvorfor")
+		refused("a pause without reason", d.Question(ctx, d.officer, id, "identity", "Hvem er du?", " ", false), casework.ErrPauseReason, "Uten en grunn stanser ikke fristen")
+		refused("a clarification without reason", d.Question(ctx, d.officer, id, "clarification", "Hva?", "", true), casework.ErrPauseReason, "Uten en grunn stanser ikke fristen")
+		refused("a refusal without provision", d.Refuse(ctx, d.officer, id, "", "Vi vil ikke."), casework.ErrNoProvision, "en bestemmelse i loven")
+		refused("a refusal of no known provision", d.Refuse(ctx, d.officer, id, "bad_mood", "Vi vil ikke."), casework.ErrNoProvision, "en bestemmelse i loven")
+		refused("a refusal without reasons", d.Refuse(ctx, d.officer, id, "not_identifiable", " "), casework.ErrRefusalReason, "krav på en begrunnelse")
+		refused("an extension without reasons", d.Extend(ctx, d.officer, id, 1, []string{"volume"}, ""), casework.ErrExtensionReason, "med en konkret grunn")
 		refused("an extension without grounds", d.Extend(ctx, d.officer, id, 1, nil, "x"), casework.ErrUnknownGround, "Velg en grunn")
 		refused("three further months", d.Extend(ctx, d.officer, id, 3, []string{"volume"}, "x"), dsr.ErrExtensionMonths, "én eller to måneder")
 		if after := d.read(t, id); len(after.Events) != len(before.Events) || after.P.State != before.P.State {

@@ -88,7 +88,7 @@ func TestID01NoQuestionWithoutItsReason(t *testing.T) {
 		r := d.file(t, dsr.Access)
 		for _, kind := range []string{"identity", "clarification"} {
 			err := d.Question(t.Context(), d.handler, r.PublicID, kind, "Hvem er du?", " \n", true)
-			if !errors.Is(err, casework.ErrReason) || fault.From(err).Field != "/reason" {
+			if !errors.Is(err, casework.ErrPauseReason) || fault.From(err).Field != "/reason" {
 				t.Errorf("%s: %v", kind, err)
 			}
 		}
