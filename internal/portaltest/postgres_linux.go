@@ -71,6 +71,9 @@ func startTied(c *exec.Cmd) (ended <-chan struct{}, err error) {
 	started, over := make(chan error), make(chan struct{})
 	go func() {
 		runtime.LockOSThread()
+		// A goroutine that ends with its thread locked ends the thread too, and the kernel would stop
+		// whatever else that thread ever started on the same condition.
+		defer runtime.UnlockOSThread()
 		err := c.Start()
 		started <- err
 		if err == nil {
