@@ -2538,6 +2538,16 @@ type Drill struct {
 	Step      string             `json:"step"`
 }
 
+// DrillMail defines model for DrillMail.
+type DrillMail struct {
+	At      time.Time `json:"at"`
+	Subject string    `json:"subject"`
+	Text    string    `json:"text"`
+
+	// ToOffice To the office; else to the invented person
+	ToOffice bool `json:"to_office"`
+}
+
 // Duty defines model for Duty.
 type Duty struct {
 	AtOnce bool     `json:"at_once"`
@@ -4948,6 +4958,9 @@ type ServerInterface interface {
 	// DecideCase Decide groups of findings; departing from what is proposed needs a reason
 	// (POST /staff/cases/{id}/decide)
 	DecideCase(ctx echo.Context, id ID) error
+	// ListDrillMails The mails that the person and the office would have got, had the rehearsal been a real case; they are sent to nobody
+	// (GET /staff/cases/{id}/drill-mails)
+	ListDrillMails(ctx echo.Context, id ID) error
 	// RelieveDuty Record that what the office owes beside the plan was done, or that it cannot be
 	// (POST /staff/cases/{id}/duties)
 	RelieveDuty(ctx echo.Context, id ID) error
@@ -6037,6 +6050,22 @@ func (w *ServerInterfaceWrapper) DecideCase(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.DecideCase(ctx, id)
+	return err
+}
+
+// ListDrillMails converts echo context to params.
+func (w *ServerInterfaceWrapper) ListDrillMails(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListDrillMails(ctx, id)
 	return err
 }
 
@@ -7227,6 +7256,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/staff/cases/:id/identity", wrapper.ConfirmIdentity, options.OperationMiddlewares["confirmIdentity"]...)
 	router.DELETE(options.BaseURL+"/staff/cases/:id/address", wrapper.CancelAddressChange, options.OperationMiddlewares["cancelAddressChange"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/address", wrapper.ChangeAddress, options.OperationMiddlewares["changeAddress"]...)
+	router.GET(options.BaseURL+"/staff/cases/:id/drill-mails", wrapper.ListDrillMails, options.OperationMiddlewares["listDrillMails"]...)
 	router.POST(options.BaseURL+"/staff/earlier-cases", wrapper.FindEarlier, options.OperationMiddlewares["findEarlier"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/authority", wrapper.RecordAuthority, options.OperationMiddlewares["recordAuthority"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/answer-person", wrapper.AnswerPerson, options.OperationMiddlewares["answerPerson"]...)
@@ -9572,6 +9602,47 @@ type DecideCasedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response DecideCasedefaultApplicationProblemPlusJSONResponse) VisitDecideCaseResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDrillMailsRequestObject struct {
+	Id ID `json:"id"`
+}
+
+type ListDrillMailsResponseObject interface {
+	VisitListDrillMailsResponse(w http.ResponseWriter) error
+}
+
+type ListDrillMails200JSONResponse struct {
+	Mails []DrillMail `json:"mails"`
+}
+
+func (response ListDrillMails200JSONResponse) VisitListDrillMailsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDrillMailsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListDrillMailsdefaultApplicationProblemPlusJSONResponse) VisitListDrillMailsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12590,6 +12661,9 @@ type StrictServerInterface interface {
 	// DecideCase Decide groups of findings; departing from what is proposed needs a reason
 	// (POST /staff/cases/{id}/decide)
 	DecideCase(ctx context.Context, request DecideCaseRequestObject) (DecideCaseResponseObject, error)
+	// ListDrillMails The mails that the person and the office would have got, had the rehearsal been a real case; they are sent to nobody
+	// (GET /staff/cases/{id}/drill-mails)
+	ListDrillMails(ctx context.Context, request ListDrillMailsRequestObject) (ListDrillMailsResponseObject, error)
 	// RelieveDuty Record that what the office owes beside the plan was done, or that it cannot be
 	// (POST /staff/cases/{id}/duties)
 	RelieveDuty(ctx context.Context, request RelieveDutyRequestObject) (RelieveDutyResponseObject, error)
@@ -14853,6 +14927,31 @@ func (sh *strictHandler) DecideCase(ctx echo.Context, id ID) error {
 		return err
 	} else if validResponse, ok := response.(DecideCaseResponseObject); ok {
 		return validResponse.VisitDecideCaseResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListDrillMails operation middleware
+func (sh *strictHandler) ListDrillMails(ctx echo.Context, id ID) error {
+	var request ListDrillMailsRequestObject
+
+	request.Id = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListDrillMails(ctx.Request().Context(), request.(ListDrillMailsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListDrillMails")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListDrillMailsResponseObject); ok {
+		return validResponse.VisitListDrillMailsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -500,3 +500,13 @@ func counts(byKey map[string]int) []Count {
 	slices.SortFunc(out, func(a, b Count) int { return strings.Compare(a.Key, b.Key) })
 	return out
 }
+
+// ListDrillMails gives the mailbox of a rehearsal.
+func (s *Server) ListDrillMails(ctx context.Context, r ListDrillMailsRequestObject) (ListDrillMailsResponseObject, error) {
+	list, err := s.d.Desk.DrillMails(ctx, from(ctx).by(), r.Id)
+	out := ListDrillMails200JSONResponse{Mails: []DrillMail{}}
+	for _, m := range list {
+		out.Mails = append(out.Mails, DrillMail{At: m.At, ToOffice: m.ToOffice, Subject: m.Subject, Text: m.Text})
+	}
+	return out, err
+}

@@ -157,6 +157,7 @@ var routes = map[string]rule{
 	"listAudit":            {who: member, permission: staff.ReadAudit},
 	"getReport":            {who: member, permission: staff.ReadReports},
 	"listDrills":           {who: member, permission: staff.CountCases},
+	"listDrillMails":       {who: member, permission: staff.ListCases},
 	"startDrill":           {who: member, permission: staff.FileOnBehalf},
 	"getReportTable":       {who: member, permission: staff.ReadReports},
 	"recordAuthority":      {who: member},

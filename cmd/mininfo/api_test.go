@@ -39,7 +39,7 @@ var allowed = map[string]string{
 
 	"getStaffSession": "m", "staffSignOut": "m", "staffStepUp": "m", "listMembers": "oad",
 	"listCases": "hoa", "registerCase": "ho", "parseMail": "ho",
-	"getCase": "oa", "listFindings": "oa", "getPlan": "oa", "previewAnswer": "oa",
+	"getCase": "oa", "listDrillMails": "oa", "listFindings": "oa", "getPlan": "oa", "previewAnswer": "oa",
 	"confirmIdentity": "o", "changeAddress": "o", "cancelAddressChange": "o", "addIdentifier": "o", "confirmIdentifier": "o", "askContact": "o", "correctField": "o", "collectCase": "o", "decideCase": "o", "planCase": "o", "approveCase": "o",
 	"staffLetter": "oa", "staffSentLetter": "oa", "answerCase": "o", "staffPackage": "o", "refuseCase": "o", "extendCase": "o", "pauseCase": "o", "recordReply": "o", "correctReceipt": "o",
 	"messagePerson": "o", "assignCase": "o", "resumeCase": "o", "recordWithdrawal": "o", "finishTask": "o", "uploadTaskFile": "o", "taskLink": "o", "followRecipient": "o",

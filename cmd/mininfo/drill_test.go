@@ -70,6 +70,24 @@ func TestDrillTouchesNothingReal(t *testing.T) {
 				t.Errorf("a mail to %s: %s", l.To, l.Subject)
 			}
 		}
+		var box struct{ Mails []api.DrillMail }
+		first.must("GET", "/staff/cases/"+erasure+"/drill-mails", nil, &box)
+		toPerson := 0
+		for _, m := range box.Mails {
+			if !strings.Contains(m.Subject+m.Text, c.Reference) {
+				t.Errorf("a mail in the rehearsal's mailbox is about something else: %q", m.Subject)
+			}
+			if !m.ToOffice {
+				toPerson++
+			}
+		}
+		if toPerson == 0 || toPerson == len(box.Mails) {
+			t.Errorf("%d mails in the mailbox, %d to the person", len(box.Mails), toPerson)
+		}
+		first.must("GET", "/staff/cases/"+filed.Id+"/drill-mails", nil, &box)
+		if len(box.Mails) != 0 {
+			t.Error("a real case has a rehearsal's mailbox")
+		}
 		var after api.Report
 		first.must("GET", "/staff/report", nil, &after)
 		if after.Received != counted.Received+1 || after.Answered != counted.Answered {

@@ -203,7 +203,7 @@ func (d *Desk) purge(ctx context.Context, id string) error {
 			return err
 		}
 		if r.Drill {
-			if err := clearDrill(tx, r); err != nil {
+			if err := errors.Join(clearDrill(tx, r), tx.DropDrillMails(r)); err != nil {
 				return err
 			}
 		}

@@ -96,3 +96,24 @@ func (d *Desk) Drills(ctx context.Context, by By, l locale.Locale) ([]Drill, err
 func clearDrill(tx *store.Tx, r *store.Request) error {
 	return tx.Enqueue(job.Spec{Kind: store.JobClearDrill, Key: store.JobClearDrill + "/" + r.PublicID, Object: r.PublicID})
 }
+
+// DrillMails gives the mails that the person and the office would have got, had the rehearsal been a real case;
+// oldest first. Of a real case there are none.
+func (d *Desk) DrillMails(ctx context.Context, by By, id string) ([]store.DrillMail, error) {
+	var list []store.DrillMail
+	err := d.Store.Read(ctx, func(tx *store.Tx) error {
+		r, err := tx.ReadRequest(id)
+		if err != nil {
+			return err
+		}
+		if err := by.may(staff.ListCases, r); err != nil {
+			return err
+		}
+		if r.Shredded() {
+			return store.ErrShredded
+		}
+		list, err = tx.DrillMails(r)
+		return err
+	})
+	return list, err
+}

@@ -26,7 +26,10 @@ func (d *Desk) mailPerson(ctx context.Context, j job.Job) error {
 	}
 	m.From = mail.Mailbox{Name: settings.Name, Address: settings.Email}
 	m.ReplyTo = m.From
-	return d.send(ctx, j, *m)
+	if m.drill != "" {
+		return d.keepDrillMail(ctx, *m, false)
+	}
+	return d.send(ctx, j, m.Message)
 }
 
 const codeUncertain = "mail_uncertain"
@@ -60,6 +63,9 @@ func (d *Desk) mailOffice(ctx context.Context, j job.Job) error {
 	if err != nil || m == nil {
 		return err
 	}
+	if m.drill != "" { // a rehearsal alarms nobody
+		return d.keepDrillMail(ctx, *m, true)
+	}
 	object, to, single := strings.Cut(j.Object, "#")
 	notify := settings.Notify
 	if len(notify) == 0 {
@@ -77,7 +83,24 @@ func (d *Desk) mailOffice(ctx context.Context, j job.Job) error {
 	m.To = keyring.NewPrivate(notify[i])
 	m.From = mail.Mailbox{Name: settings.Name, Address: settings.Email}
 	m.ReplyTo = m.From
-	return d.send(ctx, j, *m)
+	return d.send(ctx, j, m.Message)
+}
+
+// composed is a mail about a case.
+type composed struct {
+	mail.Message
+	drill string // the rehearsal whose mailbox it goes into; empty: it is sent
+}
+
+// keepDrillMail puts a mail of a rehearsal into its mailbox.
+func (d *Desk) keepDrillMail(ctx context.Context, m composed, toOffice bool) error {
+	return d.Store.InTx(ctx, func(tx *store.Tx) error {
+		r, err := tx.Request(m.drill)
+		if err != nil || r.Shredded() {
+			return err
+		}
+		return tx.KeepDrillMail(r, m.MessageID, store.DrillMail{ToOffice: toOffice, Subject: m.Subject, Text: m.Text})
+	})
 }
 
 func (d *Desk) fanOut(ctx context.Context, j job.Job, object string, n int) error {
@@ -104,13 +127,13 @@ func (d *Desk) fanOut(ctx context.Context, j job.Job, object string, n int) erro
 }
 
 // compose writes the mail; nil when there is nothing to send any more.
-func (d *Desk) compose(ctx context.Context, j job.Job, toPerson bool) (*mail.Message, store.Settings, error) {
+func (d *Desk) compose(ctx context.Context, j job.Job, toPerson bool) (*composed, store.Settings, error) {
 	object, _, _ := strings.Cut(j.Object, "#")
 	kind, id, ok := strings.Cut(object, ":")
 	if !ok {
 		return nil, store.Settings{}, job.Cancel(errors.New("the job names no mail"))
 	}
-	var m *mail.Message
+	var m *composed
 	var settings store.Settings
 	err := d.Store.Read(ctx, func(tx *store.Tx) error {
 		r, err := tx.ReadRequest(id)
@@ -134,7 +157,10 @@ func (d *Desk) compose(ctx context.Context, j job.Job, toPerson bool) (*mail.Mes
 			written.To = r.Address
 		}
 		written.MessageID = mail.MessageID(j.ID, d.PublicURL)
-		m = &written
+		m = &composed{Message: written}
+		if r.Drill {
+			m.drill = r.PublicID
+		}
 		return nil
 	})
 	if fault.KindOf(err) == fault.NotFound {

@@ -40,6 +40,7 @@ var sealedPlaces = []struct{ at, canary, stays string }{
 	{at: "challenge.sealed_address", canary: "kode"},
 	{at: "decision.sealed_reason", canary: "begrunnelse"},
 	{at: "demo_mail.sealed_mail", canary: "demo", stays: "the demo's letterbox alone: nobody is mailed there, and a key of the installation's own seals it"},
+	{at: "drill_mail.sealed_mail", canary: "ovelse"},
 	{at: "enquiry.sealed_result", canary: "senere"},
 	{at: "event.sealed_note", canary: "identitet"},
 	{at: "fact.sealed_reason", canary: "forhold"},
@@ -221,6 +222,7 @@ func (o *office) canariesBeside(id string) {
 		o.must(err)
 		_, err = tx.AddTaskLink(r, tasks[0], store.Colleague{Name: private("lenke"), Email: private("lenke"), Locale: locale.NB}, []byte("index"), false)
 		o.must(err)
+		o.must(tx.KeepDrillMail(r, "message", store.DrillMail{Subject: "s", Text: canary("ovelse")}))
 		asked, err := tx.OpenEnquiry(id, crm.ID, 1, []byte("question"), tx.Now)
 		o.must(err)
 		o.must(tx.AnswerEnquiry(asked, []byte(canary("senere"))))

@@ -3,6 +3,7 @@ package governance_test
 import (
 	"context"
 	"crypto/rand"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"mininfo/internal/demo"
 	"mininfo/internal/dsr"
 	"mininfo/internal/engine"
+	"mininfo/internal/governance"
 	"mininfo/internal/job"
 	"mininfo/internal/locale"
 	"mininfo/internal/portaltest"
@@ -108,6 +110,77 @@ func TestDrillIsFurnishedOnceAndCleared(t *testing.T) {
 		drills, err := desk.Drills(t.Context(), casework.By{ID: by.ID, Roles: by.Roles}, locale.NB)
 		if err != nil || len(drills) != 1 || !drills[0].Request.Shredded() {
 			t.Errorf("%+v, %v", drills, err)
+		}
+	})
+}
+
+// A rehearsal has a mailbox of its own, with the office's warnings as well as the person's mails, and sends none.
+// An office that had neither a case nor a rehearsal for a year is reminded, once a year.
+func TestARehearsalsMailboxAndTheYearlyReminder(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := office(t, b)
+		o.Sender = b.Letters
+		by := member(t, b, "ansvarlig", staff.PrivacyOfficer)
+		member(t, b, "saksbehandler", staff.CaseHandler)
+		c := organisation()
+		c.Done = true
+		if _, err := o.PutSettings(t.Context(), governance.By{Roles: []staff.Role{staff.Admin}}, c); err != nil {
+			t.Fatal(err)
+		}
+		watch := func() {
+			t.Helper()
+			if err := o.WatchDrills(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			b.RunJobs(t, o.Work())
+		}
+		day := 24 * time.Hour
+		sent := 0
+		for _, at := range []struct {
+			after time.Duration
+			more  int
+		}{{364 * day, 0}, {day, 1}, {day, 0}, {8 * day, 0}, {356 * day, 1}} {
+			b.Clock.Advance(at.after)
+			watch()
+			watch()
+			if sent += at.more; len(b.Letters.All()) != sent {
+				t.Fatalf("%d reminders after %s, want %d", len(b.Letters.All()), at.after, sent)
+			}
+		}
+		if l := b.Letters.All()[0]; l.Subject != "Ta en øvelse" || !strings.Contains(l.Text, "/staff/drill") {
+			t.Errorf("reminded with %q", l.Subject)
+		}
+
+		desk := &casework.Desk{Store: b.Store, Sender: b.Letters, PublicURL: portaltest.PublicURL, Now: b.Clock.Now, Rand: rand.Reader}
+		r, err := desk.StartDrill(t.Context(), casework.By{ID: by.ID, Roles: by.Roles}, string(dsr.Access), locale.NB)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.RunJobs(t, desk.Work())
+		b.Clock.Advance(20 * day)
+		if err := desk.Work()[casework.JobDeadlines].Handle(t.Context(), job.Job{}); err != nil {
+			t.Fatal(err)
+		}
+		b.RunJobs(t, desk.Work())
+		mails, err := desk.DrillMails(t.Context(), casework.By{ID: by.ID, Roles: by.Roles}, r.PublicID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		person, warned := 0, 0
+		for _, m := range mails {
+			if !m.ToOffice {
+				person++
+			} else if strings.Contains(m.Subject, "rist") {
+				warned++
+			}
+		}
+		if person == 0 || warned == 0 {
+			t.Errorf("%d mails to the person, %d warnings: %+v", person, warned, mails)
+		}
+		watch()
+		if len(b.Letters.All()) != sent {
+			t.Errorf("%d mails were sent of a rehearsal", len(b.Letters.All())-sent)
 		}
 	})
 }

@@ -206,6 +206,8 @@ func (o *Office) Work() map[string]job.Work {
 		JobMailTest:           {Handle: o.mailTest, MaxAttempts: 5, GiveUpAfter: time.Hour, Timeout: 2 * time.Minute},
 		JobBreaches:           {Handle: func(ctx context.Context, _ job.Job) error { return o.WatchBreaches(ctx) }, MaxAttempts: 5},
 		JobMailBreach:         {Handle: o.mailBreach, MaxAttempts: 20, GiveUpAfter: 72 * time.Hour, Timeout: 2 * time.Minute},
+		JobDrills:             {Handle: func(ctx context.Context, _ job.Job) error { return o.WatchDrills(ctx) }, MaxAttempts: 5},
+		JobMailDrill:          {Handle: o.mailDrill, MaxAttempts: 20, GiveUpAfter: 7 * 24 * time.Hour, Timeout: 2 * time.Minute},
 		JobSources:            {Handle: o.checkSources, MaxAttempts: 3, Timeout: time.Hour, Concurrency: 1},
 		store.JobFurnishDrill: {Handle: o.furnishDrill, MaxAttempts: 20, Timeout: 2 * time.Minute},
 		store.JobClearDrill:   {Handle: o.clearDrill, MaxAttempts: 20, Timeout: 2 * time.Minute},
@@ -215,7 +217,7 @@ func (o *Office) Work() map[string]job.Work {
 
 // Periodic lists the jobs that this package asks for again and again.
 func (o *Office) Periodic() []job.Periodic {
-	return []job.Periodic{{Kind: JobSources, Every: 24 * time.Hour}, {Kind: JobBreaches, Every: time.Hour}}
+	return []job.Periodic{{Kind: JobSources, Every: 24 * time.Hour}, {Kind: JobBreaches, Every: time.Hour}, {Kind: JobDrills, Every: 24 * time.Hour}}
 }
 
 func text(nb, nn, en string) locale.Text { return locale.Text{NB: nb, NN: nn, EN: en} }

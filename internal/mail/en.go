@@ -322,6 +322,11 @@ Datatilsynet has not been told of a personal data breach at {org}, and nobody ha
 
 {url}`},
 
+	StaffDrillDue: {"Take a drill", `
+It is more than a year since anybody at {org} handled a data protection request or took a drill. Take one, so that you know how when a request comes: the person is invented, nobody is mailed, and nothing is changed in your systems.
+
+{url}`},
+
 	StaffInvite: {"You are invited as a member at {org}", `
 You are invited to handle data protection cases at {org}. Open the link and choose a password and two-step sign-in:
 

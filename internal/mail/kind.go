@@ -42,6 +42,7 @@ const (
 	StaffDeadlineWarning Kind = "staff_deadline_warning"
 	StaffRecipients      Kind = "staff_recipients" // recipients of a case wait to be told, or have not answered
 	StaffBreach          Kind = "staff_breach"     // somebody has written a personal data breach down
+	StaffDrillDue        Kind = "staff_drill_due"  // nobody has handled a case or a rehearsal for a year
 	StaffBreachDue       Kind = "staff_breach_due" // Datatilsynet is neither told nor ruled out, and the 72 hours end
 	StaffInvite          Kind = "staff_invite"
 	StaffAlarm           Kind = "staff_alarm" // about the installation, not about a case
@@ -64,7 +65,7 @@ var Kinds = []Kind{
 	Verify, VerifyLate, StepUp, ReceiptOfRequest, ReceiptForChild, IdentityClosed, QuestionIdentity, QuestionClarification, QuestionOlderAddress, ConfirmContact,
 	ContactNotice, NewMessage, Extension, AnswerReady, AnswerDone, Refused, NothingFound, Withdrawn,
 	PackageDownloaded, EraseLastCall, RestrictionLifting, AddressChanging, AddressChanged,
-	StaffNewRequest, StaffReply, StaffNeedsHuman, StaffApproval, StaffMarks, StaffDeadlineWarning, StaffRecipients, StaffBreach, StaffBreachDue, StaffInvite, StaffAlarm,
+	StaffNewRequest, StaffReply, StaffNeedsHuman, StaffApproval, StaffMarks, StaffDeadlineWarning, StaffRecipients, StaffBreach, StaffBreachDue, StaffDrillDue, StaffInvite, StaffAlarm,
 	ColleagueTasks, ColleagueReminder,
 	RecipientNotice, RecipientReminder,
 }

@@ -322,6 +322,11 @@ Datatilsynet har ikke fått beskjed om et avvik hos {org}, og ingen har skrevet 
 
 {url}`},
 
+	StaffDrillDue: {"Ta en øvelse", `
+Det er mer enn ett år siden noen hos {org} behandlet et krav om personvern eller tok en øvelse. Ta en øvelse, så sitter det når et krav kommer: Personen er oppdiktet, ingen får e-post, og ingenting endres i systemene deres.
+
+{url}`},
+
 	StaffInvite: {"Du er invitert som medlem hos {org}", `
 Du er invitert til å behandle personvernsaker hos {org}. Åpne lenken og velg passord og totrinnsinnlogging:
 

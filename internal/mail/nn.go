@@ -322,6 +322,11 @@ Datatilsynet har ikkje fått beskjed om eit avvik hos {org}, og ingen har skrive
 
 {url}`},
 
+	StaffDrillDue: {"Ta ei øving", `
+Det er meir enn eitt år sidan nokon hos {org} behandla eit krav om personvern eller tok ei øving. Ta ei øving, så sit det når eit krav kjem: Personen er oppdikta, ingen får e-post, og ingenting blir endra i systema dykkar.
+
+{url}`},
+
 	StaffInvite: {"Du er invitert som medlem hos {org}", `
 Du er invitert til å behandle personvernsaker hos {org}. Opne lenkja og vel passord og totrinnsinnlogging:
 

@@ -16,19 +16,17 @@ const (
 )
 
 // MailPerson sends the person a mail about a request once the transaction is kept. A person
-// without an address gets none.
+// without an address gets none. That of a rehearsal is kept in its mailbox.
 func (tx *Tx) MailPerson(r *Request, kind mail.Kind) error {
-	if r.Address.IsZero() || r.Drill {
+	if r.Address.IsZero() {
 		return nil
 	}
 	return tx.post(JobMailPerson, r, kind)
 }
 
-// MailOffice tells the office about a request once the transaction is kept.
+// MailOffice tells the office about a request once the transaction is kept. That of a rehearsal is kept in its
+// mailbox.
 func (tx *Tx) MailOffice(r *Request, kind mail.Kind) error {
-	if r.Drill {
-		return nil // a rehearsal alarms nobody
-	}
 	return tx.post(JobMailOffice, r, kind)
 }
 

@@ -709,6 +709,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/cases/{id}/drill-mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The mails that the person and the office would have got, had the rehearsal been a real case; they are sent to nobody */
+        get: operations["listDrillMails"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/earlier-cases": {
         parameters: {
             query?: never;
@@ -3388,6 +3405,14 @@ export interface components {
             /** @description Open now, by the ISO week of the due date (2026-W48), or overdue, or paused */
             due: components["schemas"]["Count"][];
         };
+        DrillMail: {
+            /** Format: date-time */
+            at: string;
+            /** @description To the office; else to the invented person */
+            to_office: boolean;
+            subject: string;
+            text: string;
+        };
         Drill: {
             id: components["schemas"]["ID"];
             reference: string;
@@ -4792,6 +4817,31 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Case"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDrillMails: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        mails: components["schemas"]["DrillMail"][];
+                    };
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

@@ -1395,6 +1395,11 @@ export const en: StaffCatalogue = {
   'drill.tag': 'Drill',
   'drill.note': 'This is a drill',
   'drill.all': 'All drills',
+  'drill.mails': 'The mailbox of the drill',
+  'drill.mails.text': 'This is what a real case would have sent. None of the mails goes to anybody.',
+  'drill.mails.none': 'No mail yet.',
+  'drill.mails.person': 'To the person, {at}',
+  'drill.mails.office': 'To you, {at}',
   'drill.hint.identity':
     'Confirm who the person is. Choose that the request came from an address you have on file, and write how you know.',
   'drill.hint.collect': 'The portal searches two invented lists. It takes a few seconds.',

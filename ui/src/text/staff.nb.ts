@@ -1385,6 +1385,11 @@ export const nb = {
   'drill.tag': 'Øvelse',
   'drill.note': 'Dette er en øvelse',
   'drill.all': 'Alle øvelser',
+  'drill.mails': 'E-postkassen til øvelsen',
+  'drill.mails.text': 'Dette ville en ekte sak ha sendt. Ingen av e-postene går til noen.',
+  'drill.mails.none': 'Ingen e-post ennå.',
+  'drill.mails.person': 'Til personen, {at}',
+  'drill.mails.office': 'Til dere, {at}',
   'drill.hint.identity':
     'Bekreft hvem personen er. Velg at kravet kom fra en adresse dere har registrert, og skriv hvordan du vet det.',
   'drill.hint.collect': 'Portalen søker i to oppdiktede lister. Det tar noen sekunder.',

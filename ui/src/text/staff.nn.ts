@@ -1389,6 +1389,11 @@ export const nn: StaffCatalogue = {
   'drill.tag': 'Øving',
   'drill.note': 'Dette er ei øving',
   'drill.all': 'Alle øvingar',
+  'drill.mails': 'E-postkassa til øvinga',
+  'drill.mails.text': 'Dette ville ei ekte sak ha sendt. Ingen av e-postane går til nokon.',
+  'drill.mails.none': 'Ingen e-post enno.',
+  'drill.mails.person': 'Til personen, {at}',
+  'drill.mails.office': 'Til dykk, {at}',
   'drill.hint.identity':
     'Stadfest kven personen er. Vel at kravet kom frå ei adresse de har registrert, og skriv korleis du veit det.',
   'drill.hint.collect': 'Portalen søkjer i to oppdikta lister. Det tek nokre sekund.',

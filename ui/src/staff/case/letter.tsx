@@ -8,6 +8,7 @@ import { ProblemAlert } from '../../shared/problem';
 import { Waiting } from '../../shared/waiting';
 import { type Case, previewQuery } from '../api';
 import { can } from '../can';
+import { WrongPerson } from '../parts/breach';
 import { PrintLetter } from '../parts/paper';
 import { answerText, outcomeText, usePersonsT, useT } from '../texts';
 import { PrintDialog } from './print';
@@ -161,6 +162,7 @@ export function AnswerSection({ c }: { c: Case }) {
         </details>
       )}
       {printing && <PrintDialog c={c} onClose={() => setPrinting(false)} />}
+      {c.answer && !c.drill && <WrongPerson c={c} />}
     </Section>
   );
 }

@@ -31,7 +31,7 @@ export function TechnicalSection({ c }: { c: Case }) {
           <p className="under">{t('technical.register', { version: c.register_version })}</p>
           {c.plan && <PlanFacts c={c} plan={c.plan} />}
           <Evidence c={c} />
-          <WrongPerson c={c} />
+          {!c.answer && !c.drill && <WrongPerson c={c} />}
           <Log log={c.log} />
         </div>
       )}
