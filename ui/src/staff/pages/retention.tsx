@@ -120,7 +120,7 @@ function Technical({ group }: { group: Group }) {
           : {named(group)}, {place(group)}
         </span>
       </summary>
-      <dl className="ds-details__content">
+      <dl className="ds-details__content facts">
         <dt>{t('retention.technical.source')}</dt>
         <dd>
           <code>{group.source}</code>
