@@ -1396,7 +1396,8 @@ export const en: StaffCatalogue = {
   'drill.note': 'This is a drill',
   'drill.all': 'All drills',
   'drill.mails': 'The mailbox of the drill',
-  'drill.mails.text': 'This is what a real case would have sent. None of the mails goes to anybody.',
+  'drill.mails.text':
+    'This is what a real case would have sent. None of the mails goes to anybody.',
   'drill.mails.none': 'No mail yet.',
   'drill.mails.person': 'To the person, {at}',
   'drill.mails.office': 'To you, {at}',
