@@ -221,6 +221,11 @@ func owes(out *Case, r *store.Request, w fulfilment.WorkView, l locale.Locale) {
 		askable = append(askable, FactKind(k))
 	}
 	activities, weigh := namedActivities(w.Activities), namedActivities(w.Weigh)
+	lacking := make([]LackingTold, len(w.Lacking))
+	for i, each := range w.Lacking {
+		lacking[i] = LackingTold{Id: each.ID, Name: each.Name, Text: each.Text}
+	}
+	out.Lacking = &lacking
 	out.Duties, out.Facts, out.Askable, out.Activities, out.Weigh = &duties, &facts, &askable, &activities, &weigh
 }
 

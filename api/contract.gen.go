@@ -2216,14 +2216,17 @@ type Case struct {
 	Execution *Execution     `json:"execution,omitempty"`
 
 	// Facts What members told the portal
-	Facts       *[]KnownFact     `json:"facts,omitempty"`
-	Groups      []FindingGroup   `json:"groups"`
-	Id          ID               `json:"id"`
-	Identifiers []Identifier     `json:"identifiers"`
-	Identity    IdentityState    `json:"identity"`
-	Linked      []RequestCreated `json:"linked"`
-	Locale      *Locale          `json:"locale,omitempty"`
-	Log         []LogEntry       `json:"log"`
+	Facts       *[]KnownFact   `json:"facts,omitempty"`
+	Groups      []FindingGroup `json:"groups"`
+	Id          ID             `json:"id"`
+	Identifiers []Identifier   `json:"identifiers"`
+	Identity    IdentityState  `json:"identity"`
+
+	// Lacking What the register has to say before the answer can be sent
+	Lacking *[]LackingTold   `json:"lacking,omitempty"`
+	Linked  []RequestCreated `json:"linked"`
+	Locale  *Locale          `json:"locale,omitempty"`
+	Log     []LogEntry       `json:"log"`
 
 	// May What this member may do now, and why not
 	May        []May     `json:"may"`
@@ -2821,6 +2824,16 @@ type KnownFact struct {
 	Value        FactValue `json:"value"`
 }
 
+// LackingTold defines model for LackingTold.
+type LackingTold struct {
+	// Id Of the activity
+	Id   string `json:"id"`
+	Name string `json:"name"`
+
+	// Text What to fill in
+	Text string `json:"text"`
+}
+
 // LearnFacts defines model for LearnFacts.
 type LearnFacts struct {
 	Facts []NewFact `json:"facts"`
@@ -2858,6 +2871,26 @@ type LetterFact struct {
 	Lines []string `json:"lines"`
 }
 
+// LetterKind defines model for LetterKind.
+type LetterKind struct {
+	Letter string       `json:"letter"`
+	Name   string       `json:"name"`
+	Parts  []LetterPart `json:"parts"`
+}
+
+// InEachLanguage defines model for LetterKind.parts.heading.
+type InEachLanguage struct {
+	En string `json:"en"`
+	Nb string `json:"nb"`
+	Nn string `json:"nn"`
+}
+
+// LetterPart defines model for LetterKind.parts.
+type LetterPart struct {
+	Heading InEachLanguage `json:"heading"`
+	Part    string         `json:"part"`
+}
+
 // LetterSection defines model for LetterSection.
 type LetterSection struct {
 	Blocks  []LetterBlock `json:"blocks"`
@@ -2873,13 +2906,52 @@ type LetterView struct {
 	Title    string          `json:"title"`
 }
 
+// LetterWording defines model for LetterWording.
+type LetterWording struct {
+	Letter string `json:"letter"`
+	Locale Locale `json:"locale"`
+
+	// Parts In their order; each that the letter has stands once. Of a preview, none: as built in
+	Parts []PlacedPart `json:"parts"`
+	Title *string      `json:"title,omitempty"`
+}
+
+// PlacedPart defines model for LetterWording.parts.
+type PlacedPart struct {
+	Heading *string `json:"heading,omitempty"`
+	Intro   *string `json:"intro,omitempty"`
+	Part    string  `json:"part"`
+}
+
 // Letters defines model for Letters.
 type Letters struct {
 	// Body YAML: letter, language, then title and parts (part, heading, intro); empty: as built in
 	Body string `json:"body"`
 
-	// Version Of the settings, which the wording is part of; of a change the one that it was made from
+	// Letters The letters there are
+	Letters []LetterKind `json:"letters"`
+
+	// Placeholders What can stand in braces, such as {reference}
+	Placeholders []string `json:"placeholders"`
+
+	// Problem Why the body cannot be used, and with it no letter be sent; absent: it can
+	Problem *string `json:"problem,omitempty"`
+
+	// Version Of the settings, which the wording is part of
 	Version int64 `json:"version"`
+
+	// Wordings What the body says
+	Wordings []LetterWording `json:"wordings"`
+}
+
+// LettersChange defines model for LettersChange.
+type LettersChange struct {
+	// Body As of Letters; either this or wordings
+	Body *string `json:"body,omitempty"`
+
+	// Version Of the settings that the change was made from
+	Version  int64            `json:"version"`
+	Wordings *[]LetterWording `json:"wordings,omitempty"`
 }
 
 // Locale defines model for Locale.
@@ -3515,10 +3587,13 @@ type RegisterActivity struct {
 
 // RegisterGap defines model for Register.gaps.
 type RegisterGap struct {
-	Activity string  `json:"activity"`
-	Blocks   bool    `json:"blocks"`
-	Field    *string `json:"field,omitempty"`
-	Text     string  `json:"text"`
+	Activity string `json:"activity"`
+
+	// Answers An answer to a request for access is not sent before it is filled in
+	Answers bool    `json:"answers"`
+	Blocks  bool    `json:"blocks"`
+	Field   *string `json:"field,omitempty"`
+	Text    string  `json:"text"`
 }
 
 // RegisterCheck defines model for RegisterCheck.
@@ -4759,7 +4834,10 @@ type StaffStepUpJSONRequestBody StaffStepUpJSONBody
 type PutSettingsJSONRequestBody = SettingsChange
 
 // PutLettersJSONRequestBody defines body for PutLetters for application/json ContentType.
-type PutLettersJSONRequestBody = Letters
+type PutLettersJSONRequestBody = LettersChange
+
+// PreviewLetterJSONRequestBody defines body for PreviewLetter for application/json ContentType.
+type PreviewLetterJSONRequestBody = LetterWording
 
 // AddSourceJSONRequestBody defines body for AddSource for application/json ContentType.
 type AddSourceJSONRequestBody = NewSource
@@ -5135,6 +5213,9 @@ type ServerInterface interface {
 	// PutLetters Word letters in the organisation's own way; a part that the law requires cannot be left out
 	// (PUT /staff/settings/letters)
 	PutLetters(ctx echo.Context) error
+	// PreviewLetter A letter about nobody, worded by a template that need not be saved
+	// (POST /staff/settings/letters/preview)
+	PreviewLetter(ctx echo.Context) error
 	// TestMail Send a test mail to the signed-in member
 	// (POST /staff/settings/mail-test)
 	TestMail(ctx echo.Context) error
@@ -7001,6 +7082,15 @@ func (w *ServerInterfaceWrapper) PutLetters(ctx echo.Context) error {
 	return err
 }
 
+// PreviewLetter converts echo context to params.
+func (w *ServerInterfaceWrapper) PreviewLetter(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PreviewLetter(ctx)
+	return err
+}
+
 // TestMail converts echo context to params.
 func (w *ServerInterfaceWrapper) TestMail(ctx echo.Context) error {
 	var err error
@@ -7315,6 +7405,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PUT(options.BaseURL+"/staff/settings", wrapper.PutSettings, options.OperationMiddlewares["putSettings"]...)
 	router.GET(options.BaseURL+"/staff/settings/letters", wrapper.GetLetters, options.OperationMiddlewares["getLetters"]...)
 	router.PUT(options.BaseURL+"/staff/settings/letters", wrapper.PutLetters, options.OperationMiddlewares["putLetters"]...)
+	router.POST(options.BaseURL+"/staff/settings/letters/preview", wrapper.PreviewLetter, options.OperationMiddlewares["previewLetter"]...)
 	router.POST(options.BaseURL+"/staff/settings/mail-test", wrapper.TestMail, options.OperationMiddlewares["testMail"]...)
 	router.GET(options.BaseURL+"/staff/members", wrapper.ListMembers, options.OperationMiddlewares["listMembers"]...)
 	router.GET(options.BaseURL+"/staff/clients", wrapper.ListClients, options.OperationMiddlewares["listClients"]...)
@@ -11988,6 +12079,45 @@ func (response PutLettersdefaultApplicationProblemPlusJSONResponse) VisitPutLett
 	return err
 }
 
+type PreviewLetterRequestObject struct {
+	Body *PreviewLetterJSONRequestBody
+}
+
+type PreviewLetterResponseObject interface {
+	VisitPreviewLetterResponse(w http.ResponseWriter) error
+}
+
+type PreviewLetter200JSONResponse LetterView
+
+func (response PreviewLetter200JSONResponse) VisitPreviewLetterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewLetterdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PreviewLetterdefaultApplicationProblemPlusJSONResponse) VisitPreviewLetterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type TestMailRequestObject struct {
 }
 
@@ -12838,6 +12968,9 @@ type StrictServerInterface interface {
 	// PutLetters Word letters in the organisation's own way; a part that the law requires cannot be left out
 	// (PUT /staff/settings/letters)
 	PutLetters(ctx context.Context, request PutLettersRequestObject) (PutLettersResponseObject, error)
+	// PreviewLetter A letter about nobody, worded by a template that need not be saved
+	// (POST /staff/settings/letters/preview)
+	PreviewLetter(ctx context.Context, request PreviewLetterRequestObject) (PreviewLetterResponseObject, error)
 	// TestMail Send a test mail to the signed-in member
 	// (POST /staff/settings/mail-test)
 	TestMail(ctx context.Context, request TestMailRequestObject) (TestMailResponseObject, error)
@@ -17043,6 +17176,52 @@ func (sh *strictHandler) PutLetters(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(PutLettersResponseObject); ok {
 		return validResponse.VisitPutLettersResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PreviewLetter operation middleware
+func (sh *strictHandler) PreviewLetter(ctx echo.Context) error {
+	var request PreviewLetterRequestObject
+
+	var body PreviewLetterJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PreviewLetter(ctx.Request().Context(), request.(PreviewLetterRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PreviewLetter")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PreviewLetterResponseObject); ok {
+		return validResponse.VisitPreviewLetterResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

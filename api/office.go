@@ -13,7 +13,9 @@ import (
 	"mininfo/internal/casework"
 	"mininfo/internal/dataset"
 	"mininfo/internal/dsr"
+	"mininfo/internal/fault"
 	"mininfo/internal/governance"
+	"mininfo/internal/letter"
 	"mininfo/internal/locale"
 	"mininfo/internal/register"
 	"mininfo/internal/scan"
@@ -70,18 +72,85 @@ func (s *Server) PutSettings(ctx context.Context, r PutSettingsRequestObject) (P
 
 // GetLetters gives the organisation's own wording of letters.
 func (s *Server) GetLetters(ctx context.Context, _ GetLettersRequestObject) (GetLettersResponseObject, error) {
-	v, err := s.d.Office.Letters(ctx, s.governor(from(ctx)))
-	return GetLetters200JSONResponse{Body: v.Body, Version: v.Version}, err
+	out, err := s.letters(ctx)
+	return GetLetters200JSONResponse(out), err
 }
 
 // PutLetters words letters in the organisation's own way.
 func (s *Server) PutLetters(ctx context.Context, r PutLettersRequestObject) (PutLettersResponseObject, error) {
-	by := s.governor(from(ctx))
-	if err := s.d.Office.PutLetters(ctx, by, r.Body.Body, r.Body.Version); err != nil {
+	body := text(r.Body.Body)
+	if r.Body.Wordings != nil {
+		var err error
+		if body, err = templatesOf(*r.Body.Wordings).YAML(); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.d.Office.PutLetters(ctx, s.governor(from(ctx)), body, r.Body.Version); err != nil {
 		return nil, err
 	}
-	v, err := s.d.Office.Letters(ctx, by)
-	return PutLetters200JSONResponse{Body: v.Body, Version: v.Version}, err
+	out, err := s.letters(ctx)
+	return PutLetters200JSONResponse(out), err
+}
+
+// PreviewLetter shows a letter about nobody in a wording.
+func (s *Server) PreviewLetter(ctx context.Context, r PreviewLetterRequestObject) (PreviewLetterResponseObject, error) {
+	k, l := letter.Kind(r.Body.Letter), locale.Locale(r.Body.Locale)
+	if !slices.Contains(letter.Kinds, k) {
+		return nil, letter.ErrNone
+	}
+	var t *letter.Template
+	if len(r.Body.Parts) > 0 {
+		t = templatesOf([]LetterWording{*r.Body}).Of(k, l)
+	}
+	shown, err := s.d.Office.PreviewLetter(ctx, s.governor(from(ctx)), k, l, t)
+	return PreviewLetter200JSONResponse(letterView(shown)), err
+}
+
+func (s *Server) letters(ctx context.Context) (Letters, error) {
+	v, err := s.d.Office.Letters(ctx, s.governor(from(ctx)))
+	if err != nil {
+		return Letters{}, err
+	}
+	out := Letters{Body: v.Body, Version: v.Version, Wordings: []LetterWording{}, Letters: []LetterKind{}, Placeholders: letter.Placeholders()}
+	if _, wrong := letter.ParseTemplates(v.Body); wrong != nil {
+		out.Problem = optional(fault.From(wrong).Text.In(from(ctx).locale))
+	}
+	for _, k := range letter.Kinds {
+		kind := LetterKind{Letter: string(k), Name: k.Name().In(from(ctx).locale), Parts: []LetterPart{}}
+		for _, p := range k.Parts() {
+			h := k.Heading(p)
+			kind.Parts = append(kind.Parts, LetterPart{Part: string(p), Heading: InEachLanguage{Nb: h.NB, Nn: h.NN, En: h.EN}})
+		}
+		out.Letters = append(out.Letters, kind)
+		for _, l := range locale.All {
+			t := v.Templates.Of(k, l)
+			if t == nil {
+				continue
+			}
+			w := LetterWording{Letter: string(k), Locale: Locale(l), Title: optional(t.Title), Parts: []PlacedPart{}}
+			for _, p := range t.Parts {
+				w.Parts = append(w.Parts, PlacedPart{Part: string(p.Part), Heading: optional(p.Heading), Intro: optional(p.Intro)})
+			}
+			out.Wordings = append(out.Wordings, w)
+		}
+	}
+	return out, nil
+}
+
+func templatesOf(all []LetterWording) letter.Templates {
+	out := letter.Templates{}
+	for _, w := range all {
+		t := &letter.Template{Title: strings.TrimSpace(text(w.Title)), Parts: []letter.Placed{}}
+		for _, p := range w.Parts {
+			t.Parts = append(t.Parts, letter.Placed{Part: letter.Part(p.Part), Heading: strings.TrimSpace(text(p.Heading)), Intro: strings.TrimSpace(text(p.Intro))})
+		}
+		k := letter.Kind(w.Letter)
+		if out[k] == nil {
+			out[k] = map[locale.Locale]*letter.Template{}
+		}
+		out[k][locale.Locale(w.Locale)] = t
+	}
+	return out
 }
 
 // TestMail sends the member a test mail.
@@ -112,7 +181,7 @@ func registerOf(v governance.Register, l locale.Locale) (Register, error) {
 		})
 	}
 	for _, g := range v.Gaps {
-		out.Gaps = append(out.Gaps, RegisterGap{Activity: g.Activity, Field: optional(g.Field), Text: g.Text.In(l), Blocks: g.Severity == register.BlocksDecision})
+		out.Gaps = append(out.Gaps, RegisterGap{Activity: g.Activity, Field: optional(g.Field), Text: g.Text.In(l), Blocks: g.Severity == register.BlocksDecision, Answers: g.Answers})
 	}
 	return out, nil
 }

@@ -211,8 +211,12 @@ func (p *Purpose) Facts(l locale.Locale) []Fact {
 	add("f_bases", "unknown", p.Bases)
 	add("f_categories", "unknown", one(listed(p.Categories)))
 	add("f_sources", "unknown", p.Sources)
-	add("f_recipients", "recipients_none", p.recipients(l))
-	add("f_storage", "unknown", one(joined(", ", p.Storage.System, locale.Country(p.Storage.Country, l))))
+	none := "recipients_none"
+	if p.Alone {
+		none = "recipients_alone"
+	}
+	add("f_recipients", none, p.recipients(l))
+	add("f_storage", "unknown", one(joined(", ", locale.Named(p.Storage.System, l), locale.Country(p.Storage.Country, l))))
 	add("f_protection", "unknown", one(p.Storage.Protection))
 	add("f_retention", "unknown", p.retention(l))
 	add("f_rights", "", one(listed(p.Rights)))

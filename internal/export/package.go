@@ -101,6 +101,7 @@ type Purpose struct {
 	Categories []string    `json:"categories"`
 	Sources    []string    `json:"sources"`
 	Recipients []Recipient `json:"recipients"`
+	Alone      bool        `json:"no_recipients,omitzero"` // nobody else gets the data: said, and not only unknown
 	Storage    Storage     `json:"storage"`
 	Retention  string      `json:"retention"`
 	KeptUntil  dsr.Date    `json:"kept_until,omitzero"` // the computed end, where it is one date for all

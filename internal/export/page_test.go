@@ -124,7 +124,7 @@ func TestACC03ACC07ACC14DPO01PageTells(t *testing.T) {
 		"INN-2027-0001", "2 January 2027", "31 January 2027", "2 February 2027", "Fjordlys AS", "Storgata 1, 5003 Bergen", "personvern@example.no",
 		"Yes, we process personal data", "6 entries", "Du brukte koden", "webshop", "e-postadresse",
 		"Cloud Inc (processor, the United States): Hosts the shop since 2020. Safeguard: standard contractual clauses",
-		"Cloud Inc (the United States): standard contractual clauses", "Shop database, Sweden", "Encrypted", "credit is scored",
+		"Cloud Inc (the United States): standard contractual clauses", "“Shop database”, Sweden", "Encrypted", "credit is scored",
 		"Kept until and including 31 December 2031.", "The time limit for keeping them ran out on 1 November 2019. They are to be erased.", "4 March 2026, 10:15 UTC", "Kari Nordmann", "[left out: opplysninger om en annen person]",
 		"artikkel 15 nr. 4", "GDPR Article 11", "Datatilsynet", "Part two follows", "Private customer", "7 February 2027, and up to 5 times",
 		"Søknad (2).PDF", "Ola Ombud, personvernkontakt", "ombud@fjordlys.example",

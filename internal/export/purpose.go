@@ -35,7 +35,7 @@ func PurposeOf(a *register.Activity, l locale.Locale) Purpose {
 	s := register.NewNotice(&register.Register{Activities: []register.Activity{*a}}, l, 0, dsr.Date{}).Sections[0]
 	p := Purpose{ID: a.ID, Name: s.Title, Purpose: s.Purpose, Bases: s.Bases, Categories: s.Categories,
 		Sources: s.Sources, Storage: Storage{System: s.System, Country: s.Country, Protection: s.Protection},
-		Retention: s.Retention, Automated: s.Automated}
+		Retention: s.Retention, Automated: s.Automated, Alone: a.NoRecipients}
 	for i, r := range s.Recipients {
 		p.Recipients = append(p.Recipients, Recipient{Name: r.Name, Role: a.Recipients[i].Role, Country: r.Country,
 			Safeguard: r.Safeguard, Why: r.Why})

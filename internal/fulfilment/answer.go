@@ -428,7 +428,7 @@ func (w *Works) answerOf(tx *store.Tx, m *material, in AnswerInput) (store.Answe
 	a.Title, a.Paragraphs = opening(m.request, a.Outcome)
 	a.Paragraphs = append(a.Paragraphs, effects(m.request)...)
 	a.Paragraphs = append(a.Paragraphs, weighings(m.facts, m.judge.reg, l)...)
-	a.Paragraphs = append(a.Paragraphs, m.nowSays(l)...)
+	a.Paragraphs = append(a.Paragraphs, m.eachCorrection(l)...)
 	a.Words = told(in.Text)
 	if m.request.Right.Row().Package {
 		if err := w.discloses(tx, m, &a.Answer, tallies, in.OnPaper); err != nil {
@@ -631,23 +631,18 @@ func outcomeOf(right dsr.Right, groups []store.AnswerGroup) dsr.Outcome {
 	return dsr.Granted
 }
 
-// searched says where was looked, and by what.
+// searched says where was looked.
 func (m *material) searched(l locale.Locale) []string {
-	kinds := m.searchedWith(l)
-	by := ""
-	if len(kinds) > 0 {
-		by = " (" + strings.Join(kinds, ", ") + ")"
-	}
 	var lines []string
 	for _, s := range m.report.Sources {
+		line := locale.Named(cmp.Or(s.Title, s.Name), l)
 		if unreachable(m.report, s.Name) {
-			lines = append(lines, cmp.Or(s.Title, s.Name)+textNotReached.In(l))
-			continue
+			line += textNotReached.In(l)
 		}
-		lines = append(lines, cmp.Or(s.Title, s.Name)+by)
+		lines = append(lines, line)
 	}
 	for _, t := range m.tasks {
-		line := m.place(t).Name
+		line := locale.Named(m.place(t).Name, l)
 		if t.State == store.TaskException {
 			line += text(" (ikke gjennomsøkt: ", " (ikkje gjennomsøkt: ", " (not searched: ").In(l) + t.Note.Reveal() + ")"
 		}

@@ -1,6 +1,7 @@
 package fulfilment_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -56,6 +57,7 @@ type office struct {
 	more   map[string]string        // further systems, by name: the DSN
 	edit   func(file []byte) []byte // what the office's own datasets say instead
 	asks   dsr.EventData            // as what requests are filed; the zero value is the person for themselves
+	speaks locale.Locale            // the language that requests are filed in; empty: bokmål
 }
 
 var company struct {
@@ -285,7 +287,7 @@ func (o *office) open2(tx *store.Tx, right dsr.Right, address string, detail sto
 	if err != nil {
 		return nil, err
 	}
-	r, err := tx.OpenRequest(store.NewRequest{Controller: o.controller, Reference: ref, Linked: linked, Right: right, Channel: dsr.Web, Locale: locale.NB,
+	r, err := tx.OpenRequest(store.NewRequest{Controller: o.controller, Reference: ref, Linked: linked, Right: right, Channel: dsr.Web, Locale: cmp.Or(o.speaks, locale.NB),
 		Delivery: store.DeliveryPortal, Address: &a, Detail: detail, ReceivedAt: tx.Now, RegisterVersion: 1, CalendarVersion: dsr.CalendarVersion,
 		Actor: dsr.Actor{Kind: dsr.Person}, Received: dsr.EventData{Zone: "Europe/Oslo", Standing: o.asks.Standing, ChildAge: o.asks.ChildAge}})
 	if err != nil || o.asks.Standing == dsr.AsCompany {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -24,13 +25,13 @@ import (
 )
 
 // A register that does not know who gets the data, or on what basis they are held, holds the answer back:
-// the case stays as it was, and the fault names what to fill in.
+// the case stays as it was, and the fault names what to fill in. The case says so from the search on.
 func TestACC03ACC04NothingIsIssuedWithoutBasisOrRecipient(t *testing.T) {
 	t.Parallel()
 	bases := regexp.MustCompile(`(?ms)^  bases:\n.*?^  persons:`)
-	cases := map[string]struct{ register, lacks string }{
-		"recipient": {strings.Replace(string(demo.Register()), "name: Kraftsky Drift AS", `name: ""`, 3), "navn på mottaker (Nettlogg)"},
-		"basis":     {bases.ReplaceAllString(string(demo.Register()), "  bases: []\n  persons:"), "behandlingsgrunnlag (Kunderegister)"},
+	cases := map[string]struct{ register, lacks, early string }{
+		"recipient": {strings.Replace(string(demo.Register()), "name: Kraftsky Drift AS", `name: ""`, 3), "navn på mottaker (Nettlogg)", "Skriv navnet på mottakeren."},
+		"basis":     {bases.ReplaceAllString(string(demo.Register()), "  bases: []\n  persons:"), "behandlingsgrunnlag (Kunderegister)", "må si hvilket behandlingsgrunnlag"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -38,6 +39,9 @@ func TestACC03ACC04NothingIsIssuedWithoutBasisOrRecipient(t *testing.T) {
 			portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
 				o := officeWith(t, b, c.register)
 				id := o.reachReview(dsr.Access, demo.MostData.Email)
+				if said := o.view(id).Lacking; !slices.ContainsFunc(said, func(l fulfilment.Lacking) bool { return strings.Contains(l.Text, c.early) && l.Name != "" }) {
+					t.Errorf("the case says of what the answer will lack: %+v", said)
+				}
 				o.approve(id)
 				o.work()
 				err := o.works.Answer(t.Context(), o.first, id, fulfilment.AnswerInput{})
@@ -187,6 +191,10 @@ func TestACC15WhatMayNotBeNamedIsNamedNowhere(t *testing.T) {
 			if strings.HasSuffix(f.Name, ".pdf") {
 				told["copy/"+f.Name] = plain(t, unpacked(t, archive, f.Name))
 			}
+		}
+		b.RunJobs(t, o.desk().Work())
+		if len(b.Letters.To(demo.MostData.Email)) == 0 {
+			t.Error("the person was told by no mail")
 		}
 		for _, m := range b.Letters.All() {
 			told["mail "+m.Subject] = m.Subject + m.Text

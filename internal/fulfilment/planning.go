@@ -480,9 +480,9 @@ func keptAction(a register.Action) string {
 }
 
 // textEmptied: a row that should have gone had to stay, with nothing in it that points at the person.
-var textEmptied = text("Vi fjerner det som peker på deg. Selve raden blir stående, fordi systemet eller noe annet som må stå, trenger den.",
-	"Vi fjernar det som peikar på deg. Sjølve rada blir ståande, fordi systemet eller noko anna som må stå, treng henne.",
-	"We remove what points at you. The row itself stays, because the system or something else that must stay needs it.")
+var textEmptied = text("Vi fjerner det som peker på deg. Resten av oppføringen blir stående, fordi systemet eller noe annet som må stå, trenger den.",
+	"Vi fjernar det som peikar på deg. Resten av oppføringa blir ståande, fordi systemet eller noko anna som må stå, treng henne.",
+	"We remove what points at you. The rest of the entry stays, because the system or something else that must stay needs it.")
 
 func engineTexts(reason string) locale.Text {
 	if reason == engine.ReasonPreserve {
@@ -491,8 +491,8 @@ func engineTexts(reason string) locale.Text {
 			"We leave this as it is, because it does not point at you once the rest is removed.")
 	}
 	if reason == engine.ReasonReferenced {
-		return text("Raden må bli stående fordi noe annet som må tas vare på, viser til den. Det står ikke noe igjen i den som kan slettes.",
-			"Rada må bli ståande fordi noko anna som må takast vare på, viser til henne. Det står ikkje noko att i henne som kan slettast.",
+		return text("Oppføringen må bli stående fordi noe annet som må tas vare på, viser til den. Det står ikke noe igjen i den som kan slettes.",
+			"Oppføringa må bli ståande fordi noko anna som må takast vare på, viser til henne. Det står ikkje noko att i henne som kan slettast.",
 			"The row must stay because something else that must be kept refers to it. Nothing is left in it that can be erased.")
 	}
 	return text("Systemet det ligger i, kan ikke fjerne dette uten å ødelegge annet som må tas vare på.",

@@ -38,6 +38,7 @@ type WorkView struct {
 	Askable     []string    // the kinds of facts that can change what is decided
 	Activities  []Named     // of what was found: a fact may be about one of them
 	Weigh       []Named     // activities whose objection waits for a balancing test
+	Lacking     []Lacking   // what the register has to say before the answer can be sent
 	May         []May
 }
 
@@ -45,6 +46,12 @@ type WorkView struct {
 type KnownFact struct {
 	Activity, ActivityName, Kind, Value, Reason, By string
 	At                                              time.Time
+}
+
+// Lacking is something that the answer must tell of an activity that was found, and that the register does not say.
+type Lacking struct {
+	Named
+	Text string
 }
 
 // Named is an activity with what people call it.
@@ -196,6 +203,7 @@ func (b *viewer) view(w *Works) (WorkView, error) {
 		v.Askable = factsOf(b.m.request.Right)
 	}
 	v.Activities, v.Weigh = b.named(b.activities()), b.named(b.m.toWeigh())
+	v.Lacking = b.lacking()
 	if v.Plan, err = b.plan(); err != nil {
 		return v, err
 	}
@@ -372,6 +380,26 @@ func (b *viewer) activities() []string {
 		}
 	}
 	return ids
+}
+
+// lacking lists what would hold the answer back in the end (package letter), while there is time to fill it in.
+func (b *viewer) lacking() []Lacking {
+	out := []Lacking{}
+	if b.m.judge == nil || !b.m.request.Right.Row().Package || len(b.m.request.Answer) > 0 {
+		return out
+	}
+	for _, a := range b.named(b.activities()) {
+		act := b.m.judge.reg.Activity(a.ID)
+		if act == nil {
+			continue // told as what the register has no place for
+		}
+		for _, g := range act.Gaps() {
+			if g.Answers {
+				out = append(out, Lacking{a, g.Text.In(b.l)})
+			}
+		}
+	}
+	return out
 }
 
 func (b *viewer) named(ids []string) []Named {

@@ -20,9 +20,9 @@ var carriedOut = []struct{ before, after locale.Text }{
 	{officeTexts[register.Erase], text("Vi har slettet dette.", "Vi har sletta dette.", "We have erased this.")},
 	{officeTexts[register.Anonymise], text("Vi har fjernet alt som kan knytte dette til deg.", "Vi har fjerna alt som kan knyte dette til deg.",
 		"We have removed everything that can link this to you.")},
-	{textEmptied, text("Vi har fjernet det som peker på deg. Selve raden blir stående, fordi systemet eller noe annet som må stå, trenger den.",
-		"Vi har fjerna det som peikar på deg. Sjølve rada blir ståande, fordi systemet eller noko anna som må stå, treng henne.",
-		"We have removed what points at you. The row itself stays, because the system or something else that must stay needs it.")},
+	{textEmptied, text("Vi har fjernet det som peker på deg. Resten av oppføringen blir stående, fordi systemet eller noe annet som må stå, trenger den.",
+		"Vi har fjerna det som peikar på deg. Resten av oppføringa blir ståande, fordi systemet eller noko anna som må stå, treng henne.",
+		"We have removed what points at you. The rest of the entry stays, because the system or something else that must stay needs it.")},
 	{officeTexts[register.Set], text("Vi har rettet dette.", "Vi har retta dette.", "We have corrected this.")},
 	{officeTexts[register.Annotate], text("Vi har ikke endret det, men har lagret det du skrev, sammen med opplysningen.",
 		"Vi har ikkje endra det, men har lagra det du skreiv, saman med opplysninga.", "We have not changed it, but have filed what you wrote with it.")},
@@ -105,9 +105,9 @@ func dayIn(sentence string, l locale.Locale) dsr.Date {
 	return dsr.Date{}
 }
 
-// fixed gives what is decided about a correction that was asked for: set, annotate, refuse, or "" while
-// that is open.
-func (m *material) fixed(i int) register.Action {
+// fix gives the group of a correction that was asked for, and what is decided about it: set, annotate, refuse, or ""
+// while that is open.
+func (m *material) fix(i int) (grouped, register.Action) {
 	part := fmt.Sprintf("%s%d", partFix, i)
 	for _, g := range m.groups {
 		if g.Part != part {
@@ -118,29 +118,55 @@ func (m *material) fixed(i int) register.Action {
 			action = register.Action(g.decision.Action)
 		}
 		if action == register.Review || g.open() {
-			return ""
+			return g, ""
 		}
-		return action
+		return g, action
 	}
-	return ""
+	return grouped{}, ""
+}
+
+func (m *material) fixed(i int) register.Action {
+	_, action := m.fix(i)
+	return action
 }
 
 var (
-	textNowSays  = text("%s: Nå står det «%s».", "%s: No står det «%s».", "%s: It now says “%s”.")
-	textNowEmpty = text("%s: Feltet er tømt.", "%s: Feltet er tømt.", "%s: The field has been emptied.")
+	textNowSays    = text("%s: Nå står det «%s».", "%s: No står det «%s».", "%s: It now says “%s”.")
+	textNowEmpty   = text("%s: Feltet er tømt.", "%s: Feltet er tømt.", "%s: The field has been emptied.")
+	textStillSays  = text("%s: Vi har ikke endret «%s» til «%s».", "%s: Vi har ikkje endra «%s» til «%s».", "%s: We have not changed “%s” to “%s”.")
+	textNotEmptied = text("%s: Vi har ikke fjernet «%s».", "%s: Vi har ikkje fjerna «%s».", "%s: We have not removed “%s”.")
 )
 
-// nowSays tells of each field that is corrected what stands there now: the answer to the person alone
-// has it, never a mail or a log.
-func (m *material) nowSays(l locale.Locale) []string {
+// eachCorrection tells of each field that was asked about what stands there now, or that it was not changed and why, in
+// the office's words: the answer to the person alone has it, never a mail or a log. A value that stands in many
+// places was asked about once.
+func (m *material) eachCorrection(l locale.Locale) []string {
+	if m.request.Right != dsr.Rectification {
+		return nil
+	}
 	var lines []string
 	for i, c := range m.request.Detail.Corrections {
+		g, action := m.fix(i)
+		line := ""
 		switch {
-		case m.request.Right != dsr.Rectification || m.fixed(i) != register.Set:
+		case action == register.Set && c.Remove:
+			line = fmt.Sprintf(textNowEmpty.In(l), c.Label)
+		case action == register.Set:
+			line = fmt.Sprintf(textNowSays.In(l), c.Label, c.New)
+		case action == "":
+			continue
 		case c.Remove:
-			lines = append(lines, fmt.Sprintf(textNowEmpty.In(l), c.Label))
+			line = fmt.Sprintf(textNotEmptied.In(l), c.Label, c.Old)
 		default:
-			lines = append(lines, fmt.Sprintf(textNowSays.In(l), c.Label, c.New))
+			line = fmt.Sprintf(textStillSays.In(l), c.Label, c.Old, c.New)
+		}
+		if action != register.Set && g.decision != nil {
+			if why := strings.TrimSpace(g.decision.Reason.Reveal()); why != "" {
+				line += " " + why
+			}
+		}
+		if !slices.Contains(lines, line) {
+			lines = append(lines, line)
 		}
 	}
 	return lines

@@ -221,10 +221,7 @@ func (a *Answer) Letter() Letter {
 		}
 		heading := placed.Heading
 		if heading == "" {
-			heading = headings[placed.Part].In(l)
-			if placed.Part == Summary && !kind.Ends() {
-				heading = words["in_short"].In(l)
-			}
+			heading = kind.Heading(placed.Part).In(l)
 		}
 		out.Sections = append(out.Sections, Section{Part: placed.Part, Blocks: blocks,
 			Heading: fmt.Sprintf("%d. %s", len(out.Sections)+1, w.fill(heading))})

@@ -133,6 +133,50 @@ func TestACC03NothingThatTheLawRequiresCanBeLeftEmpty(t *testing.T) {
 	}
 }
 
+// The register says early what would hold a letter back: of every part that an activity may lack, its gaps say that an
+// answer has to tell it exactly where the checklist refuses the letter.
+func TestACC03TheRegisterSaysWhatALetterWillLack(t *testing.T) {
+	t.Parallel()
+	whole := *register.Seed().Activity("invoices")
+	whole.Storage = register.Storage{System: "Nettbutikken", Country: "NO", Protection: locale.Text{NB: "x", NN: "x", EN: "x"}}
+	whole.Recipients = []register.Recipient{{Name: "Talloft AS", Role: "processor", Country: "NO", Why: locale.Text{NB: "x", NN: "x", EN: "x"}}}
+	for name, c := range map[string]struct {
+		spoil func(*register.Activity)
+		holds bool
+	}{
+		"nothing":       {func(*register.Activity) {}, false},
+		"purpose":       {func(a *register.Activity) { a.Purpose = locale.Text{} }, true},
+		"bases":         {func(a *register.Activity) { a.Bases = nil }, true},
+		"categories":    {func(a *register.Activity) { a.Categories = nil }, true},
+		"name":          {func(a *register.Activity) { a.Recipients = []register.Recipient{{Role: "processor", Country: "NO"}} }, true},
+		"no recipients": {func(a *register.Activity) { a.Recipients = nil }, false},
+		"sources":       {func(a *register.Activity) { a.Sources = nil }, true},
+		"system":        {func(a *register.Activity) { a.Storage.System = "" }, true},
+		"country":       {func(a *register.Activity) { a.Storage.Country = "" }, true},
+		"protection":    {func(a *register.Activity) { a.Storage.Protection = locale.Text{} }, false},
+		"retention":     {func(a *register.Activity) { a.Retention.Text = locale.Text{} }, true},
+		"safeguard": {func(a *register.Activity) {
+			a.Recipients = []register.Recipient{{Name: "Cloud", Role: "processor", Country: "US"}}
+		}, true},
+		"why": {func(a *register.Activity) {
+			a.Recipients = []register.Recipient{{Name: "Talloft AS", Role: "processor", Country: "NO"}}
+		}, false},
+		"nobody receives": {func(a *register.Activity) { a.Recipients, a.NoRecipients = nil, true }, false},
+	} {
+		a := whole
+		c.spoil(&a)
+		said := slices.ContainsFunc(a.Gaps(), func(g register.Gap) bool { return g.Answers })
+		l := access(locale.NB)
+		l.Purposes = []export.Purpose{export.PurposeOf(&a, locale.NB)}
+		if err := l.Check(); said != c.holds || (err != nil) != c.holds {
+			t.Errorf("%s: said %v, letter %v", name, said, err)
+		}
+		if name == "nobody receives" && !strings.Contains(l.Letter().Text(), "Ingen andre får dem.") {
+			t.Error("the letter does not say that nobody else receives the data")
+		}
+	}
+}
+
 // A source that the register links to no activity is answered from all the same, and the letter says so; an
 // activity of the register that only looks like it is held to everything.
 func TestWhatHasNoPlaceInTheRegisterIsNotRefused(t *testing.T) {

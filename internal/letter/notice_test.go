@@ -15,6 +15,7 @@ import (
 	"mininfo/internal/fault"
 	"mininfo/internal/letter"
 	"mininfo/internal/locale"
+	"mininfo/internal/portaltest"
 )
 
 // notices are the letters that end nothing, whole.
@@ -95,7 +96,7 @@ func TestPDFOfNotices(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			inOrder(t, structure(t, r), spoken(want))
+			inOrder(t, portaltest.ReadPDF(t, r), spoken(want))
 		}
 	}
 }

@@ -237,7 +237,7 @@ func (s *sheet) facts(facts []export.Fact) {
 
 // table gives short columns a fixed width and the others the rest.
 func (s *sheet) table(t Table) {
-	widths := columnWidths(t)
+	widths := s.columnWidths(t)
 	table := s.tags.root.child("Table")
 	draw := func(kind string, cells []string, bold int) {
 		row := table.child("TR")
@@ -259,24 +259,50 @@ func (s *sheet) table(t Table) {
 	s.y += 1.4
 }
 
-func columnWidths(t Table) []float64 {
-	weights := make([]float64, len(t.Head))
-	sum := 0.0
-	for i := range t.Head {
-		longest := len([]rune(t.Head[i]))
-		for _, row := range t.Rows {
-			longest = max(longest, len([]rune(row[i])))
+// columnWidths breaks no word: each column has room for its longest one, and short columns for all they say. The rest of
+// the line goes to those that say more.
+func (s *sheet) columnWidths(t Table) []float64 {
+	const apart, short = 4.6, 34.0
+	least, wanted := make([]float64, len(t.Head)), make([]float64, len(t.Head))
+	measure := func(i int, cell string) {
+		wanted[i] = max(wanted[i], s.pdf.GetStringWidth(clean(cell))+apart)
+		for _, word := range strings.Fields(clean(cell)) {
+			least[i] = max(least[i], s.pdf.GetStringWidth(word)+apart)
 		}
-		weights[i] = float64(min(max(longest, 9), 38))
-		sum += weights[i]
 	}
-	for i := range weights {
-		weights[i] *= textWidth / sum
+	s.font("B", 9.5)
+	for i, head := range t.Head {
+		measure(i, head)
 	}
-	return weights
+	s.font("", 9.5)
+	for _, row := range t.Rows {
+		for i, cell := range row {
+			measure(i, cell)
+		}
+	}
+	given, open := 0.0, 0.0
+	for i := range least {
+		if wanted[i] <= short {
+			least[i] = wanted[i]
+		}
+		given += least[i]
+		open += wanted[i] - least[i]
+	}
+	widths := make([]float64, len(least))
+	for i := range least {
+		switch {
+		case given >= textWidth:
+			widths[i] = least[i] * textWidth / given
+		case open == 0:
+			widths[i] = least[i] + (textWidth-given)/float64(len(least))
+		default:
+			widths[i] = least[i] + (textWidth-given)*(wanted[i]-least[i])/open
+		}
+	}
+	return widths
 }
 
-// row draws cells beside each other, the first so many in bold, and breaks the page between lines.
+// row draws cells beside each other, the first so many in bold, and keeps a row on one page where it can.
 func (s *sheet) row(tags []*tag, widths []float64, cells []string, bold int) {
 	lines, deepest := make([][]string, len(cells)), 0
 	style := func(i int) {
@@ -292,6 +318,9 @@ func (s *sheet) row(tags []*tag, widths []float64, cells []string, bold int) {
 		deepest = max(deepest, len(lines[i]))
 	}
 	s.y += 0.8
+	if height := float64(deepest) * lineHeight; height < 80 {
+		s.room(height) // only a row that is long in any case is parted
+	}
 	for at := range deepest {
 		s.room(lineHeight)
 		x := margin

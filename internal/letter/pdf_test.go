@@ -3,19 +3,21 @@ package letter_test
 import (
 	"bytes"
 	"flag"
+	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf16"
 
 	"github.com/ledongthuc/pdf"
 
 	"mininfo/internal/export"
 	"mininfo/internal/letter"
 	"mininfo/internal/locale"
+	"mininfo/internal/portaltest"
 )
 
 // write keeps the PDFs that the tests make, for eyes: go test ./internal/letter -run PDF -write folder.
@@ -30,82 +32,6 @@ func pdfOf(t *testing.T, l letter.Letter) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
-}
-
-// element is a structure element as a reader of the PDF finds it.
-type element struct{ kind, scope, text string }
-
-// contents gives the text of each piece of marked content of a page, and whatever stands outside of any.
-func contents(page pdf.Value) (map[int64]string, string) {
-	out, loose := map[int64]string{}, ""
-	id, marked := int64(-1), false
-	pdf.Interpret(page.Key("Contents"), func(stack *pdf.Stack, op string) {
-		args := make([]pdf.Value, stack.Len())
-		for i := len(args) - 1; i >= 0; i-- {
-			args[i] = stack.Pop()
-		}
-		switch op {
-		case "BMC":
-			marked = true
-		case "BDC":
-			marked = true
-			if m := args[1].Key("MCID"); m.Kind() == pdf.Integer {
-				id = m.Int64()
-			}
-		case "EMC":
-			id, marked = -1, false
-		case "Tj":
-			raw := []byte(args[0].RawString())
-			units := make([]uint16, 0, len(raw)/2)
-			for i := 0; i+1 < len(raw); i += 2 {
-				units = append(units, uint16(raw[i])<<8|uint16(raw[i+1]))
-			}
-			words := string(utf16.Decode(units))
-			switch {
-			case id >= 0:
-				out[id] += words
-			case !marked:
-				loose += words
-			}
-		}
-	})
-	return out, loose
-}
-
-// structure reads the tree of a tagged PDF in its order.
-func structure(t *testing.T, r *pdf.Reader) []element {
-	t.Helper()
-	pages := map[string]map[int64]string{}
-	for i := 1; i <= r.NumPage(); i++ {
-		page := r.Page(i).V
-		found, loose := contents(page)
-		if loose != "" {
-			t.Errorf("page %d has text outside of the structure: %q", i, loose)
-		}
-		if page.Key("StructParents").Int64() != int64(i-1) {
-			t.Errorf("page %d does not lead to its structure", i)
-		}
-		pages[page.Key("Contents").String()] = found
-	}
-	var out []element
-	var walk func(pdf.Value)
-	walk = func(v pdf.Value) {
-		e := element{kind: v.Key("S").Name(), scope: v.Key("A").Key("Scope").Name()}
-		at := len(out)
-		out = append(out, e)
-		var lines []string
-		for i := range v.Key("K").Len() {
-			k := v.Key("K").Index(i)
-			if k.Key("Type").Name() == "MCR" {
-				lines = append(lines, pages[k.Key("Pg").Key("Contents").String()][k.Key("MCID").Int64()])
-				continue
-			}
-			walk(k)
-		}
-		out[at].text = strings.Join(lines, " ")
-	}
-	walk(r.Trailer().Key("Root").Key("StructTreeRoot").Key("K").Index(0))
-	return out
 }
 
 func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
@@ -135,9 +61,9 @@ func TestPDFSaysWhatTheLetterSays(t *testing.T) {
 				if root.Key("Lang").Text() != string(l) || !root.Key("MarkInfo").Key("Marked").Bool() || r.Trailer().Key("Info").Key("Title").Text() != want.Title {
 					t.Errorf("language %q, marked %v, title %q", root.Key("Lang").Text(), root.Key("MarkInfo").Key("Marked").Bool(), r.Trailer().Key("Info").Key("Title").Text())
 				}
-				got := structure(t, r)
-				if got[0].kind != "Document" {
-					t.Errorf("the tree begins with %q", got[0].kind)
+				got := portaltest.ReadPDF(t, r)
+				if got[0].Kind != "Document" {
+					t.Errorf("the tree begins with %q", got[0].Kind)
 				}
 				inOrder(t, got, spoken(want))
 			})
@@ -146,37 +72,37 @@ func TestPDFSaysWhatTheLetterSays(t *testing.T) {
 }
 
 // spoken lists what a letter says, in order, with the role of each.
-func spoken(l letter.Letter) []element {
-	out := []element{{kind: "H1", text: l.Title}}
+func spoken(l letter.Letter) []portaltest.Element {
+	out := []portaltest.Element{{Kind: "H1", Text: l.Title}}
 	facts := func(all []export.Fact) {
 		for _, f := range all {
-			out = append(out, element{"TH", "Row", f.Label}, element{"TD", "", strings.Join(f.Lines, " ")})
+			out = append(out, portaltest.Element{Kind: "TH", Scope: "Row", Text: f.Label}, portaltest.Element{Kind: "TD", Text: strings.Join(f.Lines, " ")})
 		}
 	}
 	facts(l.Facts)
-	out = append(out, element{"P", "", l.Greeting})
+	out = append(out, portaltest.Element{Kind: "P", Text: l.Greeting})
 	for _, s := range l.Sections {
-		out = append(out, element{"H2", "", s.Heading})
+		out = append(out, portaltest.Element{Kind: "H2", Text: s.Heading})
 		for _, b := range s.Blocks {
 			if b.Heading != "" {
-				out = append(out, element{"H3", "", b.Heading})
+				out = append(out, portaltest.Element{Kind: "H3", Text: b.Heading})
 			}
 			if b.Text != "" {
-				out = append(out, element{"P", "", b.Text})
+				out = append(out, portaltest.Element{Kind: "P", Text: b.Text})
 			}
 			for _, item := range b.List {
-				out = append(out, element{"LBody", "", item})
+				out = append(out, portaltest.Element{Kind: "LBody", Text: item})
 			}
 			facts(b.Facts)
 			if b.Table == nil {
 				continue
 			}
 			for _, h := range b.Table.Head {
-				out = append(out, element{"TH", "Column", h})
+				out = append(out, portaltest.Element{Kind: "TH", Scope: "Column", Text: h})
 			}
 			for _, row := range b.Table.Rows {
 				for _, cell := range row {
-					out = append(out, element{"TD", "", cell})
+					out = append(out, portaltest.Element{Kind: "TD", Text: cell})
 				}
 			}
 		}
@@ -184,17 +110,42 @@ func spoken(l letter.Letter) []element {
 	return out
 }
 
-func inOrder(t *testing.T, got, want []element) {
+func inOrder(t *testing.T, got, want []portaltest.Element) {
 	t.Helper()
 	at := 0
 	for _, w := range want {
-		i := slices.IndexFunc(got[at:], func(e element) bool {
-			return e.kind == w.kind && e.scope == w.scope && squeeze(e.text) == squeeze(w.text)
+		i := slices.IndexFunc(got[at:], func(e portaltest.Element) bool {
+			return e.Kind == w.Kind && e.Scope == w.Scope && squeeze(e.Text) == squeeze(w.Text)
 		})
 		if i < 0 {
 			t.Fatalf("the PDF lacks, after what stands before it, %+v", w)
 		}
 		at += i + 1
+	}
+}
+
+// A reader finds each character by the table of its font, which may not say it in one range of all (ISO 14289-1, 7.21.7).
+func TestPDFTellsWhichCharactersItHas(t *testing.T) {
+	t.Parallel()
+	a := access(locale.NB)
+	body := pdfOf(t, a.Letter())
+	r, err := pdf.NewReader(bytes.NewReader(body), int64(len(body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fonts := r.Page(1).Resources().Key("Font")
+	for _, name := range fonts.Keys() {
+		table, err := io.ReadAll(fonts.Key(name).Key("ToUnicode").Reader())
+		if err != nil {
+			t.Fatal(err)
+		}
+		ranges := regexp.MustCompile(`(?m)^<([0-9A-F]{2})[0-9A-F]{2}> <([0-9A-F]{2})[0-9A-F]{2}> <`).FindAllStringSubmatch(string(table), -1)
+		if len(ranges) != 256 || slices.ContainsFunc(ranges, func(m []string) bool { return m[1] != m[2] }) || strings.Contains(string(table), "<0000> <00FF>") {
+			t.Errorf("%s: %d ranges", name, len(ranges))
+		}
+	}
+	if len(fonts.Keys()) != 2 {
+		t.Errorf("fonts %v", fonts.Keys())
 	}
 }
 
@@ -221,9 +172,9 @@ func TestPDFOfLongAndHostileText(t *testing.T) {
 	if r.NumPage() < 3 {
 		t.Errorf("%d pages", r.NumPage())
 	}
-	got := structure(t, r)
+	got := portaltest.ReadPDF(t, r)
 	for _, wanted := range []string{squeeze(a.Groups[1].Text), "Kari ) Tj /X <b>"} {
-		if !slices.ContainsFunc(got, func(e element) bool { return strings.Contains(squeeze(e.text), wanted) }) {
+		if !slices.ContainsFunc(got, func(e portaltest.Element) bool { return strings.Contains(squeeze(e.Text), wanted) }) {
 			t.Errorf("the PDF lacks %.60q", wanted)
 		}
 	}

@@ -58,6 +58,7 @@ var errPDF = errors.New("the PDF cannot be tagged: it is not built as expected")
 var (
 	pageObject = regexp.MustCompile(`(?m)^(\d+) 0 obj\n<</Type /Page\n`)
 	trailer    = regexp.MustCompile(`trailer\n<<\n/Size (\d+)\n/Root (\d+) 0 R\n/Info (\d+) 0 R\n`)
+	toUnicode  = regexp.MustCompile(`/ToUnicode (\d+) 0 R`)
 	startXref  = regexp.MustCompile(`startxref\n(\d+)\n%%EOF\s*$`)
 )
 
@@ -76,6 +77,12 @@ func (t *tagTree) add(pdf []byte) ([]byte, error) {
 	u := &update{body: bytes.NewBuffer(bytes.Clone(pdf)), next: size, places: map[int]int{}}
 	if !bytes.HasSuffix(pdf, []byte("\n")) {
 		u.body.WriteByte('\n')
+	}
+	for _, font := range toUnicode.FindAllSubmatch(pdf, -1) {
+		id, _ := strconv.Atoi(string(font[1]))
+		if _, done := u.places[id]; !done {
+			u.object(id, fmt.Sprintf("<</Length %d>>\nstream\n%s\nendstream", len(characters), characters))
+		}
 	}
 	structure, parents := u.number(), u.number()
 	t.root.each(func(e *tag) { e.id = u.number() })
@@ -100,6 +107,33 @@ func (t *tagTree) add(pdf []byte) ([]byte, error) {
 	u.finish(string(end[2]), string(end[3]), string(start[1]))
 	return u.body.Bytes(), nil
 }
+
+// characters says which character each code of a font is: the one of that number (9.10.3). The writer of the pages says
+// it in one range of all, which a range may not be: it ends where the first byte changes.
+var characters = func() string {
+	var b strings.Builder
+	b.WriteString("/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n" +
+		"/CIDSystemInfo <</Registry (Adobe) /Ordering (UCS) /Supplement 0>> def\n/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n" +
+		"1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n")
+	for from := 0; from < 0x100; from += 0x40 {
+		fmt.Fprintf(&b, "%d beginbfrange\n", 0x40)
+		for high := from; high < from+0x40; high++ {
+			first, last := high<<8, high<<8|0xff
+			switch high {
+			case 0:
+				first = 1 // nothing is the character 0,
+			case 0xfe:
+				last-- // nor the mark of a byte order,
+			case 0xff:
+				last -= 2 // nor what is no character
+			}
+			fmt.Fprintf(&b, "<%04X> <%04X> <%04X>\n", first, last, first)
+		}
+		b.WriteString("endbfrange\n")
+	}
+	b.WriteString("endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend")
+	return b.String()
+}()
 
 // object gives what is left of an object from a place in it.
 func object(pdf []byte, from int) (string, bool) {

@@ -2,6 +2,7 @@ package letter
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -32,6 +33,49 @@ type Templates map[Kind]map[locale.Locale]*Template
 
 // Of gives the template of a kind in a language, or nil.
 func (t Templates) Of(k Kind, l locale.Locale) *Template { return t[k][l] }
+
+// YAML writes templates as the file that ParseTemplates reads, in the order of Kinds; none is no text at all.
+func (t Templates) YAML() (string, error) {
+	root := &yaml.Node{Kind: yaml.MappingNode}
+	for _, k := range Kinds {
+		langs := &yaml.Node{Kind: yaml.MappingNode}
+		for _, l := range locale.All {
+			if t.Of(k, l) == nil {
+				continue
+			}
+			var n yaml.Node
+			if err := n.Encode(t.Of(k, l)); err != nil {
+				return "", fmt.Errorf("writing letter templates: %w", err)
+			}
+			langs.Content = append(langs.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: string(l)}, &n)
+		}
+		if len(langs.Content) > 0 {
+			root.Content = append(root.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: string(k)}, langs)
+		}
+	}
+	if len(root.Content) == 0 {
+		return "", nil
+	}
+	var b strings.Builder
+	enc := yaml.NewEncoder(&b)
+	enc.SetIndent(2)
+	if err := enc.Encode(root); err != nil {
+		return "", fmt.Errorf("writing letter templates: %w", err)
+	}
+	return b.String(), enc.Close()
+}
+
+// Placeholders lists what a template may fill in.
+func Placeholders() []string { return slices.Sorted(maps.Keys(placeholders)) }
+
+// Heading is what a part is called where no template words it; the short answer of a letter that ends nothing has a name of
+// its own.
+func (k Kind) Heading(p Part) locale.Text {
+	if p == Summary && !k.Ends() {
+		return words["in_short"]
+	}
+	return headings[p]
+}
 
 // ErrTemplate says what is wrong with a template, and on which line.
 var ErrTemplate = fault.Define(fault.Invalid, "letter_template",

@@ -90,6 +90,9 @@ func checkActivity(sl validator.StructLevel) {
 	if a.Name.NB == "" {
 		sl.ReportError(a.Name, "name.nb", "Name", "required", "")
 	}
+	if a.NoRecipients && len(a.Recipients) > 0 {
+		sl.ReportError(a.NoRecipients, "no_recipients", "NoRecipients", "no_recipients", "")
+	}
 }
 
 func checkSource(sl validator.StructLevel) {
@@ -218,6 +221,8 @@ var messages = map[string]locale.Text{
 	"recipient_hook": text("skriv en adresse som begynner med https://, uten brukernavn og uten #",
 		"skriv ei adresse som byrjar med https://, utan brukarnamn og utan #",
 		"write an address that begins with https://, without a user name and without #"),
+	"no_recipients": text("her står det mottakere; fjern dem, eller fjern no_recipients", "her står det mottakarar; fjern dei, eller fjern no_recipients",
+		"there are recipients here; remove them, or remove no_recipients"),
 	"one_origin": text("en kilde er enten personen, virksomheten selv eller noen andre; behold ett av from_person, own og public",
 		"ei kjelde er anten personen, verksemda sjølv eller nokon annan; ta vare på eitt av from_person, own og public",
 		"a source is the person, the organisation itself or somebody else; keep one of from_person, own and public"),

@@ -28,6 +28,8 @@ type Gap struct {
 	Severity Severity
 	Rights   []dsr.Right // whose decisions it blocks; empty when it only warns
 	Text     locale.Text
+	// Answers: the answer to a request for access has to tell it (Art. 15(1)), and is not sent before it can.
+	Answers bool
 
 	path string // in the register's file
 }
@@ -202,23 +204,26 @@ func (a *Activity) Gaps() []Gap {
 	warn := func(field string, t locale.Text) {
 		gaps = append(gaps, Gap{Activity: a.ID, Field: field, Severity: Warn, Text: t})
 	}
+	tell := func(field string, t locale.Text) {
+		gaps = append(gaps, Gap{Activity: a.ID, Field: field, Severity: Warn, Text: t, Answers: true})
+	}
 	block := func(field string, t locale.Text, rights ...dsr.Right) {
-		gaps = append(gaps, Gap{Activity: a.ID, Field: field, Severity: BlocksDecision, Rights: rights, Text: t})
+		gaps = append(gaps, Gap{Activity: a.ID, Field: field, Severity: BlocksDecision, Rights: rights, Text: t, Answers: slices.Contains(rights, dsr.Access)})
 	}
 	if a.Purpose.NB == "" {
 		block("purpose", gapPurpose, dsr.Access)
 	}
-	a.basisGaps(warn, block)
+	a.basisGaps(warn, tell, block)
 	if len(a.Persons) == 0 {
 		warn("persons", gapPersons)
 	}
 	if len(a.Categories) == 0 {
-		warn("categories", gapCategories)
+		tell("categories", gapCategories)
 	}
 	a.sourceGaps(warn, block)
 	a.obligationGaps(warn)
-	a.recipientGaps(warn, block)
-	a.storageGaps(warn, block)
+	a.recipientGaps(warn, tell, block)
+	a.storageGaps(warn, tell, block)
 	a.retentionGaps(warn, block)
 	a.erasureGaps(warn, block)
 	a.contradictions(warn)
@@ -233,8 +238,9 @@ type (
 
 // basisGaps: a basis cannot be chosen afterwards, so a missing one is for the controller to settle
 // before anything is erased or kept on it.
-func (a *Activity) basisGaps(warn warnGap, block blockGap) {
+func (a *Activity) basisGaps(warn, tell warnGap, block blockGap) {
 	if len(a.Bases) == 0 {
+		tell("bases", gapBasisTold)
 		block("bases", gapBasis, dsr.Erasure, dsr.Objection)
 	}
 	for i, b := range a.Bases {
@@ -366,10 +372,17 @@ func (a *Activity) obligationGaps(warn warnGap) {
 	}
 }
 
-func (a *Activity) recipientGaps(warn warnGap, block blockGap) {
+// recipientGaps: the answer to a request for access names those who get the data (Art. 15(1)(c)).
+func (a *Activity) recipientGaps(warn, tell warnGap, block blockGap) {
+	if len(a.Recipients) == 0 && !a.NoRecipients {
+		warn("recipients", gapRecipients)
+	}
 	for i, rec := range a.Recipients {
 		at := fmt.Sprintf("recipients[%d].", i)
-		if rec.Name == "" || says(text(rec.Name, "", ""), vagueRecipients) {
+		switch {
+		case rec.Name == "":
+			tell(at+"name", gapRecipient)
+		case says(text(rec.Name, "", ""), vagueRecipients):
 			warn(at+"name", gapRecipient)
 		}
 		if rec.Country == "" {
@@ -383,13 +396,13 @@ func (a *Activity) recipientGaps(warn warnGap, block blockGap) {
 	}
 }
 
-func (a *Activity) storageGaps(warn warnGap, block blockGap) {
+func (a *Activity) storageGaps(warn, tell warnGap, block blockGap) {
 	if a.Storage.System == "" {
-		warn("storage.system", gapStorage)
+		tell("storage.system", gapStorage)
 	}
 	switch {
 	case a.Storage.Country == "":
-		warn("storage.country", gapCountry)
+		tell("storage.country", gapCountry)
 	case OutsideEEA(a.Storage.Country) && !slices.ContainsFunc(a.Recipients, func(r Recipient) bool {
 		return r.Country == a.Storage.Country && r.Safeguard != ""
 	}):

@@ -101,6 +101,14 @@ var (
 		NB: "Skriv navnet på mottakeren. Personen har rett til å vite hvem det er.",
 		NN: "Skriv namnet på mottakaren. Personen har rett til å vite kven det er.",
 		EN: "Write the recipient's name. The person has a right to know who it is."}
+	gapBasisTold = locale.Text{
+		NB: "Svaret på et krav om innsyn må si hvilket behandlingsgrunnlag dere har.",
+		NN: "Svaret på eit krav om innsyn må seie kva behandlingsgrunnlag de har.",
+		EN: "An answer to an access request must say which legal basis you have."}
+	gapRecipients = locale.Text{
+		NB: "Skriv hvem som får opplysningene, eller at ingen andre får dem (no_recipients).",
+		NN: "Skriv kven som får opplysningane, eller at ingen andre får dei (no_recipients).",
+		EN: "Write who gets the data, or that nobody else does (no_recipients)."}
 	gapRecipientWhy = locale.Text{
 		NB: "Skriv hvorfor mottakeren får opplysningene.",
 		NN: "Skriv kvifor mottakaren får opplysningane.",

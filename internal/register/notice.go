@@ -139,9 +139,12 @@ func (a *Activity) facts(s Section, l locale.Locale) []Fact {
 	if a.Obligation != nil {
 		add(labelObligation, strings.TrimSpace(obligations[a.Obligation.Kind].In(l)+" "+a.Obligation.Text.In(l)))
 	}
+	if a.NoRecipients {
+		recipients = []string{noticeAlone.In(l)}
+	}
 	add(labelRecipients, recipients...)
 	add(labelTransfers, a.transfers(l)...)
-	add(labelStored, strings.Join(filled(s.System, locale.Country(s.Country, l)), ", "), s.Protection)
+	add(labelStored, strings.Join(filled(locale.Named(s.System, l), locale.Country(s.Country, l)), ", "), s.Protection)
 	add(labelRetention, s.Retention)
 	add(labelErasure, s.Erasure, a.promised(l))
 	add(labelAutomated, s.Automated)
@@ -171,7 +174,7 @@ func (a *Activity) transfers(l locale.Locale) []string {
 		}
 	}
 	if OutsideEEA(a.Storage.Country) && !slices.ContainsFunc(a.Recipients, func(r Recipient) bool { return r.Country == a.Storage.Country }) {
-		all = append(all, a.Storage.System+" ("+locale.Country(a.Storage.Country, l)+")")
+		all = append(all, locale.Named(a.Storage.System, l)+" ("+locale.Country(a.Storage.Country, l)+")")
 	}
 	return all
 }

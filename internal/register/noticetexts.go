@@ -44,6 +44,7 @@ var (
 
 // The sentences of the notice that stand there whatever the register says.
 var (
+	noticeAlone = text("Ingen andre får dem.", "Ingen andre får dei.", "Nobody else receives them.")
 	noticeOpen  = text("åpen kilde", "open kjelde", "open source")
 	promiseAll  = text("Det vi ikke må beholde, sletter vi når du ber om det, også der loven ikke krever det.", "Det vi ikkje må ta vare på, slettar vi når du ber om det, også der lova ikkje krev det.", "What we do not have to keep, we erase when you ask, also where the law does not require it.")
 	promiseSome = text("Også der loven ikke krever det, sletter vi når du ber om det:", "Også der lova ikkje krev det, slettar vi når du ber om det:", "Also where the law does not require it, we erase when you ask:")

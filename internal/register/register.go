@@ -82,23 +82,25 @@ type Controller struct {
 
 // Activity is one processing activity.
 type Activity struct {
-	ID         string       `yaml:"id" validate:"required,activity_id"`
-	Formerly   []string     `yaml:"formerly,omitempty" validate:"unique,dive,activity_id"` // ids that it had before: what people said then still holds
-	Name       locale.Text  `yaml:"name"`
-	Purpose    locale.Text  `yaml:"purpose"`
-	Bases      []Basis      `yaml:"bases" validate:"dive"`
-	Persons    []string     `yaml:"persons" validate:"unique,dive,subject"`     // data subject keys of the taxonomy
-	Categories []string     `yaml:"categories" validate:"unique,dive,category"` // data category keys of the taxonomy
-	Sources    []Source     `yaml:"sources" validate:"dive"`
-	Informed   locale.Text  `yaml:"informed,omitempty"`   // when and how people are told of data that come from others (Art. 14(3))
-	Published  bool         `yaml:"published,omitempty"`  // the data are made public, such as on a page about the staff (Art. 17(2))
-	Obligation *Obligation  `yaml:"obligation,omitempty"` // whether one has to give the data (Art. 13(2)(e))
-	Recipients []Recipient  `yaml:"recipients,omitempty" validate:"dive"`
-	Storage    Storage      `yaml:"storage"`
-	Retention  Retention    `yaml:"retention"`
-	Erasure    ErasureRule  `yaml:"erasure"`
-	Automated  *locale.Text `yaml:"automated_decisions,omitempty"` // Art. 22: the logic; nil = none
-	Withhold   *Withhold    `yaml:"withhold,omitempty"`            // a ground for not disclosing on access
+	ID         string      `yaml:"id" validate:"required,activity_id"`
+	Formerly   []string    `yaml:"formerly,omitempty" validate:"unique,dive,activity_id"` // ids that it had before: what people said then still holds
+	Name       locale.Text `yaml:"name"`
+	Purpose    locale.Text `yaml:"purpose"`
+	Bases      []Basis     `yaml:"bases" validate:"dive"`
+	Persons    []string    `yaml:"persons" validate:"unique,dive,subject"`     // data subject keys of the taxonomy
+	Categories []string    `yaml:"categories" validate:"unique,dive,category"` // data category keys of the taxonomy
+	Sources    []Source    `yaml:"sources" validate:"dive"`
+	Informed   locale.Text `yaml:"informed,omitempty"`   // when and how people are told of data that come from others (Art. 14(3))
+	Published  bool        `yaml:"published,omitempty"`  // the data are made public, such as on a page about the staff (Art. 17(2))
+	Obligation *Obligation `yaml:"obligation,omitempty"` // whether one has to give the data (Art. 13(2)(e))
+	Recipients []Recipient `yaml:"recipients,omitempty" validate:"dive"`
+	// NoRecipients says that nobody else gets the data. Without it an empty list is a gap, not a statement.
+	NoRecipients bool         `yaml:"no_recipients,omitempty"`
+	Storage      Storage      `yaml:"storage"`
+	Retention    Retention    `yaml:"retention"`
+	Erasure      ErasureRule  `yaml:"erasure"`
+	Automated    *locale.Text `yaml:"automated_decisions,omitempty"` // Art. 22: the logic; nil = none
+	Withhold     *Withhold    `yaml:"withhold,omitempty"`            // a ground for not disclosing on access
 }
 
 // Basis is a legal basis, declared from the start (Art. 6(1), with 9(2) or national law where

@@ -101,6 +101,7 @@ func TestGaps(t *testing.T) {
 		{"transfer without safeguard", func(_ *register.Register, a *register.Activity) { a.Recipients[0].Country = "US" }, "invoices", "recipients[0].safeguard", register.BlocksDecision, access},
 		{"stored outside the EEA", func(_ *register.Register, a *register.Activity) { a.Storage.Country = "US" }, "invoices", "storage.country", register.BlocksDecision, access},
 		{"no system", func(_ *register.Register, a *register.Activity) { a.Storage.System = "" }, "invoices", "storage.system", register.Warn, nil},
+		{"nothing said of recipients", func(_ *register.Register, a *register.Activity) { a.Recipients = nil }, "invoices", "recipients", register.Warn, nil},
 		{"no retention", func(_ *register.Register, a *register.Activity) { a.Retention = register.Retention{} }, "invoices", "retention.rule", register.BlocksDecision, []dsr.Right{dsr.Access, dsr.Erasure}},
 		{"retention without words", func(_ *register.Register, a *register.Activity) { a.Retention.Text = locale.Text{} }, "invoices", "retention", register.BlocksDecision, access},
 		{"unconfirmed default", func(_ *register.Register, a *register.Activity) { a.Retention.Default = true }, "invoices", "retention.default", register.Warn, nil},

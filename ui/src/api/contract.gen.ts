@@ -1584,6 +1584,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/settings/letters/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A letter about nobody, worded by a template that need not be saved */
+        post: operations["previewLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/settings/mail-test": {
         parameters: {
             query?: never;
@@ -2505,6 +2522,8 @@ export interface components {
             askable?: components["schemas"]["FactKind"][];
             /** @description Those of what was found */
             activities?: components["schemas"]["NamedActivity"][];
+            /** @description What the register has to say before the answer can be sent */
+            lacking?: components["schemas"]["LackingTold"][];
             /** @description Activities whose objection waits for a balancing test */
             weigh?: components["schemas"]["NamedActivity"][];
         };
@@ -2561,6 +2580,13 @@ export interface components {
             method: "mailbox" | "known_address" | "code_by_mail" | "known_facts" | "eid" | "in_person";
             /** @description What was seen; never a national identity number */
             note: string;
+        };
+        LackingTold: {
+            /** @description Of the activity */
+            id: string;
+            name: string;
+            /** @description What to fill in */
+            text: string;
         };
         NamedActivity: {
             id: string;
@@ -3181,6 +3207,8 @@ export interface components {
                 field?: string;
                 text: string;
                 blocks: boolean;
+                /** @description An answer to a request for access is not sent before it is filled in */
+                answers: boolean;
             }[];
         };
         /** @description The register with the keys of its file; `mininfo register schema` writes the JSON Schema */
@@ -3216,9 +3244,50 @@ export interface components {
             body: string;
             /**
              * Format: int64
-             * @description Of the settings, which the wording is part of; of a change the one that it was made from
+             * @description Of the settings, which the wording is part of
              */
             version: number;
+            /** @description What the body says */
+            wordings: components["schemas"]["LetterWording"][];
+            /** @description The letters there are */
+            letters: components["schemas"]["LetterKind"][];
+            /** @description What can stand in braces, such as {reference} */
+            placeholders: string[];
+            /** @description Why the body cannot be used, and with it no letter be sent; absent: it can */
+            problem?: string;
+        };
+        LettersChange: {
+            /** @description As of Letters; either this or wordings */
+            body?: string;
+            wordings?: components["schemas"]["LetterWording"][];
+            /**
+             * Format: int64
+             * @description Of the settings that the change was made from
+             */
+            version: number;
+        };
+        LetterWording: {
+            letter: string;
+            locale: components["schemas"]["Locale"];
+            title?: string;
+            /** @description In their order; each that the letter has stands once. Of a preview, none: as built in */
+            parts: {
+                part: string;
+                heading?: string;
+                intro?: string;
+            }[];
+        };
+        LetterKind: {
+            letter: string;
+            name: string;
+            parts: {
+                part: string;
+                heading: {
+                    nb: string;
+                    nn: string;
+                    en: string;
+                };
+            }[];
         };
         NewAddress: {
             email: components["schemas"]["Email"];
@@ -6113,7 +6182,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Letters"];
+                "application/json": components["schemas"]["LettersChange"];
             };
         };
         responses: {
@@ -6124,6 +6193,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Letters"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LetterWording"];
+            };
+        };
+        responses: {
+            /** @description The letter */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterView"];
                 };
             };
             default: components["responses"]["Problem"];

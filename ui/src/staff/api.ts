@@ -127,6 +127,11 @@ export const settingsQuery = queryOptions({
   queryFn: () => unwrap(api.GET('/staff/settings')),
 });
 
+export const lettersQuery = queryOptions({
+  queryKey: ['letters'],
+  queryFn: () => unwrap(api.GET('/staff/settings/letters')),
+});
+
 export const membersQuery = queryOptions({
   queryKey: ['members'],
   queryFn: () => unwrap(api.GET('/staff/members')),

@@ -8,6 +8,7 @@ import { ClientsPage } from './pages/clients';
 import { DrillPage } from './pages/drill';
 import { InboxPage } from './pages/inbox';
 import { InformingPage } from './pages/informing';
+import { LettersPage } from './pages/letters';
 import { MembersPage } from './pages/members';
 import { NewCasePage } from './pages/new-case';
 import { NotFoundPage } from './pages/not-found';
@@ -94,6 +95,11 @@ const settings = createRoute({
   path: '/settings',
   component: SettingsPage,
 });
+const letters = createRoute({
+  getParentRoute: () => root,
+  path: '/settings/letters',
+  component: LettersPage,
+});
 const audit = createRoute({ getParentRoute: () => root, path: '/audit', component: AuditPage });
 const report = createRoute({
   getParentRoute: () => root,
@@ -134,6 +140,7 @@ const routeTree = root.addChildren([
   members,
   clients,
   settings,
+  letters,
   audit,
   report,
   retention,

@@ -14,7 +14,8 @@ type Kind =
   | 'correction'
   | 'candidate'
   | 'duty'
-  | 'weigh';
+  | 'weigh'
+  | 'lacking';
 
 /** One thing that stands between the case and its answer, and where on the page it is done. */
 export interface Todo {
@@ -57,6 +58,7 @@ export function leftToDo(c: Case): Todo[] {
   // A company is known by who signs for it, and whoever asks about the dead is refused whoever they are.
   add('identity', 'identity', '', c.verified || kind === 'company' || kind === 'heir' ? 0 : 1);
   for (const { id, name } of c.weigh ?? []) add('weigh', `weigh-${id}`, name, 1);
+  add('lacking', 'lacking', '', c.lacking?.length ? 1 : 0);
   add('question', 'messages', '', c.question ? 1 : 0);
   for (const task of c.tasks) {
     add('task', `task-${task.id}`, task.place, task.state === 'open' ? 1 : 0);

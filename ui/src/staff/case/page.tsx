@@ -64,6 +64,7 @@ function CaseView({ c, stale }: { c: Case; stale: unknown }) {
       {stale ? <ProblemAlert error={stale} /> : null}
       <DrillNote c={c} />
       <Stopped c={c} />
+      <Lacking c={c} />
       <DutiesSection c={c} />
       <Verbs c={c} />
       <div className="case-body">
@@ -114,6 +115,31 @@ function CaseHead({ c }: { c: Case }) {
         {c.identity.text}
       </p>
     </>
+  );
+}
+
+/** What the register has to say before the answer can be sent. */
+function Lacking({ c }: { c: Case }) {
+  const { t } = useT();
+  const lacking = c.lacking ?? [];
+  if (lacking.length === 0) return null;
+  return (
+    <Alert data-color="warning" id="lacking" tabIndex={-1}>
+      <Heading level={2} data-size="xs">
+        {t('lacking.title')}
+      </Heading>
+      <Paragraph>{t('lacking.text')}</Paragraph>
+      <ul>
+        {lacking.map(({ id, name, text }) => (
+          <li key={`${id}/${text}`}>
+            <strong>{name}</strong>: {text}
+          </li>
+        ))}
+      </ul>
+      <Link to="/register" className="ds-link">
+        {t('lacking.link')}
+      </Link>
+    </Alert>
   );
 }
 

@@ -12,6 +12,7 @@ import {
   calm,
   type InboxFilter,
   informingQuery,
+  registerQuery,
   sourcesQuery,
   usePermission,
   type View,
@@ -124,8 +125,27 @@ function Drift() {
     <>
       <Systems said="inbox.restored" sources={all.filter((source) => source.restored)} />
       <Systems said="inbox.drift" sources={all.filter((source) => source.drift)} />
+      <Unanswerable />
       <ToInform />
     </>
+  );
+}
+
+/** What the register has to say before a request for access can be answered, while there is time. */
+function Unanswerable() {
+  const { t, n } = useT();
+  const mayEdit = usePermission('edit_register');
+  const register = useQuery({ ...registerQuery, enabled: mayEdit });
+  const gaps = register.data?.gaps.filter((gap) => gap.answers) ?? [];
+  const count = new Set(gaps.map((gap) => gap.activity)).size;
+  if (count === 0) return null;
+  return (
+    <Alert data-color="info">
+      {n('inbox.answers', count)}{' '}
+      <Link to="/register" className="ds-link">
+        {t('inbox.answers.link')}
+      </Link>
+    </Alert>
   );
 }
 

@@ -84,11 +84,11 @@ export function RegisterPage() {
   );
 }
 
-/** What the register lacks. Gaps warn; those that stop a decision say so. */
+/** What the register lacks. Gaps warn; those that stop a decision or an answer say so. */
 export function Gaps({ register }: { register: Register }) {
   const { t, n, number } = useT();
   if (register.gaps.length === 0) return <Paragraph>{t('register.whole')}</Paragraph>;
-  const stops = register.gaps.filter((gap) => gap.blocks).length;
+  const stops = register.gaps.filter(stopping).length;
   return (
     <section className="stack callout" aria-labelledby="gaps-title">
       <Heading level={2} data-size="xs" id="gaps-title">
@@ -96,14 +96,18 @@ export function Gaps({ register }: { register: Register }) {
       </Heading>
       <Paragraph>{stops > 0 ? n('register.stops', stops) : t('register.warns')}</Paragraph>
       {gapsByActivity(register).map(({ id, name, gaps }) => (
-        <details key={id} className="ds-details plain" open={gaps.some((gap) => gap.blocks)}>
+        <details key={id} className="ds-details plain" open={gaps.some(stopping)}>
           <summary>
             {name} ({number(gaps.length)})
           </summary>
           <ul className="ds-details__content gaps">
             {gaps.map((gap) => (
               <li key={`${gap.field ?? ''}/${gap.text}`}>
-                {gap.blocks && <Tag data-color="warning">{t('register.blocks')}</Tag>}
+                {stopping(gap) && (
+                  <Tag data-color="warning">
+                    {t(gap.blocks ? 'register.blocks' : 'register.answers')}
+                  </Tag>
+                )}
                 <span>{gap.text}</span>
               </li>
             ))}
@@ -114,14 +118,18 @@ export function Gaps({ register }: { register: Register }) {
   );
 }
 
-/** The gaps of each activity together, those that stop a decision before those that warn. */
+/** Whether a decision, or the answer to a request for access, waits for it. */
+export const stopping = (gap: Pick<Register['gaps'][number], 'blocks' | 'answers'>) =>
+  gap.blocks || gap.answers;
+
+/** The gaps of each activity together, those that stop something before those that warn. */
 export function gapsByActivity(register: Pick<Register, 'gaps' | 'activities'>) {
   const names = new Map(register.activities.map((each) => [each.id, each.name]));
   const found = new Map<string, Register['gaps']>();
   for (const gap of register.gaps) {
     found.set(gap.activity, [...(found.get(gap.activity) ?? []), gap]);
   }
-  const stops = (gap: Register['gaps'][number]) => Number(Boolean(gap.blocks));
+  const stops = (gap: Register['gaps'][number]) => Number(stopping(gap));
   return [...found]
     .map(([id, gaps]) => ({
       id,

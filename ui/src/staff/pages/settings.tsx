@@ -1,5 +1,6 @@
 import { Button, Heading, Paragraph, Tag } from '@digdir/designsystemet-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { api, type Schemas, unwrap } from '../../api/client';
 import type { FieldError } from '../../shared/errors';
@@ -32,6 +33,17 @@ export function SettingsPage() {
         <>
           <MailState settings={settings.data} />
           <SettingsForm settings={settings.data} />
+          <section className="section stack" aria-labelledby="settings-letters">
+            <Heading level={2} data-size="xs" id="settings-letters">
+              {t('letters.title')}
+            </Heading>
+            <Paragraph>{t('letters.open')}</Paragraph>
+            <p>
+              <Link to="/settings/letters" className="ds-link">
+                {t('letters.open.link')}
+              </Link>
+            </p>
+          </section>
         </>
       )}
     </Page>

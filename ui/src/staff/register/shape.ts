@@ -290,6 +290,12 @@ export const activityFields: Fields = [
     },
   },
   {
+    key: 'no_recipients',
+    label: 'reg.norecipients',
+    shape: flag,
+    when: ({ recipients }) => !Array.isArray(recipients) || recipients.length === 0,
+  },
+  {
     key: 'storage',
     label: 'reg.storage',
     shape: {

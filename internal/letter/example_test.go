@@ -1,0 +1,52 @@
+package letter_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"mininfo/internal/letter"
+	"mininfo/internal/locale"
+)
+
+// Whoever words letters sees a whole one of each kind, with something in each part that can be worded.
+func TestExamplesAreWholeLetters(t *testing.T) {
+	t.Parallel()
+	for _, k := range letter.Kinds {
+		for _, l := range locale.All {
+			a := letter.Example(k, l)
+			a.Controller.Name, a.Controller.Email = "Fjordlys AS", "personvern@example.no"
+			if err := a.Check(); err != nil {
+				t.Errorf("%s %s: %v", k, l, err)
+			}
+			shown := a.Letter()
+			if strings.Contains(shown.Text(), "%!") || shown.Title == "" {
+				t.Errorf("%s %s: %s", k, l, shown.Text())
+			}
+			for _, p := range k.Parts() {
+				optional := p == letter.Recipients || p == letter.Backups
+				if !optional && !slices.ContainsFunc(shown.Sections, func(s letter.Section) bool { return s.Part == p }) {
+					t.Errorf("%s %s shows nothing of %s", k, l, p)
+				}
+			}
+		}
+	}
+}
+
+// Templates are written as the file that they are read from.
+func TestTemplatesAreWrittenAsTheyAreRead(t *testing.T) {
+	t.Parallel()
+	const file = "refusal:\n  nb:\n    title: 'Svar: {reference}'\n    parts:\n      - part: disagree\n        heading: Slik klager du\n        intro: |-\n          To\n          linjer\n" +
+		"      - part: summary\n      - part: reasons\n      - part: words\n"
+	read, err := letter.ParseTemplates(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	written, err := read.YAML()
+	if err != nil || written != file {
+		t.Errorf("%v:\n%s", err, written)
+	}
+	if none, err := (letter.Templates{}).YAML(); err != nil || none != "" {
+		t.Errorf("no template gives %q, %v", none, err)
+	}
+}
