@@ -228,6 +228,16 @@ func (s *Server) ExtendCase(ctx context.Context, r ExtendCaseRequestObject) (Ext
 	return ExtendCase200JSONResponse{out}, err
 }
 
+// WarnOfFee tells the person of a fee before there is any work.
+func (s *Server) WarnOfFee(ctx context.Context, r WarnOfFeeRequestObject) (WarnOfFeeResponseObject, error) {
+	c, b := from(ctx), r.Body
+	if err := s.d.Desk.WarnOfFee(ctx, c.by(), r.Id, b.Ground, b.Reason, b.Kroner, b.Covers); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return WarnOfFee200JSONResponse{out}, err
+}
+
 // PauseCase asks the person something.
 func (s *Server) PauseCase(ctx context.Context, r PauseCaseRequestObject) (PauseCaseResponseObject, error) {
 	c := from(ctx)

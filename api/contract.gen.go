@@ -2662,6 +2662,17 @@ type FactKind string
 // FactValue defines model for FactValue.
 type FactValue string
 
+// FeeWarning defines model for FeeWarning.
+type FeeWarning struct {
+	// Covers The administrative costs that the fee covers
+	Covers string `json:"covers"`
+	Ground string `json:"ground"`
+	Kroner int    `json:"kroner"`
+
+	// Reason Why in this case; the person reads it
+	Reason string `json:"reason"`
+}
+
 // FindingGroup The findings of one collection under one activity
 type FindingGroup struct {
 	Activity     string `json:"activity"`
@@ -4758,6 +4769,9 @@ type ExtendCaseJSONRequestBody ExtendCaseJSONBody
 // LearnFactsJSONRequestBody defines body for LearnFacts for application/json ContentType.
 type LearnFactsJSONRequestBody = LearnFacts
 
+// WarnOfFeeJSONRequestBody defines body for WarnOfFee for application/json ContentType.
+type WarnOfFeeJSONRequestBody = FeeWarning
+
 // AddIdentifierJSONRequestBody defines body for AddIdentifier for application/json ContentType.
 type AddIdentifierJSONRequestBody = NewIdentifier
 
@@ -5054,6 +5068,9 @@ type ServerInterface interface {
 	// LearnFacts Tell the portal what no system holds; what is proposed follows
 	// (POST /staff/cases/{id}/facts)
 	LearnFacts(ctx echo.Context, id ID) error
+	// WarnOfFee Tell the person of a fee before there is any work (Art. 12(5), 15(3)); the time limit runs on
+	// (POST /staff/cases/{id}/fee-warning)
+	WarnOfFee(ctx echo.Context, id ID) error
 	// ListFindings The rows found in one collection, a page at a time; each reading is logged
 	// (GET /staff/cases/{id}/findings)
 	ListFindings(ctx echo.Context, id ID, params ListFindingsParams) error
@@ -6230,6 +6247,22 @@ func (w *ServerInterfaceWrapper) LearnFacts(ctx echo.Context) error {
 	return err
 }
 
+// WarnOfFee converts echo context to params.
+func (w *ServerInterfaceWrapper) WarnOfFee(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.WarnOfFee(ctx, id)
+	return err
+}
+
 // ListFindings converts echo context to params.
 func (w *ServerInterfaceWrapper) ListFindings(ctx echo.Context) error {
 	var err error
@@ -7371,6 +7404,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/staff/cases/:id/refuse", wrapper.RefuseCase, options.OperationMiddlewares["refuseCase"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/refuse/drop", wrapper.DropRefusal, options.OperationMiddlewares["dropRefusal"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/extend", wrapper.ExtendCase, options.OperationMiddlewares["extendCase"]...)
+	router.POST(options.BaseURL+"/staff/cases/:id/fee-warning", wrapper.WarnOfFee, options.OperationMiddlewares["warnOfFee"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/restriction", wrapper.RestrictCase, options.OperationMiddlewares["restrictCase"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/pause", wrapper.PauseCase, options.OperationMiddlewares["pauseCase"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/reply", wrapper.RecordReply, options.OperationMiddlewares["recordReply"]...)
@@ -9945,6 +9979,46 @@ type LearnFactsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response LearnFactsdefaultApplicationProblemPlusJSONResponse) VisitLearnFactsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WarnOfFeeRequestObject struct {
+	Id   ID `json:"id"`
+	Body *WarnOfFeeJSONRequestBody
+}
+
+type WarnOfFeeResponseObject interface {
+	VisitWarnOfFeeResponse(w http.ResponseWriter) error
+}
+
+type WarnOfFee200JSONResponse struct{ CaseJSONResponse }
+
+func (response WarnOfFee200JSONResponse) VisitWarnOfFeeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WarnOfFeedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response WarnOfFeedefaultApplicationProblemPlusJSONResponse) VisitWarnOfFeeResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12809,6 +12883,9 @@ type StrictServerInterface interface {
 	// LearnFacts Tell the portal what no system holds; what is proposed follows
 	// (POST /staff/cases/{id}/facts)
 	LearnFacts(ctx context.Context, request LearnFactsRequestObject) (LearnFactsResponseObject, error)
+	// WarnOfFee Tell the person of a fee before there is any work (Art. 12(5), 15(3)); the time limit runs on
+	// (POST /staff/cases/{id}/fee-warning)
+	WarnOfFee(ctx context.Context, request WarnOfFeeRequestObject) (WarnOfFeeResponseObject, error)
 	// ListFindings The rows found in one collection, a page at a time; each reading is logged
 	// (GET /staff/cases/{id}/findings)
 	ListFindings(ctx context.Context, request ListFindingsRequestObject) (ListFindingsResponseObject, error)
@@ -15302,6 +15379,54 @@ func (sh *strictHandler) LearnFacts(ctx echo.Context, id ID) error {
 		return err
 	} else if validResponse, ok := response.(LearnFactsResponseObject); ok {
 		return validResponse.VisitLearnFactsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// WarnOfFee operation middleware
+func (sh *strictHandler) WarnOfFee(ctx echo.Context, id ID) error {
+	var request WarnOfFeeRequestObject
+
+	request.Id = id
+
+	var body WarnOfFeeJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.WarnOfFee(ctx.Request().Context(), request.(WarnOfFeeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WarnOfFee")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(WarnOfFeeResponseObject); ok {
+		return validResponse.VisitWarnOfFeeResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -31,7 +31,7 @@ func TestACC03ACC04NothingIsIssuedWithoutBasisOrRecipient(t *testing.T) {
 	bases := regexp.MustCompile(`(?ms)^  bases:\n.*?^  persons:`)
 	cases := map[string]struct{ register, lacks, early string }{
 		"recipient": {strings.Replace(string(demo.Register()), "name: Kraftsky Drift AS", `name: ""`, 3), "navn på mottaker (Nettlogg)", "Skriv navnet på mottakeren."},
-		"basis":     {bases.ReplaceAllString(string(demo.Register()), "  bases: []\n  persons:"), "behandlingsgrunnlag (Kunderegister)", "må si hvilket behandlingsgrunnlag"},
+		"basis":     {bases.ReplaceAllString(string(demo.Register()), "  bases: []\n  persons:"), "behandlingsgrunnlag (Kunderegister)", "Behandlingsgrunnlaget mangler."},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -129,6 +129,7 @@ var checklists = map[Kind][]duty{
 	IdentityQuestion: {told(Doubt, "Art. 12(6)"), told(Enough, "Art. 12(6)"), told(Masking, "Art. 5(1)(c)"), told(Clock, "Art. 12(3)")},
 	Clarification:    {told(Everything, "Art. 15"), told(Processing, "recital 63"), told(Clock, "Art. 12(3)")},
 	Extension:        {dutyConcrete, told(From, "Art. 12(3)")},
+	FeeWarning:       {dutyFeeReason, told(Amount, "Art. 12(5)"), dutyFeeCovers, told(Instead, "Art. 12(5)")},
 	Lifting:          {told(Because, "Art. 18(3)"), told(From, "Art. 18(3)")},
 }
 

@@ -37,6 +37,8 @@ func example(k Kind, l locale.Locale) Answer {
 		return NewClarification(l, t("which"), []string{exampleActivity(l).Name}, dsr.Date{})
 	case Extension:
 		return NewExtension(l, []string{t("many")}, t("by_hand"), due, until)
+	case FeeWarning:
+		return NewFeeWarning(l, register.ArticleText("12(5)").In(l), t("again"), 450, t("hours"))
 	case Lifting:
 		return NewLifting(l, t("checked"), due)
 	}
@@ -86,6 +88,8 @@ var exampleTexts = map[string]locale.Text{
 	"doubt":     text("To kunder har dette navnet.", "To kundar har dette namnet.", "Two customers have this name."),
 	"which":     text("Gjelder det alt vi har om deg, eller noe bestemt?", "Gjeld det alt vi har om deg, eller noko bestemt?", "Is it about everything we hold on you, or something in particular?"),
 	"many":      text("Opplysningene ligger i mange systemer.", "Opplysningane ligg i mange system.", "The data are in many systems."),
+	"again":     text("Du har bedt om det samme fire ganger på to uker.", "Du har bede om det same fire gonger på to veker.", "You have asked for the same four times in two weeks."),
+	"hours":     text("En times arbeid med å hente fram og skrive ut, og porto.", "Ein times arbeid med å hente fram og skrive ut, og porto.", "One hour of work to retrieve and print, and postage."),
 	"by_hand":   text("Arkivet fra 2019 må leses for hånd.", "Arkivet frå 2019 må lesast for hand.", "The archive from 2019 has to be read by hand."),
 	"checked":   text("Vi har undersøkt adressen, og den er rettet.", "Vi har undersøkt adressa, og ho er retta.", "We have checked the address, and it is corrected."),
 	"short":     text("Her står det korte svaret i saken.", "Her står det korte svaret i saka.", "Here stands the short answer of the case."),

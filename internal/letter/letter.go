@@ -34,7 +34,7 @@ const (
 )
 
 // Kinds lists the letters in the order in which they are shown to who words them.
-var Kinds = []Kind{Receipt, IdentityQuestion, Clarification, Extension, Lifting, Access, NothingHeld, Correction, Erasure, Restriction, Objection, Done, Refusal, CannotIdentify}
+var Kinds = []Kind{Receipt, IdentityQuestion, Clarification, Extension, FeeWarning, Lifting, Access, NothingHeld, Correction, Erasure, Restriction, Objection, Done, Refusal, CannotIdentify}
 
 // Name is what the office calls the letter.
 func (k Kind) Name() locale.Text { return kindNames[k] }
@@ -93,6 +93,7 @@ var outlines = map[Kind][]Part{
 	IdentityQuestion: {Summary, Doubt, Enough, Masking, Clock, Disagree},
 	Clarification:    {Summary, Everything, Processing, Clock, Disagree},
 	Extension:        {Summary, Because, From, Disagree},
+	FeeWarning:       {Summary, Because, Amount, Instead, Disagree},
 	Lifting:          {Summary, Because, From, Disagree},
 }
 

@@ -15,6 +15,7 @@ const (
 	IdentityQuestion Kind = "identity_question" // Art. 12(6)
 	Clarification    Kind = "clarification"     // recital 63
 	Extension        Kind = "extension"         // Art. 12(3)
+	FeeWarning       Kind = "fee_warning"       // Art. 12(5), 15(3)
 	Lifting          Kind = "lifting"           // Art. 18(3)
 )
 
@@ -29,13 +30,15 @@ const (
 	Everything Part = "everything" // that one may still ask for all of it
 	Processing Part = "processing" // what kinds of processing there are
 	Because    Part = "because"    // why, in this case
+	Amount     Part = "amount"     // what the fee is, and what it covers
+	Instead    Part = "instead"    // how to pay none
 	From       Part = "from"       // the new date, or the date on which a restriction ends
 )
 
 // Ends tells whether the letter answers the request.
 func (k Kind) Ends() bool {
 	switch k {
-	case Receipt, IdentityQuestion, Clarification, Extension, Lifting:
+	case Receipt, IdentityQuestion, Clarification, Extension, FeeWarning, Lifting:
 		return false
 	}
 	return true
@@ -79,6 +82,16 @@ func NewExtension(l locale.Locale, grounds []string, reason string, before, unti
 	return notice(l, noticeTexts["extension"], map[Part][]string{
 		Because: append(lines(grounds...), reason),
 		From:    {fmt.Sprintf(noticeTexts["new_date"].In(l), until.Format(l), before.Format(l))},
+	})
+}
+
+// NewFeeWarning tells of a fee before there is any work: why, in this case and by which provision, how many kroner and
+// what they cover, and how to pay none. Nothing of it pauses the time limit.
+func NewFeeWarning(l locale.Locale, law, why string, kroner int, covers string) Answer {
+	return notice(l, noticeTexts["fee"], map[Part][]string{
+		Because: {why, law},
+		Amount:  {fmt.Sprintf(noticeTexts["fee_amount"].In(l), kroner), covers},
+		Instead: {noticeTexts["fee_instead"].In(l), noticeTexts["clock_runs"].In(l)},
 	})
 }
 
@@ -136,6 +149,15 @@ var noticeTexts = map[string]opening{
 		text("Vi trenger lengre tid", "Vi treng lengre tid", "We need more time")},
 	"new_date": {Text: text("Du får svar senest %s. Den første fristen var %s.", "Du får svar seinast %s. Den første fristen var %s.",
 		"You will get an answer by %s. The first time limit was %s.")},
+	"fee": {text("Vi kommer til å kreve et gebyr for dette kravet. Vi sier fra før vi begynner på arbeidet.",
+		"Vi kjem til å krevje eit gebyr for dette kravet. Vi seier frå før vi byrjar på arbeidet.",
+		"We will charge a fee for this request. We tell you before we start on the work."),
+		text("Dette kravet vil koste et gebyr", "Dette kravet vil koste eit gebyr", "There will be a fee for this request")},
+	"fee_amount": {Text: text("Gebyret er %d kroner. Det dekker bare administrasjonskostnadene våre:",
+		"Gebyret er %d kroner. Det dekkjer berre administrasjonskostnadene våre:", "The fee is NOK %d. It covers only our administrative costs:")},
+	"fee_instead": {Text: text("Du kan be om mindre, eller trekke kravet. Da betaler du ikke noe. Svar på denne meldingen.",
+		"Du kan be om mindre, eller trekkje kravet. Då betaler du ikkje noko. Svar på denne meldinga.",
+		"You can ask for less, or withdraw the request. Then you pay nothing. Reply to this message.")},
 	"lifting": {text("Vi har bare lagret noen av opplysningene dine og ikke brukt dem. Den begrensningen blir opphevet.",
 		"Vi har berre lagra nokre av opplysningane dine og ikkje brukt dei. Den avgrensinga blir oppheva.",
 		"We have only stored some of your data and not used them. That restriction will be lifted."),
@@ -152,3 +174,12 @@ func told(p Part, law string) duty {
 // dutyConcrete: a ground from a list is no reason of this case.
 var dutyConcrete = duty{text("grunnene i denne saken, med egne ord", "grunnane i denne saka, med eigne ord", "the reasons in this case, in your own words"), "Art. 12(3)",
 	letterLacks(func(a *Answer) bool { return len(lines(a.Told[Because]...)) > 1 })}
+
+// The office proves that a fee may be charged (Art. 12(5)): by the provision and the reasons of this case, and by what
+// the fee covers.
+var (
+	dutyFeeReason = duty{text("hvorfor kravet er åpenbart grunnløst eller overdrevent, og bestemmelsen", "kvifor kravet er openbert grunnlaust eller overdrive, og føresegna",
+		"why the request is manifestly unfounded or excessive, and the provision"), "Art. 12(5)", letterLacks(func(a *Answer) bool { return len(lines(a.Told[Because]...)) > 1 })}
+	dutyFeeCovers = duty{text("hva gebyret dekker", "kva gebyret dekkjer", "what the fee covers"), "Art. 12(5)",
+		letterLacks(func(a *Answer) bool { return len(lines(a.Told[Amount]...)) > 1 })}
+)

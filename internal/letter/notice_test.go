@@ -26,6 +26,7 @@ func notices(l locale.Locale) map[letter.Kind]letter.Answer {
 		letter.IdentityQuestion: letter.NewIdentityQuestion(l, "Er det du som spør?", "To kunder har dette navnet.", dsr.NewDate(2026, 6, 5)),
 		letter.Clarification:    letter.NewClarification(l, "Hva gjelder det?", []string{"Nyhetsbrev", "Faktura"}, dsr.Date{}),
 		letter.Extension:        letter.NewExtension(l, []string{"Det er mange systemer."}, "Arkivet fra 2019 leses for hånd.", day, later),
+		letter.FeeWarning:       letter.NewFeeWarning(l, "artikkel 12 nr. 5", "Samme krav fire ganger på to uker.", 450, "En times arbeid og porto."),
 		letter.Lifting:          letter.NewLifting(l, "Adressen er rettet.", day),
 	}
 	for k, a := range out {
@@ -45,6 +46,7 @@ func TestNoticesTellAllThatTheyMust(t *testing.T) {
 		letter.IdentityQuestion: {"To kunder har dette navnet.", "only need enough", "another way", "cover the picture", "paused from 5 June 2026"},
 		letter.Clarification:    {"everything", "Nyhetsbrev", "Faktura", "time limit runs"},
 		letter.Extension:        {"Arkivet fra 2019", "1 September 2026", "1 July 2026"},
+		letter.FeeWarning:       {"Samme krav fire ganger", "artikkel 12 nr. 5", "NOK 450", "En times arbeid", "ask for less", "time limit runs", "Datatilsynet"},
 		letter.Lifting:          {"Adressen er rettet.", "1 July 2026"},
 	}
 	for _, l := range locale.All {

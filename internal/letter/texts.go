@@ -21,6 +21,7 @@ var kindNames = map[Kind]locale.Text{
 	IdentityQuestion: text("Spørsmål om hvem personen er", "Spørsmål om kven personen er", "Question about who the person is"),
 	Clarification:    text("Spørsmål om hva personen ønsker", "Spørsmål om kva personen ønskjer", "Question about what the person wants"),
 	Extension:        text("Forlengelse av fristen", "Lenging av fristen", "Extension of the time limit"),
+	FeeWarning:       text("Varsel om gebyr", "Varsel om gebyr", "Warning of a fee"),
 	Lifting:          text("Før en begrensning oppheves", "Før ei avgrensing blir oppheva", "Before a restriction is lifted"),
 	CannotIdentify:   text("Kan ikke knyttes til personen", "Kan ikkje knytast til personen", "Cannot be linked to the person"),
 }
@@ -54,6 +55,8 @@ var headings = map[Part]locale.Text{
 	Everything:  text("Du kan be om alt", "Du kan be om alt", "You may ask for everything"),
 	Processing:  text("Dette bruker vi personopplysninger til", "Dette bruker vi personopplysningar til", "What we use personal data for"),
 	Because:     text("Hvorfor", "Kvifor", "Why"),
+	Amount:      text("Gebyret", "Gebyret", "The fee"),
+	Instead:     text("Det du kan gjøre i stedet", "Det du kan gjere i staden", "What you can do instead"),
 	From:        text("Datoen", "Datoen", "The date"),
 }
 

@@ -118,6 +118,7 @@ func TestParseSaysWhereAndWhatToWriteInstead(t *testing.T) {
 			`r.yaml:34: activities[0].erasure.kind: "keep_until_retentoin" cannot stand here; write keep_until_retention`},
 		{"role outside the list", "role: processor", "role: friend",
 			`r.yaml:23: activities[0].recipients[0].role: "friend" cannot stand here; write one of processor, controller, authority`},
+		{"recipients and none", "    storage:", "    no_recipients: true\n    storage:", "r.yaml:26: activities[0].no_recipients: there are recipients here; remove them, or remove no_recipients"},
 		{"exception outside the list", "exception: 17(3)(b)", "exception: 17(4)(b)",
 			`r.yaml:35: activities[0].erasure.exception: "17(4)(b)" cannot stand here; write 17(3)(b)`},
 		{"category", "categories: [user.name, user.contact]", "categories: [user.name, user.contact.emial]",

@@ -210,10 +210,14 @@ func (a *Activity) Gaps() []Gap {
 	block := func(field string, t locale.Text, rights ...dsr.Right) {
 		gaps = append(gaps, Gap{Activity: a.ID, Field: field, Severity: BlocksDecision, Rights: rights, Text: t, Answers: slices.Contains(rights, dsr.Access)})
 	}
+	hold := func(field string, t locale.Text, rights ...dsr.Right) {
+		block(field, t, rights...)
+		gaps[len(gaps)-1].Answers = true
+	}
 	if a.Purpose.NB == "" {
 		block("purpose", gapPurpose, dsr.Access)
 	}
-	a.basisGaps(warn, tell, block)
+	a.basisGaps(warn, block, hold)
 	if len(a.Persons) == 0 {
 		warn("persons", gapPersons)
 	}
@@ -238,10 +242,9 @@ type (
 
 // basisGaps: a basis cannot be chosen afterwards, so a missing one is for the controller to settle
 // before anything is erased or kept on it.
-func (a *Activity) basisGaps(warn, tell warnGap, block blockGap) {
+func (a *Activity) basisGaps(warn warnGap, block, hold blockGap) {
 	if len(a.Bases) == 0 {
-		tell("bases", gapBasisTold)
-		block("bases", gapBasis, dsr.Erasure, dsr.Objection)
+		hold("bases", gapBasis, dsr.Erasure, dsr.Objection)
 	}
 	for i, b := range a.Bases {
 		at := fmt.Sprintf("bases[%d].", i)

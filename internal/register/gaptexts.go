@@ -20,9 +20,9 @@ var (
 		NN: "Skriv kva opplysningane blir brukte til. Eit svar på innsyn må seie det.",
 		EN: "Write what the data are used for. An answer to an access request must say so."}
 	gapBasis = locale.Text{
-		NB: "Behandlingsgrunnlaget mangler. Skriv det grunnlaget som gjaldt fra starten. Før det er gjort, kan ikke krav om sletting avgjøres.",
-		NN: "Behandlingsgrunnlaget manglar. Skriv det grunnlaget som galdt frå starten. Før det er gjort, kan ikkje krav om sletting avgjerast.",
-		EN: "The legal basis is missing. Write the basis that applied from the start. Until then, erasure cannot be decided."}
+		NB: "Behandlingsgrunnlaget mangler. Skriv det grunnlaget som gjaldt fra starten. Før det er gjort, kan ikke krav om sletting avgjøres, og krav om innsyn ikke besvares.",
+		NN: "Behandlingsgrunnlaget manglar. Skriv det grunnlaget som galdt frå starten. Før det er gjort, kan ikkje krav om sletting avgjerast, og krav om innsyn ikkje svarast på.",
+		EN: "The legal basis is missing. Write the basis that applied from the start. Until then, erasure cannot be decided, nor access answered."}
 	gapLaw = locale.Text{
 		NB: "Skriv hvilken lov og paragraf plikten følger av.",
 		NN: "Skriv kva lov og paragraf plikta følgjer av.",
@@ -101,10 +101,6 @@ var (
 		NB: "Skriv navnet på mottakeren. Personen har rett til å vite hvem det er.",
 		NN: "Skriv namnet på mottakaren. Personen har rett til å vite kven det er.",
 		EN: "Write the recipient's name. The person has a right to know who it is."}
-	gapBasisTold = locale.Text{
-		NB: "Svaret på et krav om innsyn må si hvilket behandlingsgrunnlag dere har.",
-		NN: "Svaret på eit krav om innsyn må seie kva behandlingsgrunnlag de har.",
-		EN: "An answer to an access request must say which legal basis you have."}
 	gapRecipients = locale.Text{
 		NB: "Skriv hvem som får opplysningene, eller at ingen andre får dem (no_recipients).",
 		NN: "Skriv kven som får opplysningane, eller at ingen andre får dei (no_recipients).",

@@ -43,6 +43,7 @@ export const offices: readonly Listed[] = [
   ['/staff/breaches', 'Avvik'],
   ['/staff/informing', 'De som skal informeres'],
   ['/staff/settings', 'Innstillinger'],
+  ['/staff/settings/letters', 'Brevtekster'],
   ['/staff/members', 'Medlemmer'],
   ['/staff/clients', 'Andre systemer'],
   ['/staff/audit', 'Hendelseslogg'],

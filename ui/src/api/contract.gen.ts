@@ -1102,6 +1102,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/cases/{id}/fee-warning": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell the person of a fee before there is any work (Art. 12(5), 15(3)); the time limit runs on */
+        post: operations["warnOfFee"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/cases/{id}/restriction": {
         parameters: {
             query?: never;
@@ -2580,6 +2597,14 @@ export interface components {
             method: "mailbox" | "known_address" | "code_by_mail" | "known_facts" | "eid" | "in_person";
             /** @description What was seen; never a national identity number */
             note: string;
+        };
+        FeeWarning: {
+            ground: string;
+            /** @description Why in this case; the person reads it */
+            reason: string;
+            kroner: number;
+            /** @description The administrative costs that the fee covers */
+            covers: string;
         };
         LackingTold: {
             /** @description Of the activity */
@@ -5415,6 +5440,25 @@ export interface operations {
                     grounds: string[];
                     reason: string;
                 };
+            };
+        };
+        responses: {
+            200: components["responses"]["Case"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    warnOfFee: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeeWarning"];
             };
         };
         responses: {

@@ -1,16 +1,28 @@
-import { Heading, Paragraph } from '@digdir/designsystemet-react';
+import { Button, Heading, Paragraph } from '@digdir/designsystemet-react';
 import { useState } from 'react';
 import { api, unwrap } from '../../api/client';
 import type { FieldError } from '../../shared/errors';
 import type { Case } from '../api';
 import { fieldErrors } from '../form';
 import { useNotice } from '../notice';
-import { ActDialog, Pick, TextArea } from '../parts/form';
+import { ActDialog, Pick, TextArea, TextInput } from '../parts/form';
 import { rightText, useT } from '../texts';
 import { at, useCaseAct } from './use-case';
 
 /** Refuses the whole request, with the article and a reason in plain words. */
 export function RefuseDialog({ c, onClose }: { c: Case; onClose: () => void }) {
+  const [fee, setFee] = useState(false);
+  if (fee) return <FeeDialog c={c} onClose={onClose} />;
+  return <RefusalForm c={c} onClose={onClose} onFee={() => setFee(true)} />;
+}
+
+interface RefusalProps {
+  c: Case;
+  onClose: () => void;
+  onFee: () => void;
+}
+
+function RefusalForm({ c, onClose, onFee }: RefusalProps) {
   const { t } = useT();
   const say = useNotice();
   const ready = c.prepared_refusal;
@@ -68,6 +80,13 @@ export function RefuseDialog({ c, onClose }: { c: Case; onClose: () => void }) {
         ]}
       />
       {abuse && <Earlier c={c} />}
+      {abuse && (
+        <div>
+          <Button variant="tertiary" data-size="sm" onClick={onFee}>
+            {t('fee.instead')}
+          </Button>
+        </div>
+      )}
       <TextArea
         id="refuse-reason"
         label={t('refuse.reason')}
@@ -76,6 +95,99 @@ export function RefuseDialog({ c, onClose }: { c: Case; onClose: () => void }) {
         maxLength={4_000}
         value={reason}
         onChange={setReason}
+        errors={errors}
+      />
+    </ActDialog>
+  );
+}
+
+type FeeGround = 'excessive' | 'manifestly_unfounded' | 'further_copy';
+
+/** Tells the person of a fee before there is any work: why, how much, for what, and how to pay none. */
+function FeeDialog({ c, onClose }: { c: Case; onClose: () => void }) {
+  const { t } = useT();
+  const say = useNotice();
+  const [ground, setGround] = useState<FeeGround>('excessive');
+  const [reason, setReason] = useState('');
+  const [kroner, setKroner] = useState('');
+  const [covers, setCovers] = useState('');
+  const [missing, setMissing] = useState<FieldError[]>([]);
+  const warn = useCaseAct(
+    () =>
+      unwrap(
+        api.POST('/staff/cases/{id}/fee-warning', {
+          ...at(c.id),
+          body: { ground, reason: reason.trim(), kroner: Number(kroner), covers: covers.trim() },
+        }),
+      ),
+    () => {
+      say(t('fee.done'));
+      onClose();
+    },
+  );
+  const submit = () => {
+    const found: FieldError[] = [];
+    if (reason.trim().length < 10)
+      found.push({ field: 'fee-reason', message: t('fee.need.reason') });
+    if (!Number.isInteger(Number(kroner)) || Number(kroner) < 1)
+      found.push({ field: 'fee-kroner', message: t('fee.need.kroner') });
+    if (covers.trim().length < 10)
+      found.push({ field: 'fee-covers', message: t('fee.need.covers') });
+    setMissing(found);
+    if (found.length === 0) warn.act();
+  };
+  const errors = missing.length > 0 ? missing : fieldErrors('fee', warn.error);
+  return (
+    <ActDialog
+      title={t('fee.title')}
+      submit={t('fee.submit')}
+      busy={warn.busy}
+      error={missing.length > 0 ? undefined : warn.error}
+      fields={errors}
+      onSubmit={submit}
+      onCancel={onClose}
+    >
+      <Paragraph>{t('fee.text')}</Paragraph>
+      <Pick
+        id="fee-ground"
+        label={t('fee.ground')}
+        value={ground}
+        onChange={(value) => setGround(value as FeeGround)}
+        errors={errors}
+        options={[
+          ['excessive', t('fee.excessive')],
+          ['manifestly_unfounded', t('fee.unfounded')],
+          ...(c.right === 'access' ? [['further_copy', t('fee.copy')] as const] : []),
+        ]}
+      />
+      <TextArea
+        id="fee-reason"
+        label={t('fee.reason')}
+        description={t('refuse.reason.help')}
+        rows={4}
+        maxLength={4_000}
+        value={reason}
+        onChange={setReason}
+        errors={errors}
+      />
+      <TextInput
+        id="fee-kroner"
+        type="number"
+        className="narrow"
+        label={t('fee.kroner')}
+        min={1}
+        value={kroner}
+        onChange={setKroner}
+        errors={errors}
+      />
+      <TextArea
+        id="fee-covers"
+        label={t('fee.covers')}
+        description={t('fee.covers.help')}
+        rows={3}
+        maxLength={2_000}
+        value={covers}
+        onChange={setCovers}
         errors={errors}
       />
     </ActDialog>

@@ -336,7 +336,8 @@ function Preview({ wording }: { wording: Wording }) {
       <ProblemAlert error={preview.error} />
       {preview.isPending && <Waiting />}
       {preview.data && (
-        <article className="letter stack" lang={wording.locale}>
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+        <article className="letter stack" lang={wording.locale} tabIndex={0}>
           <LetterSections letter={preview.data} level={3} open />
         </article>
       )}

@@ -129,7 +129,7 @@ export function gapsByActivity(register: Pick<Register, 'gaps' | 'activities'>) 
   for (const gap of register.gaps) {
     found.set(gap.activity, [...(found.get(gap.activity) ?? []), gap]);
   }
-  const stops = (gap: Register['gaps'][number]) => Number(stopping(gap));
+  const stops = (gap: Register['gaps'][number]) => Number(Boolean(stopping(gap)));
   return [...found]
     .map(([id, gaps]) => ({
       id,
