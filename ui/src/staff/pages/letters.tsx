@@ -83,6 +83,9 @@ function LettersWork({ letters }: { letters: Letters }) {
   );
 }
 
+/** What the portal fills in of the case, in the order in which one looks for it. */
+const fields = ['reference', 'name', 'received', 'due', 'answered', 'controller'] as const;
+
 const key = (letter: string, locale: Locale) => `${letter}/${locale}`;
 
 /** Saves the wording; the settings that it is part of are asked for again. */
@@ -213,14 +216,16 @@ function LettersForm({ letters }: { letters: Letters }) {
           <summary>{t('letters.fill')}</summary>
           <div className="ds-details__content">
             <dl className="letters-fill">
-              {letters.placeholders.map((each) => (
-                <div key={each}>
-                  <dt>
-                    <code>{`{${each}}`}</code>
-                  </dt>
-                  <dd>{t(`letters.fill.${each as 'name'}`)}</dd>
-                </div>
-              ))}
+              {fields
+                .filter((field) => letters.placeholders.includes(field))
+                .map((field) => (
+                  <div key={field}>
+                    <dt>
+                      <code>{`{${field}}`}</code>
+                    </dt>
+                    <dd>{t(`letters.fill.${field}`)}</dd>
+                  </div>
+                ))}
             </dl>
           </div>
         </details>
