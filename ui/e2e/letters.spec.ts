@@ -14,7 +14,7 @@ test('letters get the organisation’s own words, by two at once, and nothing th
     await page.getByRole('link', { name: 'Rediger brevtekstene' }).click();
     await at(page, 'Brevtekster');
     const preview = page.getByRole('region', { name: 'Slik blir brevet' });
-    await expect(preview.getByRole('heading', { name: '9. Er du uenig?' })).toBeVisible();
+    await expect(preview.getByRole('heading', { name: '10. Er du uenig?' })).toBeVisible();
     await expectSound(page);
 
     // The letter beside the form follows what is written, a field of the case filled in.
@@ -25,9 +25,9 @@ test('letters get the organisation’s own words, by two at once, and nothing th
     await page.getByText('Overskrift og innledning: Er du uenig?').click();
     await page.locator('#letters-disagree-heading').fill('Slik klager du');
     await page.getByRole('button', { name: 'Flytt opp: Er du uenig?' }).click();
-    await expect(preview.getByRole('heading', { name: '8. Slik klager du' })).toBeVisible();
+    await expect(preview.getByRole('heading', { name: '9. Slik klager du' })).toBeVisible();
     // Every part stays, and none has a way out.
-    await expect(preview.getByRole('heading', { name: /^10\. / })).toBeVisible();
+    await expect(preview.getByRole('heading', { name: /^11\. / })).toBeVisible();
     await expect(page.getByRole('button', { name: /Fjern|Slett/ })).toHaveCount(0);
 
     // A field that there is not is told before anything is saved.
@@ -60,7 +60,7 @@ test('letters get the organisation’s own words, by two at once, and nothing th
     await page.reload();
     await at(page, 'Brevtekster');
     await expect(page.getByLabel('Tittel')).toHaveValue('Svar i sak {reference}');
-    await expect(preview.getByRole('heading', { name: '8. Slik klager du' })).toBeVisible();
+    await expect(preview.getByRole('heading', { name: '9. Slik klager du' })).toBeVisible();
     await page.getByLabel('Brev', { exact: true }).selectOption('refusal');
     await page.getByLabel('Språk').selectOption('en');
     await expect(preview.getByRole('heading', { name: 'Our decision' })).toBeVisible();
