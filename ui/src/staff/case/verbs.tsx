@@ -19,6 +19,7 @@ const todoText: Record<Todo['kind'], StaffKey> = {
   decide: 'todo.decide',
   correction: 'todo.correction',
   candidate: 'todo.candidate',
+  lacking: 'todo.lacking',
   duty: 'todo.duty',
   weigh: 'todo.weigh',
 };
