@@ -46,8 +46,8 @@ test('letters get the organisation’s own words, by two at once, and nothing th
     await enterAs(other, officer);
     await other.goto('/staff/settings/letters');
     await at(other, 'Brevtekster');
-    await other.getByLabel('Brev', { exact: true }).selectOption({ label: 'Avslag' });
-    await other.getByLabel('Språk').selectOption('en');
+    await other.locator('#letters-letter').selectOption('refusal');
+    await other.locator('#letters-locale').selectOption('en');
     await other.getByLabel('Tittel').fill('Our decision');
     await other.getByRole('button', { name: 'Lagre', exact: true }).click();
     await expect(other.getByText('Brevtekstene er lagret.')).toBeVisible();
@@ -61,8 +61,8 @@ test('letters get the organisation’s own words, by two at once, and nothing th
     await at(page, 'Brevtekster');
     await expect(page.getByLabel('Tittel')).toHaveValue('Svar i sak {reference}');
     await expect(preview.getByRole('heading', { name: '9. Slik klager du' })).toBeVisible();
-    await page.getByLabel('Brev', { exact: true }).selectOption('refusal');
-    await page.getByLabel('Språk').selectOption('en');
+    await page.locator('#letters-letter').selectOption('refusal');
+    await page.locator('#letters-locale').selectOption('en');
     await expect(preview.getByRole('heading', { name: 'Our decision' })).toBeVisible();
 
     // As a file: a duty that is taken out is named with its line.
@@ -79,8 +79,8 @@ test('letters get the organisation’s own words, by two at once, and nothing th
     await page.getByRole('button', { name: 'Tilbake til skjemaet' }).click();
 
     // Back to the standard text.
-    await page.getByLabel('Brev', { exact: true }).selectOption('refusal');
-    await page.getByLabel('Språk').selectOption('en');
+    await page.locator('#letters-letter').selectOption('refusal');
+    await page.locator('#letters-locale').selectOption('en');
     await page.getByRole('button', { name: 'Bruk standardteksten' }).click();
     await expect(preview.getByRole('heading', { name: 'Our decision' })).toBeHidden();
     await page.getByRole('button', { name: 'Lagre', exact: true }).click();
