@@ -85,6 +85,8 @@ test('letters get the organisation’s own words, by two at once, and nothing th
     await expect(preview.getByRole('heading', { name: 'Our decision' })).toBeHidden();
     await page.getByRole('button', { name: 'Lagre', exact: true }).click();
     await expect(page.getByText('Brevtekstene er lagret.')).toBeVisible();
+    // Nothing is asked of a portal that has stopped.
+    await Promise.all([page, other].map((each) => each.goto('about:blank')));
   } finally {
     await own.stop();
   }
