@@ -40,7 +40,7 @@ var (
 	errNoRole = fault.Define(fault.Invalid, "roles_missing",
 		"Velg minst én rolle.", "Vel minst éi rolle.", "Choose at least one role.")
 	ErrNoMember = fault.Define(fault.NotFound, "member_not_found",
-		"Vi finner ikke medlemmet.", "Vi finn ikkje medlemmen.", "We cannot find the member.")
+		"Vi finner ikke medarbeideren.", "Vi finn ikkje medarbeidaren.", "We cannot find the member of staff.")
 )
 
 // StaffSignIn signs a member in with password and one-time code. Unknown account, wrong password, wrong

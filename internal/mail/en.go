@@ -327,7 +327,7 @@ It is more than a year since anybody at {org} handled a data protection request 
 
 {url}`},
 
-	StaffInvite: {"You are invited as a member at {org}", `
+	StaffInvite: {"Invitation to the privacy portal of {org}", `
 You are invited to handle data protection cases at {org}. Open the link and choose a password and two-step sign-in:
 
 {url}

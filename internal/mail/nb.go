@@ -327,7 +327,7 @@ Det er mer enn ett år siden noen hos {org} behandlet et krav om personvern elle
 
 {url}`},
 
-	StaffInvite: {"Du er invitert som medlem hos {org}", `
+	StaffInvite: {"Invitasjon til personvernportalen hos {org}", `
 Du er invitert til å behandle personvernsaker hos {org}. Åpne lenken og velg passord og totrinnsinnlogging:
 
 {url}

@@ -327,7 +327,7 @@ Det er meir enn eitt år sidan nokon hos {org} behandla eit krav om personvern e
 
 {url}`},
 
-	StaffInvite: {"Du er invitert som medlem hos {org}", `
+	StaffInvite: {"Invitasjon til personvernportalen hos {org}", `
 Du er invitert til å behandle personvernsaker hos {org}. Opne lenkja og vel passord og totrinnsinnlogging:
 
 {url}

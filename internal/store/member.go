@@ -52,8 +52,8 @@ func (memberRow) TableName() string { return "member" }
 
 // ErrMemberExists says that the address belongs to a member already.
 var ErrMemberExists = fault.Define(fault.Conflict, "member_exists",
-	"Det finnes allerede et medlem med den adressen.", "Det finst alt ein medlem med den adressa.",
-	"There is a member with that address already.")
+	"Det finnes allerede en medarbeider med den adressen.", "Det finst alt ein medarbeidar med den adressa.",
+	"There is already a member of staff with that address.")
 
 // AddMember keeps a new member; ErrMemberExists when the address is taken. canonical is what the
 // member is found by.

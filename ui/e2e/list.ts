@@ -44,7 +44,7 @@ export const offices: readonly Listed[] = [
   ['/staff/informing', 'De som skal informeres'],
   ['/staff/settings', 'Innstillinger'],
   ['/staff/settings/letters', 'Brevtekster'],
-  ['/staff/members', 'Medlemmer'],
+  ['/staff/members', 'Medarbeidere'],
   ['/staff/clients', 'Andre systemer'],
   ['/staff/audit', 'Hendelseslogg'],
   ['/staff/start', 'Hvem svarer?'],

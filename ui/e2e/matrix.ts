@@ -1,25 +1,17 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from '@playwright/test';
-import { offices, persons } from './list';
-import { enterAs, lookOver, officer, openCase, preview, searched, send } from './office';
-import { desk, expect, test, violations } from './page';
-import { begin, receipt } from './person';
-import { Letterbox, Portal } from './portal';
+import { expect, test, violations } from './page';
+import { Portal } from './portal';
+import { type Language, type Side, type Sight, says, staged } from './stage';
 
 /** Where the pictures and the report are put, for a reader's eyes. */
 const folder = path.join(import.meta.dirname, '../test-results/matrix');
-const languages = (process.env.MININFO_MATRIX_LANGUAGES ?? 'nb nn en').split(' ');
+const languages = (process.env.MININFO_MATRIX_LANGUAGES ?? 'nb nn en').split(' ') as Language[];
 const themes = ['light', 'dark'] as const;
 const widths = (process.env.MININFO_MATRIX_WIDTHS ?? '320 768 1440').split(' ').map(Number);
-
-const kari = 'kari.nordmann@fjordlys-kunde.example';
-
-interface Seen {
-  paths: readonly string[];
-  page: Page;
-  side: 'person' | 'office';
-}
+/** Which sights: all of them, or those whose side and name fit. */
+const only = new RegExp(process.env.MININFO_MATRIX_ONLY ?? '');
 
 let portal: Portal;
 
@@ -28,48 +20,6 @@ test.beforeAll(async () => {
 });
 
 test.afterAll(() => portal.stop());
-
-/** One access case answered, one erasure on the way: so that the pages about cases have something to show. */
-async function staged(
-  person: Page,
-  office: Page,
-): Promise<{ persons: string[]; offices: string[] }> {
-  const letters = new Letterbox(portal.demoMails);
-  await begin(person, letters, 'access', kari);
-  await person.getByRole('button', { name: 'Send kravet' }).click();
-  const answered = await receipt(person);
-  const receiptPath = new URL(person.url()).pathname;
-  await enterAs(office, officer);
-  await openCase(office, answered);
-  const answeredPath = new URL(office.url()).pathname;
-  await searched(office);
-  const dialog = await lookOver(office);
-  await dialog.getByRole('button', { name: 'Det stemmer' }).click();
-  await expect(dialog).toBeHidden();
-  await send(office, await preview(office));
-  await person.goto('/request/erasure');
-  await person.getByRole('button', { name: 'Se hva som skjer' }).click();
-  await person.getByRole('button', { name: 'Send kravet' }).click();
-  const erasing = await receipt(person);
-  await openCase(office, erasing);
-  const erasingPath = new URL(office.url()).pathname;
-  await searched(office);
-  await office.goto('/staff/sources');
-  await office.getByRole('main').getByRole('link').first().click();
-  await expect(office.getByRole('link', { name: 'Til alle steder' })).toBeVisible();
-  const id = receiptPath.split('/').pop();
-  return {
-    persons: [
-      '/cases',
-      `/cases/${id}`,
-      receiptPath,
-      '/request/access',
-      '/request/rectification',
-      '/request/erasure',
-    ],
-    offices: [answeredPath, erasingPath, new URL(office.url()).pathname],
-  };
-}
 
 /** What is wrong with the page as it stands; nothing when it is sound. */
 async function faults(page: Page, language: string): Promise<string[]> {
@@ -84,35 +34,46 @@ async function faults(page: Page, language: string): Promise<string[]> {
   return found;
 }
 
+/** Goes to a sight and does there what it takes. */
+async function show(page: Page, sight: Sight, side: Side, language: Language): Promise<void> {
+  await page.emulateMedia({ media: 'screen' });
+  // Another fragment alone would not load the page anew.
+  if (sight.path.includes('#')) await page.goto('/signed-out');
+  await page.goto(sight.path);
+  await expect(page.locator('h1')).toBeVisible();
+  await page.waitForLoadState('networkidle');
+  await sight.open?.(page, says(side, language));
+  await page.waitForLoadState('networkidle');
+}
+
 test('every page in each language, theme and width', async ({ visit }) => {
-  const phone = { viewport: { width: 390, height: 844 }, hasTouch: true };
-  const person = await visit(portal.url, phone);
-  const office = await visit(portal.url, desk);
-  const more = await staged(person, office);
-  const sides: Seen[] = [
-    { side: 'person', page: person, paths: [...persons.map(([p]) => p), ...more.persons] },
-    { side: 'office', page: office, paths: [...offices.map(([p]) => p), ...more.offices] },
-  ];
   const wrong: string[] = [];
   let looked = 0;
+  const sides = await staged(portal, visit, wrong);
   for (const language of languages) {
-    for (const { side, page, paths } of sides) {
+    for (const { side, page, sights } of sides) {
       await page.evaluate((l) => localStorage.setItem('mininfo.language', l), language);
-      for (const [number, each] of paths.entries()) {
+      for (const sight of sights.filter(({ name }) => only.test(`${side} ${name}`))) {
+        const place = `${side} ${sight.name} ${language}`;
+        try {
+          await show(page, sight, side, language);
+        } catch (error) {
+          wrong.push(`${place}: not reached: ${String(error).split('\n')[0]}`);
+        }
         for (const width of widths) {
           await page.setViewportSize({ width, height: width < 700 ? 740 : 900 });
-          for (const theme of themes) {
-            await page.emulateMedia({ colorScheme: theme });
-            await page.goto(each);
-            await expect(page.locator('h1')).toBeVisible();
-            await page.waitForLoadState('networkidle');
+          for (const colorScheme of themes) {
+            await page.emulateMedia({ colorScheme, media: sight.print ? 'print' : 'screen' });
             looked++;
-            const place = `${side} ${each} ${language} ${theme} ${width}`;
-            for (const fault of await faults(page, language)) wrong.push(`${place}: ${fault}`);
-            const name = `${side}-${String(number).padStart(2, '0')}${each.replace(/[0-9a-f]{32}/, 'id').replace(/\W+/g, '-')}`;
-            const to = path.join(folder, language, theme, String(width));
+            for (const fault of await faults(page, language))
+              wrong.push(`${place} ${colorScheme} ${width}: ${fault}`);
+            const to = path.join(folder, language, colorScheme, String(width));
             await mkdir(to, { recursive: true });
-            await page.screenshot({ path: path.join(to, `${name}.png`), fullPage: true });
+            const dialog = (await page.locator('dialog[open]').count()) > 0;
+            await page.screenshot({
+              path: path.join(to, `${side}-${sight.name}.png`),
+              fullPage: !dialog,
+            });
           }
         }
       }

@@ -122,10 +122,10 @@ const nn: PersonCatalogue = {
   'for.child': 'Meg sjølv, og eg er under 18 år',
   'for.child.hint': 'Du har dei same rettane som vaksne. Vi skriv enklare til deg.',
   'for.child.title': 'Kor gammal er du?',
-  'for.child.under': 'Ein forelder må vere samd før vi svarer. Vi seier frå.',
+  'for.child.under': 'Ein forelder må vere samd før vi svarar. Vi seier frå.',
   'for.child.over': 'Du bestemmer sjølv.',
   'for.heir': 'Ein som er død',
-  'for.heir.hint': 'Reglane her gjeld for levande, men vi svarer deg og fortel kva du kan gjere.',
+  'for.heir.hint': 'Reglane her gjeld for levande, men vi svarar deg og fortel kva du kan gjere.',
   'for.heir.title': 'Kven gjeld det?',
   'for.sole_proprietor': 'Enkeltpersonføretaket mitt',
   'for.sole_proprietor.hint': 'Det blir rekna som deg.',
@@ -133,7 +133,7 @@ const nn: PersonCatalogue = {
   'for.company': 'Ei bedrift',
   'for.company.hint': 'Du må kunne signere for bedrifta.',
   'for.company.title': 'Kva bedrift spør du for?',
-  'for.company.none': 'Vi svarer menneske, ikkje bedrifter',
+  'for.company.none': 'Vi svarar menneske, ikkje bedrifter',
   'for.company.none.text':
     'Rettane etter personvernreglane er for menneske. Driv du enkeltpersonføretak, eller er du kontaktperson i ei bedrift, kan du spørje for deg sjølv. Gjeld det noko anna, kan du kontakte oss direkte.',
   'for.age': 'Kor gammalt er barnet?',
@@ -162,7 +162,7 @@ const nn: PersonCatalogue = {
     'Svaret går til deg på e-postadressa du loggar inn med. Personen finn vi med det du skreiv.',
   'remind.title': 'Du har alt spurt om dette',
   'remind.text':
-    'Saka {reference} er ikkje svara på enno. Ventar du på svar, kan du minne oss på henne. Gjeld det noko nytt, sender du eit nytt krav under.',
+    'Saka {reference} er ikkje svara på enno. Ventar du på svar, kan du minne oss på saka. Gjeld det noko nytt, sender du eit nytt krav under.',
   'remind.do': 'Minn oss på saka',
   'remind.done': 'Vi har fått påminninga.',
   'remind.open': 'Sjå saka',
@@ -363,7 +363,7 @@ const nn: PersonCatalogue = {
   'restriction.ground.accuracy': 'Dei er feil, og de må sjekke dei',
   'restriction.ground.unlawful': 'De har ikkje lov til å bruke dei, men dei skal ikkje slettast',
   'restriction.ground.claims': 'De treng dei ikkje lenger, men dei trengst i ein tvist',
-  'restriction.ground.objection': 'Eg har protestert, og de har ikkje svart enno',
+  'restriction.ground.objection': 'Eg har protestert, og de har ikkje svara enno',
   'restriction.scope': 'Kva opplysningar?',
   'restriction.all': 'Alt de har om meg',
   'restriction.part': 'Berre noko av det',
@@ -379,14 +379,14 @@ const nn: PersonCatalogue = {
   'portability.parts': 'Vel kva du vil ta med',
   'portability.recipient': 'Skal vi sende det rett til nokon andre? (valfritt)',
   'portability.recipient.hint':
-    'Skriv namnet på verksemda og korleis vi når henne. Vi gjer det dersom det går teknisk.',
+    'Skriv namnet på verksemda og korleis vi når ho. Vi gjer det dersom det går teknisk.',
   'ask.portability.text': 'Er det noko vi bør vite? (valfritt)',
   'ask.portability.text.hint': 'Til dømes kva system filene skal inn i.',
   'ask.objection.title': 'Kva seier du nei til?',
   'objection.what': 'Kva gjeld protesten?',
   'objection.marketing': 'Reklame og annan direkte marknadsføring',
   'objection.marketing.text':
-    'Vi stansar henne med ein gong, også profilering til slik bruk. Du treng ikkje seie kvifor.',
+    'Vi stansar ho med ein gong, også profilering til slik bruk. Du treng ikkje seie kvifor.',
   'objection.other': 'Annan bruk av opplysningane',
   'objection.other.text':
     'Vi vurderer det du skriv. Har vi ikkje tvingande grunnar, stansar vi bruken.',
@@ -428,7 +428,7 @@ const nn: PersonCatalogue = {
   'rect.empty': '(tomt)',
   'rect.wrong': 'Dette er feil',
   'rect.right': 'Angre',
-  'rect.value': 'Rett: {label}',
+  'rect.value': 'Riktig: {label}',
   'rect.value.empty': '{label}: Skriv det som er rett, eller trykk «Angre»',
   'rect.other': 'Er noko anna feil, eller manglar noko? (valfritt)',
   'rect.text': 'Kva er feil, og kva er rett?',
@@ -461,14 +461,14 @@ const nn: PersonCatalogue = {
   'receipt.next.erasure':
     'Vi ser på kravet. Du kan trekkje det til vi byrjar å slette. Du får e-post når det er gjort.',
   'receipt.next.restriction':
-    'Saksbehandlarane har fått melding om ikkje å bruke opplysningane medan vi vurderer. Du får e-post når vi har svart.',
+    'Saksbehandlarane har fått beskjed om ikkje å bruke opplysningane medan vi vurderer. Du får e-post når vi har svara.',
   'receipt.next.portability':
     'Vi finn fram det du kan ta med deg. Du får e-post når filene er klare.',
   'receipt.next.objection':
-    'Gjeld det marknadsføring, er ho stansa no. Annan bruk vurderer vi. Du får e-post når vi har svart.',
+    'Gjeld det marknadsføring, er ho stansa no. Annan bruk vurderer vi. Du får e-post når vi har svara.',
   'receipt.next.withdrawal':
     'Samtykket er trekt frå no. Vi ser på kva som skal slettast, og du får e-post når det er gjort.',
-  'receipt.next.human_review': 'Ein person ser på avgjerda. Du får e-post når vi har svart.',
+  'receipt.next.human_review': 'Ein person ser på avgjerda. Du får e-post når vi har svara.',
   'receipt.change': 'Du kan følgje saka, skrive til oss og trekkje kravet når du vil.',
   'receipt.complain': 'Du kan klage til Datatilsynet.',
   'receipt.case': 'Gå til saka',
@@ -511,8 +511,7 @@ const nn: PersonCatalogue = {
   'address.done.title': 'Begge adressene er stadfesta',
   'address.done.later':
     'Sakene følgjer den nye adressa frå {date}. Til då går alt til den gamle, og du kan stoppe bytet derifrå.',
-  'address.done.now':
-    'Sakene følgjer den nye adressa frå no. Stadfest henne når du vil sjå sakene.',
+  'address.done.now': 'Sakene følgjer den nye adressa frå no. Stadfest ho når du vil sjå sakene.',
   'address.waits': 'E-postadressa blir bytt {date}.',
   'address.keep': 'Behald den gamle adressa',
   'address.stop.title': 'Stoppe bytet av e-postadresse',
@@ -537,7 +536,7 @@ const nn: PersonCatalogue = {
   'case.receipt': 'Kvittering til utskrift',
   'case.notice': 'Personvernerklæringa som galdt då kravet kom inn: versjon {version}, {date}',
   'case.letter': 'Last ned svaret som brev (PDF)',
-  'case.proof': 'Last ned prov på at vi fekk kravet',
+  'case.proof': 'Last ned bevis for at vi fekk kravet',
   'case.proof.text':
     'Ei fil som kan kontrollerast av andre enn oss, òg om vi skulle seie noko anna.',
 
@@ -596,7 +595,7 @@ const nn: PersonCatalogue = {
   'told.text': 'Desse har fått opplysningar om deg av oss og får vite kva som er gjort.',
   'told.line': '{text}, {date}',
   'answer.disclosed': 'Dette har vi gitt til andre',
-  'answer.recipients': 'Desse gir vi melding',
+  'answer.recipients': 'Desse gir vi beskjed',
   'answer.searched': 'Her har vi leita',
   'answer.complaint': 'Er du usamd?',
   'action.deleted': 'Sletta',
