@@ -42,6 +42,10 @@ test('a person asks to see, the officer answers, and the copy holds what is held
   await approve(look);
   const letter = await preview(office);
   await send(office, letter);
+  // What is done is folded away, and what may have gone wrong is said where the answer stands.
+  await expect(office.getByRole('button', { name: /^Vis radene/ })).toHaveCount(0);
+  await expect(office.getByRole('button', { name: 'Sendt til feil person' })).toBeVisible();
+  await expectSound(office);
 
   const ready = await letters.next(kari, /^Svaret ditt er klart/);
   expect(ready.subject).toContain(reference);

@@ -361,7 +361,7 @@ export const nb = {
   'restriction.ground.need': 'Velg hvorfor',
   'restriction.ground.accuracy': 'De er feil, og dere må sjekke dem',
   'restriction.ground.unlawful': 'Dere har ikke lov til å bruke dem, men de skal ikke slettes',
-  'restriction.ground.claims': 'Dere trenger dem ikke lenger, men de trengs i en tvist',
+  'restriction.ground.claims': 'Dere trenger dem ikke lenger, men jeg trenger dem i en tvist',
   'restriction.ground.objection': 'Jeg har protestert, og dere har ikke svart ennå',
   'restriction.scope': 'Hvilke opplysninger?',
   'restriction.all': 'Alt dere har om meg',
@@ -371,7 +371,7 @@ export const nb = {
   'ask.restriction.text.hint': 'For eksempel hva som er feil.',
   'ask.portability.title': 'Hva vil du ta med deg?',
   'portability.lead':
-    'Du får det du selv har gitt oss etter samtykke eller avtale, som JSON og CSV. Vi sletter ingenting av den grunn.',
+    'Du får det du selv har gitt oss etter samtykke eller avtale, i filer som andre systemer kan lese (JSON og CSV). Vi sletter ingenting selv om du tar det med deg.',
   'portability.scope': 'Hva skal være med?',
   'portability.all': 'Alt som kan tas med',
   'portability.part': 'Bare noe av det',
@@ -385,7 +385,7 @@ export const nb = {
   'objection.what': 'Hva gjelder protesten?',
   'objection.marketing': 'Reklame og annen direkte markedsføring',
   'objection.marketing.text':
-    'Vi stanser den med én gang, også profilering til slik bruk. Du trenger ikke si hvorfor.',
+    'Vi stanser den med én gang, og vi slutter å bruke opplysningene til å tilpasse reklame (profilering). Du trenger ikke si hvorfor.',
   'objection.other': 'Annen bruk av opplysningene',
   'objection.other.text':
     'Vi vurderer det du skriver. Har vi ikke tvingende grunner, stanser vi bruken.',
@@ -393,10 +393,10 @@ export const nb = {
   'objection.elsewhere':
     'Her gjelder ikke retten til å protestere, fordi vi har opplysningene etter samtykke, avtale eller lov: {names}. Du kan bruke en annen rett:',
   'ask.objection.text': 'Hvorfor? (valgfritt)',
-  'ask.objection.text.hint': 'Skriv hva ved situasjonen som teller.',
+  'ask.objection.text.hint': 'Skriv hva i situasjonen din vi må ta hensyn til.',
   'ask.withdrawal.title': 'Trekke et samtykke',
   'withdrawal.lead':
-    'Samtykket gjelder ikke lenger fra du sender. Det vi har etter det, sletter vi hvis ikke noe annet krever at vi beholder det. Det du har fått eller gjort før, blir ikke ulovlig.',
+    'Samtykket slutter å gjelde når du sender. Opplysningene vi har på grunn av det, sletter vi, hvis ikke noe annet krever at vi beholder dem. Det som er gjort før, er fortsatt lovlig.',
   'withdrawal.scope': 'Hvilke samtykker?',
   'withdrawal.all': 'Alle samtykkene',
   'withdrawal.part': 'Bare noen av dem',
@@ -434,7 +434,7 @@ export const nb = {
   'rect.text.hint': 'Skriv også hvis noe skal fjernes eller legges til.',
   'rect.meanwhile': 'Ikke bruk opplysningene mens dere sjekker dem',
   'rect.meanwhile.hint':
-    'Vi lagrer dem bare så lenge. Det betyr at vi kanskje ikke kan levere det de trengs til.',
+    'Så lenge blir de bare lagret. Da kan det hende at vi ikke får levert det vi trenger dem til.',
   'rect.text.empty': 'Skriv hva som er feil',
   'rect.nothing': 'Si fra om minst én feil, eller skriv hva som er feil her',
   'rect.next': 'Se over',
@@ -495,9 +495,9 @@ export const nb = {
   'cases.asked': 'Sendt {date}',
   'cases.older': 'Saker som ble besvart for mer enn 90 dager siden, får du ved å kontakte oss.',
   'cases.new': 'Send et nytt krav',
-  'address.link': 'Bytt e-postadressen som sakene følger',
+  'address.link': 'Bytt e-postadressen for sakene mine',
   'address.title': 'Bytte e-postadresse',
-  'address.text': 'Sakene dine følger nå',
+  'address.text': 'Nå går alt om sakene dine til',
   'address.text.how':
     'Først sender vi en kode til denne adressen, så en kode til den nye. Opplysningene som virksomheten har om deg i systemene sine, blir ikke endret av dette.',
   'address.old.start': 'Send kode til adressen',
@@ -508,17 +508,17 @@ export const nb = {
   'address.code.submit': 'Bytt adresse',
   'address.done.title': 'Begge adressene er bekreftet',
   'address.done.later':
-    'Sakene følger den nye adressen fra {date}. Til da går alt til den gamle, og du kan stoppe byttet derfra.',
-  'address.done.now': 'Sakene følger den nye adressen fra nå. Bekreft den når du vil se sakene.',
+    'Fra {date} går alt om sakene til den nye adressen. Til da går det til den gamle, og du kan stoppe byttet derfra.',
+  'address.done.now': 'Alt om sakene går nå til den nye adressen. Logg inn med den for å se dem.',
   'address.waits': 'E-postadressen byttes {date}.',
   'address.keep': 'Behold den gamle adressen',
   'address.stop.title': 'Stoppe byttet av e-postadresse',
   'address.stop.text':
-    'Noen har bedt om at sakene dine skal følge en annen e-postadresse. Var det ikke deg, stopper du det her. Vi finner da ut hvem som spurte.',
+    'Noen har bedt om at alt om sakene dine skal gå til en annen e-postadresse. Var det ikke deg, kan du stoppe det her. Da finner vi ut hvem som spurte.',
   'address.stop.do': 'Stopp byttet',
   'address.stop.none': 'Åpne lenken i e-posten på nytt. Virker den ikke, kan du kontakte oss.',
   'address.stopped.title': 'Byttet er stoppet',
-  'address.stopped.text': 'Sakene følger den gamle adressen som før.',
+  'address.stopped.text': 'Alt om sakene går til den gamle adressen som før.',
 
   'case.title': 'Saken din',
   'case.reference': 'Saksnummer {reference}',
@@ -549,7 +549,7 @@ export const nb = {
   'older.name': 'Et annet navn',
   'older.ip': 'En IP-adresse du har brukt',
   'older.ip.help':
-    'Bare hvis du lurer på hva loggene våre har om besøkene dine. Adressen er din bare for en tid, så vi må vite når.',
+    'Fyll ut bare hvis du vil vite hva loggene våre har om besøkene dine. En IP-adresse er din bare en tid, så vi må vite når.',
   'older.ip.from': 'Brukt fra og med',
   'older.ip.until': 'Brukt til og med',
   'older.ip.need': 'Skriv både IP-adressen og når du brukte den.',

@@ -362,7 +362,7 @@ const nn: PersonCatalogue = {
   'restriction.ground.need': 'Vel kvifor',
   'restriction.ground.accuracy': 'Dei er feil, og de må sjekke dei',
   'restriction.ground.unlawful': 'De har ikkje lov til å bruke dei, men dei skal ikkje slettast',
-  'restriction.ground.claims': 'De treng dei ikkje lenger, men dei trengst i ein tvist',
+  'restriction.ground.claims': 'De treng dei ikkje lenger, men eg treng dei i ein tvist',
   'restriction.ground.objection': 'Eg har protestert, og de har ikkje svara enno',
   'restriction.scope': 'Kva opplysningar?',
   'restriction.all': 'Alt de har om meg',
@@ -372,7 +372,7 @@ const nn: PersonCatalogue = {
   'ask.restriction.text.hint': 'Til dømes kva som er feil.',
   'ask.portability.title': 'Kva vil du ta med deg?',
   'portability.lead':
-    'Du får det du sjølv har gitt oss etter samtykke eller avtale, som JSON og CSV. Vi slettar ingenting av den grunn.',
+    'Du får det du sjølv har gitt oss etter samtykke eller avtale, i filer som andre system kan lese (JSON og CSV). Vi slettar ingenting sjølv om du tek det med deg.',
   'portability.scope': 'Kva skal vere med?',
   'portability.all': 'Alt som kan takast med',
   'portability.part': 'Berre noko av det',
@@ -386,7 +386,7 @@ const nn: PersonCatalogue = {
   'objection.what': 'Kva gjeld protesten?',
   'objection.marketing': 'Reklame og annan direkte marknadsføring',
   'objection.marketing.text':
-    'Vi stansar ho med ein gong, også profilering til slik bruk. Du treng ikkje seie kvifor.',
+    'Vi stansar ho med ein gong, og vi sluttar å bruke opplysningane til å tilpasse reklame (profilering). Du treng ikkje seie kvifor.',
   'objection.other': 'Annan bruk av opplysningane',
   'objection.other.text':
     'Vi vurderer det du skriv. Har vi ikkje tvingande grunnar, stansar vi bruken.',
@@ -394,10 +394,10 @@ const nn: PersonCatalogue = {
   'objection.elsewhere':
     'Her gjeld ikkje retten til å protestere, fordi vi har opplysningane etter samtykke, avtale eller lov: {names}. Du kan bruke ein annan rett:',
   'ask.objection.text': 'Kvifor? (valfritt)',
-  'ask.objection.text.hint': 'Skriv kva ved situasjonen som tel.',
+  'ask.objection.text.hint': 'Skriv kva i situasjonen din vi må ta omsyn til.',
   'ask.withdrawal.title': 'Trekkje eit samtykke',
   'withdrawal.lead':
-    'Samtykket gjeld ikkje lenger frå du sender. Det vi har etter det, slettar vi dersom ikkje noko anna krev at vi tek vare på det. Det du har fått eller gjort før, blir ikkje ulovleg.',
+    'Samtykket sluttar å gjelde når du sender. Opplysningane vi har på grunn av det, slettar vi, dersom ikkje noko anna krev at vi tek vare på dei. Det som er gjort før, er framleis lovleg.',
   'withdrawal.scope': 'Kva samtykke?',
   'withdrawal.all': 'Alle samtykka',
   'withdrawal.part': 'Berre nokre av dei',
@@ -435,7 +435,7 @@ const nn: PersonCatalogue = {
   'rect.text.hint': 'Skriv òg om noko skal fjernast eller leggjast til.',
   'rect.meanwhile': 'Ikkje bruk opplysningane medan de sjekkar dei',
   'rect.meanwhile.hint':
-    'Vi lagrar dei berre så lenge. Det betyr at vi kanskje ikkje kan levere det dei trengst til.',
+    'Så lenge blir dei berre lagra. Då kan det hende at vi ikkje får levert det vi treng dei til.',
   'rect.text.empty': 'Skriv kva som er feil',
   'rect.nothing': 'Sei frå om minst éin feil, eller skriv kva som er feil her',
   'rect.next': 'Sjå over',
@@ -497,9 +497,9 @@ const nn: PersonCatalogue = {
   'cases.asked': 'Sendt {date}',
   'cases.older': 'Saker som vart svara på for meir enn 90 dagar sidan, får du ved å kontakte oss.',
   'cases.new': 'Send eit nytt krav',
-  'address.link': 'Byt e-postadressa som sakene følgjer',
+  'address.link': 'Byt e-postadressa for sakene mine',
   'address.title': 'Byte e-postadresse',
-  'address.text': 'Sakene dine følgjer no',
+  'address.text': 'No går alt om sakene dine til',
   'address.text.how':
     'Først sender vi ein kode til denne adressa, så ein kode til den nye. Opplysningane som verksemda har om deg i systema sine, blir ikkje endra av dette.',
   'address.old.start': 'Send kode til adressa',
@@ -510,17 +510,17 @@ const nn: PersonCatalogue = {
   'address.code.submit': 'Byt adresse',
   'address.done.title': 'Begge adressene er stadfesta',
   'address.done.later':
-    'Sakene følgjer den nye adressa frå {date}. Til då går alt til den gamle, og du kan stoppe bytet derifrå.',
-  'address.done.now': 'Sakene følgjer den nye adressa frå no. Stadfest ho når du vil sjå sakene.',
+    'Frå {date} går alt om sakene til den nye adressa. Til då går det til den gamle, og du kan stoppe bytet derifrå.',
+  'address.done.now': 'Alt om sakene går no til den nye adressa. Logg inn med ho for å sjå dei.',
   'address.waits': 'E-postadressa blir bytt {date}.',
   'address.keep': 'Behald den gamle adressa',
   'address.stop.title': 'Stoppe bytet av e-postadresse',
   'address.stop.text':
-    'Nokon har bede om at sakene dine skal følgje ei anna e-postadresse. Var det ikkje deg, stoppar du det her. Vi finn då ut kven som spurde.',
+    'Nokon har bede om at alt om sakene dine skal gå til ei anna e-postadresse. Var det ikkje deg, kan du stoppe det her. Då finn vi ut kven som spurde.',
   'address.stop.do': 'Stopp bytet',
   'address.stop.none': 'Opne lenkja i e-posten på nytt. Verkar ho ikkje, kan du kontakte oss.',
   'address.stopped.title': 'Bytet er stoppa',
-  'address.stopped.text': 'Sakene følgjer den gamle adressa som før.',
+  'address.stopped.text': 'Alt om sakene går til den gamle adressa som før.',
 
   'case.title': 'Saka di',
   'case.reference': 'Saksnummer {reference}',
@@ -551,7 +551,7 @@ const nn: PersonCatalogue = {
   'older.name': 'Eit anna namn',
   'older.ip': 'Ei IP-adresse du har brukt',
   'older.ip.help':
-    'Berre om du lurer på kva loggane våre har om besøka dine. Adressa er di berre for ei tid, så vi må vite når.',
+    'Fyll ut berre om du vil vite kva loggane våre har om besøka dine. Ei IP-adresse er di berre ei tid, så vi må vite når.',
   'older.ip.from': 'Brukt frå og med',
   'older.ip.until': 'Brukt til og med',
   'older.ip.need': 'Skriv både IP-adressa og når du brukte ho.',

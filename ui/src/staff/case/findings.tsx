@@ -32,18 +32,32 @@ export function FindingsSection({ c, groups }: { c: Case; groups: readonly Findi
     >
       <p className="under">{n('findings.sum', rows, { groups: number(groups.length) })}</p>
       <ProblemAlert error={collect.error} />
-      {byActivity(groups).map(([activity, list]) => (
-        <section key={activity} className="activity" aria-label={activity}>
-          <Heading level={3} data-size="2xs">
-            {activity}
-          </Heading>
-          <div className="groups">
-            {list.map((group) => (
-              <Group key={group.id} c={c} group={group} place="page" />
-            ))}
+      {c.answer ? (
+        // Nothing is left to decide: the answer says what became of it.
+        <details className="ds-details plain">
+          <summary>{t('findings.show')}</summary>
+          <div className="ds-details__content stack">
+            <Activities c={c} groups={groups} />
           </div>
-        </section>
-      ))}
+        </details>
+      ) : (
+        <Activities c={c} groups={groups} />
+      )}
     </Section>
   );
+}
+
+function Activities({ c, groups }: { c: Case; groups: readonly FindingGroup[] }) {
+  return byActivity(groups).map(([activity, list]) => (
+    <section key={activity} className="activity" aria-label={activity}>
+      <Heading level={3} data-size="2xs">
+        {activity}
+      </Heading>
+      <div className="groups">
+        {list.map((group) => (
+          <Group key={group.id} c={c} group={group} place="page" />
+        ))}
+      </div>
+    </section>
+  ));
 }

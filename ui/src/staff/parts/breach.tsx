@@ -60,7 +60,7 @@ export function NewBreachDialog({ of, onClose }: { of?: Case; onClose: () => voi
       const key = at.wrong === 'future' ? 'when.future' : 'when.missing';
       found.push({ field: 'breach-noticed_at', message: t(key) });
     }
-    if (!what.trim()) found.push({ field: 'breach-what', message: t('breach.what') });
+    if (!what.trim()) found.push({ field: 'breach-what', message: t('breach.need.what') });
     setWrong(found);
     if ('at' in at && found.length === 0) open.act(at.at);
   };
