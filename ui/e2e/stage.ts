@@ -113,6 +113,7 @@ export async function staged(portal: Portal, visit: Visit, faults: string[]): Pr
   const office = await visit(portal.url, desk);
   await enterAs(office, approver);
   await colleagueFor(office);
+  await changesWait(office);
   await switchTo(office, officer);
   const stage = new Stage(portal, visit, letters, office);
   const attempt = async <P extends Parts>(name: string, set: () => Promise<P>) => {
@@ -129,6 +130,7 @@ export async function staged(portal: Portal, visit: Visit, faults: string[]): Pr
   const other = await attempt('other', () => stage.other());
   const changing = await attempt('changing', () => stage.changing());
   const told = await attempt('told', () => stage.told());
+  const asked = await attempt('asked', () => stage.asked());
   const drill = await attempt('drill', () => stage.drill());
   const stranger = await visit(portal.url, phone);
   await stranger.goto('/');
@@ -136,7 +138,12 @@ export async function staged(portal: Portal, visit: Visit, faults: string[]): Pr
     {
       side: 'person',
       page: stranger,
-      sights: [...persons.map(listed), ...(told?.persons ?? []), ...(changing?.links ?? [])],
+      sights: [
+        ...persons.map(listed),
+        ...(told?.persons ?? []),
+        ...(asked?.persons ?? []),
+        ...(changing?.links ?? []),
+      ],
     },
     ...[answered, waiting, changing, told?.own].flatMap((each): Seen[] =>
       each ? [{ side: 'person', page: each.page, sights: each.persons }] : [],
@@ -151,6 +158,7 @@ export async function staged(portal: Portal, visit: Visit, faults: string[]): Pr
         ...(waiting?.offices ?? []),
         ...(other?.offices ?? []),
         ...(told?.offices ?? []),
+        ...(asked?.offices ?? []),
         ...(drill?.offices ?? []),
       ],
     },
@@ -190,6 +198,17 @@ async function colleagueFor(office: Page): Promise<void> {
   await office.getByLabel('Kollegaens e-post').fill('mia.arkiv@fjordlys.example');
   await office.getByRole('button', { name: 'Legg til' }).last().click();
   await expect(office.getByRole('link', { name: 'Permen i arkivet' })).toBeVisible();
+}
+
+/** A change of address waits, so that there is something to stop. */
+async function changesWait(office: Page): Promise<void> {
+  await office.goto('/staff/settings');
+  await office.locator('#settings-address_hours').fill('72');
+  await office
+    .locator('form', { has: office.locator('#settings-address_hours') })
+    .getByRole('button', { name: 'Lagre' })
+    .click();
+  await expect(office.getByText('Innstillingene er lagret.')).toBeVisible();
 }
 
 class Stage {
@@ -442,7 +461,6 @@ class Stage {
       'personvern@pakkelevering.example',
       new RegExp(reference),
     );
-    const mia = await this.letters.next('mia.arkiv@fjordlys.example', /^Kan du se etter for /);
     const who = await this.person('rectification', astrid);
     await proveAgain(who, this.letters, astrid, 'Send meg en kode', 'Vis opplysningene');
     await who
@@ -460,22 +478,43 @@ class Stage {
       'Rader: 1',
     );
     const link = linkIn(carrier, 'recipient');
-    const task = linkIn(mia, 'colleague');
     return {
       persons: [
         { name: 'recipient', path: link },
         { name: 'recipient-task', path: link, open: press('recipient.open.do') },
-        { name: 'colleague', path: task },
-        { name: 'colleague-task', path: task, open: press('colleague.open.do') },
       ] satisfies Sight[],
       own: { page, persons: [{ name: 'case-erased', path: `/cases/${id}` }] },
       offices: [
         { name: 'case-told', path },
         { name: 'case-told-act', path, open: press('recipients.told.do') },
         { name: 'case-correction', path: correction },
-        { name: 'case-annotate', path: correction, open: press('corrections.annotate') },
+        {
+          name: 'case-annotate',
+          path: correction,
+          open: then(press('group.change'), press('corrections.annotate')),
+        },
         { name: 'case-lift', path: correction, open: press('restriction.lift') },
       ] satisfies Sight[],
+    };
+  }
+
+  /** Whoever looks in the archive has not answered yet. */
+  async asked() {
+    const page = await this.person('access', 'jonas.berg@example.com');
+    const { reference } = await this.sent(page);
+    const path = await this.opened(reference);
+    await this.office.getByRole('button', { name: /^Send e-posten på nytt/ }).click();
+    const mail = async (): Promise<Mail> => {
+      const next = await this.letters.next('mia.arkiv@fjordlys.example', /^Kan du se etter for /);
+      return next.text.includes(reference) ? next : mail();
+    };
+    const link = linkIn(await mail(), 'colleague');
+    return {
+      persons: [
+        { name: 'colleague', path: link },
+        { name: 'colleague-task', path: link, open: press('colleague.open.do') },
+      ],
+      offices: [{ name: 'case-asked', path }],
     };
   }
 

@@ -227,6 +227,7 @@ const en: PersonCatalogue = {
   'contact.done.title': 'Thank you, it is confirmed',
   'contact.done.text':
     'We will go on with the request. The answer goes to where the request was sent from. You can close the page.',
+  'link.over': 'The link is no longer in use',
   'colleague.none': 'Open the link in the e-mail once more.',
   'colleague.open.title': 'A task for you',
   'colleague.open.text':
@@ -532,7 +533,7 @@ const en: PersonCatalogue = {
 
   'case.title': 'Your case',
   'case.reference': 'Case number {reference}',
-  'case.due': 'Answer no later than {date}',
+  'case.due': 'You will get an answer no later than {date}',
   'case.why': 'Why this date?',
   'case.erasureWaits':
     'We delete on {date} at the earliest. If you change your mind, withdraw the request before that.',
@@ -558,8 +559,8 @@ const en: PersonCatalogue = {
   'older.external_id': 'A customer number',
   'older.name': 'Another name',
   'older.ip': 'An IP address that you have used',
-  'older.ip.help':
-    'Only if you want to know what our logs hold about your visits. An IP address is yours for a time only, so we need to know when.',
+  'older.ip.more': 'Do you want to know what our web logs hold about you?',
+  'older.ip.help': 'An IP address is yours for a time only, so we need to know when you used it.',
   'older.ip.from': 'Used from',
   'older.ip.until': 'Used until',
   'older.ip.need': 'Enter both the IP address and when you used it.',

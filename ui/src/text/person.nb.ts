@@ -220,6 +220,7 @@ export const nb = {
   'contact.done.title': 'Takk, det er bekreftet',
   'contact.done.text':
     'Vi går videre med kravet. Svaret kommer dit kravet ble sendt fra. Du kan lukke siden.',
+  'link.over': 'Lenken er ikke i bruk lenger',
   'colleague.none': 'Åpne lenken i e-posten en gang til.',
   'colleague.open.title': 'En oppgave til deg',
   'colleague.open.text':
@@ -522,7 +523,7 @@ export const nb = {
 
   'case.title': 'Saken din',
   'case.reference': 'Saksnummer {reference}',
-  'case.due': 'Svar senest {date}',
+  'case.due': 'Du får svar senest {date}',
   'case.why': 'Hvorfor denne datoen?',
   'case.erasureWaits':
     'Vi sletter tidligst {date}. Ombestemmer du deg, kan du trekke kravet før det.',
@@ -548,8 +549,8 @@ export const nb = {
   'older.external_id': 'Et kundenummer',
   'older.name': 'Et annet navn',
   'older.ip': 'En IP-adresse du har brukt',
-  'older.ip.help':
-    'Fyll ut bare hvis du vil vite hva loggene våre har om besøkene dine. En IP-adresse er din bare en tid, så vi må vite når.',
+  'older.ip.more': 'Vil du vite hva nettloggene våre har om deg?',
+  'older.ip.help': 'En IP-adresse er din bare en tid, så vi må vite når du brukte den.',
   'older.ip.from': 'Brukt fra og med',
   'older.ip.until': 'Brukt til og med',
   'older.ip.need': 'Skriv både IP-adressen og når du brukte den.',

@@ -221,6 +221,7 @@ const nn: PersonCatalogue = {
   'contact.done.title': 'Takk, det er stadfesta',
   'contact.done.text':
     'Vi går vidare med kravet. Svaret kjem dit kravet vart sendt frå. Du kan lukke sida.',
+  'link.over': 'Lenkja er ikkje i bruk lenger',
   'colleague.none': 'Opne lenkja i e-posten ein gong til.',
   'colleague.open.title': 'Ei oppgåve til deg',
   'colleague.open.text':
@@ -524,7 +525,7 @@ const nn: PersonCatalogue = {
 
   'case.title': 'Saka di',
   'case.reference': 'Saksnummer {reference}',
-  'case.due': 'Svar seinast {date}',
+  'case.due': 'Du får svar seinast {date}',
   'case.why': 'Kvifor denne datoen?',
   'case.erasureWaits':
     'Vi slettar tidlegast {date}. Ombestemmer du deg, kan du trekkje kravet før det.',
@@ -550,8 +551,8 @@ const nn: PersonCatalogue = {
   'older.external_id': 'Eit kundenummer',
   'older.name': 'Eit anna namn',
   'older.ip': 'Ei IP-adresse du har brukt',
-  'older.ip.help':
-    'Fyll ut berre om du vil vite kva loggane våre har om besøka dine. Ei IP-adresse er di berre ei tid, så vi må vite når.',
+  'older.ip.more': 'Vil du vite kva nettloggane våre har om deg?',
+  'older.ip.help': 'Ei IP-adresse er di berre ei tid, så vi må vite når du brukte ho.',
   'older.ip.from': 'Brukt frå og med',
   'older.ip.until': 'Brukt til og med',
   'older.ip.need': 'Skriv både IP-adressa og når du brukte ho.',

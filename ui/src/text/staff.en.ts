@@ -419,6 +419,8 @@ export const en: StaffCatalogue = {
   'restriction.keep': 'Do not lift it after all',
   'restriction.lift': 'Lift the restriction',
   'restriction.lift.title': 'Lift the restriction',
+  'restriction.lift.text':
+    'The person is told first, with time to answer. The restriction is lifted when that time is over. The date is shown in the case.',
   'restriction.lift.reason': 'Why is it lifted? The person will read this.',
   'restriction.lift.paper': 'The person was told by letter',
   'restriction.lift.submit': 'Tell the person',
@@ -1476,7 +1478,7 @@ export const en: StaffCatalogue = {
   'drill.mails.person': 'To the person, {at}',
   'drill.mails.office': 'To you, {at}',
   'drill.hint.identity':
-    'Confirm who the person is. Choose that the request came from an address you have on file, and write how you know.',
+    'Confirm who the person is. Choose “The request came from an address we already have”, and write how you know.',
   'drill.hint.collect': 'The portal searches two invented lists. It takes a few seconds.',
   'drill.hint.review':
     'Look at what was found. Decide what is marked, and choose “Look over” when all is decided.',

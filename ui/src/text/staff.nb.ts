@@ -415,6 +415,8 @@ export const nb = {
   'restriction.keep': 'Ikke opphev likevel',
   'restriction.lift': 'Opphev begrensningen',
   'restriction.lift.title': 'Opphev begrensningen',
+  'restriction.lift.text':
+    'Først får personen beskjed, med tid til å si fra. Begrensningen oppheves når den tiden er ute. Datoen står i saken.',
   'restriction.lift.reason': 'Hvorfor oppheves den? Personen får lese dette.',
   'restriction.lift.paper': 'Personen har fått beskjed i brev',
   'restriction.lift.submit': 'Si fra til personen',
@@ -1466,7 +1468,7 @@ export const nb = {
   'drill.mails.person': 'Til personen, {at}',
   'drill.mails.office': 'Til dere, {at}',
   'drill.hint.identity':
-    'Bekreft hvem personen er. Velg at kravet kom fra en adresse dere har registrert, og skriv hvordan du vet det.',
+    'Bekreft hvem personen er. Velg «Kravet kom fra en adresse vi har fra før», og skriv hvordan du vet det.',
   'drill.hint.collect': 'Portalen søker i to oppdiktede lister. Det tar noen sekunder.',
   'drill.hint.review':
     'Se på det som ble funnet. Avgjør det som er merket, og velg «Se over» når alt er avgjort.',

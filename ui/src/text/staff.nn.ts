@@ -418,6 +418,8 @@ export const nn: StaffCatalogue = {
   'restriction.keep': 'Ikkje opphev likevel',
   'restriction.lift': 'Opphev avgrensinga',
   'restriction.lift.title': 'Opphev avgrensinga',
+  'restriction.lift.text':
+    'Først får personen beskjed, med tid til å seie frå. Avgrensinga blir oppheva når den tida er ute. Datoen står i saka.',
   'restriction.lift.reason': 'Kvifor blir ho oppheva? Personen får lese dette.',
   'restriction.lift.paper': 'Personen har fått beskjed i brev',
   'restriction.lift.submit': 'Sei frå til personen',
@@ -1468,7 +1470,7 @@ export const nn: StaffCatalogue = {
   'drill.mails.person': 'Til personen, {at}',
   'drill.mails.office': 'Til dykk, {at}',
   'drill.hint.identity':
-    'Stadfest kven personen er. Vel at kravet kom frå ei adresse de har registrert, og skriv korleis du veit det.',
+    'Stadfest kven personen er. Vel «Kravet kom frå ei adresse vi har frå før», og skriv korleis du veit det.',
   'drill.hint.collect': 'Portalen søkjer i to oppdikta lister. Det tek nokre sekund.',
   'drill.hint.review':
     'Sjå på det som vart funne. Avgjer det som er merkt, og vel «Sjå over» når alt er avgjort.',

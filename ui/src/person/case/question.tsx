@@ -141,30 +141,35 @@ function OlderContacts({ id, onSent }: { id: string; onSent: () => Promise<void>
           {...(kind === 'email' && error ? { error } : {})}
         />
       ))}
-      <Textfield
-        id="older-ip"
-        label={t('older.ip')}
-        description={t('older.ip.help')}
-        autoComplete="off"
-        maxLength={60}
-        value={older.ip}
-        onChange={(event) => setOlder({ ...older, ip: event.target.value })}
-        {...(ipError ? { error: ipError } : {})}
-      />
-      <Textfield
-        id="older-from"
-        type="date"
-        label={t('older.ip.from')}
-        value={older.from}
-        onChange={(event) => setOlder({ ...older, from: event.target.value })}
-      />
-      <Textfield
-        id="older-until"
-        type="date"
-        label={t('older.ip.until')}
-        value={older.until}
-        onChange={(event) => setOlder({ ...older, until: event.target.value })}
-      />
+      <details className="why">
+        <summary>{t('older.ip.more')}</summary>
+        <div className="stack tight">
+          <Textfield
+            id="older-ip"
+            label={t('older.ip')}
+            description={t('older.ip.help')}
+            autoComplete="off"
+            maxLength={60}
+            value={older.ip}
+            onChange={(event) => setOlder({ ...older, ip: event.target.value })}
+            {...(ipError ? { error: ipError } : {})}
+          />
+          <Textfield
+            id="older-from"
+            type="date"
+            label={t('older.ip.from')}
+            value={older.from}
+            onChange={(event) => setOlder({ ...older, from: event.target.value })}
+          />
+          <Textfield
+            id="older-until"
+            type="date"
+            label={t('older.ip.until')}
+            value={older.until}
+            onChange={(event) => setOlder({ ...older, until: event.target.value })}
+          />
+        </div>
+      </details>
       <p className="quiet">{t('older.safe')}</p>
       <ProblemAlert error={failure} focus />
       <div className="actions">

@@ -5,6 +5,7 @@ import { Errors, errorOf, type FieldError } from '../../shared/errors';
 import { ProblemAlert } from '../../shared/problem';
 import { LongField } from '../fields';
 import { dropLink, holder, type MailedLink, takeLink } from '../link';
+import { isOver, LinkOver } from '../linkOver';
 import { PersonPage } from '../personPage';
 import { type PersonKey, useText } from '../text';
 
@@ -73,6 +74,7 @@ function Open({ link, onOpen }: { link: MailedLink; onOpen: (task: Task) => void
       setBusy(false);
     }
   };
+  if (isOver(failure)) return <LinkOver failure={failure} />;
   return (
     <PersonPage title={t('colleague.open.title')}>
       <p>{t('colleague.open.text')}</p>

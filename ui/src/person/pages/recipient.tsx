@@ -5,6 +5,7 @@ import { Errors, errorOf, type FieldError } from '../../shared/errors';
 import { ProblemAlert } from '../../shared/problem';
 import { LongField } from '../fields';
 import { dropLink, holder, type MailedLink, takeLink } from '../link';
+import { isOver, LinkOver } from '../linkOver';
 import { PersonPage } from '../personPage';
 import { type PersonKey, useText } from '../text';
 
@@ -62,6 +63,7 @@ function Open({ link, onOpen }: { link: MailedLink; onOpen: (notice: Notice) => 
       setBusy(false);
     }
   };
+  if (isOver(failure)) return <LinkOver failure={failure} />;
   return (
     <PersonPage title={t('recipient.open.title')}>
       <p>{t('recipient.open.text')}</p>

@@ -1,4 +1,4 @@
-import { Button, Checkbox } from '@digdir/designsystemet-react';
+import { Button, Checkbox, Paragraph } from '@digdir/designsystemet-react';
 import { useState } from 'react';
 import { api, type Schemas, unwrap } from '../../api/client';
 import type { FieldError } from '../../shared/errors';
@@ -119,6 +119,7 @@ function LiftDialog({ c, onClose }: { c: Case; onClose: () => void }) {
       onSubmit={submit}
       onCancel={onClose}
     >
+      <Paragraph>{t('restriction.lift.text')}</Paragraph>
       <TextArea
         id="restriction-reason"
         label={t('restriction.lift.reason')}

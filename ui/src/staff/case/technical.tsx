@@ -22,6 +22,7 @@ export function TechnicalSection({ c }: { c: Case }) {
   return (
     <details
       className="ds-details technical"
+      data-color="neutral"
       onToggle={(event) => setOpen(event.currentTarget.open)}
       id="technical"
     >

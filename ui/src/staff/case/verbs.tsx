@@ -24,6 +24,10 @@ const todoText: Record<Todo['kind'], StaffKey> = {
   weigh: 'todo.weigh',
 };
 
+function wordsOf(todo: Todo, t: ReturnType<typeof useT>['t']): string {
+  return t(todoText[todo.kind], { name: todo.name, count: todo.count });
+}
+
 /** The two things that an officer does with a case, and what stands before them. */
 export function Verbs({ c }: { c: Case }) {
   const { t } = useT();
@@ -41,12 +45,17 @@ export function Verbs({ c }: { c: Case }) {
   const next = nothing ? (answer.whyNot ?? t('nothing.next')) : undefined;
   const working = c.state === 'review' || c.state === 'executing';
   const hint = next ?? (working ? whyNot : undefined) ?? c.next_text;
+  const said = todos.some((todo) => wordsOf(todo, t) === hint);
   return (
     <section className="verbs" aria-label={t('verbs.label')}>
       <div className="verbs-now">
         <p className="step" role="status">
           <strong>{c.step_text}</strong>
-          {hint && <span id={why}>{hint}</span>}
+          {hint && (
+            <span id={why} className={said ? 'visually-hidden' : undefined}>
+              {hint}
+            </span>
+          )}
         </p>
         <div className="buttons">
           {approve.offered && !nothing && (
@@ -97,7 +106,7 @@ function Remaining({ todos }: { todos: readonly Todo[] }) {
                 goTo(todo.anchor);
               }}
             >
-              {t(todoText[todo.kind], { name: todo.name, count: todo.count })}
+              {wordsOf(todo, t)}
             </a>
           </li>
         ))}
