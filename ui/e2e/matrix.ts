@@ -34,6 +34,13 @@ async function faults(page: Page, language: string): Promise<string[]> {
   return found;
 }
 
+/** Waits for colours that are still changing. */
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(() =>
+    Promise.all(document.getAnimations().map((each) => each.finished.catch(() => undefined))),
+  );
+}
+
 /** Goes to a sight and does there what it takes. */
 async function show(page: Page, sight: Sight, side: Side, language: Language): Promise<void> {
   await page.emulateMedia({ media: 'screen' });
@@ -51,7 +58,8 @@ test('every page in each language, theme and width', async ({ visit }) => {
   let looked = 0;
   const sides = await staged(portal, visit, wrong);
   for (const language of languages) {
-    for (const { side, page, sights } of sides) {
+    for (const { side, page, sights, signIn } of sides) {
+      await signIn?.();
       await page.evaluate((l) => localStorage.setItem('mininfo.language', l), language);
       for (const sight of sights.filter(({ name }) => only.test(`${side} ${name}`))) {
         const place = `${side} ${sight.name} ${language}`;
@@ -64,6 +72,7 @@ test('every page in each language, theme and width', async ({ visit }) => {
           await page.setViewportSize({ width, height: width < 700 ? 740 : 900 });
           for (const colorScheme of themes) {
             await page.emulateMedia({ colorScheme, media: sight.print ? 'print' : 'screen' });
+            await settled(page);
             looked++;
             for (const fault of await faults(page, language))
               wrong.push(`${place} ${colorScheme} ${width}: ${fault}`);

@@ -52,6 +52,8 @@ export interface Sight {
 export interface Seen {
   side: Side;
   page: Page;
+  /** Signs in again, where whoever looks has been signed out meanwhile. */
+  signIn?: () => Promise<void>;
   sights: readonly Sight[];
 }
 
@@ -146,7 +148,16 @@ export async function staged(portal: Portal, visit: Visit, faults: string[]): Pr
       ],
     },
     ...[answered, waiting, changing, told?.own].flatMap((each): Seen[] =>
-      each ? [{ side: 'person', page: each.page, sights: each.persons }] : [],
+      each
+        ? [
+            {
+              side: 'person',
+              page: each.page,
+              sights: each.persons,
+              signIn: () => stage.signIn(each.page, each.email),
+            },
+          ]
+        : [],
     ),
     {
       side: 'office',
@@ -226,6 +237,21 @@ class Stage {
     return page;
   }
 
+  /** Signs somebody in who has been away for too long. */
+  async signIn(page: Page, email: string): Promise<void> {
+    await page.goto('/cases');
+    await page.evaluate(() => localStorage.setItem('mininfo.language', 'nb'));
+    await page.reload();
+    const again = page.getByRole('link', { name: 'Få en ny kode på e-post' });
+    await expect(again.or(page.getByRole('heading', { name: 'Mine saker' })).first()).toBeVisible();
+    if (!(await again.isVisible())) return;
+    await again.click();
+    await page.getByLabel('E-postadresse').fill(email);
+    await page.getByRole('button', { name: 'Send meg en kode' }).click();
+    await typeCode(page, await this.letters.code(email), 'Gå videre');
+    await expect(page.getByRole('heading', { name: 'Mine saker' })).toBeVisible();
+  }
+
   /** Sends the form that is open; gives the reference and where the receipt stands. */
   async sent(page: Page): Promise<{ reference: string; id: string }> {
     await page.getByRole('button', { name: /^(Send kravet|Trekk samtykket)$/ }).click();
@@ -279,6 +305,7 @@ class Stage {
     await expect(office.getByText('Avviket er skrevet ned.')).toBeVisible();
     return {
       page,
+      email: kari,
       persons: [
         ...forms.map(listed),
         { name: 'cases', path: '/cases' },
@@ -365,7 +392,8 @@ class Stage {
 
   /** Of whom nothing was found: asked for an older address. */
   async waiting() {
-    const page = await this.person('access', 'nora.ukjent@example.net');
+    const email = 'nora.ukjent@example.net';
+    const page = await this.person('access', email);
     const { reference, id } = await this.sent(page);
     const path = await this.opened(reference);
     await this.placesDone();
@@ -376,6 +404,7 @@ class Stage {
     await expect(ask).toBeHidden();
     return {
       page,
+      email,
       persons: [{ name: 'case-question', path: `/cases/${id}` }],
       offices: [nothing],
     };
@@ -434,6 +463,7 @@ class Stage {
     const stop = linkIn(await this.letters.next(old, /skal byttes$/), 'stop-change');
     return {
       page,
+      email: old,
       persons: [
         { name: 'cases-changing', path: '/cases' },
         { name: 'address', path: '/cases/address' },
@@ -446,7 +476,8 @@ class Stage {
   /** An erasure that was carried out, told of to those who got the data; and a correction beside it. */
   async told() {
     const { office } = this;
-    const page = await this.person('erasure', 'henrik.vik@elektropartner.example');
+    const email = 'henrik.vik@elektropartner.example';
+    const page = await this.person('erasure', email);
     await page.getByRole('button', { name: 'Se hva som skjer' }).click();
     const { reference, id } = await this.sent(page);
     const path = await this.opened(reference);
@@ -483,7 +514,7 @@ class Stage {
         { name: 'recipient', path: link },
         { name: 'recipient-task', path: link, open: press('recipient.open.do') },
       ] satisfies Sight[],
-      own: { page, persons: [{ name: 'case-erased', path: `/cases/${id}` }] },
+      own: { page, email, persons: [{ name: 'case-erased', path: `/cases/${id}` }] },
       offices: [
         { name: 'case-told', path },
         { name: 'case-told-act', path, open: press('recipients.told.do') },
