@@ -28,10 +28,10 @@ export function TechnicalSection({ c }: { c: Case }) {
     >
       <summary>{t('technical.title')}</summary>
       {open && (
-        <div className="ds-details__content stack">
+        <div className="ds-details__content stack" data-color="accent">
+          <Evidence c={c} />
           <p className="under">{t('technical.register', { version: c.register_version })}</p>
           {c.plan && <PlanFacts c={c} plan={c.plan} />}
-          <Evidence c={c} />
           {!c.answer && !c.drill && <WrongPerson c={c} />}
           <Log log={c.log} />
         </div>
