@@ -1335,22 +1335,23 @@ export const en: StaffCatalogue = {
   'settings.hours': 'Cooling-off in hours',
   'settings.backups': 'Backups of the systems, in days',
   'settings.backups.help':
-    'How old the oldest backup of a connected system may be. For so long the portal remembers, without personal data, which rows were erased, so that they can be erased again when a copy is restored. 1 to 3650.',
+    'How old the oldest backup of a connected system may be. For so long the portal remembers, without personal data, which rows were erased, so that they can be erased again when a copy is restored. From 1 to 3650 days.',
   'settings.lifting': 'Time before a restriction is lifted, in days',
   'settings.lifting.help':
-    'How long the person has to object once you have told that data will be used again. 1 to 90.',
-  'settings.hours.help': 'For so long the person may stop an approved erasure. 0 to 168.',
+    'How long the person has to object once you have told that data will be used again. From 1 to 90 days.',
+  'settings.hours.help':
+    'For so long the person may stop an approved erasure. From 0 to 168 hours.',
   'settings.keep': 'Retention',
   'settings.keep.lead':
     'For how long the portal itself keeps a case. When the time is up it is erased without anybody asking.',
   'settings.evidence_days': 'What was found, in days after the case ended',
-  'settings.evidence_days.help': '1 to 90.',
+  'settings.evidence_days.help': 'From 1 to 90 days.',
   'settings.copy_days': 'The copy for the person, in days after the answer',
   'settings.copy_days.help':
-    '7 to 90. For copies that are sent from now on. The person can also erase it when it has been downloaded.',
+    'From 7 to 90 days. For copies that are sent from now on. The person can also erase it when it has been downloaded.',
   'settings.case_years': 'The case, in years after it ended',
   'settings.case_years.help':
-    '1 to 5. Request, messages, attachments, decisions and answer. Also for cases that have ended already.',
+    'From 1 to 5 years. Request, messages, attachments, decisions and answer. Also for cases that have ended already.',
   'settings.need.evidence_days': 'Enter a whole number from 1 to 90.',
   'settings.need.copy_days':
     'Enter a whole number from 7 to 90. The copy can be fetched for 7 days.',

@@ -1329,22 +1329,22 @@ export const nb = {
   'settings.hours': 'Angrefrist i timer',
   'settings.backups': 'Sikkerhetskopier av systemene, i dager',
   'settings.backups.help':
-    'Så gammel kan den eldste sikkerhetskopien av et tilkoblet system være. Så lenge husker portalen, uten personopplysninger, hvilke rader som er slettet, så de kan slettes på nytt når en kopi legges tilbake. 1 til 3650.',
+    'Så gammel kan den eldste sikkerhetskopien av et tilkoblet system være. Så lenge husker portalen, uten personopplysninger, hvilke rader som er slettet, så de kan slettes på nytt når en kopi legges tilbake. Fra 1 til 3650 dager.',
   'settings.lifting': 'Frist før en begrensning oppheves, i dager',
   'settings.lifting.help':
-    'Så lenge har personen til å si fra etter at dere har varslet at opplysninger skal brukes igjen. 1 til 90.',
-  'settings.hours.help': 'Så lenge kan personen stoppe en godkjent sletting. 0 til 168.',
+    'Så lenge har personen til å si fra etter at dere har varslet at opplysninger skal brukes igjen. Fra 1 til 90 dager.',
+  'settings.hours.help': 'Så lenge kan personen stoppe en godkjent sletting. Fra 0 til 168 timer.',
   'settings.keep': 'Lagringstid',
   'settings.keep.lead':
     'Hvor lenge portalen selv tar vare på en sak. Når tiden er ute, blir det slettet av seg selv.',
   'settings.evidence_days': 'Det som ble funnet, i dager etter at saken er avsluttet',
-  'settings.evidence_days.help': '1 til 90.',
+  'settings.evidence_days.help': 'Fra 1 til 90 dager.',
   'settings.copy_days': 'Kopien til personen, i dager etter svaret',
   'settings.copy_days.help':
-    '7 til 90. Gjelder kopier som blir sendt fra nå. Personen kan også slette den selv når den er lastet ned.',
+    'Fra 7 til 90 dager. Gjelder kopier som blir sendt fra nå. Personen kan også slette den selv når den er lastet ned.',
   'settings.case_years': 'Saken, i år etter at den er avsluttet',
   'settings.case_years.help':
-    '1 til 5. Krav, meldinger, vedlegg, avgjørelser og svar. Gjelder også saker som allerede er avsluttet.',
+    'Fra 1 til 5 år. Krav, meldinger, vedlegg, avgjørelser og svar. Gjelder også saker som allerede er avsluttet.',
   'settings.need.evidence_days': 'Skriv et helt tall fra 1 til 90.',
   'settings.need.copy_days': 'Skriv et helt tall fra 7 til 90. Kopien kan hentes i 7 dager.',
   'settings.need.case_years': 'Skriv et helt tall fra 1 til 5.',

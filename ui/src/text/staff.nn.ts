@@ -1331,22 +1331,22 @@ export const nn: StaffCatalogue = {
   'settings.hours': 'Angrefrist i timar',
   'settings.backups': 'Tryggingskopiar av systema, i dagar',
   'settings.backups.help':
-    'Så gammal kan den eldste tryggingskopien av eit tilkopla system vere. Så lenge hugsar portalen, utan personopplysningar, kva rader som er sletta, så dei kan slettast på nytt når ein kopi blir lagd tilbake. 1 til 3650.',
+    'Så gammal kan den eldste tryggingskopien av eit tilkopla system vere. Så lenge hugsar portalen, utan personopplysningar, kva rader som er sletta, så dei kan slettast på nytt når ein kopi blir lagd tilbake. Frå 1 til 3650 dagar.',
   'settings.lifting': 'Frist før ei avgrensing blir oppheva, i dagar',
   'settings.lifting.help':
-    'Så lenge har personen til å seie frå etter at de har varsla at opplysningar skal brukast igjen. 1 til 90.',
-  'settings.hours.help': 'Så lenge kan personen stoppe ei godkjend sletting. 0 til 168.',
+    'Så lenge har personen til å seie frå etter at de har varsla at opplysningar skal brukast igjen. Frå 1 til 90 dagar.',
+  'settings.hours.help': 'Så lenge kan personen stoppe ei godkjend sletting. Frå 0 til 168 timar.',
   'settings.keep': 'Lagringstid',
   'settings.keep.lead':
     'Kor lenge portalen sjølv tek vare på ei sak. Når tida er ute, blir det sletta av seg sjølv.',
   'settings.evidence_days': 'Det som vart funne, i dagar etter at saka er avslutta',
-  'settings.evidence_days.help': '1 til 90.',
+  'settings.evidence_days.help': 'Frå 1 til 90 dagar.',
   'settings.copy_days': 'Kopien til personen, i dagar etter svaret',
   'settings.copy_days.help':
-    '7 til 90. Gjeld kopiar som blir sende frå no. Personen kan òg slette han sjølv når han er lasta ned.',
+    'Frå 7 til 90 dagar. Gjeld kopiar som blir sende frå no. Personen kan òg slette han sjølv når han er lasta ned.',
   'settings.case_years': 'Saka, i år etter at ho er avslutta',
   'settings.case_years.help':
-    '1 til 5. Krav, meldingar, vedlegg, avgjerder og svar. Gjeld òg saker som alt er avslutta.',
+    'Frå 1 til 5 år. Krav, meldingar, vedlegg, avgjerder og svar. Gjeld òg saker som alt er avslutta.',
   'settings.need.evidence_days': 'Skriv eit heilt tal frå 1 til 90.',
   'settings.need.copy_days': 'Skriv eit heilt tal frå 7 til 90. Kopien kan hentast i 7 dagar.',
   'settings.need.case_years': 'Skriv eit heilt tal frå 1 til 5.',
