@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"net/http"
 	"strings"
 	"sync"
@@ -43,6 +44,11 @@ func (c *serveCommand) Run(t *terminal) error {
 	watched, err := c.listenForMetrics()
 	if err != nil {
 		return err
+	}
+	if c.Demo { // of a real portal a folder that is not there is a slip of the pen
+		if err := os.MkdirAll(c.Data, 0o700); err != nil {
+			return fmt.Errorf("making the demo's folder: %w", err)
+		}
 	}
 	served, err := store.Serving(t.ctx, c.Database)
 	if err != nil {

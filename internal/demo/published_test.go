@@ -48,7 +48,7 @@ func TestPublishedNoticeShowsItsGaps(t *testing.T) {
 		{"4.1.1", "web_logs", "bases", register.Warn, "Article 6(1)(f)"},
 		{"4.1.1", "blocked_addresses", "retention.text", register.BlocksDecision, "As long as necessary"},
 		{"4.1.1", "blocked_addresses", "bases", register.Warn, "Article 6(1)(f)"},
-		{"4.1.1", "blocked_addresses", "erasure.exception", register.Warn, "weighed only where"},
+		{"4.1.1", "blocked_addresses", "erasure.exception", register.BlocksDecision, "weighed only where"},
 		{"4.1.1", "ip_activity", "purpose", register.BlocksDecision, "what the data are used for"},
 		{"4.1.1", "ip_activity", "bases", register.Warn, "Article 6(1)(f)"},
 		{"4.1.1", "ip_activity", "retention", register.BlocksDecision, "how long"},

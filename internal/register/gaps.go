@@ -230,7 +230,7 @@ func (a *Activity) Gaps() []Gap {
 	a.storageGaps(warn, tell, block)
 	a.retentionGaps(warn, block)
 	a.erasureGaps(warn, block)
-	a.contradictions(warn)
+	a.contradictions(warn, block)
 	a.textGaps(warn)
 	return gaps
 }
@@ -459,19 +459,20 @@ func (a *Activity) erasureGaps(warn warnGap, block blockGap) {
 	}
 }
 
-// contradictions names what the activity says in one place and not in another.
-func (a *Activity) contradictions(warn warnGap) {
+// contradictions names what the activity says in one place and not in another. Where a decision would rest on
+// what is contradicted, it waits.
+func (a *Activity) contradictions(warn warnGap, block blockGap) {
 	r, e := a.Retention, a.Erasure
 	switch {
 	case r.Rule == RuleWithdrawn && !a.Consent():
-		warn("retention.rule", gapUntilWithdrawn)
+		block("retention.rule", gapUntilWithdrawn, dsr.Erasure)
 	case r.Rule == RuleEmployed && !a.personnel():
 		warn("retention.rule", gapWhileEmployed)
 	case bookkeepingMonths(r.Rule) > 0 && !a.hasBasis("6(1)(c)"):
-		warn("retention.rule", gapBookkeeping)
+		block("retention.rule", gapBookkeeping, dsr.Erasure)
 	}
 	if e.Exception == OverridingGrounds && !a.hasBasis("6(1)(e)", "6(1)(f)") {
-		warn("erasure.exception", gapOverriding)
+		block("erasure.exception", gapOverriding, dsr.Erasure, dsr.Objection)
 	}
 	if e.Marketing && !a.hasBasis("6(1)(a)", "6(1)(f)") {
 		warn("erasure.marketing", gapMarketing)

@@ -164,12 +164,13 @@ func TestGaps(t *testing.T) {
 		{"recipients that are no names", func(_ *register.Register, a *register.Activity) { a.Recipients[0].Name = "Underleverandører" }, "invoices", "recipients[0].name", register.Warn, nil},
 		{"no protection", func(_ *register.Register, a *register.Activity) { a.Storage.Protection = locale.Text{} }, "invoices", "storage.protection", register.Warn, nil},
 		{"as long as necessary", func(_ *register.Register, a *register.Activity) { a.Retention.Text.EN = "As long as necessary." }, "invoices", "retention.text", register.BlocksDecision, access},
-		{"until a consent that nobody gave is withdrawn", func(_ *register.Register, a *register.Activity) { a.Retention.Rule = register.RuleWithdrawn }, "invoices", "retention.rule", register.Warn, nil},
+		{"until a consent that nobody gave is withdrawn", func(_ *register.Register, a *register.Activity) { a.Retention.Rule = register.RuleWithdrawn }, "invoices", "retention.rule", register.BlocksDecision, []dsr.Right{dsr.Erasure}},
 		{"while nobody is employed", func(_ *register.Register, a *register.Activity) { a.Retention.Rule = register.RuleEmployed }, "invoices", "retention.rule", register.Warn, nil},
 		{"bookkeeping without duty", func(_ *register.Register, a *register.Activity) {
 			a.Bases, a.Obligation.Kind, a.Erasure.Law = []register.Basis{{Article: "6(1)(b)"}}, register.ByContract, "x"
-		}, "invoices", "retention.rule", register.Warn, nil},
-		{"overriding grounds without interest or task", func(_ *register.Register, a *register.Activity) { a.Erasure.Exception = register.OverridingGrounds }, "invoices", "erasure.exception", register.Warn, nil},
+		}, "invoices", "retention.rule", register.BlocksDecision, []dsr.Right{dsr.Erasure}},
+		{"overriding grounds without interest or task", func(_ *register.Register, a *register.Activity) { a.Erasure.Exception = register.OverridingGrounds }, "invoices", "erasure.exception", register.BlocksDecision,
+			[]dsr.Right{dsr.Erasure, dsr.Objection}},
 		{"marketing on a duty", func(_ *register.Register, a *register.Activity) { a.Erasure.Marketing = true }, "invoices", "erasure.marketing", register.Warn, nil},
 		{"keeps what it does not have", func(_ *register.Register, a *register.Activity) {
 			a.Erasure.Kind, a.Erasure.KeepFields = register.KindMinimum, []string{"user.name", "user.payment"}

@@ -289,7 +289,8 @@ export const en: StaffCatalogue = {
   'look.alone.special': 'I have looked over everything, and the person may have this',
   'look.alone.special.text': 'You are the only one who can approve, so we ask once more.',
   'look.special':
-    'The copy shows data of a special category, such as on health, or on criminal offences. So two people look at it. See also that the identity is confirmed well enough for such data.',
+    'The copy shows data of a special category, such as on health, or on criminal offences. See that the identity is confirmed well enough for such data.',
+  'look.special.two': 'So two people look at it.',
   'look.alone.missing': 'Tick that you have looked over everything.',
   'look.colleague': 'Waiting for a colleague',
   'look.ask': 'I have looked over it, ask a colleague to approve',

@@ -286,7 +286,8 @@ export const nb = {
   'look.alone.special': 'Jeg har sett over alt, og personen kan få dette',
   'look.alone.special.text': 'Du er den eneste som kan godkjenne, så vi spør en gang til.',
   'look.special':
-    'Kopien viser opplysninger av en særlig kategori, for eksempel om helse, eller om straffbare forhold. Derfor skal to se på den. Se også at identiteten er bekreftet godt nok for slike opplysninger.',
+    'Kopien viser opplysninger av en særlig kategori, for eksempel om helse, eller om straffbare forhold. Se at identiteten er bekreftet godt nok for slike opplysninger.',
+  'look.special.two': 'Derfor skal to se på den.',
   'look.alone.missing': 'Kryss av for at du har sett over alt.',
   'look.colleague': 'Venter på en kollega',
   'look.ask': 'Jeg har sett over, be en kollega godkjenne',

@@ -289,7 +289,8 @@ export const nn: StaffCatalogue = {
   'look.alone.special': 'Eg har sett over alt, og personen kan få dette',
   'look.alone.special.text': 'Du er den einaste som kan godkjenne, så vi spør ein gong til.',
   'look.special':
-    'Kopien viser opplysningar av ein særleg kategori, til dømes om helse, eller om straffbare forhold. Derfor skal to sjå på han. Sjå òg at identiteten er stadfesta godt nok for slike opplysningar.',
+    'Kopien viser opplysningar av ein særleg kategori, til dømes om helse, eller om straffbare forhold. Sjå at identiteten er stadfesta godt nok for slike opplysningar.',
+  'look.special.two': 'Derfor skal to sjå på han.',
   'look.alone.missing': 'Kryss av for at du har sett over alt.',
   'look.colleague': 'Ventar på ein kollega',
   'look.ask': 'Eg har sett over, be ein kollega godkjenne',

@@ -241,7 +241,9 @@ function Approval({ c, onClose }: DialogProps) {
       {!copies(c.right) && <Paragraph>{t(thenText(c))}</Paragraph>}
       {special && (
         <Alert data-color="warning">
-          <Paragraph>{t('look.special')}</Paragraph>
+          <Paragraph>
+            {t('look.special')} {shared && t('look.special.two')}
+          </Paragraph>
         </Alert>
       )}
       {approve.allowed && alone && (
