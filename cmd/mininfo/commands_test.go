@@ -179,6 +179,23 @@ func TestNoPortalIsMadeByLooking(t *testing.T) {
 	}
 }
 
+// A demo is for play: its folder is made. That of a real portal is not, for the address may be a slip.
+func TestDemoMakesItsFolder(t *testing.T) {
+	t.Parallel()
+	data := filepath.Join(t.TempDir(), "play")
+	nowhere := filepath.Join(data, "none.yaml")
+	for _, demo := range []bool{false, true} {
+		ask := []string{"serve", "--listen", "127.0.0.1:0", "--register", nowhere}
+		if demo {
+			ask = append(ask, "--demo")
+		}
+		got := call(t, []string{"MININFO_DATA=" + data}, ask...)
+		if got.code == 0 || strings.Contains(got.err, "correct the address") == demo {
+			t.Errorf("demo %v: %d, %s", demo, got.code, got.err)
+		}
+	}
+}
+
 // The demo lets everybody in: it is not played on a portal with members of its own.
 func TestDemoSparesARealPortal(t *testing.T) {
 	t.Parallel()
