@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -175,6 +176,16 @@ func TestACY01EvidenceShowsTampering(t *testing.T) {
 			files[name] = whole
 			refused("without "+name, append(append([]string{}, names[:i]...), names[i+1:]...), files, key)
 		}
+		// Whoever takes a proof out of the pack and writes the manifest anew has an event without one.
+		first := slices.IndexFunc(m.Files, func(f export.File) bool { return strings.HasPrefix(f.Name, "log/0") })
+		manifest := files["manifest.json"]
+		fewer := m
+		fewer.Files = slices.Delete(slices.Clone(m.Files), first, first+1)
+		if files["manifest.json"], err = json.Marshal(fewer); err != nil {
+			t.Fatal(err)
+		}
+		refused("without the proof of an event", slices.Delete(slices.Clone(names), first, first+1), files, key)
+		files["manifest.json"] = manifest
 		other, err := audit.NewSigner("mininfo/0000000000000000", make([]byte, 64))
 		if err != nil {
 			t.Fatal(err)
