@@ -619,7 +619,7 @@ func TestACC11OnlyThePersonsOwnRequestComesFirst(t *testing.T) {
 	})
 }
 
-// Whether a mark or only the category says it: two people look at what is special before it is shown.
+// Two people look at what is special before it is shown; what is not shown needs no second one.
 func TestCAT01SpecialCategoriesAreShownByTwo(t *testing.T) {
 	t.Parallel()
 	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
