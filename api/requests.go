@@ -142,20 +142,16 @@ func (s *Server) RemindOffice(ctx context.Context, r RemindOfficeRequestObject) 
 // GetRequest gives one case to the person.
 func (s *Server) GetRequest(ctx context.Context, r GetRequestRequestObject) (GetRequestResponseObject, error) {
 	c := from(ctx)
-	v, err := s.d.Desk.Own(ctx, c.person.AddressIndex, r.Id, c.locale)
+	var carried fulfilment.PersonView
+	v, err := s.d.Desk.Own(ctx, c.person.AddressIndex, r.Id, c.locale, func(tx *store.Tx, r *store.Request) (err error) {
+		carried, err = s.d.Works.ForPerson(tx, r, c.locale)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	pack, err := s.d.Works.Package(ctx, c.person.AddressIndex, r.Id)
-	if err != nil {
-		return nil, err
-	}
-	told, err := s.d.Works.Recipients(ctx, c.person.AddressIndex, r.Id, c.locale)
-	if err != nil {
-		return nil, err
-	}
-	out := request(v, pack)
-	out.Recipients = toldRecipients(told)
+	out := request(v, carried.Package)
+	out.Recipients = toldRecipients(carried.Recipients)
 	return GetRequest200JSONResponse(out), nil
 }
 

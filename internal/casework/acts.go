@@ -297,6 +297,11 @@ func heard(tx *store.Tx, r *store.Request, data dsr.EventData, role string, answ
 	if answers && (r.P.State == dsr.AwaitingPerson || late) {
 		e.Kind = dsr.EventQuestionAnswered
 	}
+	if late && e.Kind == dsr.EventQuestionAnswered && !r.P.LiftAt.IsZero() {
+		if err := keepRestricted(tx, r, e, role); err != nil {
+			return err
+		}
+	}
 	if err := tx.Act(r, e, store.Change{Role: role}); err != nil {
 		return err
 	}
@@ -569,6 +574,15 @@ func (d *Desk) Refuse(ctx context.Context, by By, id, ground, reason string) err
 		if !known.For(r.Right) || !known.Before(r.P.Standing) {
 			return ErrNoProvision.At("/ground")
 		}
+		if ground == groundNotController {
+			joint, err := jointIn(tx, r)
+			if err != nil {
+				return err
+			}
+			if len(joint) > 0 {
+				return ErrJoint.At("/ground")
+			}
+		}
 		if abuse(ground) {
 			if proposed, err := second(tx, r, by, ground, reason); err != nil || proposed {
 				return err
@@ -590,6 +604,9 @@ func (d *Desk) Refuse(ctx context.Context, by By, id, ground, reason string) err
 			if _, err := tx.AddMessage(r, store.Message{Author: store.FromNote, Body: keyring.NewPrivate(textForward.In(locale.NB))}); err != nil {
 				return err
 			}
+		}
+		if err := unrestrict(tx, r); err != nil {
+			return err
 		}
 		return tx.MailPerson(r, mail.Refused)
 	})
@@ -674,11 +691,44 @@ func withdraw(tx *store.Tx, r *store.Request, writtenBy int64, role, how string)
 	if err := tx.Act(r, e, store.Change{Role: role, Note: how}); err != nil {
 		return err
 	}
+	if err := unrestrict(tx, r); err != nil {
+		return err
+	}
 	if err := tx.MailOffice(r, mail.StaffReply); err != nil {
 		return err
 	}
 	return tx.MailPerson(r, mail.Withdrawn)
 }
+
+// unrestrict sees to it that what was restricted while a case was looked into does not stay so because
+// the case has ended without it: the person is told first (Art. 18(3)).
+func unrestrict(tx *store.Tx, r *store.Request) error {
+	open, err := tx.Restrictions(r)
+	if err != nil || len(open) == 0 {
+		return err
+	}
+	return tx.Enqueue(job.Spec{Kind: JobUnrestrict, Key: fmt.Sprintf("%s/%s/%d", JobUnrestrict, r.PublicID, len(r.Events)), Object: r.PublicID})
+}
+
+// keepRestricted calls a lifting off that the person was told of when their case was closed for want of
+// a reply: now that they have replied, it is in dispute again.
+func keepRestricted(tx *store.Tx, r *store.Request, e dsr.Event, role string) error {
+	e.Kind = dsr.EventLiftingKept
+	if err := tx.Act(r, e, store.Change{Role: role}); err != nil {
+		return err
+	}
+	if err := tx.KeepRestrictions(r); err != nil {
+		return err
+	}
+	if _, err := tx.AddMessage(r, store.Message{Author: store.FromOffice, Body: keyring.NewPrivate(textStillRestricted.In(r.Locale))}); err != nil {
+		return err
+	}
+	return tx.Touch(r, map[string]any{"unread_person": r.UnreadPerson + 1})
+}
+
+var textStillRestricted = text("Saken er åpnet igjen. Begrensningen som vi skrev om, blir ikke opphevet nå: vi bare lagrer opplysningene mens vi vurderer saken.",
+	"Saka er opna på nytt. Avgrensinga som vi skreiv om, blir ikkje oppheva no: vi berre lagrar opplysningane medan vi vurderer saka.",
+	"The case is open again. The restriction that we wrote about is not lifted now: we only store the data while we look into the case.")
 
 // own reads a request if its address is the one that was proved and it may still be seen that way.
 func (d *Desk) own(tx *store.Tx, address []byte, id string) (*store.Request, error) {

@@ -25,11 +25,14 @@ import (
 	"mininfo/internal/store"
 )
 
-// The jobs that package fulfilment works: search a request's sources, make its plan, carry it out.
+// The jobs that package fulfilment works: search a request's sources, make its plan, carry it out, begin
+// to lift what was restricted until the case ended, and delete the files of a purged case.
 const (
-	JobCollect = "collect"
-	JobPlan    = "plan"
-	JobExecute = "execute"
+	JobCollect    = "collect"
+	JobPlan       = "plan"
+	JobExecute    = "execute"
+	JobUnrestrict = "unrestrict"
+	JobForget     = "forget"
 )
 
 // Desk is where cases are worked.

@@ -227,7 +227,8 @@ func (d *Desk) purge(ctx context.Context, id string) error {
 				return err
 			}
 		}
-		return nil
+		// Nobody can read them any more; they are not to lie there for ever either.
+		return tx.Enqueue(job.Spec{Kind: JobForget, Key: JobForget + "/" + r.PublicID, Object: r.PublicID})
 	})
 }
 

@@ -321,6 +321,9 @@ func knownActivities(tx *store.Tx, n store.NewRequest, ids []string) error {
 // announce sends the receipt to the person and word to the office, and starts the search when the
 // identity is established.
 func (d *Desk) announce(tx *store.Tx, r *store.Request) error {
+	if err := noteJoint(tx, r); err != nil {
+		return err
+	}
 	receipt := mail.ReceiptOfRequest
 	if r.P.Standing == dsr.AsChild {
 		receipt = mail.ReceiptForChild

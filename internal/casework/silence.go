@@ -108,6 +108,9 @@ func (d *Desk) closeUnanswered(tx *store.Tx, r *store.Request, asked dsr.Date) e
 	if err := tx.Act(r, e, store.Change{Columns: columns}); err != nil {
 		return err
 	}
+	if err := unrestrict(tx, r); err != nil {
+		return err
+	}
 	return tx.MailPerson(r, mail.IdentityClosed)
 }
 

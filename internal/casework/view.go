@@ -198,8 +198,9 @@ func (d *Desk) receipt(tx *store.Tx, r *store.Request) (*Answer, error) {
 }
 
 // Own gives one case to the person, in the language they read now, and marks the office's messages as
-// read. The answer is the letter that was sent, in the language of the request.
-func (d *Desk) Own(ctx context.Context, address []byte, id string, l locale.Locale) (View, error) {
+// read. The answer is the letter that was sent, in the language of the request. What others tell the
+// person of the case is read beside, of the same moment.
+func (d *Desk) Own(ctx context.Context, address []byte, id string, l locale.Locale, beside ...func(*store.Tx, *store.Request) error) (View, error) {
 	var v View
 	err := d.Store.Read(ctx, func(tx *store.Tx) error {
 		r, err := tx.ReadRequest(id)
@@ -209,8 +210,15 @@ func (d *Desk) Own(ctx context.Context, address []byte, id string, l locale.Loca
 		if err := visible(tx, r, address); err != nil {
 			return err
 		}
-		v, err = d.view(tx, r, l, false)
-		return err
+		if v, err = d.view(tx, r, l, false); err != nil {
+			return err
+		}
+		for _, read := range beside {
+			if err := read(tx, r); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil || v.Request.UnreadPerson == 0 {
 		return v, err

@@ -189,7 +189,7 @@ func (w *Works) send(tx *store.Tx, m *material, actor dsr.Actor, role string, in
 	if err := tx.Act(r, dsr.Event{Kind: dsr.EventAnswered, Actor: actor, Data: data}, store.Change{Role: role, Columns: columns, Statement: a}); err != nil {
 		return err
 	}
-	if err := w.liftWhenAnswered(tx, r, a); err != nil {
+	if err := w.liftWhenEnded(tx, r, a.Groups); err != nil {
 		return err
 	}
 	if !r.Right.Row().Package {
@@ -337,6 +337,9 @@ func (w *Works) answerNothing(tx *store.Tx, by By, m *material, in AnswerInput) 
 	if err := tx.Act(r, dsr.Event{Kind: dsr.EventNothingFound, Actor: by.actor(), Data: data}, change); err != nil {
 		return err
 	}
+	if err := w.liftWhenEnded(tx, r, a.Groups); err != nil {
+		return err
+	}
 	return m.tell(tx, mail.NothingFound)
 }
 
@@ -422,10 +425,8 @@ func (w *Works) answerOf(tx *store.Tx, m *material, in AnswerInput) (store.Answe
 	}
 	a.Groups = datesTogether(a.Groups, l)
 	m.byHand(&a, l)
-	if a.Outcome = outcomeOf(m.request.Right, a.Groups); len(a.Groups) == 0 && needsWords(m.request) {
-		a.Outcome = dsr.Assessed
-	}
-	a.Title, a.Paragraphs = opening(m.request, a.Outcome)
+	a.Outcome = m.outcome(a.Groups)
+	a.Title, a.Paragraphs = opening(m.request, a.Outcome, len(a.Groups) == 0)
 	a.Paragraphs = append(a.Paragraphs, effects(m.request)...)
 	a.Paragraphs = append(a.Paragraphs, weighings(m.facts, m.judge.reg, l)...)
 	a.Paragraphs = append(a.Paragraphs, m.eachCorrection(l)...)
@@ -612,6 +613,19 @@ func (a *answer) add(action, activity, words, law, until string, count int64) {
 	a.Groups = append(a.Groups, store.AnswerGroup{Action: action, Activity: activity, Count: count, Text: words, Law: law, Until: until})
 }
 
+// outcome tells how the case ends. Where what was asked about is not held, nothing was done about it, and
+// no answer may say otherwise (Art. 12(1)); what took effect when the request came in is granted all the
+// same: a consent is withdrawn, and marketing stopped, whatever is held.
+func (m *material) outcome(groups []store.AnswerGroup) dsr.Outcome {
+	switch {
+	case len(groups) > 0 || len(effects(m.request)) > 0:
+		return outcomeOf(m.request.Right, groups)
+	case needsWords(m.request):
+		return dsr.Assessed
+	}
+	return dsr.NothingHeld
+}
+
 // outcomeOf tells how much of what was asked is done. Who asked for restriction has it granted by one.
 func outcomeOf(right dsr.Right, groups []store.AnswerGroup) dsr.Outcome {
 	good, bad := false, false
@@ -757,8 +771,8 @@ func weighings(facts knowledge, reg *register.Register, l locale.Locale) []strin
 	return lines
 }
 
-// opening gives the answer's title and its first paragraph.
-func opening(r *store.Request, o dsr.Outcome) (string, []string) {
+// opening gives the answer's title and its first paragraph. nothing: of what was asked about nothing is held.
+func opening(r *store.Request, o dsr.Outcome, nothing bool) (string, []string) {
 	l := r.Locale
 	words := openings[r.Right]
 	if own, ok := childOpenings[r.Right]; ok && r.P.Standing == dsr.AsChild {
@@ -766,7 +780,12 @@ func opening(r *store.Request, o dsr.Outcome) (string, []string) {
 	}
 	first := words.all
 	title := words.title
+	if nothing {
+		first = textNoneHeld
+	}
 	switch o {
+	case dsr.NothingHeld:
+		title = o.Text()
 	case dsr.Assessed:
 		title, first = textAnswer, textAssessed
 	case dsr.PartlyGranted:
@@ -788,6 +807,9 @@ func opening(r *store.Request, o dsr.Outcome) (string, []string) {
 
 var (
 	textAnswer   = text("Svar på kravet ditt", "Svar på kravet ditt", "Answer to your request")
+	textNoneHeld = text("Vi har lett etter opplysningene som kravet ditt gjelder, og fant ingen. Derfor er det ikke gjort noe med dem. Under står hvor vi lette.",
+		"Vi har leitt etter opplysningane som kravet ditt gjeld, og fann ingen. Difor er det ikkje gjort noko med dei. Under står kvar vi leitte.",
+		"We searched for the data that your request is about and found none. So nothing was done with any. Below it says where we looked.")
 	textAssessed = text("Vi har vurdert det du skrev. Under står hva vi kom fram til.", "Vi har vurdert det du skreiv. Under står kva vi kom fram til.",
 		"We have considered what you wrote. Below it says what we found.")
 )

@@ -354,13 +354,12 @@ func TestAnswerNeedsAnAddressThatIsThePersons(t *testing.T) {
 			m.must(err)
 			_, own := m.desk.Own(t.Context(), index, id, locale.NB)
 			_, pack := m.works.OpenPackage(t.Context(), index, id, free)
-			_, view := m.works.Package(t.Context(), index, id)
 			_, receipt := m.desk.Receipt(t.Context(), index, id)
 			_, write := m.desk.Write(t.Context(), index, id, "Hei", nil, "")
 			if len(mine) != 0 {
 				t.Errorf("%s: the case is listed", when)
 			}
-			for _, err := range []error{own, pack, view, receipt, write, m.desk.Withdraw(t.Context(), index, id, free)} {
+			for _, err := range []error{own, pack, receipt, write, m.desk.Withdraw(t.Context(), index, id, free)} {
 				if fault.KindOf(err) != fault.NotFound {
 					t.Errorf("%s: %v, want not found", when, err)
 				}

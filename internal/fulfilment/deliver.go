@@ -700,24 +700,21 @@ type PackageView struct {
 	Size               int64
 }
 
-// Package tells the person about the package of a case; nil when there is none to be had yet.
-func (w *Works) Package(ctx context.Context, address []byte, id string) (*PackageView, error) {
-	var v *PackageView
-	err := w.Store.Read(ctx, func(tx *store.Tx) error {
-		v = nil
-		r, err := tx.ReadRequest(id)
-		if err != nil {
-			return err
+// PersonView is what the person reads of how their case is carried out.
+type PersonView struct {
+	Package    *PackageView // nil: there is none to be had yet
+	Recipients []ToldRecipient
+}
+
+// ForPerson tells the person how their case is carried out. Whoever calls it has seen that the request
+// is theirs to read.
+func (w *Works) ForPerson(tx *store.Tx, r *store.Request, l locale.Locale) (v PersonView, err error) {
+	if r.P.State == dsr.Answered {
+		if v.Package, err = packageView(tx, r); err != nil {
+			return v, err
 		}
-		if err := visible(tx, r, address); err != nil {
-			return err
-		}
-		if r.P.State != dsr.Answered {
-			return nil
-		}
-		v, err = packageView(tx, r)
-		return err
-	})
+	}
+	v.Recipients, err = toldRecipients(tx, r, l)
 	return v, err
 }
 

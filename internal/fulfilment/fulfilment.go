@@ -34,6 +34,9 @@ const (
 	JobMark    = "mark"           // mark rows as restricted in the systems that hold them
 	JobLift    = "lift"           // take the marks away again
 
+	JobForget     = "forget"     // delete the files of a case that was purged
+	JobUnrestrict = "unrestrict" // begin to lift what was restricted while a case was looked into that has ended
+
 	JobPlanRetention = "plan_retention" // look for what has passed its time in the systems
 	JobRetain        = "retain"         // carry out what was approved of it; its object is the plan's public id
 
@@ -153,6 +156,8 @@ func (w *Works) Work() map[string]job.Work {
 		JobRetain:        {Handle: w.retain, MaxAttempts: 10, GiveUpAfter: 24 * time.Hour, Timeout: 2 * time.Hour, Concurrency: 1},
 		JobMark:          {Handle: w.mark, MaxAttempts: 10, GiveUpAfter: 24 * time.Hour, Timeout: time.Hour, Concurrency: 1},
 		JobLift:          {Handle: w.lift, MaxAttempts: 10, GiveUpAfter: 24 * time.Hour, Timeout: time.Hour, Concurrency: 1},
+		JobUnrestrict:    {Handle: w.unrestrict, MaxAttempts: 20},
+		JobForget:        {Handle: w.forgetCase, MaxAttempts: 20, GiveUpAfter: 7 * 24 * time.Hour},
 
 		JobMailColleague:   {Handle: w.mailColleague, MaxAttempts: 20, GiveUpAfter: colleaguePatience, Timeout: 2 * time.Minute, Concurrency: 2},
 		JobRemindColleague: {Handle: func(ctx context.Context, _ job.Job) error { return w.RemindColleagues(ctx) }, MaxAttempts: 5},

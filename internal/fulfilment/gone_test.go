@@ -195,8 +195,8 @@ func TestRET01CopyErasedWhenThePersonHasIt(t *testing.T) {
 		o.must(err)
 		o.must(delivery.Close())
 		o.is(o.works.EraseCopy(t.Context(), []byte("another address"), id), store.ErrNoRequest)
-		if v, err := o.works.Package(t.Context(), index, id); err != nil || !v.Fetched || v.State != store.PackageReady {
-			t.Errorf("%+v, %v", v, err)
+		if v := o.person(id, locale.NB).Package; !v.Fetched || v.State != store.PackageReady {
+			t.Errorf("%+v", v)
 		}
 		files := blobsOf(t, blobs, id)
 		o.once("erase the copy", func() error { return o.works.EraseCopy(t.Context(), index, id) })
@@ -208,8 +208,8 @@ func TestRET01CopyErasedWhenThePersonHasIt(t *testing.T) {
 		}
 		_, err = o.works.OpenPackage(t.Context(), index, id, free)
 		o.is(err, fulfilment.ErrPackageGone)
-		if v, err := o.works.Package(t.Context(), index, id); err != nil || v.State != store.PackagePurged {
-			t.Errorf("%+v, %v", v, err)
+		if v := o.person(id, locale.NB).Package; v.State != store.PackagePurged {
+			t.Errorf("%+v", v)
 		}
 		said := 0
 		for _, e := range o.request(id).Events {

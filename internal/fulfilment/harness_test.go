@@ -332,6 +332,17 @@ func (o *office) view(id string) fulfilment.WorkView {
 	return v
 }
 
+// person is what the person reads of how their case is carried out, in the transaction that reads the case.
+func (o *office) person(id string, l locale.Locale) (v fulfilment.PersonView) {
+	o.t.Helper()
+	_, err := o.desk().Own(o.t.Context(), o.request(id).AddressIndex, id, l, func(tx *store.Tx, r *store.Request) (err error) {
+		v, err = o.works.ForPerson(tx, r, l)
+		return err
+	})
+	o.must(err)
+	return v
+}
+
 func (o *office) must(err error) {
 	o.t.Helper()
 	if err != nil {

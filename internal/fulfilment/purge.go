@@ -145,6 +145,12 @@ func (w *Works) purge(ctx context.Context, p purged, id string) error {
 	})
 }
 
+// forgetCase deletes what lies in blob storage for a case whose keys were destroyed all at once, as those
+// of a rehearsal are: none of its classes is due any more.
+func (w *Works) forgetCase(ctx context.Context, j job.Job) error {
+	return w.forget(ctx, j.Object+"/")
+}
+
 // keepOf is for how long the office keeps what it has of a case.
 func keepOf(tx *store.Tx) (dsr.Keep, error) {
 	c, err := tx.Controller()

@@ -535,34 +535,24 @@ type ToldRecipient struct {
 	Text       string
 }
 
-// Recipients lists for the person who is told (Art. 19): always, since it is to be told on request.
-func (w *Works) Recipients(ctx context.Context, address []byte, id string, l locale.Locale) ([]ToldRecipient, error) {
+// toldRecipients lists for the person who is told (Art. 19): always, since it is to be told on request.
+func toldRecipients(tx *store.Tx, r *store.Request, l locale.Locale) ([]ToldRecipient, error) {
 	out := []ToldRecipient{}
-	err := w.Store.Read(ctx, func(tx *store.Tx) error {
-		r, err := tx.ReadRequest(id)
-		if err != nil {
-			return err
+	all, err := tx.Notices(r)
+	for _, n := range all {
+		if len(n.Body.Activities) == 0 && n.Body.Name == "" {
+			continue // shredded
 		}
-		if err := visible(tx, r, address); err != nil {
-			return err
+		it := ToldRecipient{Name: noticeName(n, l), Activities: subjects(n, l), On: n.CreatedAt, Text: personTexts[n.State].In(l)}
+		if n.ToldAt != nil {
+			it.On = *n.ToldAt
 		}
-		all, err := tx.Notices(r)
-		for _, n := range all {
-			if len(n.Body.Activities) == 0 && n.Body.Name == "" {
-				continue // shredded
-			}
-			it := ToldRecipient{Name: noticeName(n, l), Activities: subjects(n, l), On: n.CreatedAt, Text: personTexts[n.State].In(l)}
-			if n.ToldAt != nil {
-				it.On = *n.ToldAt
-			}
-			// What a recipient wrote is for the office to judge first.
-			if n.State == store.NoticeImpossible && n.MemberID != nil {
-				it.Text += ": " + n.Note.Reveal()
-			}
-			out = append(out, it)
+		// What a recipient wrote is for the office to judge first.
+		if n.State == store.NoticeImpossible && n.MemberID != nil {
+			it.Text += ": " + n.Note.Reveal()
 		}
-		return err
-	})
+		out = append(out, it)
+	}
 	return out, err
 }
 

@@ -156,8 +156,7 @@ func TestNOT01NOT02ERA08RecipientsAreToldAndFollowed(t *testing.T) {
 		_, err = m.works.OpenNotice(ctx, link)
 		m.is(err, fulfilment.ErrNoticeOver)
 
-		told, err := m.works.Recipients(ctx, m.request(id).AddressIndex, id, locale.NB)
-		m.must(err)
+		told := m.person(id, locale.NB).Recipients
 		if i := slices.IndexFunc(told, func(r fulfilment.ToldRecipient) bool { return r.Name == "Lettermill Inc." }); i < 0 || told[i].Text != "Har svart at det er gjort" {
 			t.Errorf("the person reads %+v", told)
 		}
@@ -205,8 +204,7 @@ func TestNOT01UnreachedRecipientBecomesATask(t *testing.T) {
 		m.must(m.works.SettleNotice(ctx, m.first, id, n.PublicID, fulfilment.NoticeSaid, "ringte vakta"))
 		m.must(m.works.SettleNotice(ctx, m.first, id, n.PublicID, fulfilment.NoticeCannot, "firmaet er slettet"))
 		m.is(m.works.SettleNotice(ctx, m.first, id, n.PublicID, fulfilment.NoticeDone, "x"), fulfilment.ErrNoticeOver)
-		told, err := m.works.Recipients(ctx, m.request(id).AddressIndex, id, locale.NB)
-		m.must(err)
+		told := m.person(id, locale.NB).Recipients
 		if !slices.ContainsFunc(told, func(r fulfilment.ToldRecipient) bool { return strings.HasSuffix(r.Text, "firmaet er slettet") }) {
 			t.Errorf("the person is not told why a recipient could not be: %+v", told)
 		}
@@ -384,8 +382,7 @@ func TestERA04PublishedDataIsFollowedUp(t *testing.T) {
 			t.Errorf("the task: %+v", n)
 		}
 		m.must(m.works.SettleNotice(ctx, m.first, id, n.PublicID, fulfilment.NoticeDone, "Meldt til Google og Bing."))
-		told, err := m.works.Recipients(ctx, m.request(id).AddressIndex, id, locale.EN)
-		m.must(err)
+		told := m.person(id, locale.EN).Recipients
 		if !slices.ContainsFunc(told, func(r fulfilment.ToldRecipient) bool { return strings.HasPrefix(r.Name, "Search engines") }) {
 			t.Errorf("the person reads %+v", told)
 		}

@@ -3,6 +3,7 @@ package fulfilment
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -47,9 +48,18 @@ var (
 	textMarkedByHand = text("Vi merker opplysningene for hånd, så alle hos oss ser at de ikke skal brukes.",
 		"Vi merkjer opplysningane for hand, så alle hos oss ser at dei ikkje skal brukast.",
 		"We mark the data by hand, so that everybody with us sees that they are not to be used.")
-	textDisputeOver = text("Vi har svart på kravet ditt om retting.", "Vi har svara på kravet ditt om retting.", "We have answered your request for rectification.")
-	textWeighed     = text("Vi har veid interessene mot hverandre og svart på protesten din.", "Vi har vege interessene mot kvarandre og svara på protesten din.",
-		"We have weighed the interests and answered your objection.")
+	// Why it ends, by what the case asked for: it was answered, or the person took it back.
+	textAnswered = map[dsr.Right]locale.Text{
+		dsr.Rectification: text("Vi har svart på kravet ditt om retting.", "Vi har svara på kravet ditt om retting.", "We have answered your request for rectification."),
+		dsr.Objection:     text("Vi har svart på protesten din.", "Vi har svara på protesten din.", "We have answered your objection."),
+	}
+	textTakenBack = map[dsr.Right]locale.Text{
+		dsr.Rectification: text("Du har trukket kravet ditt om retting.", "Du har trekt kravet ditt om retting.", "You have withdrawn your request for rectification."),
+		dsr.Objection:     text("Du har trukket protesten din.", "Du har trekt protesten din.", "You have withdrawn your objection."),
+	}
+	textLiftByHand = text("Saken er avsluttet, men noe som ble begrenset mens den ble vurdert, er det fortsatt. Personen skal få vite det før begrensningen oppheves. Det kan portalen ikke gjøre alene her: se over hva som skal oppheves, og gi beskjed i saken, eller i et brev hvis personen ikke har en bekreftet e-postadresse.",
+		"Saka er avslutta, men noko som vart avgrensa medan ho vart vurdert, er det framleis. Personen skal få vite det før avgrensinga blir oppheva. Det kan ikkje portalen gjere åleine her: sjå over kva som skal opphevast, og gi beskjed i saka, eller i eit brev om personen ikkje har ei stadfesta e-postadresse.",
+		"The case is closed, but something that was restricted while it was looked into still is. The person must be told before that is lifted. The portal cannot do that alone here: look over what is to be lifted, and tell the person in the case, or by letter if they have no confirmed e-mail address.")
 	textWillLift = text("Vi har bare lagret noen av opplysningene dine og ikke brukt dem. Den begrensningen oppheves tidligst %s. Grunnen er:\n\n%s\n\nEr du ikke enig, kan du svare her før den tid, eller klage til Datatilsynet.",
 		"Vi har berre lagra nokre av opplysningane dine og ikkje brukt dei. Den avgrensinga blir oppheva tidlegast %s. Grunnen er:\n\n%s\n\nEr du ikkje einig, kan du svare her før den tid, eller klage til Datatilsynet.",
 		"We have only stored some of your data and not used them. That restriction will be lifted on %s at the earliest. The reason is:\n\n%s\n\nIf you do not agree, you can reply here before then, or complain to Datatilsynet.")
@@ -80,16 +90,25 @@ func (w *Works) stepIndex(s *engine.Step) []byte {
 	return w.Store.RestrictedRow(s.Source, s.Dataset, s.Collection, s.Key)
 }
 
-// restrict notes rows that are only stored from now on, with the event that says so.
-func restrict(tx *store.Tx, r *store.Request, actor dsr.Actor, role string, rows []store.NewRestriction) error {
+// restrict notes rows that are only stored from now on, with the event that says so and the job that
+// marks them.
+func (w *Works) restrict(tx *store.Tx, r *store.Request, actor dsr.Actor, role string, rows []store.NewRestriction) error {
 	n, err := tx.Restrict(r, rows)
 	if err != nil || n == 0 {
 		return err
 	}
-	return tx.Act(r, dsr.Event{Kind: dsr.EventRestricted, Actor: actor, Data: dsr.EventData{Count: n}}, store.Change{Role: role})
+	if err := tx.Act(r, dsr.Event{Kind: dsr.EventRestricted, Actor: actor, Data: dsr.EventData{Count: n}}, store.Change{Role: role}); err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(rows, func(x store.NewRestriction) bool { return x.State == store.RestrictionWaiting }) {
+		return nil
+	}
+	return w.markLater(tx, r)
 }
 
-// restricted gives the rows of a source, or of all, that the plan has only stored from now on.
+// restricted gives the rows of a source, or of all, that the plan has only stored from now on. Those that
+// the plan has marked wait for a job that sees to it: until this is written down, the end of another
+// case's restriction may take the mark away again.
 func (c *carrying) restricted(ctx context.Context, name string) ([]store.NewRestriction, error) {
 	if c.m.judge == nil || c.m.request.Right == dsr.Rectification {
 		return nil, nil
@@ -120,7 +139,7 @@ func (c *carrying) restricted(ctx context.Context, name string) ([]store.NewRest
 		}
 		n := c.w.restriction(f, why.unit.Activity, cmp.Or(why.Exception, why.Ground), store.RestrictionByHand)
 		if marked[string(n.Row)] {
-			n.State = store.RestrictionMarked
+			n.State = store.RestrictionWaiting
 		}
 		out = append(out, n)
 		return nil
@@ -192,10 +211,7 @@ func (w *Works) RestrictMeanwhile(ctx context.Context, by By, id string) error {
 		if !dsr.Open(r.P.State) {
 			return dsr.ErrTransition
 		}
-		if err := restrict(tx, r, by.actor(), by.role(), rows); err != nil {
-			return err
-		}
-		return w.markLater(tx, r)
+		return w.restrict(tx, r, by.actor(), by.role(), rows)
 	})
 }
 
@@ -298,6 +314,9 @@ func (w *Works) beginLifting(tx *store.Tx, r *store.Request, actor dsr.Actor, ro
 	if err := tx.Act(r, dsr.Event{Kind: dsr.EventLiftingTold, Actor: actor, Data: data}, store.Change{Role: role, Note: reason}); err != nil {
 		return err
 	}
+	if err := tx.TellLifting(r); err != nil {
+		return err
+	}
 	from := dsr.DateOf(until, zone)
 	body := fmt.Sprintf(textWillLift.In(r.Locale), from.Format(r.Locale), reason)
 	said := store.Message{MemberID: memberOrNil(actor.Member), Body: keyring.NewPrivate(body)}
@@ -319,6 +338,9 @@ func (w *Works) KeepRestricted(ctx context.Context, by By, id string) error {
 		if err := tx.Act(r, dsr.Event{Kind: dsr.EventLiftingKept, Actor: by.actor()}, store.Change{Role: by.role()}); err != nil {
 			return err
 		}
+		if err := tx.KeepRestrictions(r); err != nil {
+			return err
+		}
 		said := store.Message{Author: store.FromOffice, MemberID: &by.ID, Body: keyring.NewPrivate(textStays.In(r.Locale))}
 		if _, err := tx.AddMessage(r, said); err != nil {
 			return err
@@ -331,24 +353,65 @@ func (w *Works) KeepRestricted(ctx context.Context, by By, id string) error {
 	})
 }
 
-// liftWhenAnswered begins to lift what was restricted while a correction was looked into or an objection
-// was weighed. Whom no mail can tell is told by a member, and so is who has something restricted for
-// good by the same answer: what ends and what stays is then for a person to say.
-func (w *Works) liftWhenAnswered(tx *store.Tx, r *store.Request, a store.Answer) error {
-	over, meanwhile := map[dsr.Right]locale.Text{dsr.Rectification: textDisputeOver, dsr.Objection: textWeighed}[r.Right]
-	stays := slices.ContainsFunc(a.Groups, func(g store.AnswerGroup) bool { return g.Action == "restricted" })
-	if !meanwhile || stays || !r.P.LiftAt.IsZero() {
+// meanwhileGrounds are the grounds on which something is restricted until a case has ended.
+var meanwhileGrounds = map[dsr.Right]string{dsr.Rectification: groundDisputed, dsr.Objection: register.RestrictionGrounds["objection"]}
+
+// unrestrict is the job that does so for a case which ended without an answer of this package: it was
+// refused, withdrawn, or closed for want of a reply.
+func (w *Works) unrestrict(ctx context.Context, j job.Job) error {
+	err := w.Store.InTx(ctx, func(tx *store.Tx) error {
+		r, err := tx.Request(j.Object)
+		if err != nil {
+			return err
+		}
+		if err := finish(tx, j); err != nil {
+			return err
+		}
+		return w.liftWhenEnded(tx, r, nil)
+	})
+	if errors.Is(err, store.ErrNoRequest) {
+		return job.Cancel(err)
+	}
+	return firstErr(err, ended(j))
+}
+
+// liftWhenEnded begins to lift what was restricted while a correction was looked into or an objection
+// was weighed, once the case has ended. Whom no mail can tell is told by a member, and so is who has
+// something restricted for good by what was answered: what ends and what stays is then for a person to say.
+func (w *Works) liftWhenEnded(tx *store.Tx, r *store.Request, answered []store.AnswerGroup) error {
+	ground, ok := meanwhileGrounds[r.Right]
+	if !ok || dsr.Open(r.P.State) || !r.P.LiftAt.IsZero() {
 		return nil
 	}
 	open, err := tx.Restrictions(r)
-	if err != nil || len(open) == 0 {
+	if err != nil || !slices.ContainsFunc(open, func(x store.Restriction) bool { return x.Ground == ground }) {
 		return err
 	}
-	err = w.beginLifting(tx, r, system, "", over.In(r.Locale), false, len(open))
-	if errors.Is(err, ErrTellOnPaper) {
-		return nil
+	if !slices.ContainsFunc(answered, func(g store.AnswerGroup) bool { return g.Action == "restricted" }) {
+		why := textAnswered
+		if r.P.State == dsr.Withdrawn {
+			why = textTakenBack
+		}
+		err = w.beginLifting(tx, r, system, "", why[r.Right].In(r.Locale), false, len(open))
+		if !errors.Is(err, ErrTellOnPaper) {
+			return err
+		}
 	}
-	return err
+	if _, err := tx.AddMessage(r, store.Message{Author: store.FromNote, Body: keyring.NewPrivate(textLiftByHand.In(locale.NB))}); err != nil {
+		return err
+	}
+	return tx.MailOffice(r, mail.StaffMarks)
+}
+
+// answeredGroups gives what was answered of each group of findings.
+func answeredGroups(r *store.Request) ([]store.AnswerGroup, error) {
+	var a store.Answer
+	if len(r.Answer) > 0 {
+		if err := json.Unmarshal(r.Answer, &a); err != nil {
+			return nil, fmt.Errorf("reading the answer: %w", err)
+		}
+	}
+	return a.Groups, nil
 }
 
 // removed gives the indexes of the rows that the plan erased, or made to be about nobody.
@@ -442,19 +505,25 @@ func (b *viewer) disputed() bool {
 	})
 }
 
-// marking is one run of the jobs that set and take away marks.
+// marking is one run of the jobs that set and take away marks. The two never write the mark of one row
+// at once: each takes its rows in hand first, and tells by what others have in hand whether the mark is
+// its to write (store.ClaimMarks, store.ClaimLifting).
 type marking struct {
 	w       *Works
 	request *store.Request
 	key     keyring.DataKey
-	list    []store.Restriction // in the order of rows
-	rows    []engine.RowName
+	claim   store.Claim
+	at      []int            // which of the claim's rows are to be written
+	rows    []engine.RowName // and their names
 	result  []engine.Marking
 }
 
+// awaitMarks is how long a job waits for another that is at the marks of the same rows.
+const awaitMarks = time.Minute
+
 // mark marks rows that wait for it.
 func (w *Works) mark(ctx context.Context, j job.Job) error {
-	m, err := w.beginMarking(ctx, j, func(x store.Restriction) bool { return x.State == store.RestrictionWaiting })
+	m, err := w.beginMarking(ctx, j, (*store.Tx).ClaimMarks, func(store.Claimed) bool { return true })
 	if err != nil || m == nil {
 		return firstErr(err, ended(j))
 	}
@@ -462,8 +531,10 @@ func (w *Works) mark(ctx context.Context, j job.Job) error {
 		return err
 	}
 	err = w.Store.InTx(ctx, func(tx *store.Tx) error {
-		if err := finish(tx, j); err != nil {
-			return err
+		if !m.claim.Busy {
+			if err := finish(tx, j); err != nil {
+				return err
+			}
 		}
 		for from, to := range map[engine.Marking]string{engine.MarkThere: store.RestrictionMarked, engine.MarkByHand: store.RestrictionByHand} {
 			if err := tx.MoveRestrictions(m.ids(from), store.RestrictionWaiting, to); err != nil {
@@ -473,15 +544,18 @@ func (w *Works) mark(ctx context.Context, j job.Job) error {
 		_, err := tx.Lift(m.ids(engine.MarkGone))
 		return err
 	})
+	if err == nil && m.claim.Busy {
+		return job.Snooze(awaitMarks)
+	}
 	return firstErr(err, ended(j))
 }
 
 // lift takes the marks away once the person was told and the time that they were given has passed. The
 // events of the case say whether it has; without them nothing is written to any system.
 func (w *Works) lift(ctx context.Context, j job.Job) error {
-	m, err := w.beginMarking(ctx, j, func(x store.Restriction) bool {
-		return x.State != store.RestrictionByHand && x.State != store.RestrictionHandMarked
-	})
+	// What somebody marked by hand is for people to unmark. What is still to be marked by hand may bear the
+	// portal's mark all the same, if it gave up half way.
+	m, err := w.beginMarking(ctx, j, (*store.Tx).ClaimLifting, func(x store.Claimed) bool { return !x.Held && x.State != store.RestrictionHandMarked })
 	if err != nil || m == nil {
 		return firstErr(err, ended(j))
 	}
@@ -496,46 +570,41 @@ func (w *Works) lift(ctx context.Context, j job.Job) error {
 		if err := finish(tx, j); err != nil {
 			return err
 		}
-		if r.P.LiftAt.IsZero() {
-			return w.markAgain(tx, r)
+		if r.P.LiftAt.IsZero() || tx.Now.Before(r.P.LiftAt) {
+			return w.markAgain(tx, r, j) // a member stopped it meanwhile
 		}
-		open, err := tx.Restrictions(r)
+		if _, err := tx.Lift(m.all()); err != nil {
+			return err
+		}
+		if err := tx.Act(r, dsr.Event{Kind: dsr.EventLifted, Actor: system, Data: dsr.EventData{Count: len(m.claim.Rows)}}, store.Change{}); err != nil {
+			return err
+		}
+		if err := unmarkByHand(tx, r, m.claim.Rows); err != nil {
+			return err
+		}
+		groups, err := answeredGroups(r)
 		if err != nil {
 			return err
 		}
-		n, err := tx.Lift(idsOf(open, func(store.Restriction) bool { return true }))
-		if err != nil || n == 0 {
-			return err
-		}
-		if err := tx.Act(r, dsr.Event{Kind: dsr.EventLifted, Actor: system, Data: dsr.EventData{Count: int(n)}}, store.Change{}); err != nil {
-			return err
-		}
-		return unmarkByHand(tx, r, open)
+		return w.liftWhenEnded(tx, r, groups)
 	})
 	return firstErr(err, ended(j))
 }
 
-// markAgain sets the marks anew that were taken away while a member stopped the lifting.
-func (w *Works) markAgain(tx *store.Tx, r *store.Request) error {
-	open, err := tx.Restrictions(r)
-	if err != nil {
-		return err
-	}
-	ids := idsOf(open, func(x store.Restriction) bool { return x.State == store.RestrictionMarked })
-	if len(ids) == 0 {
-		return nil
-	}
-	if err := tx.MoveRestrictions(ids, store.RestrictionMarked, store.RestrictionWaiting); err != nil {
+// markAgain gives back what a job has in hand, and has the marks set anew that it took away.
+func (w *Works) markAgain(tx *store.Tx, r *store.Request, j job.Job) error {
+	again, err := tx.DropClaim(r, j.ID)
+	if err != nil || !again {
 		return err
 	}
 	return w.markLater(tx, r)
 }
 
 // unmarkByHand leaves the office a note of where it has to take marks away.
-func unmarkByHand(tx *store.Tx, r *store.Request, list []store.Restriction) error {
+func unmarkByHand(tx *store.Tx, r *store.Request, list []store.Claimed) error {
 	var places []string
 	for _, x := range list {
-		if (x.State == store.RestrictionHandMarked) && !slices.Contains(places, x.Source) {
+		if !x.Held && x.State == store.RestrictionHandMarked && !slices.Contains(places, x.Source) {
 			places = append(places, x.Source)
 		}
 	}
@@ -549,9 +618,9 @@ func unmarkByHand(tx *store.Tx, r *store.Request, list []store.Restriction) erro
 	return tx.MailOffice(r, mail.StaffMarks)
 }
 
-// beginMarking reads what there is to mark; nil: nothing. A lifting that was not told, or whose time
-// has not come, is nothing.
-func (w *Works) beginMarking(ctx context.Context, j job.Job, pick func(store.Restriction) bool) (*marking, error) {
+// beginMarking takes in hand what there is to write; nil: nothing. A lifting that was not told, or whose
+// time has not come, is nothing.
+func (w *Works) beginMarking(ctx context.Context, j job.Job, claim func(*store.Tx, *store.Request, int64) (store.Claim, error), writes func(store.Claimed) bool) (*marking, error) {
 	m := &marking{w: w}
 	nothing := false
 	err := w.Store.InTx(ctx, func(tx *store.Tx) error {
@@ -561,39 +630,39 @@ func (w *Works) beginMarking(ctx context.Context, j job.Job, pick func(store.Res
 			return err
 		}
 		if j.Kind == JobLift {
-			if r.P.LiftAt.IsZero() {
+			if r.P.LiftAt.IsZero() || r.P.State == dsr.Purged {
 				nothing = true
-				return finish(tx, j)
+				return firstErr(finish(tx, j), w.markAgain(tx, r, j))
 			}
 			if tx.Now.Before(r.P.LiftAt) {
 				return job.Snooze(r.P.LiftAt.Sub(tx.Now))
 			}
 		}
-		open, err := tx.Restrictions(r)
-		if err != nil {
-			return err
-		}
-		others, err := tx.RestrictedElsewhere(r, time.Time{})
-		if err != nil {
+		if m.claim, err = claim(tx, r, j.ID); err != nil {
 			return err
 		}
 		m.request = r
-		for _, x := range open {
+		for i, x := range m.claim.Rows {
+			if !writes(x) {
+				continue
+			}
 			key, err := parseKey(x.Key.Reveal())
 			if err != nil {
 				return err
 			}
-			// A row that is restricted for another case as well keeps its mark.
-			if !pick(x) || j.Kind == JobLift && others[string(w.Store.RestrictedRow(x.Source, x.Dataset, x.Collection, key))] {
-				continue
-			}
-			m.list = append(m.list, x)
+			m.at = append(m.at, i)
 			m.rows = append(m.rows, engine.RowName{Source: x.Source, Dataset: x.Dataset, Collection: x.Collection, Key: key})
 		}
-		if nothing = len(open) == 0; nothing {
+		if len(m.claim.Rows) == 0 && (m.claim.Busy || j.Kind == JobMark) {
+			if m.claim.Busy {
+				return job.Snooze(awaitMarks)
+			}
+			nothing = true
 			return finish(tx, j)
 		}
-		m.key, err = tx.Key(r.PublicID, store.ClassRestriction)
+		if len(m.rows) > 0 {
+			m.key, err = tx.Key(r.PublicID, store.ClassRestriction)
+		}
 		return err
 	})
 	if errors.Is(err, store.ErrNoRequest) {
@@ -688,17 +757,30 @@ func (m *marking) ids(of engine.Marking) []int64 {
 	var ids []int64
 	for i, r := range m.result {
 		if r == of {
-			ids = append(ids, m.list[i].ID)
+			ids = append(ids, m.claim.Rows[m.at[i]].ID)
 		}
 	}
 	return ids
 }
 
-// unmarked tells the office that marks could not be set or taken away.
+// all gives all restrictions in hand.
+func (m *marking) all() []int64 {
+	ids := make([]int64, len(m.claim.Rows))
+	for i, x := range m.claim.Rows {
+		ids[i] = x.ID
+	}
+	return ids
+}
+
+// unmarked tells the office that marks could not be set or taken away, and gives back what the job has
+// in hand.
 func (w *Works) unmarked(ctx context.Context, j job.Job) error {
 	err := w.Store.InTx(ctx, func(tx *store.Tx) error {
 		r, err := tx.Request(j.Object)
 		if err != nil {
+			return err
+		}
+		if err := w.markAgain(tx, r, j); err != nil {
 			return err
 		}
 		if _, err := tx.AddMessage(r, store.Message{Author: store.FromNote, Body: keyring.NewPrivate(textNotMarked.In(locale.NB))}); err != nil {

@@ -35,6 +35,19 @@ type Joint struct {
 	Activities []string    `yaml:"activities,omitempty" validate:"unique"` // ids; none = all
 }
 
+// JointIn gives the controllers that decide together with this one about any of some activities; without
+// activities, about any there is.
+func (r *Register) JointIn(activities []string) []Joint {
+	var list []Joint
+	for _, j := range r.Joint {
+		shared := func(id string) bool { return slices.Contains(j.Activities, id) }
+		if len(activities) == 0 || len(j.Activities) == 0 || slices.ContainsFunc(activities, shared) {
+			list = append(list, j)
+		}
+	}
+	return list
+}
+
 // Processor handles data on behalf of the controller under a contract (Art. 28). The recipients of an
 // activity say what it gets and why; here stands what binds it.
 type Processor struct {
@@ -337,7 +350,7 @@ func (r *Register) Offers() []dsr.Right {
 	}
 	var rights []dsr.Right
 	for _, row := range dsr.Rights() {
-		if row.Offered && slices.ContainsFunc(activities, func(a Activity) bool { return a.Has(row.Right) }) {
+		if slices.ContainsFunc(activities, func(a Activity) bool { return a.Has(row.Right) }) {
 			rights = append(rights, row.Right)
 		}
 	}

@@ -227,13 +227,18 @@ func (s *Store) pause(ctx context.Context, try int) bool {
 	}
 }
 
-// Read runs a transaction that writes nothing: the database itself refuses to.
+// Read runs a transaction that writes nothing: the database itself refuses to. All that it reads is of
+// one moment, on either database.
 func (s *Store) Read(ctx context.Context, fn func(*Tx) error) error {
+	opt := &sql.TxOptions{ReadOnly: true}
+	if s.dialect == migrations.Postgres {
+		opt.Isolation = sql.LevelRepeatableRead
+	}
 	return s.db.WithContext(ctx).Transaction(func(db *gorm.DB) error {
 		tx := s.newTx(ctx, db)
 		tx.reading = true
 		return fn(tx)
-	}, &sql.TxOptions{ReadOnly: true})
+	}, opt)
 }
 
 func (s *Store) newTx(ctx context.Context, db *gorm.DB) *Tx {
