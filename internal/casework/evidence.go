@@ -108,6 +108,7 @@ type evidence struct {
 	Identity   evidenceIdentity  `json:"identity"`
 	Clock      evidenceClock     `json:"clock"`
 	Search     *evidenceSearch   `json:"search,omitempty"`
+	Facts      []evidenceFact    `json:"facts"`
 	Findings   []evidenceFinding `json:"findings"`
 	Plan       *evidencePlan     `json:"plan,omitempty"`
 	Answer     *store.Answer     `json:"answer,omitempty"`
@@ -171,6 +172,20 @@ type evidenceSystem struct {
 	Found int64  `json:"found"`
 	Down  string `json:"down,omitempty"`
 	Hand  bool   `json:"by_hand,omitempty"`
+}
+
+// evidenceFact is what a member told of the case: what is decided goes by it, and a weighing of interests
+// is the decision (Art. 21(1)).
+type evidenceFact struct {
+	At       time.Time `json:"at"`
+	Kind     string    `json:"kind"`
+	Activity string    `json:"activity,omitempty"` // none: the whole case
+	Name     string    `json:"activity_name,omitempty"`
+	Value    string    `json:"value"`
+	Role     string    `json:"role"`
+	Member   string    `json:"name,omitempty"`
+	Reason   string    `json:"reason,omitempty"`
+	Leaf     string    `json:"leaf"`
 }
 
 type evidenceFinding struct {
@@ -290,7 +305,7 @@ func (d *Desk) evidence(tx *store.Tx, r *store.Request, whole bool, l locale.Loc
 			w.roles[member] = p.Leaf.Role
 		}
 	}
-	for _, step := range []func() error{w.head, func() error { return w.versions(d) }, w.clock, w.search, w.findings, w.plan, w.answer, w.recipients, w.messages,
+	for _, step := range []func() error{w.head, func() error { return w.versions(d) }, w.clock, w.search, func() error { return w.facts(leaves) }, w.findings, w.plan, w.answer, w.recipients, w.messages,
 		func() error { return w.events(leaves) }} {
 		if err := step(); err != nil {
 			return export.Evidence{}, err
@@ -448,6 +463,33 @@ func (w *witness) findings() error {
 			}
 		}
 		w.e.Findings = append(w.e.Findings, f)
+	}
+	return nil
+}
+
+func (w *witness) facts(roles map[string]string) error {
+	w.e.Facts = []evidenceFact{}
+	facts, err := w.tx.Facts(w.r)
+	if err != nil || len(facts) == 0 {
+		return err
+	}
+	reg, err := registerOf(w.tx, w.r.Controller, w.r.RegisterVersion)
+	if err != nil {
+		return err
+	}
+	for _, f := range facts {
+		leaf := hex.EncodeToString(f.LeafHash)
+		said := evidenceFact{At: f.At, Kind: f.Kind, Activity: f.Activity, Name: f.Activity, Value: f.Value, Role: cmp.Or(roles[leaf], w.roles[f.MemberID]), Leaf: leaf}
+		if a := reg.Activity(f.Activity); a != nil {
+			said.Name = a.Name.In(w.l)
+		}
+		if w.whole {
+			said.Reason = f.Reason.Reveal()
+			if said.Member, err = cached(w.tx, w.names, f.MemberID); err != nil {
+				return err
+			}
+		}
+		w.e.Facts = append(w.e.Facts, said)
 	}
 	return nil
 }

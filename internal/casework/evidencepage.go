@@ -56,7 +56,11 @@ func (w *witness) page(out *export.Evidence) {
 			"Med personopplysningar. Ta vare på pakken på ein trygg stad, og slett han når han ikkje trengst lenger.",
 			"With personal data. Keep the pack safe, and delete it when it is no longer needed.").In(w.l)
 	}
-	out.Sections = []export.EvidenceSection{w.casePart(), w.clockPart(), w.searchPart(), w.findingsPart(), w.planPart(), w.answerPart()}
+	out.Sections = []export.EvidenceSection{w.casePart(), w.clockPart(), w.searchPart()}
+	if len(w.e.Facts) > 0 {
+		out.Sections = append(out.Sections, w.factsPart())
+	}
+	out.Sections = append(out.Sections, w.findingsPart(), w.planPart(), w.answerPart())
 	if w.whole {
 		out.Sections = append(out.Sections, w.messagesPart())
 	}
@@ -192,6 +196,56 @@ func (w *witness) findingsPart() export.EvidenceSection {
 			decided = text("Ikke avgjort", "Ikkje avgjort", "Not decided").In(w.l)
 		}
 		s.Rows = append(s.Rows, []string{f.Name, f.Collection, strconv.FormatInt(f.Rows, 10), proposed, register.LawText(f.Law, w.l), decided})
+	}
+	return s
+}
+
+// factWords name what a member can tell of a case, and valueWords what can be said of it.
+var (
+	factWords = map[string]locale.Text{
+		"relation":            text("Forholdet til personen", "Forholdet til personen", "The relation to the person"),
+		"weighing":            text("Avveining av interessene", "Avveging av interessene", "Weighing of the interests"),
+		"claim":               text("Det er en åpen tvist eller et krav", "Det er ein open tvist eller eit krav", "A claim or dispute is open"),
+		"unlawful":            text("Behandlingen var ulovlig", "Behandlinga var ulovleg", "The processing was unlawful"),
+		"child":               text("Samlet inn på nett fra et barn", "Samla inn på nett frå eit barn", "Collected online from a child"),
+		"duty_to_erase":       text("En lov krever sletting", "Ei lov krev sletting", "A law requires erasure"),
+		"prefers_restriction": text("Personen vil heller ha begrensning", "Personen vil heller ha avgrensing", "The person prefers restriction"),
+		"objection":           text("Personen har protestert", "Personen har protestert", "The person has objected"),
+		"consent_withdrawn":   text("Samtykket er trukket", "Samtykket er trekt", "Consent is withdrawn"),
+		"opinion":             text("Dette er en vurdering, ikke et faktum", "Dette er ei vurdering, ikkje eit faktum", "This is an assessment, not a fact"),
+		"accurate":            text("Opplysningen er riktig", "Opplysninga er rett", "The data are accurate"),
+	}
+	valueWords = map[string]locale.Text{
+		"yes": text("Ja", "Ja", "Yes"), "no": text("Nei", "Nei", "No"), "unknown": text("Vet ikke", "Veit ikkje", "Not known"),
+		string(register.Ongoing):       text("Løpende", "Løpande", "Ongoing"),
+		string(register.Ended):         text("Avsluttet", "Avslutta", "Ended"),
+		string(register.Compelling):    text("Vi har tvingende berettigede grunner til å fortsette", "Vi har tvingande rettkomne grunnar til å halde fram", "We have compelling legitimate grounds to continue"),
+		string(register.NotCompelling): text("Vi har ikke tvingende berettigede grunner til å fortsette", "Vi har ikkje tvingande rettkomne grunnar til å halde fram", "We have no compelling legitimate grounds to continue"),
+	}
+)
+
+// FactText gives a fact and what was said of it in words; none that there is lacks them.
+func FactText(kind, value string, l locale.Locale) (name, said string) {
+	return factWords[kind].In(l), valueWords[value].In(l)
+}
+
+func (w *witness) factsPart() export.EvidenceSection {
+	s := export.EvidenceSection{Title: text("Det avgjørelsene bygger på", "Det avgjerdene byggjer på", "What the decisions rest on").In(w.l),
+		Head: []string{text("Når", "Når", "When").In(w.l), text("Gjelder", "Gjeld", "About").In(w.l), text("Hva", "Kva", "What").In(w.l),
+			text("Svar", "Svar", "Answer").In(w.l), text("Notert av", "Notert av", "Recorded by").In(w.l)}}
+	for _, f := range w.e.Facts {
+		about, who := f.Name, w.role(f.Role)
+		if about == "" {
+			about = text("Hele saken", "Heile saka", "The whole case").In(w.l)
+		}
+		if f.Member != "" {
+			who += ", " + f.Member
+		}
+		name, value := FactText(f.Kind, f.Value, w.l)
+		if f.Reason != "" {
+			value += ". " + f.Reason
+		}
+		s.Rows = append(s.Rows, []string{w.at(f.At), about, name, value, who})
 	}
 	return s
 }

@@ -48,7 +48,7 @@ type Evidence struct {
 	Made       string // when, in words
 	Lead       string
 	Sections   []EvidenceSection
-	Data       any    // evidence.json; its "events" have the hex hash of their "leaf"
+	Data       any    // evidence.json; its "events" and "facts" have the hex hash of their "leaf"
 	Register   []byte // YAML; empty: there was none
 	Proofs     []EvidenceProof
 	Checkpoint []byte
@@ -171,8 +171,8 @@ var evidenceTexts = map[string]locale.Text{
 }
 
 // VerifyEvidence reads a whole pack again, offline: every file against the manifest, and every proof
-// against the log's key, which must come from elsewhere than the pack. An event without a proof, or
-// anything changed, is ErrDamaged.
+// against the log's key, which must come from elsewhere than the pack. An event or a fact without a proof,
+// or anything changed, is ErrDamaged.
 func VerifyEvidence(r io.ReaderAt, size int64, key string) (Manifest, error) {
 	z, err := zip.NewReader(r, size)
 	if err != nil {
@@ -215,10 +215,12 @@ func VerifyEvidence(r io.ReaderAt, size int64, key string) (Manifest, error) {
 }
 
 func eachProved(data []byte, proved map[string]bool) error {
+	type proof struct {
+		Leaf string `json:"leaf"`
+	}
 	var said struct {
-		Events []struct {
-			Leaf string `json:"leaf"`
-		} `json:"events"`
+		Events []proof `json:"events"`
+		Facts  []proof `json:"facts"`
 	}
 	if err := json.Unmarshal(data, &said); err != nil || len(said.Events) == 0 {
 		return damaged("it tells of no event")
@@ -226,6 +228,11 @@ func eachProved(data []byte, proved map[string]bool) error {
 	for _, e := range said.Events {
 		if !proved[e.Leaf] {
 			return damaged("an event has no proof")
+		}
+	}
+	for _, f := range said.Facts {
+		if !proved[f.Leaf] {
+			return damaged("a fact has no proof")
 		}
 	}
 	return nil

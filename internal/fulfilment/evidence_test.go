@@ -8,10 +8,12 @@ import (
 	"strings"
 	"testing"
 
+	"mininfo/internal/audit"
 	"mininfo/internal/casework"
 	"mininfo/internal/demo"
 	"mininfo/internal/dsr"
 	"mininfo/internal/export"
+	"mininfo/internal/fulfilment"
 	"mininfo/internal/locale"
 	"mininfo/internal/portaltest"
 	"mininfo/internal/store"
@@ -36,17 +38,11 @@ func TestACY01EvidenceShowsEveryStep(t *testing.T) {
 		if _, err := export.VerifyEvidence(bytes.NewReader(pack.Body), int64(len(pack.Body)), b.VerifierKey(t)); err != nil {
 			t.Fatal(err)
 		}
-		z, err := zip.NewReader(bytes.NewReader(pack.Body), int64(len(pack.Body)))
-		o.must(err)
-		files := map[string][]byte{}
-		for _, f := range z.File {
-			r, err := f.Open()
-			o.must(err)
-			files[f.Name], err = io.ReadAll(r)
-			o.must(err)
+		files := o.unzip(pack.Body)
+		for name, body := range files {
 			for _, secret := range []string{demo.MostData.Email, "Nordmann", "Ola Officer", "Anne Approver"} {
-				if bytes.Contains(files[f.Name], []byte(secret)) {
-					t.Errorf("%s has %q", f.Name, secret)
+				if bytes.Contains(body, []byte(secret)) {
+					t.Errorf("%s has %q", name, secret)
 				}
 			}
 		}
@@ -111,6 +107,106 @@ func TestACY01EvidenceShowsEveryStep(t *testing.T) {
 		for _, kind := range []string{"received", "verified", "collected", "decided", "planned", "approved", "executed", "answered"} {
 			if !strings.Contains(" "+strings.Join(kinds, " ")+" ", " "+kind+" ") {
 				t.Errorf("no %s in %v", kind, kinds)
+			}
+		}
+	})
+}
+
+func (o *office) unzip(body []byte) map[string][]byte {
+	o.t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(body), int64(len(body)))
+	o.must(err)
+	files := map[string][]byte{}
+	for _, f := range z.File {
+		r, err := f.Open()
+		o.must(err)
+		files[f.Name], err = io.ReadAll(r)
+		o.must(err)
+	}
+	return files
+}
+
+// What members told of the case, and how interests were weighed, is in the evidence with its proof, and
+// the log commits to what was said.
+func TestACY01EvidenceHasFactsAndWeighings(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		const reason = "Vi mistenker svindel, og uten raden kan vi ikke avklare det."
+		id := o.ask(dsr.Objection, func(f *casework.Filing) { f.Activities = []string{"customers"} })[0].PublicID
+		o.work()
+		o.must(o.works.Learn(t.Context(), o.first, id, []fulfilment.Lesson{
+			{Activity: "customers", Kind: fulfilment.FactWeighing, Value: "compelling", Reason: reason},
+			{Kind: fulfilment.FactRelation, Value: "ended", Reason: "Kunden sa opp i mai."},
+		}))
+		o.work()
+		by := o.asker()
+		by.Fresh = true
+		for _, whole := range []bool{false, true} {
+			pack, err := o.desk().Evidence(t.Context(), by, id, whole, "Tilsyn fra Datatilsynet", locale.NB)
+			o.must(err)
+			verify := func(body []byte) error {
+				_, err := export.VerifyEvidence(bytes.NewReader(body), int64(len(body)), b.VerifierKey(t))
+				return err
+			}
+			o.must(verify(pack.Body))
+			files := o.unzip(pack.Body)
+			var said struct {
+				Facts  []struct{ Kind, Activity, Value, Role, Reason, Leaf string }
+				Events []struct{ Kind, Leaf string }
+			}
+			o.must(json.Unmarshal(files["evidence.json"], &said))
+			var leaves []string
+			for _, e := range said.Events {
+				if e.Kind == string(dsr.EventLearned) {
+					leaves = append(leaves, e.Leaf)
+				}
+			}
+			if len(said.Facts) != 2 || len(leaves) != 2 {
+				t.Fatalf("%+v, %d learned", said.Facts, len(leaves))
+			}
+			f := said.Facts[0]
+			if f.Kind != "weighing" || f.Activity != "customers" || f.Value != "compelling" || f.Role == "" || f.Leaf != leaves[0] || (f.Reason == reason) != whole {
+				t.Errorf("whole %v: %+v", whole, f)
+			}
+			page := string(files["bevis.html"])
+			for _, words := range []string{"Det avgjørelsene bygger på", "Avveining av interessene", "Vi har tvingende berettigede grunner", "Avsluttet", "Hele saken"} {
+				if !strings.Contains(page, words) {
+					t.Errorf("the page lacks %q", words)
+				}
+			}
+			if strings.Contains(page, reason) != whole || strings.Contains(page, ">weighing<") {
+				t.Errorf("whole %v: the reason is there %v", whole, !whole)
+			}
+			if whole { // the proof says what the log commits to
+				proofs := ""
+				for name, body := range files {
+					if strings.HasSuffix(name, "-learned.txt") {
+						receipt, err := audit.ParseReceipt(body)
+						o.must(err)
+						proofs += string(receipt.Statement)
+					}
+				}
+				if !strings.Contains(proofs, `"compelling"`) || !strings.Contains(proofs, reason) {
+					t.Error("the log does not commit to the weighing")
+				}
+			}
+			// Whoever writes a pack of their own, manifest and all, cannot give it a fact that the log lacks.
+			own := export.Evidence{Locale: locale.NB, Created: b.Clock.Now(), Checkpoint: files["log/checkpoint.txt"], Key: b.VerifierKey(t)}
+			for _, name := range keys(files) {
+				if strings.HasPrefix(name, "log/0") {
+					own.Proofs = append(own.Proofs, export.EvidenceProof{Action: "act", Receipt: files[name]})
+				}
+			}
+			data := files["evidence.json"]
+			for leaf, good := range map[string]bool{leaves[0]: true, strings.Repeat("0", len(leaves[0])): false} {
+				own.Data = json.RawMessage(bytes.Replace(data, []byte(leaves[0]), []byte(leaf), 1)) // facts stand before events
+				var forged bytes.Buffer
+				_, err := export.WriteEvidence(&forged, own)
+				o.must(err)
+				if err := verify(forged.Bytes()); (err == nil) != good {
+					t.Errorf("a fact with its proof %v: %v", good, err)
+				}
 			}
 		}
 	})

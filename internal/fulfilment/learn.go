@@ -51,11 +51,16 @@ func (w *Works) Learn(ctx context.Context, by By, id string, lessons []Lesson) e
 			if !l.fits(r, reg) {
 				return ErrUnknownFact.At(fmt.Sprintf("/facts/%d/kind", i))
 			}
-			if err := tx.AddFact(r, store.Fact{Activity: l.Activity, Kind: l.Kind, Value: l.Value, Reason: keyring.NewPrivate(strings.TrimSpace(l.Reason)), MemberID: by.ID}); err != nil {
+			// The log commits to all of it: what was known decides what becomes of the person's data.
+			reason := strings.TrimSpace(l.Reason)
+			said := map[string]string{"kind": l.Kind, "activity": l.Activity, "value": l.Value, "reason": reason}
+			e := dsr.Event{Kind: dsr.EventLearned, Actor: by.actor(), Data: dsr.EventData{Code: l.Kind}}
+			if err := tx.Act(r, e, store.Change{Role: by.role(), Statement: said}); err != nil {
 				return err
 			}
-			e := dsr.Event{Kind: dsr.EventLearned, Actor: by.actor(), Data: dsr.EventData{Code: l.Kind}}
-			if err := tx.Act(r, e, store.Change{Role: by.role()}); err != nil {
+			fact := store.Fact{Activity: l.Activity, Kind: l.Kind, Value: l.Value, Reason: keyring.NewPrivate(reason), MemberID: by.ID,
+				LeafHash: r.Events[len(r.Events)-1].LeafHash}
+			if err := tx.AddFact(r, fact); err != nil {
 				return err
 			}
 		}

@@ -18,10 +18,12 @@ type Fact struct {
 	Reason   keyring.Private
 	MemberID int64
 	At       time.Time
+	LeafHash []byte // the leaf of the log that commits to it
 }
 
 type factRow struct {
 	ID           int64
+	PublicID     *string // none: it was told before facts had one, and its reason is sealed for what it is about
 	RequestID    int64
 	Activity     string
 	Kind         string
@@ -29,17 +31,29 @@ type factRow struct {
 	SealedReason []byte
 	MemberID     int64
 	At           int64
+	LeafHash     []byte
+}
+
+// place is the row that a fact's reason is sealed for.
+func (r factRow) place() string {
+	if r.PublicID == nil {
+		return r.Kind + "/" + r.Activity
+	}
+	return *r.PublicID
 }
 
 func (factRow) TableName() string { return "fact" }
 
 // AddFact keeps a fact; what was said before stays as history.
 func (tx *Tx) AddFact(r *Request, f Fact) error {
-	sealed, err := tx.seal(r.PublicID, ClassCore, "fact", "sealed_reason", f.Kind+"/"+f.Activity, []byte(f.Reason.Reveal()))
+	id, err := tx.NewID()
 	if err != nil {
 		return err
 	}
-	row := factRow{RequestID: r.ID, Activity: f.Activity, Kind: f.Kind, Value: f.Value, SealedReason: sealed, MemberID: f.MemberID, At: Micros(tx.Now)}
+	row := factRow{PublicID: &id, RequestID: r.ID, Activity: f.Activity, Kind: f.Kind, Value: f.Value, MemberID: f.MemberID, At: Micros(tx.Now), LeafHash: f.LeafHash}
+	if row.SealedReason, err = tx.seal(r.PublicID, ClassCore, "fact", "sealed_reason", row.place(), []byte(f.Reason.Reveal())); err != nil {
+		return err
+	}
 	if err := tx.db.Create(&row).Error; err != nil {
 		return fmt.Errorf("keeping a fact: %w", err)
 	}
@@ -54,12 +68,12 @@ func (tx *Tx) Facts(r *Request) ([]Fact, error) {
 	}
 	facts := make([]Fact, 0, len(rows))
 	for _, row := range rows {
-		reason, err := tx.open(r.PublicID, ClassCore, "fact", "sealed_reason", row.Kind+"/"+row.Activity, row.SealedReason)
+		reason, err := tx.open(r.PublicID, ClassCore, "fact", "sealed_reason", row.place(), row.SealedReason)
 		if err != nil && !errors.Is(err, ErrShredded) {
 			return nil, err
 		}
 		facts = append(facts, Fact{ID: row.ID, Activity: row.Activity, Kind: row.Kind, Value: row.Value,
-			Reason: keyring.NewPrivate(string(reason)), MemberID: row.MemberID, At: Instant(row.At)})
+			Reason: keyring.NewPrivate(string(reason)), MemberID: row.MemberID, At: Instant(row.At), LeafHash: row.LeafHash})
 	}
 	return facts, nil
 }
