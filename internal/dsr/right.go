@@ -32,35 +32,34 @@ type RightRow struct {
 	Name    locale.Text // what people see, such as «Innsyn»
 	Ask     locale.Text // the verb on the button, such as «Be om innsyn»
 	Article string      // the article of GDPR
-	Offered bool        // on the web; staff can register any right
 	Package bool        // the answer carries a copy of the data
 	Removes bool        // the plan takes data away: two people and a cooling-off guard it
 	ByHand  bool        // a person decides it without a search: no plan is made
 }
 
 var rights = []RightRow{
-	{Right: Access, Article: "15", Offered: true, Package: true,
+	{Right: Access, Article: "15", Package: true,
 		Name: locale.Text{NB: "Innsyn", NN: "Innsyn", EN: "Access"},
 		Ask:  locale.Text{NB: "Be om innsyn", NN: "Be om innsyn", EN: "Ask to see your data"}},
-	{Right: Rectification, Article: "16", Offered: true,
+	{Right: Rectification, Article: "16",
 		Name: locale.Text{NB: "Retting", NN: "Retting", EN: "Rectification"},
 		Ask:  locale.Text{NB: "Be om retting", NN: "Be om retting", EN: "Ask to have your data corrected"}},
-	{Right: Erasure, Article: "17", Offered: true, Removes: true,
+	{Right: Erasure, Article: "17", Removes: true,
 		Name: locale.Text{NB: "Sletting", NN: "Sletting", EN: "Erasure"},
 		Ask:  locale.Text{NB: "Be om sletting", NN: "Be om sletting", EN: "Ask to have your data erased"}},
-	{Right: Restriction, Article: "18", Offered: true,
+	{Right: Restriction, Article: "18",
 		Name: locale.Text{NB: "Begrensning av behandling", NN: "Avgrensing av behandling", EN: "Restriction of processing"},
 		Ask:  locale.Text{NB: "Be om begrensning", NN: "Be om avgrensing", EN: "Ask to have processing restricted"}},
-	{Right: Portability, Article: "20", Offered: true, Package: true,
+	{Right: Portability, Article: "20", Package: true,
 		Name: locale.Text{NB: "Dataportabilitet", NN: "Dataportabilitet", EN: "Data portability"},
 		Ask:  locale.Text{NB: "Flytt opplysningene dine", NN: "Flytt opplysningane dine", EN: "Move your data"}},
-	{Right: Objection, Article: "21", Offered: true, Removes: true,
+	{Right: Objection, Article: "21", Removes: true,
 		Name: locale.Text{NB: "Protest", NN: "Protest", EN: "Objection"},
 		Ask:  locale.Text{NB: "Protester mot behandling", NN: "Protester mot behandling", EN: "Object to processing"}},
-	{Right: Withdrawal, Article: "7(3)", Offered: true, Removes: true,
+	{Right: Withdrawal, Article: "7(3)", Removes: true,
 		Name: locale.Text{NB: "Trekke samtykke", NN: "Trekkje samtykke", EN: "Withdrawal of consent"},
 		Ask:  locale.Text{NB: "Trekk samtykket ditt", NN: "Trekk samtykket ditt", EN: "Withdraw your consent"}},
-	{Right: HumanReview, Article: "22(3)", Offered: true, ByHand: true,
+	{Right: HumanReview, Article: "22(3)", ByHand: true,
 		Name: locale.Text{NB: "Ny vurdering av en automatisk avgjørelse", NN: "Ny vurdering av ei automatisk avgjerd", EN: "Human review of an automated decision"},
 		Ask:  locale.Text{NB: "Få et menneske til å vurdere", NN: "Få eit menneske til å vurdere", EN: "Have a person review it"}},
 }
@@ -93,9 +92,6 @@ func (r Right) Name() locale.Text { return r.Row().Name }
 
 // Article is the right's article of GDPR.
 func (r Right) Article() string { return r.Row().Article }
-
-// Offered tells whether a person can ask for it on the web.
-func (r Right) Offered() bool { return r.Row().Offered }
 
 // Removes tells whether its plan takes data away.
 func (r Right) Removes() bool { return r.Row().Removes }

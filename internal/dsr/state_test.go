@@ -211,9 +211,6 @@ func TestRights(t *testing.T) {
 		if got, err := dsr.ParseRight(string(r.Right)); err != nil || got != r.Right {
 			t.Errorf("ParseRight(%q) = %q, %v", r.Right, got, err)
 		}
-		if !r.Right.Offered() {
-			t.Errorf("%s cannot be asked for on the web", r.Right)
-		}
 	}
 	for _, bad := range []string{"", "Access", "delete"} {
 		if _, err := dsr.ParseRight(bad); !errors.Is(err, dsr.ErrRight) {
