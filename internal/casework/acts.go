@@ -574,14 +574,8 @@ func (d *Desk) Refuse(ctx context.Context, by By, id, ground, reason string) err
 		if !known.For(r.Right) || !known.Before(r.P.Standing) {
 			return ErrNoProvision.At("/ground")
 		}
-		if ground == groundNotController {
-			joint, err := jointIn(tx, r)
-			if err != nil {
-				return err
-			}
-			if len(joint) > 0 {
-				return ErrJoint.At("/ground")
-			}
+		if err := notJoint(tx, r, ground); err != nil {
+			return err
 		}
 		if abuse(ground) {
 			if proposed, err := second(tx, r, by, ground, reason); err != nil || proposed {

@@ -34,7 +34,7 @@ func jointIn(tx *store.Tx, r *store.Request) ([]register.Joint, error) {
 // noteJoint leaves the office a note on a case of which others are controllers too.
 func noteJoint(tx *store.Tx, r *store.Request) error {
 	joint, err := jointIn(tx, r)
-	if err != nil || len(joint) == 0 {
+	if len(joint) == 0 {
 		return err
 	}
 	names := make([]string, len(joint))
@@ -46,4 +46,16 @@ func noteJoint(tx *store.Tx, r *store.Request) error {
 	body := fmt.Sprintf(textJoint.In(locale.NB), strings.Join(names, ", "))
 	_, err = tx.AddMessage(r, store.Message{Author: store.FromNote, Body: keyring.NewPrivate(body)})
 	return err
+}
+
+// notJoint refuses a refusal that says another is the controller, where both are.
+func notJoint(tx *store.Tx, r *store.Request, ground string) error {
+	if ground != groundNotController {
+		return nil
+	}
+	joint, err := jointIn(tx, r)
+	if err != nil || len(joint) == 0 {
+		return err
+	}
+	return ErrJoint.At("/ground")
 }
