@@ -35,7 +35,7 @@ export function Colleague() {
   };
   if (done) return <Done text={done} />;
   if (!link) return <NoLink />;
-  if (!task) return <Open link={link} onOpen={setTask} />;
+  if (!task) return <Open key={link.token} link={link} onOpen={setTask} />;
   return <Errand link={link} task={task} setTask={setTask} onDone={finish} />;
 }
 

@@ -31,7 +31,7 @@ export function Recipient() {
   }, []);
   if (done) return <Said title="colleague.done.title" text="recipient.done" />;
   if (!link) return <Said title="verify.none.title" text="colleague.none" />;
-  if (!notice) return <Open link={link} onOpen={setNotice} />;
+  if (!notice) return <Open key={link.token} link={link} onOpen={setNotice} />;
   const finish = () => {
     dropLink();
     setDone(true);
