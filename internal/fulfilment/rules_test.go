@@ -99,12 +99,15 @@ func TestDecisionNoticeAndLetterFollowTheRegister(t *testing.T) {
 		newTime  = "    rule: bookkeeping_primary\n    months: 120\n    text: {nb: I ti år etter regnskapsårets slutt."
 		oldBasis = "  - article: 6(1)(a)\n    why:\n      nb: Samtykket du gav da du meldte deg på"
 		newBasis = "  - article: 6(1)(f)\n    why:\n      nb: Interessen vår i å selge"
+		// What does not rest on consent cannot be kept until it is withdrawn.
+		oldEnd = "    rule: until_withdrawn\n    text: {nb: Til du trekker samtykket tilbake., nn"
+		newEnd = "    rule: months\n    months: 240\n    text: {nb: I tjue år etter at du meldte deg på., nn"
 	)
 	was := string(demo.Register())
-	if strings.Count(was, oldBasis) != 1 || !strings.Contains(was, oldTime) {
+	if strings.Count(was, oldBasis) != 1 || strings.Count(was, oldEnd) != 1 || !strings.Contains(was, oldTime) {
 		t.Fatal("the demo's register says something else by now")
 	}
-	now := strings.Replace(strings.Replace(was, oldBasis, newBasis, 1), oldTime, newTime, 1)
+	now := strings.NewReplacer(oldBasis, newBasis, oldEnd, newEnd).Replace(strings.Replace(was, oldTime, newTime, 1))
 	type told struct {
 		until, news string // the letter's last day for vouchers; why the newsletter went
 		notice      register.Section
