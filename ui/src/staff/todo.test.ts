@@ -145,10 +145,16 @@ describe('groups', () => {
 });
 
 describe('what a confirmation leads to', () => {
-  const planned = (right: Case['right'], action: string, removes = false) =>
+  const planned = (
+    right: Case['right'],
+    action: string,
+    removes = false,
+    tasks: Case['tasks'] = [],
+  ) =>
     thenText(
       aCase({
         right,
+        tasks,
         plan: {
           digest: '',
           steps: 1,
@@ -171,5 +177,11 @@ describe('what a confirmation leads to', () => {
   it('is nothing in the systems when the plan leaves all as it is', () => {
     expect(planned('erasure', 'keep')).toBe('look.then.idle');
     expect(planned('objection', 'keep')).toBe('look.then.idle');
+  });
+
+  it('is work for whoever found something by hand, also when no system holds anything', () => {
+    const found = [aTask('found')];
+    expect(planned('erasure', 'keep', true, found)).toBe('look.then.erasure');
+    expect(planned('rectification', 'keep', false, found)).toBe('look.then.rectification');
   });
 });

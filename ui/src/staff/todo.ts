@@ -124,8 +124,9 @@ export function departs(group: FindingGroup, action: string): boolean {
 /** Acts of a plan that leave the row as it is, or out of what is handed over. */
 export const untouched: readonly string[] = ['keep', 'withhold'];
 
-/** A plan that leaves every row as it is: all of it is kept, or nothing was there. */
+/** A plan that leaves every row as it is: all of it is kept or nothing was there, and nobody found anything by hand. */
 export function idle(c: Case): boolean {
+  if (c.tasks.some((task) => task.state === 'found')) return false;
   return c.plan?.counts.every((count) => untouched.includes(count.action)) ?? false;
 }
 
