@@ -597,7 +597,8 @@ func (w *Works) markAgain(tx *store.Tx, r *store.Request, j job.Job) error {
 	if err != nil || !again {
 		return err
 	}
-	return w.markLater(tx, r)
+	// A key of its own: no event need lie between two liftings that give up.
+	return tx.Enqueue(job.Spec{Kind: JobMark, Object: r.PublicID})
 }
 
 // unmarkByHand leaves the office a note of where it has to take marks away.
@@ -772,8 +773,12 @@ func (m *marking) all() []int64 {
 	return ids
 }
 
+// liftAnew is how long a lifting that gave up waits before it is tried again.
+const liftAnew = 24 * time.Hour
+
 // unmarked tells the office that marks could not be set or taken away, and gives back what the job has
-// in hand.
+// in hand. A lifting is tried again later: the person was told that the restriction ends, and nobody can
+// begin another while that stands.
 func (w *Works) unmarked(ctx context.Context, j job.Job) error {
 	err := w.Store.InTx(ctx, func(tx *store.Tx) error {
 		r, err := tx.Request(j.Object)
@@ -782,6 +787,12 @@ func (w *Works) unmarked(ctx context.Context, j job.Job) error {
 		}
 		if err := w.markAgain(tx, r, j); err != nil {
 			return err
+		}
+		if j.Kind == JobLift && !r.P.LiftAt.IsZero() {
+			next := job.Spec{Kind: JobLift, Key: fmt.Sprintf("%s/%s/again/%d", JobLift, r.PublicID, j.ID), Object: r.PublicID, RunAt: tx.Now.Add(liftAnew)}
+			if err := tx.Enqueue(next); err != nil {
+				return err
+			}
 		}
 		if _, err := tx.AddMessage(r, store.Message{Author: store.FromNote, Body: keyring.NewPrivate(textNotMarked.In(locale.NB))}); err != nil {
 			return err

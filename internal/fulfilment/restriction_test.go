@@ -1,6 +1,7 @@
 package fulfilment_test
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"strings"
@@ -480,6 +481,67 @@ func TestRES03LiftingIsStopped(t *testing.T) {
 		o.work()
 		if o.marked("webshop", "customers") != 0 || len(o.restrictions(id)) != 0 {
 			t.Error("a lifting that was begun anew does not come")
+		}
+	})
+}
+
+// notes counts the notes in a case that say some words.
+func (o *office) notes(id, words string) int {
+	o.t.Helper()
+	n := 0
+	o.tx(func(tx *store.Tx) error {
+		r, err := tx.ReadRequest(id)
+		if err != nil {
+			return err
+		}
+		list, err := tx.Messages(r, true)
+		for _, m := range list {
+			if m.Author == store.FromNote && strings.Contains(m.Body.Reveal(), words) {
+				n++
+			}
+		}
+		return err
+	})
+	return n
+}
+
+// A lifting that gives up is not the end of it: the office is told, the row is marked again for as long as
+// it is restricted, and the portal tries anew a day later, however often it gave up.
+func TestRES03LiftingThatGaveUpIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		b.GaveUp = o.works.GaveUp
+		id := o.disputed()
+		o.must(o.works.RestrictMeanwhile(t.Context(), o.first, id))
+		o.work()
+		o.must(o.works.BeginLifting(t.Context(), o.first, id, "Vi har sjekket", false))
+		open := o.works.Open
+		o.works.Open = func(ctx context.Context, j job.Job) (*fulfilment.Connections, error) {
+			o.breaks("webshop", j.Kind == fulfilment.JobLift)
+			return open(ctx, j)
+		}
+		b.Clock.Advance(week)
+		for round := 1; round <= 2; round++ {
+			for range 20 {
+				if o.notes(id, "fikk ikke merket") == round {
+					break
+				}
+				o.work()
+				b.Clock.Advance(3 * time.Hour)
+			}
+			o.work()
+			list := o.restrictions(id)
+			if n := o.notes(id, "fikk ikke merket"); n != round || len(list) != 1 || list[0].State != store.RestrictionMarked {
+				t.Fatalf("round %d: told %d times, %+v", round, n, list)
+			}
+			b.Clock.Advance(24 * time.Hour)
+		}
+		o.works.Open = open
+		o.breaks("webshop", false)
+		o.work()
+		if !o.lifted(id) {
+			t.Errorf("never lifted: %d restricted, %d marked", len(o.restrictions(id)), o.marked("webshop", "customers"))
 		}
 	})
 }
