@@ -579,7 +579,7 @@ func (w *Works) lift(ctx context.Context, j job.Job) error {
 		if err := tx.Act(r, dsr.Event{Kind: dsr.EventLifted, Actor: system, Data: dsr.EventData{Count: len(m.claim.Rows)}}, store.Change{}); err != nil {
 			return err
 		}
-		if err := unmarkByHand(tx, r, m.claim.Rows); err != nil {
+		if err := unmarkByHand(tx, r, m.leftMarked()); err != nil {
 			return err
 		}
 		groups, err := answeredGroups(r)
@@ -601,11 +601,28 @@ func (w *Works) markAgain(tx *store.Tx, r *store.Request, j job.Job) error {
 	return tx.Enqueue(job.Spec{Kind: JobMark, Object: r.PublicID})
 }
 
+// leftMarked gives the rows that a lifting leaves marked and no other case restricts: those that somebody
+// marked by hand, and those that the portal marked and cannot reach any more.
+func (m *marking) leftMarked() []store.Claimed {
+	var left []store.Claimed
+	for _, x := range m.claim.Rows {
+		if !x.Held && x.State == store.RestrictionHandMarked {
+			left = append(left, x)
+		}
+	}
+	for i, r := range m.result {
+		if x := m.claim.Rows[m.at[i]]; r == engine.MarkByHand && x.State == store.RestrictionMarked {
+			left = append(left, x)
+		}
+	}
+	return left
+}
+
 // unmarkByHand leaves the office a note of where it has to take marks away.
 func unmarkByHand(tx *store.Tx, r *store.Request, list []store.Claimed) error {
 	var places []string
 	for _, x := range list {
-		if !x.Held && x.State == store.RestrictionHandMarked && !slices.Contains(places, x.Source) {
+		if !slices.Contains(places, x.Source) {
 			places = append(places, x.Source)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -544,4 +545,38 @@ func TestRES03LiftingThatGaveUpIsTriedAgain(t *testing.T) {
 			t.Errorf("never lifted: %d restricted, %d marked", len(o.restrictions(id)), o.marked("webshop", "customers"))
 		}
 	})
+}
+
+// describedMark is the line of a description that tells how a row is marked.
+var describedMark = regexp.MustCompile(`(?m)^ *restriction: .*\n`)
+
+// A mark that the portal set and cannot reach any more, as when the system was disconnected, is for people
+// to take away: they are told where it stands.
+func TestRES03MarkOutOfReachIsForPeopleToTakeAway(t *testing.T) {
+	t.Parallel()
+	for name, lose := range map[string]func(*office){
+		"disconnected": func(o *office) { o.bare = true },
+		"mark undescribed": func(o *office) {
+			o.edit = func(file []byte) []byte { return describedMark.ReplaceAll(file, nil) }
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+				o := newOffice(t, b)
+				id := o.disputed()
+				o.must(o.works.RestrictMeanwhile(t.Context(), o.first, id))
+				o.work()
+				o.must(o.works.BeginLifting(t.Context(), o.first, id, "Vi har sjekket", false))
+				lose(o)
+				b.Clock.Advance(week)
+				o.work()
+				if len(o.restrictions(id)) != 0 || o.marked("webshop", "customers") != 1 {
+					t.Fatalf("%d restricted, %d marked", len(o.restrictions(id)), o.marked("webshop", "customers"))
+				}
+				if n := o.notes(id, "Ta bort merket for hånd her: webshop"); n != 1 {
+					t.Errorf("the office was told %d times", n)
+				}
+			})
+		})
+	}
 }
