@@ -48,7 +48,9 @@ var (
 	textMarkedByHand = text("Vi merker opplysningene for hånd, så alle hos oss ser at de ikke skal brukes.",
 		"Vi merkjer opplysningane for hand, så alle hos oss ser at dei ikkje skal brukast.",
 		"We mark the data by hand, so that everybody with us sees that they are not to be used.")
-	// Why it ends, by what the case asked for: it was answered, or the person took it back.
+	// Why it ends: the person let a question lie, or, by what the case asked for, it was answered or taken back.
+	textUnheard = text("Vi har avsluttet saken fordi vi ikke fikk svar fra deg.", "Vi har avslutta saka fordi vi ikkje fekk svar frå deg.",
+		"We have closed the case because we had no reply from you.")
 	textAnswered = map[dsr.Right]locale.Text{
 		dsr.Rectification: text("Vi har svart på kravet ditt om retting.", "Vi har svara på kravet ditt om retting.", "We have answered your request for rectification."),
 		dsr.Objection:     text("Vi har svart på protesten din.", "Vi har svara på protesten din.", "We have answered your objection."),
@@ -388,11 +390,14 @@ func (w *Works) liftWhenEnded(tx *store.Tx, r *store.Request, answered []store.A
 		return err
 	}
 	if !slices.ContainsFunc(answered, func(g store.AnswerGroup) bool { return g.Action == "restricted" }) {
-		why := textAnswered
-		if r.P.State == dsr.Withdrawn {
-			why = textTakenBack
+		why := textAnswered[r.Right]
+		switch {
+		case r.P.State == dsr.Withdrawn:
+			why = textTakenBack[r.Right]
+		case r.P.Silent:
+			why = textUnheard
 		}
-		err = w.beginLifting(tx, r, system, "", why[r.Right].In(r.Locale), false, len(open))
+		err = w.beginLifting(tx, r, system, "", why.In(r.Locale), false, len(open))
 		if !errors.Is(err, ErrTellOnPaper) {
 			return err
 		}

@@ -580,3 +580,26 @@ func TestRES03MarkOutOfReachIsForPeopleToTakeAway(t *testing.T) {
 		})
 	}
 }
+
+// Who let a question lie is told that this is why the case ended, and not that they were answered.
+func TestRES03SilenceIsNotToldAsAnAnswer(t *testing.T) {
+	t.Parallel()
+	for in, words := range map[locale.Locale]string{locale.NB: "ikke fikk svar", locale.NN: "ikkje fekk svar", locale.EN: "we had no reply"} {
+		t.Run(string(in), func(t *testing.T) {
+			portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+				o := newOffice(t, b)
+				o.speaks = in
+				id := o.disputed()
+				o.must(o.works.RestrictMeanwhile(t.Context(), o.first, id))
+				o.work()
+				o.must(o.desk().Question(t.Context(), o.asker(), id, "identity", "Hvem er du?", "To med samme navn", false))
+				b.Clock.Advance(61 * 24 * time.Hour)
+				o.must(o.desk().ChaseSilence(t.Context()))
+				o.work()
+				if o.request(id).P.LiftAt.IsZero() || !o.says(id, words) {
+					t.Error("the person is not told why the restriction ends")
+				}
+			})
+		})
+	}
+}
