@@ -133,10 +133,18 @@ func TestNineLettersSayWhatTheCaseSays(t *testing.T) {
 				if name == "rectification" {
 					want = append(want, refusal[l])
 				}
+				held := 0
 				for _, w := range want {
+					if w == "" { // what the register may leave out
+						continue
+					}
+					held++
 					if !strings.Contains(said, squeezed(w)) {
 						t.Errorf("%s: the PDF lacks %q", name, w)
 					}
+				}
+				if held < 10 || name == "access" && held < 40 {
+					t.Errorf("%s: only %d values were looked for", name, held)
 				}
 				if !strings.Contains(got.mail, a.Case.Reference) || !strings.Contains(got.mail, portaltest.PublicURL) || !strings.Contains(got.mail, "Datatilsynet") {
 					t.Errorf("%s: the mail says %s", name, got.mail)

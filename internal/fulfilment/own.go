@@ -32,7 +32,7 @@ func Own(k dsr.Keep) []OwnClass {
 		{Code: "breach", Name: text("Avvik", "Avvik", "Personal data breaches"), Keep: text("5 år etter at avviket er lukket", "5 år etter at avviket er lukka", "5 years after the breach was closed")},
 		{Code: "informing", Name: text("Hvordan noen ble informert", "Korleis nokon vart informert", "How people were informed"),
 			Keep: text("5 år etter at det ble gjort", "5 år etter at det vart gjort", "5 years after it was done")},
-		{Code: "member", Name: text("Medlemmer som har sluttet: navn, adresse og innlogging", "Medlemmer som har slutta: namn, adresse og innlogging", "Members who left: name, address and sign-in"),
+		{Code: "member", Name: text("Medarbeidere som har sluttet: navn, adresse og innlogging", "Medarbeidarar som har slutta: namn, adresse og innlogging", "Members who left: name, address and sign-in"),
 			Keep: text("5 år etter at tilgangen ble stengt", "5 år etter at tilgangen vart stengd", "5 years after the account was closed")},
 		{Code: "traces", Name: text("Spor av utført arbeid og gjentatte kall", "Spor av utført arbeid og gjentekne kall", "Traces of work done and of repeated calls"),
 			Keep: text("30 dager", "30 dagar", "30 days")},

@@ -25,9 +25,10 @@ func TestPersonReadsTheCaseAsOfOneMoment(t *testing.T) {
 		o.approve(id)
 		o.work()
 		var beside fulfilment.PersonView
-		v, err := o.desk().Own(t.Context(), o.request(id).AddressIndex, id, locale.NB, func(tx *store.Tx, r *store.Request) (err error) {
+		v, err := o.desk().Own(t.Context(), o.request(id).AddressIndex, id, locale.NB, func(tx *store.Tx, _ *store.Request) error {
 			o.must(o.works.Answer(t.Context(), o.first, id, fulfilment.AnswerInput{}))
-			if r, err = tx.ReadRequest(id); err != nil {
+			r, err := tx.ReadRequest(id)
+			if err != nil {
 				return err
 			}
 			beside, err = o.works.ForPerson(tx, r, locale.NB)

@@ -691,7 +691,7 @@ func (b *viewer) execution() (*Execution, error) {
 	switch {
 	case r.P.PlanDone:
 		e.State, e.Text = "verified", text("Gjennomført og kontrollert", "Gjennomført og kontrollert", "Carried out and checked").In(b.l)
-	case r.P.State == dsr.Approved && !r.P.CoolUntil.IsZero():
+	case r.P.State == dsr.Approved && b.tx.Now.Before(r.P.CoolUntil):
 		e.State, e.Text = "cooling_off", text("Personen kan fortsatt avbryte", "Personen kan framleis avbryte", "The person can still cancel").In(b.l)
 	case copied != nil:
 		e.State, e.Text = "awaits_copy", ErrCopyFirst.Text.In(b.l)

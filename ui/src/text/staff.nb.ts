@@ -1689,7 +1689,7 @@ export const nb = {
   'audit.act.learned': 'Det virksomheten vet, er notert',
   'audit.act.earlier_cases_read': 'Tidligere saker er lest',
   'audit.act.letter_read': 'Et brev er åpnet',
-  'audit.act.members_forgotten': 'Opplysninger om tidligere medlemmer er slettet',
+  'audit.act.members_forgotten': 'Opplysninger om tidligere medarbeidere er slettet',
   'audit.who.system': 'Portalen',
   'audit.who.recipient': 'Mottaker',
   'audit.who.person': 'Personen',

@@ -1691,7 +1691,7 @@ export const nn: StaffCatalogue = {
   'audit.act.learned': 'Det verksemda veit, er notert',
   'audit.act.earlier_cases_read': 'Tidlegare saker er lesne',
   'audit.act.letter_read': 'Eit brev er opna',
-  'audit.act.members_forgotten': 'Opplysningar om tidlegare medlemmer er sletta',
+  'audit.act.members_forgotten': 'Opplysningar om tidlegare medarbeidarar er sletta',
   'audit.who.system': 'Portalen',
   'audit.who.recipient': 'Mottakar',
   'audit.who.person': 'Personen',

@@ -99,7 +99,7 @@ function Told({ breach }: { breach: Breach }) {
     persons_at && t('breach.told.persons', { at: instant(persons_at) }),
     persons_why && !persons_at && t('breach.not.persons', { why: persons_why }),
     closed_at && t('breach.closed.at', { at: instant(closed_at) }),
-  ].filter((line) => line !== undefined && line !== '');
+  ].filter((line): line is string => typeof line === 'string' && line !== '');
   if (lines.length === 0) return null;
   return (
     <ul className="under own-words told">

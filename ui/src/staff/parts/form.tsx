@@ -86,7 +86,7 @@ interface InputProps {
   onChange: (value: string) => void;
   errors: readonly FieldError[];
   description?: string;
-  type?: 'text' | 'email' | 'tel' | 'date' | 'time' | 'number' | 'password' | 'search';
+  type?: 'text' | 'email' | 'tel' | 'date' | 'time' | 'number' | 'password' | 'search' | 'url';
   className?: string;
   max?: string | number;
   min?: string | number;
