@@ -216,22 +216,14 @@ func (o *Office) mailBreach(ctx context.Context, j job.Job) error {
 		if err != nil {
 			return err
 		}
-		s, _, err := tx.Settings(c.ID)
-		if err != nil {
-			return err
-		}
 		zone, err := time.LoadLocation(c.Zone)
 		if err != nil {
 			return fmt.Errorf("loading the controller's zone: %w", err)
 		}
 		due := dsr.BreachDue(b.NoticedAt).In(zone)
-		if m, err = mail.Render(mail.Kind(part[0]), locale.NB, mail.Data{Org: s.Name, Contact: s.Email, Postal: s.PostalAddress,
-			Until: dsr.DateOf(due, zone).Format(locale.NB) + " kl. " + due.Format("15:04"), URL: o.PublicURL + "/staff/breaches"}); err != nil {
-			return err
-		}
-		m.To, m.From = who.Email, mail.Mailbox{Name: s.Name, Address: s.Email}
-		m.ReplyTo, m.MessageID, send = m.From, mail.MessageID(j.ID, o.PublicURL), true
-		return nil
+		send = true
+		m, err = o.toMember(tx, j, c, who, mail.Kind(part[0]), mail.Data{Until: dsr.DateOf(due, zone).Format(locale.NB) + " kl. " + due.Format("15:04"), URL: o.PublicURL + "/staff/breaches"})
+		return err
 	})
 	if err != nil || !send {
 		return err

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"mininfo/internal/job"
-	"mininfo/internal/locale"
 	"mininfo/internal/mail"
 	"mininfo/internal/staff"
 	"mininfo/internal/store"
@@ -85,16 +84,9 @@ func (o *Office) mailDrill(ctx context.Context, j job.Job) error {
 		if err != nil {
 			return err
 		}
-		s, _, err := tx.Settings(c.ID)
-		if err != nil {
-			return err
-		}
-		if m, err = mail.Render(mail.StaffDrillDue, locale.NB, mail.Data{Org: s.Name, Contact: s.Email, Postal: s.PostalAddress, URL: o.PublicURL + "/staff/drill"}); err != nil {
-			return err
-		}
-		m.To, m.From = who.Email, mail.Mailbox{Name: s.Name, Address: s.Email}
-		m.ReplyTo, m.MessageID, send = m.From, mail.MessageID(j.ID, o.PublicURL), true
-		return nil
+		send = true
+		m, err = o.toMember(tx, j, c, who, mail.StaffDrillDue, mail.Data{URL: o.PublicURL + "/staff/drill"})
+		return err
 	})
 	if err != nil || !send {
 		return err

@@ -23,7 +23,7 @@ func (o *Office) Letters(ctx context.Context, by By) (Letters, error) {
 		return Letters{}, err
 	}
 	var out Letters
-	err := o.Store.InTx(ctx, func(tx *store.Tx) error {
+	err := o.Store.Read(ctx, func(tx *store.Tx) error {
 		c, err := tx.Controller()
 		if err != nil {
 			return err
@@ -77,7 +77,7 @@ func (o *Office) PreviewLetter(ctx context.Context, by By, k letter.Kind, l loca
 		}
 		a.Template = read.Of(k, l)
 	}
-	err := o.Store.InTx(ctx, func(tx *store.Tx) error {
+	err := o.Store.Read(ctx, func(tx *store.Tx) error {
 		c, err := tx.Controller()
 		if err != nil {
 			return err

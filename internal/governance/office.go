@@ -221,3 +221,19 @@ func (o *Office) Periodic() []job.Periodic {
 }
 
 func text(nb, nn, en string) locale.Text { return locale.Text{NB: nb, NN: nn, EN: en} }
+
+// toMember renders a mail to a member in the organisation's name, for the job that sends it. Staff reads bokmål.
+func (o *Office) toMember(tx *store.Tx, j job.Job, c store.Controller, who *store.Member, k mail.Kind, d mail.Data) (mail.Message, error) {
+	s, _, err := tx.Settings(c.ID)
+	if err != nil {
+		return mail.Message{}, err
+	}
+	d.Org, d.Contact, d.Postal = s.Name, s.Email, s.PostalAddress
+	m, err := mail.Render(k, locale.NB, d)
+	if err != nil {
+		return mail.Message{}, err
+	}
+	m.To, m.From = who.Email, mail.Mailbox{Name: s.Name, Address: s.Email}
+	m.ReplyTo, m.MessageID = m.From, mail.MessageID(j.ID, o.PublicURL)
+	return m, nil
+}
