@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -179,10 +180,39 @@ func (h *harness) run(n int) {
 	}
 	h.t.Logf("%d kills in %s", n, time.Since(began).Round(time.Second))
 	close(h.stop)
-	all.Wait()
+	h.awaitEnd(all.Wait)
 	h.t.Logf("all journeys ended after %s", time.Since(began).Round(time.Second))
 	h.settled()
 	h.t.Logf("everything settled after %s", time.Since(began).Round(time.Second))
+}
+
+// finishing is how long journeys may take when nobody kills the program any more.
+const finishing = 12 * time.Minute
+
+// awaitEnd waits for the journeys that are going on. A program that has ended of itself, or that
+// answers nobody, would hold each of them up until its patience ends: what it says then is told.
+func (h *harness) awaitEnd(wait func()) {
+	h.t.Helper()
+	ended, late := make(chan struct{}), time.NewTimer(finishing)
+	defer late.Stop()
+	go func() {
+		wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-h.portal.ended:
+		h.t.Fatalf("the program ended of itself:\n%s", tail(h.portal.Log(), 6000))
+	case <-late.C:
+		h.mu.Lock()
+		h.t.Logf("ended: %v", h.ended)
+		for _, why := range h.gaveUp {
+			h.t.Logf("  %s", tail([]byte(why), 300))
+		}
+		h.mu.Unlock()
+		h.portal.end(syscall.SIGQUIT)
+		h.t.Fatalf("journeys still go on after %s; what the program was at:\n%s", finishing, tail(h.portal.Log(), 30000))
+	}
 }
 
 // awaitWork waits for the next instant at which the program is answering somebody: a kill that meets
@@ -233,14 +263,11 @@ func (p player) Fatal(args ...any)                 { panic(gaveUp{fmt.Sprint(arg
 func (p player) Helper()                           {}
 
 func (h *harness) play() {
-	for {
+	for address := range h.people {
 		select {
-		case <-h.stop:
+		case <-h.stop: // of two ready cases select takes any: the end is asked for by itself
 			return
-		case address, more := <-h.people:
-			if !more {
-				return
-			}
+		default:
 			h.journey(address)
 		}
 	}
