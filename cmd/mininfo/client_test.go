@@ -72,7 +72,8 @@ type Caller struct {
 	http   *http.Client
 	Header http.Header
 
-	patience *patience // nil: who does not answer is not asked again
+	patience *patience     // nil: who does not answer is not asked again
+	gate     *sync.RWMutex // nil, or what is locked while nothing may be asked
 }
 
 // patience asks again when nobody answers.
@@ -118,6 +119,10 @@ func (c *Caller) Do(method, path string, body any, more ...func(*http.Request)) 
 }
 
 func (c *Caller) once(method, path string, body any, more ...func(*http.Request)) Reply {
+	if c.gate != nil {
+		c.gate.RLock()
+		defer c.gate.RUnlock()
+	}
 	var content io.Reader = http.NoBody
 	kind := ""
 	switch b := body.(type) {
