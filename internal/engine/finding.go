@@ -12,6 +12,7 @@ import (
 	"hash"
 	"io"
 	"slices"
+	"unicode/utf8"
 
 	"mininfo/internal/dataset"
 	"mininfo/internal/source"
@@ -63,7 +64,7 @@ type delivery struct {
 	paths    map[uint16][]string
 	ways     uint16 // of the row before; f.Paths are theirs
 	digester *digester
-	foreign  map[int]bool
+	foreign  map[int][]Passage
 }
 
 // delivered is where a field of a finding stands in a row, and what becomes of it.
@@ -80,7 +81,7 @@ func (w *walk) deliver(sink func(*Finding) error) error {
 		if n.bucket.rows == 0 {
 			continue
 		}
-		d := &delivery{w: w, n: n, paths: map[uint16][]string{}, foreign: map[int]bool{}, digester: newDigester(w.opts.DigestKey, n)}
+		d := &delivery{w: w, n: n, paths: map[uint16][]string{}, foreign: map[int][]Passage{}, digester: newDigester(w.opts.DigestKey, n)}
 		fields, at := n.template(w.opts.Categories)
 		if len(fields) == 0 {
 			continue
@@ -147,7 +148,8 @@ func (d *delivery) make(no uint32, row []source.Value) *Finding {
 	for i := range d.places {
 		v, p := &f.Fields[i], &d.places[i]
 		v.Value, v.Whole, v.Withheld = row[p.at], source.Value{}, false
-		v.Foreign = f.ForeignIdentifiers && d.foreign[p.at]
+		v.Others = d.foreign[p.at]
+		v.Foreign = len(v.Others) > 0
 		if p.document {
 			v.Value = documentOf(v.Value)
 		}
@@ -155,7 +157,7 @@ func (d *delivery) make(no uint32, row []source.Value) *Finding {
 			d.narrow(v, p.entry)
 		}
 		if !w.opts.KeepForeign && (v.Foreign || f.OtherPerson && !v.Key) {
-			v.Value, v.Whole, v.Withheld = source.Value{}, source.Value{}, true
+			v.Value, v.Whole, v.Others, v.Withheld = source.Value{}, source.Value{}, nil, true
 			n.report.Withheld++
 		}
 	}
@@ -185,18 +187,24 @@ func (d *delivery) lookForOthers(row []source.Value) {
 	if len(d.w.mention.email) == 0 {
 		return
 	}
-	d.w.mention.texts(d.n, row, func(pos int, a string) {
-		if !d.w.mention.foreign(a) {
-			return
-		}
-		d.foreign[pos] = true
-		f.ForeignIdentifiers = true
+	d.mark(row, d.w.mention.foreign, func(pos int) {
 		if leaf := d.n.fields[pos].leaf; leaf != nil && leaf.Identity != "" && !f.Matched {
 			f.Shared = true
 		}
 	})
 	if f.Shared && f.ForeignIdentifiers && !f.Matched {
 		d.identitiesAreForeign(row)
+	}
+}
+
+// mark notes where others' identifiers stand in the fields of a row, and calls fn with each such field.
+func (d *delivery) mark(row []source.Value, others func(x mention) bool, fn func(pos int)) {
+	for pos := range row {
+		list := d.w.mention.inField(d.n, row, pos, others)
+		if len(list) > 0 {
+			d.foreign[pos], d.finding.ForeignIdentifiers = list, true
+			fn(pos)
+		}
 	}
 }
 
@@ -215,11 +223,7 @@ func (d *delivery) writtenBetween(row []source.Value) {
 			}
 		}
 	}
-	d.w.mention.texts(d.n, row, func(pos int, a string) {
-		if others[a] {
-			d.foreign[pos], d.finding.ForeignIdentifiers = true, true
-		}
-	})
+	d.mark(row, func(x mention) bool { return others[x.id] }, func(int) {})
 }
 
 func has[V any](m map[string]V, key string) bool {
@@ -232,7 +236,7 @@ func has[V any](m map[string]V, key string) bool {
 func (d *delivery) identitiesAreForeign(row []source.Value) {
 	for _, id := range d.n.idents {
 		if !row[id.pos].IsNull() && !d.w.equalIdentity(d.n, id, row) {
-			d.foreign[id.pos] = true
+			d.foreign[id.pos] = []Passage{{To: utf8.RuneCountInString(row[id.pos].Text()), Kind: id.kind}}
 		}
 	}
 }
@@ -331,15 +335,16 @@ type wireKey struct {
 }
 
 type wireField struct {
-	Name       string   `json:"n"`
-	Value      string   `json:"v"`
-	Categories []string `json:"cat,omitempty"`
-	Activity   string   `json:"act,omitempty"`
-	Identity   string   `json:"id,omitempty"`
-	Special    string   `json:"special,omitempty"`
-	Whole      string   `json:"w,omitempty"`
-	Place      []string `json:"p,omitempty"`
-	Flags      int      `json:"f,omitempty"`
+	Name       string    `json:"n"`
+	Value      string    `json:"v"`
+	Categories []string  `json:"cat,omitempty"`
+	Activity   string    `json:"act,omitempty"`
+	Identity   string    `json:"id,omitempty"`
+	Special    string    `json:"special,omitempty"`
+	Whole      string    `json:"w,omitempty"`
+	Place      []string  `json:"p,omitempty"`
+	Others     []Passage `json:"o,omitempty"`
+	Flags      int       `json:"f,omitempty"`
 }
 
 type wireFinding struct {
@@ -422,7 +427,7 @@ func (fw *FindingWriter) Write(f *Finding) error {
 	out.Fields = make([]wireField, len(f.Fields))
 	for i, v := range f.Fields {
 		out.Fields[i] = wireField{Name: v.Name, Value: v.Value.Typed(), Categories: v.Categories, Activity: v.Activity,
-			Identity: v.Identity, Special: v.Special, Place: v.Place,
+			Identity: v.Identity, Special: v.Special, Place: v.Place, Others: v.Others,
 			Flags: pack(v.Key, v.Link, v.ReadOnly, v.ThirdParty, v.NationalID, v.FreeText, v.Foreign, v.Withheld, v.Mark)}
 		if !v.Whole.IsNull() {
 			out.Fields[i].Whole = v.Whole.Typed()
@@ -501,7 +506,7 @@ func parseFinding(line []byte) (*Finding, error) {
 	}
 	f.Fields = make([]FieldValue, len(in.Fields))
 	for i, w := range in.Fields {
-		v := FieldValue{Name: w.Name, Categories: w.Categories, Activity: w.Activity, Identity: w.Identity, Special: w.Special, Place: w.Place}
+		v := FieldValue{Name: w.Name, Categories: w.Categories, Activity: w.Activity, Identity: w.Identity, Special: w.Special, Place: w.Place, Others: w.Others}
 		unpack(w.Flags, &v.Key, &v.Link, &v.ReadOnly, &v.ThirdParty, &v.NationalID, &v.FreeText, &v.Foreign, &v.Withheld, &v.Mark)
 		if v.Value, err = source.ParseTyped(w.Value); err != nil {
 			return nil, errStored

@@ -67,8 +67,8 @@ func (d *delivery) narrow(v *FieldValue, e *entry) {
 	}
 	v.Whole, v.Value = v.Value, source.Value{Kind: source.JSON, Str: string(text)}
 	if v.Foreign {
-		v.Foreign = false
-		d.w.mention.in(string(text), func(a string) { v.Foreign = v.Foreign || d.w.mention.foreign(a) })
+		v.Others = d.w.mention.passages(v.Value, d.w.mention.foreign)
+		v.Foreign = len(v.Others) > 0
 	}
 }
 

@@ -1,11 +1,6 @@
 package engine
 
-import (
-	"regexp"
-	"strings"
-
-	"mininfo/internal/source"
-)
+import "mininfo/internal/source"
 
 // countRows asks how many rows of an edge's from node have each of the values, compared the way
 // the edge compares, and gives them by what the whole edge compares.
@@ -207,115 +202,6 @@ func (s *sharing) answer(i int) error {
 		for _, no := range q.rows {
 			s.visited.info(no).flags |= fShared
 			s.shared[no] += int(others)
-		}
-	}
-	return nil
-}
-
-// mentions collects identifiers in texts that are not the person's, to find out whose they are.
-type mentions struct {
-	seeds seedSet
-	email map[string]bool // canonical → known to be another person's
-	full  bool
-}
-
-// maxMentions bounds the identifiers that are looked up; beyond it every further one counts as
-// somebody's, which errs on the side of showing it to an officer first.
-const maxMentions = 200_000
-
-var emailPattern = regexp.MustCompile(`[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[\p{L}0-9](?:[\p{L}0-9.-]{0,253}[\p{L}0-9])?`)
-
-func newMentions(seeds seedSet) mentions { return mentions{seeds: seeds, email: map[string]bool{}} }
-
-// addresses gives the e-mail addresses in a text, in canonical form.
-func addresses(text string) []string {
-	if strings.IndexByte(text, '@') < 0 {
-		return nil
-	}
-	var out []string
-	for _, m := range emailPattern.FindAllString(text, -1) {
-		out = append(out, strings.Clone(asciiLower(strings.Trim(m, ".'"))))
-	}
-	return out
-}
-
-// texts calls fn with each address in a row's fields that is not the person's.
-func (m *mentions) texts(n *node, row []source.Value, fn func(pos int, address string)) {
-	for i := range row {
-		if (row[i].Kind != source.Text && row[i].Kind != source.JSON) || !n.fields[i].output {
-			continue
-		}
-		m.in(row[i].Str, func(a string) { fn(i, a) })
-	}
-}
-
-// in calls fn with each address in a text that is not the person's.
-func (m *mentions) in(text string, fn func(address string)) {
-	for _, a := range addresses(text) {
-		if _, own := m.seeds[Email][a]; !own {
-			fn(a)
-		}
-	}
-}
-
-func (m *mentions) scan(n *node, row []source.Value) {
-	if n.table.Letters {
-		return
-	}
-	m.texts(n, row, func(_ int, a string) {
-		if len(m.email) < maxMentions {
-			m.email[a] = false
-		} else {
-			m.full = true
-		}
-	})
-}
-
-// foreign tells whether an address is another known person's.
-func (m *mentions) foreign(a string) bool {
-	known, seen := m.email[a]
-	return known || !seen && m.full
-}
-
-// findOthers asks every table of people whether the addresses that were mentioned are somebody
-// else's: of a row that is not among the person's findings.
-func (w *walk) findOthers() error {
-	if len(w.mention.email) == 0 {
-		return nil
-	}
-	list := make([]string, 0, len(w.mention.email))
-	for a := range w.mention.email {
-		list = append(list, a)
-	}
-	for _, n := range w.nodes {
-		if n.table != nil && n.table.Letters {
-			continue
-		}
-		for _, id := range n.idents {
-			if id.kind != Email {
-				continue
-			}
-			for rest := list; len(rest) > 0; {
-				size := min(len(rest), askAtOnce)
-				err := n.find(w.ctx, id.rules.match(n.fields[id.pos].at, rest[:size]), 0, func(row []source.Value, rowID source.Value) error {
-					info := w.visited.find(n.rowHash(row, rowID))
-					if info != nil && info.flags&fOther == 0 {
-						return nil
-					}
-					for _, v := range n.elements(row, id.pos) {
-						a := asciiLower(v.Text())
-						if _, asked := w.mention.email[a]; asked {
-							// An assignment keeps the text of the key it is given, and this one is the row's.
-							w.mention.email[strings.Clone(a)] = true
-						}
-					}
-					return nil
-				})
-				if err != nil {
-					return err
-				}
-				rest = rest[size:]
-			}
 		}
 	}
 	return nil

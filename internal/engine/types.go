@@ -75,15 +75,24 @@ type FieldValue struct {
 	ThirdParty bool   // declared to hold data about others
 	Special    string // special category that the dataset declares, e.g. health
 	NationalID bool
-	FreeText   bool // text that may say anything about anyone
-	Foreign    bool // another known person's identifier appears in it
-	Withheld   bool // the value was left out (see Options.KeepForeign)
-	Mark       bool // it says whether the row is restricted
+	FreeText   bool      // text that may say anything about anyone
+	Foreign    bool      // another known person's identifier appears in it
+	Others     []Passage // where, in the order of the text
+	Withheld   bool      // the value was left out (see Options.KeepForeign)
+	Mark       bool      // it says whether the row is restricted
 	// Whole is the list as it stands in the system, where Value holds only the elements by which
 	// the row was found: a list may hold what leads to others. Null where Value is everything.
 	Whole source.Value
 	// Place is the column and the way inside its document; nil for a column.
 	Place []string
+}
+
+// Passage is a part of a field's value in which another known person's identifier stands. From and To
+// count characters (runes) of Value.Text(), To being the first after it. In a document it never goes
+// over the quotes of a text.
+type Passage struct {
+	From, To int
+	Kind     string // of identity: email, phone_number, …
 }
 
 // Finding is one row that the walk reached. The slices are valid until the callback returns.
