@@ -172,6 +172,46 @@ func (s *Server) DecideCase(ctx context.Context, r DecideCaseRequestObject) (Dec
 	return DecideCase200JSONResponse{out}, err
 }
 
+// ReadText gives a text of a finding to be marked in.
+func (s *Server) ReadText(ctx context.Context, r ReadTextRequestObject) (ReadTextResponseObject, error) {
+	t, err := s.d.Works.ReadText(ctx, s.worker(from(ctx)), r.Id, r.Params.Group, r.Params.Finding, r.Params.Field)
+	if err != nil {
+		return nil, err
+	}
+	out := ReadText200JSONResponse{Text: t.Text, Seen: t.Seen, Passages: []Passage{}, Proposed: []ProposedPassage{}, Changed: t.Changed,
+		Standing: optional(t.Standing), Ground: optional(t.Ground), Reason: optional(t.Reason), Mark: t.Mark}
+	for _, p := range t.Passages {
+		out.Passages = append(out.Passages, Passage{From: p.From, To: p.To})
+	}
+	for _, p := range t.Proposed {
+		out.Proposed = append(out.Proposed, ProposedPassage{From: p.From, To: p.To, Kind: p.Kind})
+	}
+	return out, nil
+}
+
+// RedactText takes passages out of a text.
+func (s *Server) RedactText(ctx context.Context, r RedactTextRequestObject) (RedactTextResponseObject, error) {
+	b := r.Body
+	in := fulfilment.Redaction{Group: b.Group, Finding: b.Finding, Field: b.Field, Seen: b.Seen, Replaces: text(b.Replaces), Ground: b.Ground, Reason: b.Reason}
+	for _, p := range b.Passages {
+		in.Passages = append(in.Passages, fulfilment.Passage{From: p.From, To: p.To})
+	}
+	if err := s.d.Works.Redact(ctx, s.worker(from(ctx)), r.Id, in); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return RedactText200JSONResponse{out}, err
+}
+
+// TakeBackRedaction ends a redaction.
+func (s *Server) TakeBackRedaction(ctx context.Context, r TakeBackRedactionRequestObject) (TakeBackRedactionResponseObject, error) {
+	if err := s.d.Works.TakeBack(ctx, s.worker(from(ctx)), r.Id, r.RedactionId); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return TakeBackRedaction200JSONResponse{out}, err
+}
+
 // PlanCase makes the plan anew; the member has looked it over.
 func (s *Server) PlanCase(ctx context.Context, r PlanCaseRequestObject) (PlanCaseResponseObject, error) {
 	c := from(ctx)

@@ -321,7 +321,7 @@ func groups(all []fulfilment.Group) []FindingGroup {
 		}
 		out = append(out, FindingGroup{
 			Id: g.ID, Title: g.Title, Place: g.Place, Source: g.Source, Collection: g.Collection, Activity: g.Activity, ActivityName: g.ActivityName, Count: g.Count,
-			Shared: &g.Shared, ThirdParty: &g.ThirdParty, Candidate: &g.Candidate, CaseVariant: &g.CaseVariant, Confirmed: &g.Confirmed,
+			Shared: &g.Shared, ThirdParty: &g.ThirdParty, Redacted: &g.Redacted, Candidate: &g.Candidate, CaseVariant: &g.CaseVariant, Confirmed: &g.Confirmed,
 			NeedsLook: &g.NeedsLook, Stored: &g.Stored, Categories: &g.Categories, Fields: &g.Fields, Proposal: decision(g.Proposal), Decision: decision(g.Decision),
 			Options: &options,
 		})
@@ -460,7 +460,7 @@ func (s *Server) ListFindings(ctx context.Context, r ListFindingsRequestObject) 
 	}
 	out := ListFindings200JSONResponse{Findings: []FindingRow{}, Next: optional(page.Next)}
 	for _, f := range page.Findings {
-		row := FindingRow{Key: f.Key, Fields: []FindingField{}, Paths: &f.Paths, Shared: f.Shared, ThirdParty: f.ThirdParty,
+		row := FindingRow{Id: f.ID, Key: f.Key, Fields: []FindingField{}, Paths: &f.Paths, Shared: f.Shared, ThirdParty: f.ThirdParty,
 			Action: optional(f.Action), Reason: optional(f.Reason), Until: optionalDate(f.Until)}
 		for _, field := range f.Fields {
 			row.Fields = append(row.Fields, FindingField{Name: field.Name, Label: optional(field.Label), Value: field.Value, Marks: &field.Marks})

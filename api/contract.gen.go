@@ -51,6 +51,7 @@ const (
 	AnswerGroupActionDeleted    AnswerGroupAction = "deleted"
 	AnswerGroupActionDisclosed  AnswerGroupAction = "disclosed"
 	AnswerGroupActionKept       AnswerGroupAction = "kept"
+	AnswerGroupActionRedacted   AnswerGroupAction = "redacted"
 	AnswerGroupActionRefused    AnswerGroupAction = "refused"
 	AnswerGroupActionRestricted AnswerGroupAction = "restricted"
 	AnswerGroupActionWithheld   AnswerGroupAction = "withheld"
@@ -70,6 +71,8 @@ func (e AnswerGroupAction) Valid() bool {
 	case AnswerGroupActionDisclosed:
 		return true
 	case AnswerGroupActionKept:
+		return true
+	case AnswerGroupActionRedacted:
 		return true
 	case AnswerGroupActionRefused:
 		return true
@@ -179,6 +182,7 @@ const (
 	AuditActRecipientNotice        AuditAct = "recipient_notice"
 	AuditActRecipientReminded      AuditAct = "recipient_reminded"
 	AuditActRecipientUnreached     AuditAct = "recipient_unreached"
+	AuditActRedacted               AuditAct = "redacted"
 	AuditActRefused                AuditAct = "refused"
 	AuditActRegisterChanged        AuditAct = "register_changed"
 	AuditActReminded               AuditAct = "reminded"
@@ -359,6 +363,8 @@ func (e AuditAct) Valid() bool {
 	case AuditActRecipientReminded:
 		return true
 	case AuditActRecipientUnreached:
+		return true
+	case AuditActRedacted:
 		return true
 	case AuditActRefused:
 		return true
@@ -2697,6 +2703,9 @@ type FindingGroup struct {
 	Place    string   `json:"place"`
 	Proposal Decision `json:"proposal"`
 
+	// Redacted Texts of which passages are taken out
+	Redacted *int64 `json:"redacted,omitempty"`
+
 	// Shared Rows that belong to others too
 	Shared *int64 `json:"shared,omitempty"`
 	Source string `json:"source"`
@@ -2735,6 +2744,7 @@ type FindingField struct {
 type FindingRow struct {
 	Action     *string             `json:"action,omitempty"`
 	Fields     []FindingField      `json:"fields"`
+	Id         ID                  `json:"id"`
 	Key        string              `json:"key"`
 	Paths      *[]string           `json:"paths,omitempty"`
 	Reason     *string             `json:"reason,omitempty"`
@@ -3372,6 +3382,14 @@ type ParsedMail struct {
 	Warnings *[]string `json:"warnings,omitempty"`
 }
 
+// Passage A part of a text, counted in characters (Unicode code points)
+type Passage struct {
+	From int `json:"from"`
+
+	// To The first character after it
+	To int `json:"to"`
+}
+
 // Pause defines model for Pause.
 type Pause struct {
 	Kind        PauseKind `json:"kind"`
@@ -3556,6 +3574,51 @@ type NoticeCorrection struct {
 type NoticeClue struct {
 	Kind  string `json:"kind"`
 	Value string `json:"value"`
+}
+
+// RedactText defines model for RedactText.
+type RedactText struct {
+	Field   string `json:"field"`
+	Finding ID     `json:"finding"`
+
+	// Ground One of the grounds for withholding
+	Ground   string    `json:"ground"`
+	Group    string    `json:"group"`
+	Passages []Passage `json:"passages"`
+	Reason   string    `json:"reason"`
+	Replaces *ID       `json:"replaces,omitempty"`
+	Seen     string    `json:"seen"`
+}
+
+// RedactedText defines model for RedactedText.
+type RedactedText struct {
+	// Changed The text was redacted and is another one now
+	Changed bool    `json:"changed"`
+	Ground  *string `json:"ground,omitempty"`
+
+	// Mark What the person reads in place of a passage, unless the ground is one that is not told
+	Mark string `json:"mark"`
+
+	// Passages What is redacted now
+	Passages []Passage `json:"passages"`
+
+	// Proposed Where identifiers of other known persons stand
+	Proposed []ProposedPassage `json:"proposed"`
+	Reason   *string           `json:"reason,omitempty"`
+
+	// Seen Names the value that is shown. To be sent back with what was marked in it
+	Seen string `json:"seen"`
+
+	// Standing The redaction that was made last. To be sent back as what is replaced
+	Standing *string `json:"standing,omitempty"`
+	Text     string  `json:"text"`
+}
+
+// ProposedPassage defines model for RedactedText.proposed.
+type ProposedPassage struct {
+	From int    `json:"from"`
+	Kind string `json:"kind"`
+	To   int    `json:"to"`
 }
 
 // Redeem defines model for Redeem.
@@ -4548,6 +4611,18 @@ type FollowRecipientJSONBody struct {
 // FollowRecipientJSONBodyAct defines parameters for FollowRecipient.
 type FollowRecipientJSONBodyAct string
 
+// ReadTextParams defines parameters for ReadText.
+type ReadTextParams struct {
+	// Group The finding group's id
+	Group string `form:"group" json:"group"`
+
+	// Finding The finding's id
+	Finding ID `form:"finding" json:"finding"`
+
+	// Field The field's name
+	Field string `form:"field" json:"field"`
+}
+
 // RefuseCaseJSONBody defines parameters for RefuseCase.
 type RefuseCaseJSONBody struct {
 	// Ground A key of the closed list in the case's choices
@@ -4792,6 +4867,9 @@ type CorrectReceiptJSONRequestBody CorrectReceiptJSONBody
 
 // FollowRecipientJSONRequestBody defines body for FollowRecipient for application/json ContentType.
 type FollowRecipientJSONRequestBody FollowRecipientJSONBody
+
+// RedactTextJSONRequestBody defines body for RedactText for application/json ContentType.
+type RedactTextJSONRequestBody = RedactText
 
 // RefuseCaseJSONRequestBody defines body for RefuseCase for application/json ContentType.
 type RefuseCaseJSONRequestBody RefuseCaseJSONBody
@@ -5116,6 +5194,15 @@ type ServerInterface interface {
 	// FollowRecipient Say that a recipient was told and how, or what became of it, or have the message sent again
 	// (POST /staff/cases/{id}/recipients/{noticeId})
 	FollowRecipient(ctx echo.Context, id ID, noticeId ID) error
+	// ReadText One text of a finding whole, with what is redacted in it and what is proposed to be; each reading is logged
+	// (GET /staff/cases/{id}/redactions)
+	ReadText(ctx echo.Context, id ID, params ReadTextParams) error
+	// RedactText Take passages out of a text before the person gets it, on a ground and with a reason
+	// (POST /staff/cases/{id}/redactions)
+	RedactText(ctx echo.Context, id ID) error
+	// TakeBackRedaction Take a redaction back, so that the text is given whole
+	// (DELETE /staff/cases/{id}/redactions/{redactionId})
+	TakeBackRedaction(ctx echo.Context, id ID, redactionId ID) error
 	// RefuseCase Refuse with article and reasons; complaint and court are added. As abuse (manifestly unfounded, excessive) it is proposed first, and a second member does the same to approve it
 	// (POST /staff/cases/{id}/refuse)
 	RefuseCase(ctx echo.Context, id ID) error
@@ -6603,6 +6690,85 @@ func (w *ServerInterfaceWrapper) FollowRecipient(ctx echo.Context) error {
 	return err
 }
 
+// ReadText converts echo context to params.
+func (w *ServerInterfaceWrapper) ReadText(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReadTextParams
+	// ------------- Required query parameter "group" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "group", ctx.QueryParams(), &params.Group, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter group: %s", err))
+	}
+
+	// ------------- Required query parameter "finding" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "finding", ctx.QueryParams(), &params.Finding, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter finding: %s", err))
+	}
+
+	// ------------- Required query parameter "field" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "field", ctx.QueryParams(), &params.Field, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter field: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReadText(ctx, id, params)
+	return err
+}
+
+// RedactText converts echo context to params.
+func (w *ServerInterfaceWrapper) RedactText(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RedactText(ctx, id)
+	return err
+}
+
+// TakeBackRedaction converts echo context to params.
+func (w *ServerInterfaceWrapper) TakeBackRedaction(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// ------------- Path parameter "redactionId" -------------
+	var redactionId ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "redactionId", ctx.Param("redactionId"), &redactionId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter redactionId: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TakeBackRedaction(ctx, id, redactionId)
+	return err
+}
+
 // RefuseCase converts echo context to params.
 func (w *ServerInterfaceWrapper) RefuseCase(ctx echo.Context) error {
 	var err error
@@ -7376,6 +7542,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/staff/mail/parse", wrapper.ParseMail, options.OperationMiddlewares["parseMail"]...)
 	router.GET(options.BaseURL+"/staff/cases/:id", wrapper.GetCase, options.OperationMiddlewares["getCase"]...)
 	router.GET(options.BaseURL+"/staff/cases/:id/findings", wrapper.ListFindings, options.OperationMiddlewares["listFindings"]...)
+	router.GET(options.BaseURL+"/staff/cases/:id/redactions", wrapper.ReadText, options.OperationMiddlewares["readText"]...)
+	router.POST(options.BaseURL+"/staff/cases/:id/redactions", wrapper.RedactText, options.OperationMiddlewares["redactText"]...)
+	router.DELETE(options.BaseURL+"/staff/cases/:id/redactions/:redactionId", wrapper.TakeBackRedaction, options.OperationMiddlewares["takeBackRedaction"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/identity", wrapper.ConfirmIdentity, options.OperationMiddlewares["confirmIdentity"]...)
 	router.DELETE(options.BaseURL+"/staff/cases/:id/address", wrapper.CancelAddressChange, options.OperationMiddlewares["cancelAddressChange"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/address", wrapper.ChangeAddress, options.OperationMiddlewares["changeAddress"]...)
@@ -10668,6 +10837,126 @@ func (response FollowRecipientdefaultApplicationProblemPlusJSONResponse) VisitFo
 	return err
 }
 
+type ReadTextRequestObject struct {
+	Id     ID `json:"id"`
+	Params ReadTextParams
+}
+
+type ReadTextResponseObject interface {
+	VisitReadTextResponse(w http.ResponseWriter) error
+}
+
+type ReadText200JSONResponse RedactedText
+
+func (response ReadText200JSONResponse) VisitReadTextResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadTextdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReadTextdefaultApplicationProblemPlusJSONResponse) VisitReadTextResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RedactTextRequestObject struct {
+	Id   ID `json:"id"`
+	Body *RedactTextJSONRequestBody
+}
+
+type RedactTextResponseObject interface {
+	VisitRedactTextResponse(w http.ResponseWriter) error
+}
+
+type RedactText200JSONResponse struct{ CaseJSONResponse }
+
+func (response RedactText200JSONResponse) VisitRedactTextResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RedactTextdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RedactTextdefaultApplicationProblemPlusJSONResponse) VisitRedactTextResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TakeBackRedactionRequestObject struct {
+	Id          ID `json:"id"`
+	RedactionId ID `json:"redactionId"`
+}
+
+type TakeBackRedactionResponseObject interface {
+	VisitTakeBackRedactionResponse(w http.ResponseWriter) error
+}
+
+type TakeBackRedaction200JSONResponse struct{ CaseJSONResponse }
+
+func (response TakeBackRedaction200JSONResponse) VisitTakeBackRedactionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TakeBackRedactiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TakeBackRedactiondefaultApplicationProblemPlusJSONResponse) VisitTakeBackRedactionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type RefuseCaseRequestObject struct {
 	Id   ID `json:"id"`
 	Body *RefuseCaseJSONRequestBody
@@ -12931,6 +13220,15 @@ type StrictServerInterface interface {
 	// FollowRecipient Say that a recipient was told and how, or what became of it, or have the message sent again
 	// (POST /staff/cases/{id}/recipients/{noticeId})
 	FollowRecipient(ctx context.Context, request FollowRecipientRequestObject) (FollowRecipientResponseObject, error)
+	// ReadText One text of a finding whole, with what is redacted in it and what is proposed to be; each reading is logged
+	// (GET /staff/cases/{id}/redactions)
+	ReadText(ctx context.Context, request ReadTextRequestObject) (ReadTextResponseObject, error)
+	// RedactText Take passages out of a text before the person gets it, on a ground and with a reason
+	// (POST /staff/cases/{id}/redactions)
+	RedactText(ctx context.Context, request RedactTextRequestObject) (RedactTextResponseObject, error)
+	// TakeBackRedaction Take a redaction back, so that the text is given whole
+	// (DELETE /staff/cases/{id}/redactions/{redactionId})
+	TakeBackRedaction(ctx context.Context, request TakeBackRedactionRequestObject) (TakeBackRedactionResponseObject, error)
 	// RefuseCase Refuse with article and reasons; complaint and court are added. As abuse (manifestly unfounded, excessive) it is proposed first, and a second member does the same to approve it
 	// (POST /staff/cases/{id}/refuse)
 	RefuseCase(ctx context.Context, request RefuseCaseRequestObject) (RefuseCaseResponseObject, error)
@@ -15971,6 +16269,106 @@ func (sh *strictHandler) FollowRecipient(ctx echo.Context, id ID, noticeId ID) e
 		return err
 	} else if validResponse, ok := response.(FollowRecipientResponseObject); ok {
 		return validResponse.VisitFollowRecipientResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReadText operation middleware
+func (sh *strictHandler) ReadText(ctx echo.Context, id ID, params ReadTextParams) error {
+	var request ReadTextRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadText(ctx.Request().Context(), request.(ReadTextRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadText")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReadTextResponseObject); ok {
+		return validResponse.VisitReadTextResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RedactText operation middleware
+func (sh *strictHandler) RedactText(ctx echo.Context, id ID) error {
+	var request RedactTextRequestObject
+
+	request.Id = id
+
+	var body RedactTextJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RedactText(ctx.Request().Context(), request.(RedactTextRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RedactText")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RedactTextResponseObject); ok {
+		return validResponse.VisitRedactTextResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TakeBackRedaction operation middleware
+func (sh *strictHandler) TakeBackRedaction(ctx echo.Context, id ID, redactionId ID) error {
+	var request TakeBackRedactionRequestObject
+
+	request.Id = id
+	request.RedactionId = redactionId
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TakeBackRedaction(ctx.Request().Context(), request.(TakeBackRedactionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TakeBackRedaction")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TakeBackRedactionResponseObject); ok {
+		return validResponse.VisitTakeBackRedactionResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -40,7 +40,7 @@ var allowed = map[string]string{
 	"getStaffSession": "m", "staffSignOut": "m", "staffStepUp": "m", "listMembers": "oad",
 	"listCases": "hoa", "registerCase": "ho", "parseMail": "ho",
 	"getCase": "oa", "listDrillMails": "oa", "listFindings": "oa", "getPlan": "oa", "previewAnswer": "oa",
-	"confirmIdentity": "o", "changeAddress": "o", "cancelAddressChange": "o", "addIdentifier": "o", "confirmIdentifier": "o", "askContact": "o", "correctField": "o", "collectCase": "o", "decideCase": "o", "planCase": "o", "approveCase": "o",
+	"confirmIdentity": "o", "changeAddress": "o", "cancelAddressChange": "o", "addIdentifier": "o", "confirmIdentifier": "o", "askContact": "o", "correctField": "o", "collectCase": "o", "decideCase": "o", "readText": "oa", "redactText": "o", "takeBackRedaction": "o", "planCase": "o", "approveCase": "o",
 	"staffLetter": "oa", "staffSentLetter": "oa", "answerCase": "o", "staffPackage": "o", "refuseCase": "o", "warnOfFee": "o", "extendCase": "o", "pauseCase": "o", "recordReply": "o", "correctReceipt": "o",
 	"messagePerson": "o", "assignCase": "o", "resumeCase": "o", "recordWithdrawal": "o", "finishTask": "o", "uploadTaskFile": "o", "taskLink": "o", "followRecipient": "o",
 	"listSources": "oad", "getSource": "oad", "checkSource": "oad", "addSource": "od", "addFileSource": "od", "scanSource": "d", "changeSource": "d",
@@ -107,7 +107,7 @@ func TestWhoMayCall(t *testing.T) {
 	// The case is another member's: a case handler has no part in it.
 	first.act(filed.Id, "assign", map[string]any{"member": first.ID})
 	people := principals(t, p, first, second, owner)
-	ids := map[string]string{"letter": "receipt", "id": filed.Id, "taskId": strings.Repeat("b", 32), "noticeId": strings.Repeat("b", 32), "identifierId": strings.Repeat("b", 32)}
+	ids := map[string]string{"letter": "receipt", "id": filed.Id, "taskId": strings.Repeat("b", 32), "noticeId": strings.Repeat("b", 32), "identifierId": strings.Repeat("b", 32), "redactionId": strings.Repeat("b", 32)}
 	var sources struct{ Sources []api.Source }
 	first.must("GET", "/staff/sources", nil, &sources)
 	cells := 0

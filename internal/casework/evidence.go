@@ -96,26 +96,27 @@ func logEvidence(tx *store.Tx, r *store.Request, act store.Act) error {
 
 // evidence is evidence.json. Fields that only the whole form has are left out of the other.
 type evidence struct {
-	Format     string            `json:"format"`
-	Version    int               `json:"version"`
-	Whole      bool              `json:"whole"`
-	Locale     locale.Locale     `json:"locale"`
-	Created    time.Time         `json:"created"`
-	Controller evidenceOffice    `json:"controller"`
-	Case       evidenceCase      `json:"case"`
-	Person     *evidencePerson   `json:"person,omitempty"`
-	Asked      []string          `json:"asked"`
-	Identity   evidenceIdentity  `json:"identity"`
-	Clock      evidenceClock     `json:"clock"`
-	Search     *evidenceSearch   `json:"search,omitempty"`
-	Facts      []evidenceFact    `json:"facts"`
-	Findings   []evidenceFinding `json:"findings"`
-	Plan       *evidencePlan     `json:"plan,omitempty"`
-	Answer     *store.Answer     `json:"answer,omitempty"`
-	Recipients []evidenceNotice  `json:"recipients_told"`
-	Messages   []evidenceMessage `json:"messages,omitempty"`
-	Register   evidenceVersions  `json:"register"`
-	Events     []evidenceEvent   `json:"events"`
+	Format     string              `json:"format"`
+	Version    int                 `json:"version"`
+	Whole      bool                `json:"whole"`
+	Locale     locale.Locale       `json:"locale"`
+	Created    time.Time           `json:"created"`
+	Controller evidenceOffice      `json:"controller"`
+	Case       evidenceCase        `json:"case"`
+	Person     *evidencePerson     `json:"person,omitempty"`
+	Asked      []string            `json:"asked"`
+	Identity   evidenceIdentity    `json:"identity"`
+	Clock      evidenceClock       `json:"clock"`
+	Search     *evidenceSearch     `json:"search,omitempty"`
+	Facts      []evidenceFact      `json:"facts"`
+	Findings   []evidenceFinding   `json:"findings"`
+	Redactions []evidenceRedaction `json:"redactions,omitempty"`
+	Plan       *evidencePlan       `json:"plan,omitempty"`
+	Answer     *store.Answer       `json:"answer,omitempty"`
+	Recipients []evidenceNotice    `json:"recipients_told"`
+	Messages   []evidenceMessage   `json:"messages,omitempty"`
+	Register   evidenceVersions    `json:"register"`
+	Events     []evidenceEvent     `json:"events"`
 }
 
 type evidenceOffice struct {
@@ -186,6 +187,24 @@ type evidenceFact struct {
 	Member   string    `json:"name,omitempty"`
 	Reason   string    `json:"reason,omitempty"`
 	Leaf     string    `json:"leaf"`
+}
+
+// evidenceRedaction is what a member took out of a text before the person got it (Art. 15(4)), and whether it
+// stood in the end.
+type evidenceRedaction struct {
+	At         time.Time `json:"at"`
+	Source     string    `json:"source"`
+	Collection string    `json:"collection"`
+	Field      string    `json:"field"`
+	Activity   string    `json:"activity,omitempty"`
+	Name       string    `json:"activity_name,omitempty"`
+	Passages   int64     `json:"passages"` // none: those before were put back
+	Replaced   bool      `json:"replaced,omitempty"`
+	Ground     string    `json:"ground,omitempty"`
+	Role       string    `json:"role"`
+	Member     string    `json:"name,omitempty"`
+	Reason     string    `json:"reason,omitempty"`
+	Leaf       string    `json:"leaf"`
 }
 
 type evidenceFinding struct {
@@ -305,7 +324,7 @@ func (d *Desk) evidence(tx *store.Tx, r *store.Request, whole bool, l locale.Loc
 			w.roles[member] = p.Leaf.Role
 		}
 	}
-	for _, step := range []func() error{w.head, func() error { return w.versions(d) }, w.clock, w.search, func() error { return w.facts(leaves) }, w.findings, w.plan, w.answer, w.recipients, w.messages,
+	for _, step := range []func() error{w.head, func() error { return w.versions(d) }, w.clock, w.search, func() error { return w.facts(leaves) }, w.findings, func() error { return w.redactions(leaves) }, w.plan, w.answer, w.recipients, w.messages,
 		func() error { return w.events(leaves) }} {
 		if err := step(); err != nil {
 			return export.Evidence{}, err
@@ -490,6 +509,37 @@ func (w *witness) facts(roles map[string]string) error {
 			}
 		}
 		w.e.Facts = append(w.e.Facts, said)
+	}
+	return nil
+}
+
+func (w *witness) redactions(roles map[string]string) error {
+	list, err := w.tx.Redactions(w.r)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	reg, err := registerOf(w.tx, w.r.Controller, w.r.RegisterVersion)
+	if err != nil {
+		return err
+	}
+	replaced := map[string]bool{}
+	for _, r := range list {
+		replaced[r.Replaces] = true
+	}
+	for _, r := range list {
+		leaf := hex.EncodeToString(r.LeafHash)
+		said := evidenceRedaction{At: r.At, Source: r.Source, Collection: r.Collection, Field: r.Field, Activity: r.Activity, Name: r.Activity, Passages: r.Passages,
+			Replaced: replaced[r.PublicID], Ground: r.Ground, Role: cmp.Or(roles[leaf], w.roles[r.MemberID]), Leaf: leaf}
+		if a := reg.Activity(r.Activity); a != nil {
+			said.Name = a.Name.In(w.l)
+		}
+		if w.whole {
+			said.Reason = r.Reason.Reveal()
+			if said.Member, err = cached(w.tx, w.names, r.MemberID); err != nil {
+				return err
+			}
+		}
+		w.e.Redactions = append(w.e.Redactions, said)
 	}
 	return nil
 }

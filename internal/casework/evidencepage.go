@@ -60,7 +60,11 @@ func (w *witness) page(out *export.Evidence) {
 	if len(w.e.Facts) > 0 {
 		out.Sections = append(out.Sections, w.factsPart())
 	}
-	out.Sections = append(out.Sections, w.findingsPart(), w.planPart(), w.answerPart())
+	out.Sections = append(out.Sections, w.findingsPart())
+	if len(w.e.Redactions) > 0 {
+		out.Sections = append(out.Sections, w.redactionsPart())
+	}
+	out.Sections = append(out.Sections, w.planPart(), w.answerPart())
 	if w.whole {
 		out.Sections = append(out.Sections, w.messagesPart())
 	}
@@ -196,6 +200,32 @@ func (w *witness) findingsPart() export.EvidenceSection {
 			decided = text("Ikke avgjort", "Ikkje avgjort", "Not decided").In(w.l)
 		}
 		s.Rows = append(s.Rows, []string{f.Name, f.Collection, strconv.FormatInt(f.Rows, 10), proposed, register.LawText(f.Law, w.l), decided})
+	}
+	return s
+}
+
+func (w *witness) redactionsPart() export.EvidenceSection {
+	s := export.EvidenceSection{Title: text("Sladdet i tekster", "Sladda i tekstar", "Redacted in texts").In(w.l),
+		Head: []string{text("Når", "Når", "When").In(w.l), text("Aktivitet", "Aktivitet", "Activity").In(w.l), text("Felt", "Felt", "Field").In(w.l),
+			text("Steder i teksten", "Stader i teksten", "Passages").In(w.l), text("Grunnlag", "Grunnlag", "Ground").In(w.l), text("Av", "Av", "By").In(w.l)}}
+	for _, r := range w.e.Redactions {
+		passages, ground, who := strconv.FormatInt(r.Passages, 10), "", w.role(r.Role)
+		switch {
+		case r.Passages == 0:
+			passages = text("Sladdingen er tatt tilbake", "Sladdinga er teken tilbake", "The redaction was taken back").In(w.l)
+		case r.Replaced:
+			passages += text(" (gjelder ikke lenger)", " (gjeld ikkje lenger)", " (no longer in force)").In(w.l)
+		}
+		if r.Ground != "" {
+			ground = groundText(r.Ground, w.l)
+		}
+		if r.Reason != "" {
+			ground += ". " + r.Reason
+		}
+		if r.Member != "" {
+			who += ", " + r.Member
+		}
+		s.Rows = append(s.Rows, []string{w.at(r.At), r.Name, r.Collection + "." + r.Field, passages, ground, who})
 	}
 	return s
 }

@@ -353,6 +353,7 @@ func answerLines(a *Answer, l locale.Locale) []string {
 var actionWords = map[string]locale.Text{
 	"disclosed":  text("Utlevert", "Utlevert", "Disclosed"),
 	"withheld":   text("Ikke tatt med", "Ikkje teke med", "Left out"),
+	"redacted":   text("Delvis sladdet", "Delvis sladda", "Redacted in part"),
 	"corrected":  text("Rettet", "Retta", "Corrected"),
 	"annotated":  text("Merknad lagt til", "Merknad lagd til", "Annotated"),
 	"deleted":    text("Slettet", "Sletta", "Deleted"),

@@ -50,7 +50,7 @@ func TestEveryEventHasWords(t *testing.T) {
 		dsr.EventQuestionAnswered, dsr.EventExtended, dsr.EventReceiptCorrected, dsr.EventDecided, dsr.EventPlanned, dsr.EventLookedOver,
 		dsr.EventApproved, dsr.EventExecutionStarted, dsr.EventExecuted, dsr.EventDrifted, dsr.EventAnswered, dsr.EventRefused,
 		dsr.EventNothingFound, dsr.EventWithdrawn, dsr.EventParked, dsr.EventResumed, dsr.EventPurged, dsr.EventMessage, dsr.EventAssigned,
-		dsr.EventPackageReady, dsr.EventDownloaded, dsr.EventCopyErased, dsr.EventReminded, dsr.EventNoted, dsr.EventSourceChecked,
+		dsr.EventPackageReady, dsr.EventDownloaded, dsr.EventCopyErased, dsr.EventReminded, dsr.EventNoted, dsr.EventSourceChecked, dsr.EventRedacted,
 	} {
 		for _, office := range []bool{true, false} {
 			for _, actor := range []dsr.ActorKind{dsr.Person, dsr.Member} {

@@ -626,6 +626,7 @@ var eventTexts = map[dsr.EventKind]struct {
 	dsr.EventDuty:             {text("Noe skal gjøres utenfor planen", "Noko skal gjerast utanfor planen", "Something is to be done beside the plan"), false},
 	dsr.EventDutyDone:         {text("Gjort utenfor planen", "Gjort utanfor planen", "Done beside the plan"), false},
 	dsr.EventLearned:          {text("Det virksomheten vet, er notert", "Det verksemda veit, er notert", "What the organisation knows was recorded"), false},
+	dsr.EventRedacted:         {text("Noe i en tekst er sladdet, eller vises igjen", "Noko i ein tekst er sladda, eller blir vist igjen", "Parts of a text were redacted, or are shown again"), false},
 	dsr.EventNoted:            {text("Intern merknad", "Intern merknad", "Internal note"), false},
 }
 

@@ -136,6 +136,7 @@ const (
 	EventDuty     EventKind = "duty"      // the office owes something beside the plan; Code says what
 	EventDutyDone EventKind = "duty_done" // and has done it
 	EventLearned  EventKind = "learned"   // a member told the portal a fact; Code says which
+	EventRedacted EventKind = "redacted"  // passages of a text were taken out; Count says how many, none: they were put back
 )
 
 // actions maps the events that move the state to the action they record.
@@ -402,7 +403,7 @@ func (p *Projection) note(e Event) error {
 		return p.ask(e)
 	case EventQuestionAnswered:
 		return p.reply(e)
-	case EventDecided, EventLookedOver, EventPlanned:
+	case EventDecided, EventRedacted, EventLookedOver, EventPlanned:
 		p.prepare(e)
 	case EventApproved:
 		d := e.Data
@@ -534,7 +535,7 @@ func (p *Projection) prepare(e Event) {
 		if len(p.deciders) == 0 && e.Data.Member != 0 {
 			p.deciders = []int64{e.Data.Member}
 		}
-	case e.Kind == EventDecided && e.Actor.Kind == Member:
+	case (e.Kind == EventDecided || e.Kind == EventRedacted) && e.Actor.Kind == Member:
 		p.deciders = append(p.deciders, e.Actor.Member)
 	case e.Kind == EventLookedOver && e.Actor.Kind == Member && e.Data.Digest == p.Plan:
 		p.lookers = append(p.lookers, e.Actor.Member)

@@ -221,6 +221,8 @@ func eachProved(data []byte, proved map[string]bool) error {
 	var said struct {
 		Events []proof `json:"events"`
 		Facts  []proof `json:"facts"`
+
+		Redactions []proof `json:"redactions"`
 	}
 	if err := json.Unmarshal(data, &said); err != nil || len(said.Events) == 0 {
 		return damaged("it tells of no event")
@@ -233,6 +235,11 @@ func eachProved(data []byte, proved map[string]bool) error {
 	for _, f := range said.Facts {
 		if !proved[f.Leaf] {
 			return damaged("a fact has no proof")
+		}
+	}
+	for _, r := range said.Redactions {
+		if !proved[r.Leaf] {
+			return damaged("a redaction has no proof")
 		}
 	}
 	return nil

@@ -483,7 +483,7 @@ func (w *Works) discloses(tx *store.Tx, m *material, a *store.Answer, tallies []
 		a.Purposes = append(a.Purposes, export.PurposeOf(nil, l))
 	}
 	for _, g := range a.Groups {
-		if g.Action == "withheld" {
+		if g.Action == "withheld" || g.Action == "redacted" {
 			a.LeftOut = append(a.LeftOut, letter.Omission{What: g.Activity, Law: g.Law, Reason: g.Text})
 		}
 	}

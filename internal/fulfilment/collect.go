@@ -40,9 +40,11 @@ type search struct {
 	known   []engine.Seed // verified
 	maybe   []engine.Seed // candidates
 	facts   []store.Fact  // what the office has told the portal
-	conns   *Connections
-	report  runReport
-	dates   inheritance
+	// redactions are what was redacted in earlier findings.
+	redactions []store.Redaction
+	conns      *Connections
+	report     runReport
+	dates      inheritance
 	// restricted are the rows that are only stored for other cases, by their index.
 	restricted map[string]bool
 	later      bool // results are still to come: nothing is done yet
@@ -58,6 +60,7 @@ type runReport struct {
 	Walk    []engine.CollectionReport `json:"walk"`
 	Found   int                       `json:"found"`
 	Logs    []disclosureLog           `json:"logs,omitempty"` // which collections tell what was given to whom
+	Lost    []lostText                `json:"lost,omitempty"` // fields in which a redacted text is not found any more
 }
 
 type sourceInfo struct {
@@ -194,6 +197,9 @@ func (s *search) start(tx *store.Tx, r *store.Request) error {
 	}
 	s.request, s.today = r, dsr.DateOf(tx.Now, s.zone)
 	if s.facts, err = tx.Facts(r); err != nil {
+		return err
+	}
+	if s.redactions, err = tx.Redactions(r); err != nil {
 		return err
 	}
 	known, err := tx.Identifiers(r)
@@ -487,7 +493,9 @@ type facts struct {
 	NeedsLook  bool              `json:"needs_look,omitempty"`
 	Special    bool              `json:"special,omitempty"` // some field with a value is of a special category or about offences
 	Options    []register.Action `json:"options,omitempty"`
-	Content    string            `json:"content"` // keyed digest of what the group is made of
+	Content    string            `json:"content"`            // keyed digest of what the group is made of
+	Texts      int               `json:"texts,omitempty"`    // texts that need a look, which redactions may settle
+	Redacted   map[string]bool   `json:"redacted,omitempty"` // redactions that stood when the search ended, and whether each settles its text
 }
 
 type fieldFact struct {

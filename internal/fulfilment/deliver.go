@@ -230,7 +230,7 @@ func (b *bundle) row(ctx context.Context, f *engine.Finding, d disclosed) error 
 
 func (b *bundle) cells(f *engine.Finding, d disclosed, activity string, notes []string) error {
 	t := b.table(f, d, activity)
-	row := &export.Row{Key: shortKey(f), Cells: make([]export.Cell, len(t.Columns)), Notes: notes}
+	row := &export.Row{Key: shortKey(d.named(f)), Cells: make([]export.Cell, len(t.Columns)), Notes: notes}
 	any := false
 	for i, c := range t.Columns {
 		v, ok := f.Field(c.Name)
@@ -247,6 +247,9 @@ func (b *bundle) cells(f *engine.Finding, d disclosed, activity string, notes []
 		}
 		any = true
 		row.Cells[i].Value = v.Value
+		if got.redaction != nil {
+			row.Cells[i].Value = got.redaction.without(v.Value, b.m.request.Locale)
+		}
 	}
 	if !any && len(t.Columns) > 0 {
 		return nil
@@ -319,8 +322,13 @@ func (b *bundle) leaveOut(f *engine.Finding, d disclosed) {
 	known := b.names[unit{Source: f.Source, Collection: collectionName(f)}]
 	for i := range f.Fields {
 		name := f.Fields[i].Name
-		if v, ok := d.verdicts[name]; ok && v.asked && v.Action != register.Disclose {
+		v, ok := d.verdicts[name]
+		switch {
+		case !ok || !v.asked:
+		case v.Action != register.Disclose:
 			note(v, cmp.Or(label(known.Fields, name), name))
+		case v.redaction != nil:
+			note(v.redaction.told(v, textRedactedPart), cmp.Or(label(known.Fields, name), name))
 		}
 	}
 	if len(d.verdicts) == 0 && d.step.Action == engine.Withhold {

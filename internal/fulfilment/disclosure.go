@@ -45,8 +45,10 @@ func logsOf(c engine.Connected) []disclosureLog {
 // them more than once.
 type disclosureReader struct {
 	engine.Findings
-	logs  []disclosureLog
-	noted []store.Disclosure
+	logs   []disclosureLog
+	judge  *judge
+	locale locale.Locale
+	noted  []store.Disclosure
 }
 
 // Each is engine.Findings.
@@ -69,6 +71,7 @@ func (r *disclosureReader) note(f *engine.Finding) {
 	if i < 0 || f.OtherPerson || !f.Matched && !f.Owned || len(r.noted) >= mostDisclosures {
 		return
 	}
+	f = r.judge.withoutPassages(f, r.locale)
 	fields := r.logs[i].Fields
 	d := store.Disclosure{Activity: f.Activity, Recipient: strings.TrimSpace(textIn(f, fields.Recipient)), What: textIn(f, fields.What), Basis: textIn(f, fields.Basis)}
 	d.At = textIn(f, fields.At)

@@ -122,7 +122,8 @@ type gathered struct {
 	facts
 	proposals []weighed
 	rows      hash.Hash
-	last      int // number of the row counted last
+	last      int           // number of the row counted last
+	texts     map[spot]bool // that a redaction can settle
 }
 
 // weighed is a proposal and how many rows have it.
@@ -136,6 +137,9 @@ type weighed struct {
 func (s *search) group(ctx context.Context, chunks []store.Chunk) ([]store.Group, error) {
 	g := &gathering{labels: newLabels(s.conns.Sources), key: s.key, groups: map[unit]*gathered{},
 		judge: newJudge(s.request, s.reg, s.version, s.today, s.facts, nil)}
+	if err := s.redactedBefore(ctx, chunks, g.judge); err != nil {
+		return nil, err
+	}
 	number := 0
 	for _, blobName := range blobsOf(chunks) {
 		candidate := slices.ContainsFunc(chunks, func(c store.Chunk) bool { return c.Blob == blobName && c.Candidate })
@@ -160,6 +164,30 @@ func (s *search) group(ctx context.Context, chunks []store.Chunk) ([]store.Group
 		}
 	}
 	return g.finish()
+}
+
+// redactedBefore tells the judge what was redacted in earlier findings, and in which fields a redacted text is
+// not found any more.
+func (s *search) redactedBefore(ctx context.Context, chunks []store.Chunk, j *judge) error {
+	if len(s.redactions) == 0 || !s.request.Right.Row().Package {
+		return nil
+	}
+	all, err := redactionsOf(s.redactions, s.run.ID)
+	if err != nil {
+		return err
+	}
+	found := map[spot]bool{}
+	err = s.w.reader(s.key, chunks, confirmed).Each(ctx, func(f *engine.Finding) error {
+		for i := range f.Fields {
+			if at := spotOf(f, &f.Fields[i]); all[at].before != nil {
+				found[at] = true
+			}
+		}
+		return nil
+	})
+	s.report.Lost = all.lost(found)
+	j.redacted, j.lost = all, s.report.Lost
+	return err
 }
 
 func blobsOf(chunks []store.Chunk) []string {
@@ -243,6 +271,13 @@ func (g *gathering) add(f *engine.Finding, v *engine.FieldValue, d verdict, cand
 		it.Special = it.Special || special(v) && !v.Value.IsNull()
 	}
 	it.NeedsLook = it.NeedsLook || d.look
+	if v != nil && (d.unit.Part == partThird || d.unit.Part == partChanged) {
+		it.text(g.judge, f, v, d.unit.Part)
+	} else if v != nil {
+		if r := g.judge.stands(f, v); r != nil {
+			it.note(r, false)
+		}
+	}
 	if d.proposal.Blocked != nil && it.Blocked == nil {
 		it.Blocked = &d.proposal.Blocked.Text
 	}
@@ -261,6 +296,29 @@ func (g *gathering) add(f *engine.Finding, v *engine.FieldValue, d verdict, cand
 	it.Counts[string(shown(d.proposal.Action))]++
 	it.propose(factOf(d.proposal))
 	fmt.Fprintf(it.rows, "%s\x00%x\x00", keyText(f.Key), f.Digest)
+}
+
+// text counts a text that a redaction can settle, and notes the one that stands already.
+func (it *gathered) text(j *judge, f *engine.Finding, v *engine.FieldValue, part string) {
+	if it.texts == nil {
+		it.texts = map[spot]bool{}
+	}
+	at := spotOf(f, v)
+	if it.texts[at] {
+		return
+	}
+	it.texts[at] = true
+	it.Texts++
+	if r := j.stands(f, v); r != nil {
+		it.note(r, settles(v, part, r))
+	}
+}
+
+func (it *gathered) note(r *redaction, settles bool) {
+	if it.Redacted == nil {
+		it.Redacted = map[string]bool{}
+	}
+	it.Redacted[r.PublicID] = settles
 }
 
 func (g *gathering) begin(f *engine.Finding, d verdict, candidate bool) *gathered {

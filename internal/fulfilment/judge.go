@@ -29,6 +29,7 @@ const (
 	partReview    = "review"      // the register proposes nothing
 	partMinimum   = "minimum"     // what a keep_minimum rule keeps
 	partStored    = "stored"      // only stored for another case (Art. 18(2))
+	partChanged   = "changed"     // passages of it were redacted, and it is another text now
 	partFix       = "fix."        // followed by the number of the correction
 )
 
@@ -48,6 +49,9 @@ type judge struct {
 	ground  string // the point of Art. 18(1) that a request for restriction rests on
 	decided map[unit]ruling
 	company bool // what is asked about is a company: whatever in it is about people is about others
+
+	redacted redactions
+	lost     []lostText
 }
 
 // ruling is what a member decided for a unit where it departs from, or stands in for, a proposal.
@@ -66,6 +70,8 @@ type verdict struct {
 	asked bool
 	open  bool // nothing is proposed and nobody has decided
 	look  bool // a member has to look at it though something is proposed
+
+	redaction *redaction // of what is disclosed; nil: all of it is
 }
 
 // field judges one field; v is nil for a row that has no categorised fields.
@@ -77,8 +83,26 @@ func (j *judge) field(f *engine.Finding, v *engine.FieldValue, candidate bool) v
 	out := verdict{activity: j.reg.Activity(id), asked: j.asked == nil || slices.Contains(j.asked, id)}
 	out.proposal = j.propose(j.facts(f, v, out.activity))
 	out.unit = unit{Source: f.Source, Collection: collectionName(f), Activity: id, Part: j.part(f, v, out, candidate)}
+	if out.unit.Part == partChanged {
+		out.proposal = register.Proposal{Action: register.Review, Ground: groundOthers, Code: codeUnmarked, Text: textFell}
+	}
 	j.rule(&out)
+	j.redact(f, v, &out)
 	return out
+}
+
+// redact puts what a member redacted over what is disclosed, and over what needed no more than that.
+func (j *judge) redact(f *engine.Finding, v *engine.FieldValue, d *verdict) {
+	r := j.stands(f, v)
+	if r == nil {
+		return
+	}
+	if d.open && settles(v, d.unit.Part, r) {
+		d.Proposal, d.open = register.Proposal{Action: register.Disclose, Code: codeRedacted, Text: textRedactedPart}, false
+	}
+	if d.Action == register.Disclose {
+		d.redaction = r
+	}
 }
 
 // facts puts together what is known about a field.
@@ -167,6 +191,8 @@ func (j *judge) part(f *engine.Finding, v *engine.FieldValue, d verdict, candida
 		}
 	case j.right.Row().Package && d.proposal.Action != register.Disclose:
 		return string(d.proposal.Action) + "." + d.proposal.Ground
+	case j.fell(f, v):
+		return partChanged
 	}
 	return partPlain
 }
@@ -291,7 +317,7 @@ const groundOthers = "art_15_4"
 // needsLook tells whether a member has to look at a unit before it can be approved.
 func needsLook(part string, p register.Action) bool {
 	switch part {
-	case partCandidate, partOther, partShared, partThird, partSpecial, partReview, partStored:
+	case partCandidate, partOther, partShared, partThird, partSpecial, partReview, partStored, partChanged:
 		return true
 	}
 	return p == register.Review

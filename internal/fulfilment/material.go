@@ -12,22 +12,23 @@ import (
 
 // material is everything that is known about a request's findings at one moment.
 type material struct {
-	request   *store.Request
-	run       *store.Run // whose findings are decided by; nil before the first search has ended
-	newest    *store.Run // the search that was begun last
-	report    runReport
-	groups    []grouped
-	decisions map[string]store.Decision
-	facts     []store.Fact // what the office has told the portal
-	chunks    []store.Chunk
-	tasks     []store.Task
-	places    map[int64]Place // as they are now called, by source
-	plan      *store.Plan
-	disclosed []store.Disclosure // what a log of disclosures said of the person when the plan was made
-	judge     *judge
-	basis     string
-	notice    *register.NoticeVersion // that applied when the request came in; nil: there was none
-	proved    bool                    // the case's e-mail address is known to be the person's (store.Tx.Opens has the rule)
+	request    *store.Request
+	run        *store.Run // whose findings are decided by; nil before the first search has ended
+	newest     *store.Run // the search that was begun last
+	report     runReport
+	groups     []grouped
+	decisions  map[string]store.Decision
+	facts      []store.Fact // what the office has told the portal
+	redactions []store.Redaction
+	chunks     []store.Chunk
+	tasks      []store.Task
+	places     map[int64]Place // as they are now called, by source
+	plan       *store.Plan
+	disclosed  []store.Disclosure // what a log of disclosures said of the person when the plan was made
+	judge      *judge
+	basis      string
+	notice     *register.NoticeVersion // that applied when the request came in; nil: there was none
+	proved     bool                    // the case's e-mail address is known to be the person's (store.Tx.Opens has the rule)
 }
 
 // byPortal tells whether the answer can be read in the portal; otherwise it goes on paper.
@@ -39,6 +40,9 @@ type grouped struct {
 	facts
 	key      string
 	decision *store.Decision
+	redacted int   // texts in it of which passages are taken out
+	settled  bool  // all of them are, and nothing more needed a look
+	by       int64 // who redacted last
 }
 
 func (g grouped) unit() unit { return unit{g.Group.Source, g.Group.Collection, g.Activity, g.Part} }
@@ -48,11 +52,14 @@ func (g grouped) action() register.Action {
 	if g.decision != nil {
 		return register.Action(g.decision.Action)
 	}
+	if g.settled {
+		return register.Disclose
+	}
 	return g.Proposal.Action
 }
 
 // open tells whether a member has to look at the group before an approval.
-func (g grouped) open() bool { return g.NeedsLook && g.decision == nil }
+func (g grouped) open() bool { return g.NeedsLook && g.decision == nil && !g.settled }
 
 // gather reads a request's material.
 func (w *Works) gather(tx *store.Tx, r *store.Request) (*material, error) {
@@ -103,6 +110,11 @@ func (w *Works) gather(tx *store.Tx, r *store.Request) (*material, error) {
 	if m.facts, err = tx.Facts(r); err != nil {
 		return nil, err
 	}
+	if r.Right.Row().Package {
+		if m.redactions, err = tx.Redactions(r); err != nil {
+			return nil, err
+		}
+	}
 	if err := m.loadGroups(tx); err != nil {
 		return nil, err
 	}
@@ -111,6 +123,10 @@ func (w *Works) gather(tx *store.Tx, r *store.Request) (*material, error) {
 		return nil, err
 	}
 	m.judge = newJudge(r, reg, version, m.report.Date, m.facts, m.rulings())
+	if m.judge.redacted, err = redactionsOf(m.redactions, m.run.ID); err != nil {
+		return nil, err
+	}
+	m.judge.lost = m.report.Lost
 	m.basis, err = m.basisOf(tx)
 	return m, err
 }
@@ -129,6 +145,7 @@ func (m *material) loadGroups(tx *store.Tx) error {
 		if d, ok := m.decisions[it.key]; ok {
 			it.decision = &d
 		}
+		it.redacted, it.settled, it.by = m.redactedIn(it)
 		m.groups = append(m.groups, it)
 	}
 	return nil
@@ -144,8 +161,8 @@ func (m *material) rulings() map[unit]ruling {
 	return out
 }
 
-// basisOf names what a plan is made from: the search, the newest decision, the newest fact and what was
-// asked to be corrected. A plan with another basis is stale.
+// basisOf names what a plan is made from: the search, the newest decision, the newest fact, what was asked to
+// be corrected and the newest redaction, if there is one. A plan with another basis is stale.
 func (m *material) basisOf(tx *store.Tx) (string, error) {
 	last := int64(0)
 	for _, d := range m.decisions {
@@ -159,7 +176,11 @@ func (m *material) basisOf(tx *store.Tx) (string, error) {
 	for _, f := range m.facts {
 		told = max(told, f.ID)
 	}
-	return fmt.Sprintf("%s.%d.%d.%s", m.run.PublicID, last, told, hex.EncodeToString(tx.Ring().Index("plan-basis", string(asked))[:8])), nil
+	basis := fmt.Sprintf("%s.%d.%d.%s", m.run.PublicID, last, told, hex.EncodeToString(tx.Ring().Index("plan-basis", string(asked))[:8]))
+	if n := len(m.redactions); n > 0 {
+		basis += fmt.Sprintf(".%d", m.redactions[n-1].ID)
+	}
+	return basis, nil
 }
 
 // stale tells whether the plan does not follow from what is known now.

@@ -197,11 +197,14 @@ func (w *Works) keepPlan(tx *store.Tx, r *store.Request, m *material, d draft) e
 	return tx.Act(r, e, store.Change{})
 }
 
-// deciders gives the members whose decisions stand.
+// deciders gives the members whose decisions and redactions stand.
 func (m *material) deciders() []int64 {
 	var list []int64
 	for _, d := range m.decisions {
 		list = append(list, d.MemberID)
+	}
+	for _, r := range heads(m.redactions) {
+		list = append(list, r.MemberID)
 	}
 	slices.Sort(list)
 	return slices.Compact(list)
@@ -221,7 +224,7 @@ func (w *Works) draft(ctx context.Context, j job.Job, m *material, key keyring.D
 		return draft{}, err
 	}
 	d := draft{id: id, blob: planName(m.request.PublicID, id)}
-	logged := &disclosureReader{Findings: w.reader(key, m.chunks, confirmed), logs: m.report.Logs}
+	logged := &disclosureReader{Findings: w.reader(key, m.chunks, confirmed), logs: m.report.Logs, judge: m.judge, locale: m.request.Locale}
 	p := &planner{w: w, m: m, judge: m.judge, findings: logged, tallies: map[tally]int64{}, ends: map[string]string{}}
 	if writes(m.request.Right) && m.found() {
 		conns, err := w.Open(ctx, j)
@@ -625,6 +628,7 @@ const (
 	leaveOut = "leave_out" // was not asked for
 	withhold = "withhold"
 	mask     = "mask"
+	redact   = "redact" // passages of it; the value says which, and why
 )
 
 // disclosed is what an access request gets of one finding.
@@ -634,6 +638,15 @@ type disclosed struct {
 	verdicts map[string]verdict
 }
 
+// named gives a finding with no more of its key than the person sees of its fields: rows without a name of
+// their own are named by their values.
+func (d disclosed) named(f *engine.Finding) *engine.Finding {
+	return &engine.Finding{Key: slices.DeleteFunc(slices.Clone(f.Key), func(k engine.KeyPart) bool {
+		v, judged := d.verdicts[k.Column]
+		return judged && (v.Action != register.Disclose || v.redaction != nil)
+	})}
+}
+
 // disclosure judges a finding for an access request. The step and the package come of the same
 // judgement, so that what is approved is what is delivered.
 func (j *judge) disclosure(f *engine.Finding) disclosed {
@@ -641,11 +654,14 @@ func (j *judge) disclosure(f *engine.Finding) disclosed {
 	var columns []engine.ColumnChange
 	var given, held *verdict
 	j.judged(f, false, func(v *engine.FieldValue, d verdict) {
-		strategy := ""
+		strategy, value := "", source.Value{}
 		switch {
 		case !d.asked:
 			strategy = leaveOut
 		case d.Action == register.Disclose:
+			if d.redaction != nil {
+				strategy, value = redact, d.redaction.written()
+			}
 			if given == nil || given.unit.Activity != f.Activity && d.unit.Activity == f.Activity {
 				given = &d
 			}
@@ -662,7 +678,7 @@ func (j *judge) disclosure(f *engine.Finding) disclosed {
 		}
 		out.verdicts[v.Name] = d
 		if strategy != "" {
-			columns = append(columns, engine.ColumnChange{Name: v.Name, Strategy: strategy})
+			columns = append(columns, engine.ColumnChange{Name: v.Name, Strategy: strategy, Value: value})
 		}
 	})
 	switch {
@@ -693,8 +709,13 @@ func (p *planner) disclose(ctx context.Context) error {
 			p.end(f, d.row)
 		}
 		for i := range f.Fields {
-			if v, ok := d.verdicts[f.Fields[i].Name]; ok && v.asked && v.Action != register.Disclose && !register.Quiet(v.Ground) {
+			v, ok := d.verdicts[f.Fields[i].Name]
+			switch {
+			case !ok || !v.asked:
+			case v.Action != register.Disclose && !register.Quiet(v.Ground):
 				p.count(f, "withheld", v)
+			case v.redaction != nil && !register.Quiet(v.redaction.Ground):
+				p.count(f, "redacted", v.redaction.told(v, partsOf(p.m.label(f, f.Fields[i].Name))))
 			}
 		}
 		if d.step.Action == engine.Withhold && len(d.verdicts) == 0 && !register.Quiet(d.row.Ground) {

@@ -54,6 +54,8 @@ var sealedPlaces = []struct{ at, canary, stays string }{
 	{at: "plan.sealed_disclosures", canary: "utlevert"},
 	{at: "recipient_notice.sealed_body", canary: "mottaker"},
 	{at: "recipient_notice.sealed_note", canary: "hvordanfortalt"},
+	{at: "redaction.sealed_body", canary: "sladdet"},
+	{at: "redaction.sealed_reason", canary: "sladdegrunn"},
 	{at: "request.sealed_address", canary: "epost"},
 	{at: "request.sealed_answer", canary: "ord"},
 	{at: "request.sealed_detail", canary: "krav"},
@@ -195,6 +197,7 @@ func (o *office) canariesBeside(id string) {
 		run, err := tx.CurrentRun(r)
 		o.must(err)
 		o.must(tx.AddDecision(r, run, store.Decision{GroupKey: "group", Action: "withhold", Reason: private("begrunnelse"), MemberID: o.first.ID}))
+		o.must(tx.AddRedaction(r, store.Redaction{RunID: run.ID, Body: private("sladdet"), Reason: private("sladdegrunn"), MemberID: o.first.ID, LeafHash: []byte("leaf")}))
 		o.must(tx.AddFact(r, store.Fact{Kind: "claim", Value: "yes", Reason: private("forhold"), MemberID: o.first.ID}))
 		_, err = tx.Restrict(r, []store.NewRestriction{{Restriction: store.Restriction{Source: "webshop", Key: private("begrenset"), State: store.RestrictionMarked}, Row: []byte("row")}})
 		o.must(err)

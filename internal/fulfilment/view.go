@@ -70,6 +70,7 @@ type Group struct {
 	Title, Place                                         string // what people call the collection, and the source
 	Count, Shared, ThirdParty                            int64
 	Candidate, CaseVariant, Confirmed, NeedsLook, Stored bool
+	Redacted                                             int64 // texts of which passages are taken out
 	Categories, Fields                                   []string
 	Proposal, Decision                                   Decision
 	Options                                              []Option
@@ -240,7 +241,7 @@ func (b *viewer) groups() ([]Group, error) {
 	for _, g := range b.m.groups {
 		it := Group{ID: g.key, Source: g.Group.Source, Collection: g.facts.Collection, Activity: g.Activity, ActivityName: b.activity(g),
 			Title: b.title(g), Place: b.place(g.Group.Source), Count: g.Count, Shared: g.Shared, ThirdParty: g.ThirdParty, Candidate: g.Candidate, CaseVariant: g.CaseVariant,
-			Confirmed: g.decision != nil, NeedsLook: g.NeedsLook, Stored: g.Part == partStored, Categories: categoryNames(g.Categories, b.l), Proposal: b.proposal(g)}
+			Redacted: int64(g.redacted), Confirmed: g.decision != nil || g.settled, NeedsLook: g.NeedsLook, Stored: g.Part == partStored, Categories: categoryNames(g.Categories, b.l), Proposal: b.proposal(g)}
 		for _, f := range g.Fields {
 			it.Fields = append(it.Fields, cmp.Or(f.Label, f.Name))
 		}
@@ -292,6 +293,7 @@ var partTexts = map[string]locale.Text{
 	partSpecial:   text("særlige kategorier", "særlege kategoriar", "special categories"),
 	partReview:    text("må vurderes", "må vurderast", "to be assessed"),
 	partStored:    text("bare lagret inntil videre", "berre lagra inntil vidare", "only stored for now"),
+	partChanged:   text("endret siden den ble sladdet", "endra sidan han vart sladda", "changed since it was redacted"),
 	partMinimum:   text("det som må beholdes", "det som må haldast på", "what must be kept"),
 }
 
@@ -333,10 +335,15 @@ func (b *viewer) proposal(g grouped) Decision {
 
 func (b *viewer) decision(g grouped) (Decision, error) {
 	d := b.proposal(g)
-	if g.decision == nil {
+	if g.decision == nil && !g.settled {
 		return d, nil
 	}
 	var err error
+	if g.decision == nil {
+		d = Decision{Action: string(register.Disclose), Text: textRedactedPart.In(b.l), Counts: map[string]int64{string(register.Disclose): g.Count}}
+		d.By, err = b.name(g.by)
+		return d, err
+	}
 	if d.By, err = b.name(g.decision.MemberID); err != nil {
 		return d, err
 	}
@@ -823,6 +830,7 @@ type FindingPage struct {
 
 // FindingRow is one finding as the office sees it.
 type FindingRow struct {
+	ID                 string // names it among the findings of the case
 	Key                string
 	Fields             []FindingField
 	Paths              []string
@@ -871,6 +879,7 @@ func (w *Works) Findings(ctx context.Context, by By, id, group, cursor string, l
 			page.Next = w.sealCursor(number-1, group)
 			return errEnough
 		}
+		row.ID = findingID(key, f)
 		page.Findings = append(page.Findings, row)
 		return nil
 	})
@@ -930,6 +939,8 @@ func (m *material) marks(f *engine.Finding, v *engine.FieldValue) []string {
 	}{
 		{m.judge.correctable(f, v), "correctable"}, {v.Key, "key"}, {v.Identity != "", "identity"}, {v.ThirdParty, "third_party"}, {v.Foreign, "foreign"},
 		{special(v), "special"}, {v.NationalID, "national_id"}, {v.FreeText, "free_text"}, {v.ReadOnly, "read_only"},
+		{m.request.Right.Row().Package && redactable(v), "redactable"}, {m.judge.stands(f, v) != nil, "redacted"},
+		{m.judge.fell(f, v) && m.judge.stands(f, v) == nil, "changed"},
 	} {
 		if known.is {
 			out = append(out, known.mark)
@@ -1012,7 +1023,7 @@ func planStep(s *engine.Step) PlanStep {
 		switch {
 		case c.Random > 0:
 			change.New = "(…)"
-		case c.Strategy == withhold || c.Strategy == mask || c.Strategy == leaveOut:
+		case c.Strategy == withhold || c.Strategy == mask || c.Strategy == leaveOut || c.Strategy == redact:
 			change.New = c.Strategy
 		}
 		out.Changes = append(out.Changes, change)

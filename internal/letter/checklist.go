@@ -164,5 +164,5 @@ func (a *Answer) notDone(action string) bool {
 	if action == "restricted" && a.Kind == Restriction {
 		return false
 	}
-	return slices.Contains([]string{"kept", "refused", "withheld", "restricted", "annotated"}, action)
+	return slices.Contains([]string{"kept", "refused", "withheld", "redacted", "restricted", "annotated"}, action)
 }

@@ -11,7 +11,7 @@ import (
 var Rows = []interface{ TableName() string }{
 	addressChangeRow{}, approvalRow{}, attachmentRow{}, breachRow{}, chunkRow{}, clientRow{}, challengeRow{}, controllerRow{}, dataKeyRow{}, decisionRow{},
 	demoMailRow{}, digestsRow{}, drillMailRow{}, enquiryRow{}, erasedRow{}, eventRow{}, executionRow{}, factRow{}, groupRow{}, idempotencyRow{}, identifierRow{}, informRow{},
-	jobRow{}, leafRow{}, memberRow{}, messageRow{}, noticeRow{}, packageRow{}, planRow{}, replayRow{}, requestRow{}, restrictionRow{}, retentionPlanRow{}, runRow{}, sessionRow{},
+	jobRow{}, leafRow{}, memberRow{}, messageRow{}, noticeRow{}, packageRow{}, planRow{}, redactionRow{}, replayRow{}, requestRow{}, restrictionRow{}, retentionPlanRow{}, runRow{}, sessionRow{},
 	sourceRow{}, sourceVersionRow{}, statementRow{}, stepUpRow{}, suppressionRow{}, taskLinkRow{}, taskRow{}, versionRow{}, wordRow{},
 }
 

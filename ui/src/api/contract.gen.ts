@@ -674,6 +674,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/cases/{id}/redactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One text of a finding whole, with what is redacted in it and what is proposed to be; each reading is logged */
+        get: operations["readText"];
+        put?: never;
+        /** Take passages out of a text before the person gets it, on a ground and with a reason */
+        post: operations["redactText"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cases/{id}/redactions/{redactionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a redaction back, so that the text is given whole */
+        delete: operations["takeBackRedaction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/cases/{id}/identity": {
         parameters: {
             query?: never;
@@ -2346,7 +2381,7 @@ export interface components {
         };
         AnswerGroup: {
             /** @enum {string} */
-            action: "disclosed" | "withheld" | "corrected" | "annotated" | "deleted" | "anonymised" | "restricted" | "kept" | "refused";
+            action: "disclosed" | "withheld" | "redacted" | "corrected" | "annotated" | "deleted" | "anonymised" | "restricted" | "kept" | "refused";
             activity: string;
             /** Format: int64 */
             count: number;
@@ -2688,6 +2723,44 @@ export interface components {
             /** @description Nothing is to stand there */
             remove?: boolean;
         };
+        /** @description A part of a text, counted in characters (Unicode code points) */
+        Passage: {
+            from: number;
+            /** @description The first character after it */
+            to: number;
+        };
+        RedactedText: {
+            text: string;
+            /** @description Names the value that is shown. To be sent back with what was marked in it */
+            seen: string;
+            /** @description What is redacted now */
+            passages: components["schemas"]["Passage"][];
+            /** @description Where identifiers of other known persons stand */
+            proposed: {
+                from: number;
+                to: number;
+                kind: string;
+            }[];
+            /** @description The text was redacted and is another one now */
+            changed: boolean;
+            /** @description The redaction that was made last. To be sent back as what is replaced */
+            standing?: string;
+            ground?: string;
+            reason?: string;
+            /** @description What the person reads in place of a passage, unless the ground is one that is not told */
+            mark: string;
+        };
+        RedactText: {
+            group: string;
+            finding: components["schemas"]["ID"];
+            field: string;
+            seen: string;
+            replaces?: components["schemas"]["ID"];
+            passages: components["schemas"]["Passage"][];
+            /** @description One of the grounds for withholding */
+            ground: string;
+            reason: string;
+        };
         Clock: {
             /** Format: date */
             received_on: string;
@@ -2742,6 +2815,11 @@ export interface components {
             /** @description A member has looked at it where that is needed */
             confirmed?: boolean;
             needs_look?: boolean;
+            /**
+             * Format: int64
+             * @description Texts of which passages are taken out
+             */
+            redacted?: number;
             /** @description Only stored for another case: using it needs one of the restricted uses as ground */
             stored?: boolean;
         };
@@ -3072,6 +3150,7 @@ export interface components {
         };
         FindingPage: {
             findings: {
+                id: components["schemas"]["ID"];
                 key: string;
                 fields: {
                     name: string;
@@ -3470,7 +3549,7 @@ export interface components {
          * @description Everything that the log can say was done
          * @enum {string}
          */
-        AuditAct: "address_change_dropped" | "address_disowned" | "address_proved" | "address_proved_again" | "answer_previewed" | "answered" | "approved" | "assigned" | "authority" | "breach_changed" | "breach_closed" | "breach_opened" | "case_read" | "client_added" | "client_revoked" | "collect_started" | "collected" | "contact_confirmed" | "copy_erased" | "copy_purged" | "correction_looked_up" | "decided" | "directed" | "disputed_rows_read" | "downloaded" | "drifted" | "drill_furnished" | "duty" | "duty_done" | "earlier_cases_read" | "evidence_purged" | "evidence_taken" | "evidence_taken_whole" | "executed" | "execution_started" | "extended" | "findings_read" | "learned" | "ledger_cleared" | "ledger_imported" | "letter_read" | "lifted" | "lifting_kept" | "lifting_told" | "looked_over" | "member_added" | "member_disabled" | "member_signed_in" | "member_stepped_up" | "members_forgotten" | "message" | "new_address_named" | "new_address_proved" | "noted" | "nothing_found" | "notice_opened" | "package_read" | "package_ready" | "parked" | "people_informed" | "plan_read" | "planned" | "proposed" | "purged" | "question_answered" | "question_asked" | "receipt_corrected" | "received" | "recipient_notice" | "recipient_reminded" | "recipient_unreached" | "refused" | "register_changed" | "reminded" | "reopened" | "replay_begun" | "replay_cut_off" | "replay_undone" | "restored" | "restricted" | "resumed" | "retention_approved" | "retention_asked" | "retention_ended" | "retention_executed" | "retention_left" | "retention_looked" | "retention_planned" | "retention_rows_read" | "settings_changed" | "source_added" | "source_changed" | "source_checked" | "source_colleague_changed" | "source_executed" | "source_file_changed" | "source_file_replaced" | "source_replayed" | "source_scanned" | "step_up_started" | "task_opened" | "uninformed_counted" | "verification_started" | "verified" | "withdrawn";
+        AuditAct: "address_change_dropped" | "address_disowned" | "address_proved" | "address_proved_again" | "answer_previewed" | "answered" | "approved" | "assigned" | "authority" | "breach_changed" | "breach_closed" | "breach_opened" | "case_read" | "client_added" | "client_revoked" | "collect_started" | "collected" | "contact_confirmed" | "copy_erased" | "copy_purged" | "correction_looked_up" | "decided" | "directed" | "disputed_rows_read" | "downloaded" | "drifted" | "drill_furnished" | "duty" | "duty_done" | "earlier_cases_read" | "evidence_purged" | "evidence_taken" | "evidence_taken_whole" | "executed" | "execution_started" | "extended" | "findings_read" | "learned" | "ledger_cleared" | "ledger_imported" | "letter_read" | "lifted" | "lifting_kept" | "lifting_told" | "looked_over" | "member_added" | "member_disabled" | "member_signed_in" | "member_stepped_up" | "members_forgotten" | "message" | "new_address_named" | "new_address_proved" | "noted" | "nothing_found" | "notice_opened" | "package_read" | "package_ready" | "parked" | "people_informed" | "plan_read" | "planned" | "proposed" | "purged" | "question_answered" | "question_asked" | "receipt_corrected" | "received" | "recipient_notice" | "recipient_reminded" | "recipient_unreached" | "redacted" | "refused" | "register_changed" | "reminded" | "reopened" | "replay_begun" | "replay_cut_off" | "replay_undone" | "restored" | "restricted" | "resumed" | "retention_approved" | "retention_asked" | "retention_ended" | "retention_executed" | "retention_left" | "retention_looked" | "retention_planned" | "retention_rows_read" | "settings_changed" | "source_added" | "source_changed" | "source_checked" | "source_colleague_changed" | "source_executed" | "source_file_changed" | "source_file_replaced" | "source_replayed" | "source_scanned" | "step_up_started" | "task_opened" | "uninformed_counted" | "verification_started" | "verified" | "withdrawn";
         Report: {
             /** Format: date */
             from: string;
@@ -4858,6 +4937,71 @@ export interface operations {
                     "application/json": components["schemas"]["FindingPage"];
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    readText: {
+        parameters: {
+            query: {
+                /** @description The finding group's id */
+                group: string;
+                /** @description The finding's id */
+                finding: components["schemas"]["ID"];
+                /** @description The field's name */
+                field: string;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The text */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedactedText"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    redactText: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedactText"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Case"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    takeBackRedaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+                redactionId: components["schemas"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Case"];
             default: components["responses"]["Problem"];
         };
     };

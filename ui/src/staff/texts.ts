@@ -89,6 +89,7 @@ export const actionText: Words<Schemas['DecisionAction']> = {
 export const answerText: Words<Schemas['AnswerGroup']['action']> = {
   disclosed: 'answer.disclosed',
   withheld: 'answer.withheld',
+  redacted: 'answer.redacted',
   corrected: 'answer.corrected',
   annotated: 'answer.annotated',
   deleted: 'answer.deleted',

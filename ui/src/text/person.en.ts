@@ -615,6 +615,7 @@ const en: PersonCatalogue = {
   'action.restricted': 'Restricted, not used',
   'action.kept': 'Kept',
   'action.withheld': 'Withheld',
+  'action.redacted': 'Redacted in part',
   'action.refused': 'Refused',
 
   'messages.title': 'Messages',

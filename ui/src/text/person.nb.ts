@@ -606,6 +606,7 @@ export const nb = {
   'action.restricted': 'Begrenset, brukes ikke',
   'action.kept': 'Beholdt',
   'action.withheld': 'Holdt tilbake',
+  'action.redacted': 'Delvis sladdet',
   'action.refused': 'Avslått',
 
   'messages.title': 'Meldinger',

@@ -607,6 +607,7 @@ const nn: PersonCatalogue = {
   'action.restricted': 'Avgrensa, blir ikkje brukt',
   'action.kept': 'Teke vare på',
   'action.withheld': 'Halde tilbake',
+  'action.redacted': 'Delvis sladda',
   'action.refused': 'Avslått',
 
   'messages.title': 'Meldingar',

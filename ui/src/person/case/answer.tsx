@@ -18,6 +18,7 @@ const order: readonly Action[] = [
   'restricted',
   'kept',
   'withheld',
+  'redacted',
   'refused',
 ];
 

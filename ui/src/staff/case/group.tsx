@@ -100,12 +100,14 @@ function Marks({ group }: { group: FindingGroup }) {
   const { t, n } = useT();
   const shared = group.shared ?? 0;
   const others = group.third_party ?? 0;
-  if (!shared && !others && !group.candidate && !group.case_variant && !group.confirmed)
-    return null;
+  const redacted = group.redacted ?? 0;
+  const plain = !group.candidate && !group.case_variant && !group.confirmed;
+  if (!shared && !others && !redacted && plain) return null;
   return (
     <p className="marks">
       {others > 0 && <Tag data-color="warning">{n('group.others', others)}</Tag>}
       {shared > 0 && <Tag data-color="warning">{n('group.shared', shared)}</Tag>}
+      {redacted > 0 && <Tag data-color="info">{n('redact.texts', redacted)}</Tag>}
       {group.candidate && <Tag data-color="info">{t('group.candidate')}</Tag>}
       {group.case_variant && <Tag data-color="neutral">{t('group.variant')}</Tag>}
       {group.confirmed && <Tag data-color="success">{t('group.seen')}</Tag>}

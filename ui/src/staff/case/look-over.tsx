@@ -131,7 +131,9 @@ export function WhatHappens({ c }: { c: Case }) {
 /** What the copy lacks. A row may be disclosed in part, so the groups tell it and not the rows. */
 function HeldBack({ c }: { c: Case }) {
   const { t, n } = useT();
-  const held = c.groups.filter((group) => ['withhold', 'mask'].includes(group.decision.action));
+  const held = c.groups.filter(
+    (group) => ['withhold', 'mask'].includes(group.decision.action) || group.redacted,
+  );
   if (held.length === 0) return null;
   return (
     <section aria-label={t('look.left.access')}>
@@ -141,7 +143,9 @@ function HeldBack({ c }: { c: Case }) {
       <ul className="plan-words">
         {held.map((group) => (
           <li key={group.id}>
-            {`${nameOf(group)}, ${n('group.rows', group.count)}: ${t(actionText[group.decision.action])}`}
+            {['withhold', 'mask'].includes(group.decision.action)
+              ? `${nameOf(group)}, ${n('group.rows', group.count)}: ${t(actionText[group.decision.action])}`
+              : `${nameOf(group)}: ${n('redact.texts', group.redacted ?? 0)}`}
           </li>
         ))}
       </ul>

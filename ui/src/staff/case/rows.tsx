@@ -8,6 +8,7 @@ import type { Case, Finding, FindingGroup } from '../api';
 import { ScrollTable } from '../parts/table';
 import { useT } from '../texts';
 import { CorrectDialog, correctable, mayCorrect } from './correct';
+import { mayRedact, RedactDialog, redactable } from './redact';
 
 /** The columns of a page of rows: each field that any row has, in the order they first come. */
 export function columnsOf(rows: readonly Finding[]): { name: string; label: string }[] {
@@ -24,6 +25,7 @@ export function columnsOf(rows: readonly Finding[]): { name: string; label: stri
 export function Rows({ c, group }: { c: Case; group: FindingGroup }) {
   const { t, number } = useT();
   const [correcting, setCorrecting] = useState<Finding>();
+  const [redacting, setRedacting] = useState<Finding>();
   const page = useInfiniteQuery({
     queryKey: ['rows', c.id, group.id],
     initialPageParam: '',
@@ -45,12 +47,14 @@ export function Rows({ c, group }: { c: Case; group: FindingGroup }) {
   const columns = columnsOf(rows);
   const marked = rows.some((row) => row.shared || row.third_party);
   const offer = mayCorrect(c) && rows.some((row) => correctable(row).length > 0);
+  const redact = mayRedact(c, group) && rows.some((row) => redactable(row).length > 0);
   return (
     <div className="stack">
       <ScrollTable
         label={t('rows.label', { name: group.title })}
         head={[
           ...(offer ? [t('correct.column')] : []),
+          ...(redact ? [t('redact.column')] : []),
           ...(marked ? [t('rows.mark')] : []),
           ...columns.map((column) => column.label),
         ]}
@@ -58,11 +62,12 @@ export function Rows({ c, group }: { c: Case; group: FindingGroup }) {
       >
         {rows.map((row) => (
           <Row
-            key={row.key}
+            key={row.id}
             row={row}
             columns={columns}
             marked={marked}
             {...(offer ? { onCorrect: setCorrecting } : {})}
+            {...(redact ? { onRedact: setRedacting } : {})}
           />
         ))}
       </ScrollTable>
@@ -87,6 +92,9 @@ export function Rows({ c, group }: { c: Case; group: FindingGroup }) {
           onClose={() => setCorrecting(undefined)}
         />
       )}
+      {redacting && (
+        <RedactDialog c={c} group={group} row={redacting} onClose={() => setRedacting(undefined)} />
+      )}
     </div>
   );
 }
@@ -95,11 +103,13 @@ interface RowProps {
   row: Finding;
   /** Left out where nothing of the group can be corrected now. */
   onCorrect?: (row: Finding) => void;
+  /** Left out where nothing of the group can be redacted now. */
+  onRedact?: (row: Finding) => void;
   columns: readonly { name: string }[];
   marked: boolean;
 }
 
-function Row({ row, columns, marked, onCorrect }: RowProps) {
+function Row({ row, columns, marked, onCorrect, onRedact }: RowProps) {
   const { t } = useT();
   return (
     <Table.Row data-mark={row.third_party || row.shared ? '' : undefined}>
@@ -113,17 +123,36 @@ function Row({ row, columns, marked, onCorrect }: RowProps) {
           )}
         </Table.Cell>
       )}
+      {onRedact && (
+        <Table.Cell>
+          {redactable(row).length > 0 && (
+            <Button variant="secondary" data-size="sm" onClick={() => onRedact(row)}>
+              {t('redact.open')}
+              <span className="visually-hidden">: {row.key}</span>
+            </Button>
+          )}
+        </Table.Cell>
+      )}
       {marked && (
         <Table.Cell>
           {row.third_party && <Tag data-color="warning">{t('rows.others')}</Tag>}
           {row.shared && <Tag data-color="warning">{t('rows.shared')}</Tag>}
         </Table.Cell>
       )}
-      {columns.map(({ name }) => (
-        <Table.Cell key={name}>
-          {row.fields.find((field) => field.name === name)?.value ?? ''}
-        </Table.Cell>
-      ))}
+      {columns.map(({ name }) => {
+        const field = row.fields.find((each) => each.name === name);
+        return (
+          <Table.Cell key={name}>
+            {field?.value ?? ''}
+            {field?.marks?.includes('redacted') && (
+              <Tag data-color="success">{t('redact.part')}</Tag>
+            )}
+            {field?.marks?.includes('changed') && (
+              <Tag data-color="warning">{t('redact.changed')}</Tag>
+            )}
+          </Table.Cell>
+        );
+      })}
     </Table.Row>
   );
 }

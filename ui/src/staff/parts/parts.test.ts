@@ -39,6 +39,7 @@ describe('addresses in the window', () => {
 
 it('gathers the columns of rows that differ', () => {
   const row = (names: string[]) => ({
+    id: names.join(),
     key: names.join(),
     fields: names.map((name) => ({ name, value: '' })),
     shared: false,
