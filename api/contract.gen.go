@@ -1344,15 +1344,18 @@ func (e QuestionKind) Valid() bool {
 
 // Defines values for RegisterCheckFindingsSeverity.
 const (
-	Blocks RegisterCheckFindingsSeverity = "blocks"
-	Warns  RegisterCheckFindingsSeverity = "warns"
-	Wrong  RegisterCheckFindingsSeverity = "wrong"
+	Blocks      RegisterCheckFindingsSeverity = "blocks"
+	Contradicts RegisterCheckFindingsSeverity = "contradicts"
+	Warns       RegisterCheckFindingsSeverity = "warns"
+	Wrong       RegisterCheckFindingsSeverity = "wrong"
 )
 
 // Valid indicates whether the value is a known member of the RegisterCheckFindingsSeverity enum.
 func (e RegisterCheckFindingsSeverity) Valid() bool {
 	switch e {
 	case Blocks:
+		return true
+	case Contradicts:
 		return true
 	case Warns:
 		return true
@@ -3664,10 +3667,13 @@ type RegisterGap struct {
 	Activity string `json:"activity"`
 
 	// Answers An answer to a request for access is not sent before it is filled in
-	Answers bool    `json:"answers"`
-	Blocks  bool    `json:"blocks"`
-	Field   *string `json:"field,omitempty"`
-	Text    string  `json:"text"`
+	Answers bool `json:"answers"`
+	Blocks  bool `json:"blocks"`
+
+	// Contradicts No new version is taken in while it stands
+	Contradicts bool    `json:"contradicts"`
+	Field       *string `json:"field,omitempty"`
+	Text        string  `json:"text"`
 }
 
 // RegisterCheck defines model for RegisterCheck.

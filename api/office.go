@@ -181,7 +181,7 @@ func registerOf(v governance.Register, l locale.Locale) (Register, error) {
 		})
 	}
 	for _, g := range v.Gaps {
-		out.Gaps = append(out.Gaps, RegisterGap{Activity: g.Activity, Field: optional(g.Field), Text: g.Text.In(l), Blocks: g.Severity == register.BlocksDecision, Answers: g.Answers})
+		out.Gaps = append(out.Gaps, RegisterGap{Activity: g.Activity, Field: optional(g.Field), Text: g.Text.In(l), Blocks: len(g.Rights) > 0, Contradicts: g.Severity == register.Contradiction, Answers: g.Answers})
 	}
 	return out, nil
 }
@@ -219,7 +219,7 @@ func (s *Server) CheckRegister(ctx context.Context, r CheckRegisterRequestObject
 	if err != nil {
 		return nil, err
 	}
-	severities := map[register.Severity]RegisterCheckFindingsSeverity{register.Wrong: "wrong", register.BlocksDecision: "blocks", register.Warn: "warns"}
+	severities := map[register.Severity]RegisterCheckFindingsSeverity{register.Wrong: "wrong", register.Contradiction: "contradicts", register.BlocksDecision: "blocks", register.Warn: "warns"}
 	out := RegisterCheck{Findings: []RegisterFinding{}}
 	for _, f := range found {
 		out.Findings = append(out.Findings, RegisterFinding{Field: f.Pointer(), Severity: severities[f.Severity], Text: f.Text.In(c.locale)})

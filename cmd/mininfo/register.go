@@ -29,11 +29,12 @@ type registerCheckCommand struct {
 
 var (
 	errGaps     = errors.New("the register has gaps that block decisions")
+	errAgainst  = errors.New("the register contradicts itself and cannot be put into force: see what it says")
 	errRegister = errors.New("the register cannot be read: see its problems")
 )
 
 // Run checks a register file: what is wrong with it and what it lacks, each with file and line.
-// Errors, and gaps that block decisions, make it fail.
+// Errors, contradictions, and gaps that block decisions, make it fail.
 func (c *registerCheckCommand) Run(t *terminal) error {
 	data, err := os.ReadFile(c.File)
 	if err != nil {
@@ -45,12 +46,13 @@ func (c *registerCheckCommand) Run(t *terminal) error {
 		Path     string `json:"path"`
 		Activity string `json:"activity,omitempty"`
 		Severity string `json:"severity"`
+		Rule     string `json:"rule,omitempty"` // of docs/RULES.md
 		Text     string `json:"text"`
 	}
 	rows, found := []row{}, map[register.Severity]int{}
 	for _, f := range register.Lint(c.File, data) {
 		found[f.Severity]++
-		rows = append(rows, row{f.File, f.Line, f.Path, f.Activity, string(f.Severity), f.Text.In(locale.Locale(c.Locale))})
+		rows = append(rows, row{f.File, f.Line, f.Path, f.Activity, string(f.Severity), f.Rule, f.Text.In(locale.Locale(c.Locale))})
 	}
 	if c.JSON {
 		err = printJSON(t.out, map[string]any{"findings": rows})
@@ -61,23 +63,29 @@ func (c *registerCheckCommand) Run(t *terminal) error {
 				where = r.Activity + "." + field
 			}
 			said := strings.TrimPrefix(where+": ", ": ") + r.Text
-			fmt.Fprintf(t.out, "%s:%d: %s: %s\n", r.File, r.Line, severityWords[register.Severity(r.Severity)], said)
+			word := severityWords[register.Severity(r.Severity)]
+			if r.Rule != "" {
+				word += " (" + r.Rule + ")"
+			}
+			fmt.Fprintf(t.out, "%s:%d: %s: %s\n", r.File, r.Line, word, said)
 		}
-		_, err = fmt.Fprintf(t.out, "errors: %d, gaps that block decisions: %d, warnings: %d\n",
-			found[register.Wrong], found[register.BlocksDecision], found[register.Warn])
+		_, err = fmt.Fprintf(t.out, "errors: %d, contradictions: %d, gaps that block decisions: %d, warnings: %d\n",
+			found[register.Wrong], found[register.Contradiction], found[register.BlocksDecision], found[register.Warn])
 	}
 	switch {
 	case err != nil:
 		return err
 	case found[register.Wrong] > 0:
 		return errRegister
+	case found[register.Contradiction] > 0:
+		return errAgainst
 	case found[register.BlocksDecision] > 0:
 		return errGaps
 	}
 	return nil
 }
 
-var severityWords = map[register.Severity]string{register.Wrong: "error", register.BlocksDecision: "blocks", register.Warn: "warns"}
+var severityWords = map[register.Severity]string{register.Wrong: "error", register.Contradiction: "contradicts", register.BlocksDecision: "blocks", register.Warn: "warns"}
 
 // printRegisterErrors prints each problem on a line of its own: file, line and what to write.
 func printRegisterErrors(t *terminal, err error) error {
@@ -89,6 +97,16 @@ func printRegisterErrors(t *terminal, err error) error {
 		fmt.Fprintln(t.err, p)
 	}
 	return errRegister
+}
+
+// printContradictions prints each on a line of its own: file, line and the rule that it breaks.
+func printContradictions(t *terminal, err error) error {
+	var problems *governance.YAMLProblems
+	if !errors.As(err, &problems) || !errors.Is(err, register.ErrContradiction) {
+		return err
+	}
+	fmt.Fprintln(t.err, problems)
+	return errAgainst
 }
 
 type registerSchemaCommand struct{}
@@ -120,7 +138,7 @@ func (c *registerImportCommand) Run(t *terminal) error {
 	defer p.store.Close()
 	number, err := p.office.ImportRegister(t.ctx, c.File, data, governance.System())
 	if err != nil {
-		return err
+		return printContradictions(t, err)
 	}
 	_, err = fmt.Fprintf(t.out, "Register version %d is in force.\n", number)
 	return err

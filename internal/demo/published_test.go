@@ -48,7 +48,7 @@ func TestPublishedNoticeShowsItsGaps(t *testing.T) {
 		{"4.1.1", "web_logs", "bases", register.Warn, "Article 6(1)(f)"},
 		{"4.1.1", "blocked_addresses", "retention.text", register.BlocksDecision, "As long as necessary"},
 		{"4.1.1", "blocked_addresses", "bases", register.Warn, "Article 6(1)(f)"},
-		{"4.1.1", "blocked_addresses", "erasure.exception", register.BlocksDecision, "weighed only where"},
+		{"4.1.1", "blocked_addresses", "erasure.exception", register.Contradiction, "weighed only where"},
 		{"4.1.1", "ip_activity", "purpose", register.BlocksDecision, "what the data are used for"},
 		{"4.1.1", "ip_activity", "bases", register.Warn, "Article 6(1)(f)"},
 		{"4.1.1", "ip_activity", "retention", register.BlocksDecision, "how long"},
@@ -159,8 +159,8 @@ func sideBySide(t *testing.T) string {
 		count[f.Severity]++
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "\nAs it stood: %d errors, %d gaps that block decisions, %d warnings. Repaired: none.\n", count[register.Wrong],
-		count[register.BlocksDecision], count[register.Warn])
+	fmt.Fprintf(&b, "\nAs it stood: errors: %d, contradictions: %d, gaps that block decisions: %d, warnings: %d. Repaired: none.\n", count[register.Wrong],
+		count[register.Contradiction], count[register.BlocksDecision], count[register.Warn])
 	b.WriteString("\n## The notice as a whole\n\n| The check says |\n|---|\n")
 	for _, f := range found {
 		line := fmt.Sprintf("| %s |\n", f.Text.EN)

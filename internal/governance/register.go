@@ -78,6 +78,27 @@ func documentProblems(err error) error {
 	return out
 }
 
+// contradictionProblems refuses a register that says two things which cannot both be true: nil when it says none.
+// It is asked for before the register is put into force by somebody; one that already is stays readable, and
+// the office's name and address can be corrected in it.
+func contradictionProblems(found []register.Finding, field string) error {
+	if len(found) == 0 {
+		return nil
+	}
+	out := &YAMLProblems{fault: register.ErrContradiction.At(field)}
+	for _, f := range found {
+		line := Line{File: f.File, Line: f.Line, Text: f.Text}
+		if field == "" {
+			line.Pointer = "/document" + f.Pointer()
+		} else {
+			where := f.Path + ": "
+			line.Text = text(where+f.Text.NB, where+f.Text.NN, where+f.Text.EN)
+		}
+		out.Lines = append(out.Lines, line)
+	}
+	return out
+}
+
 // datasetProblems turns problems of dataset files into lines; nil when there are none.
 func datasetProblems(problems dataset.Problems) error {
 	if len(problems) == 0 {
@@ -264,8 +285,8 @@ func nameOf(tx *store.Tx, actor string) (string, error) {
 	return m.Name.Reveal(), nil
 }
 
-// PutRegister writes a new version of the register on top of a base. What is wrong with it comes
-// back as *YAMLProblems; what it lacks does not stop it. ErrActivityInUse when it leaves out an
+// PutRegister writes a new version of the register on top of a base. What is wrong with it, or what it
+// says against itself, comes back as *YAMLProblems; what it lacks does not stop it. ErrActivityInUse when it leaves out an
 // activity that a system's description points at, store.ErrVersion when somebody else saved meanwhile.
 func (o *Office) PutRegister(ctx context.Context, by By, change RegisterChange) (Register, error) {
 	if err := by.may(staff.EditRegister, staff.Facts{}); err != nil {
@@ -313,10 +334,20 @@ func (c RegisterChange) read() (*register.Register, error) {
 		return nil, ErrRegisterForm
 	case c.Document != nil:
 		r, err := register.ParseDocument(c.Document)
-		return r, documentProblems(err)
+		if err != nil {
+			return nil, documentProblems(err)
+		}
+		found, err := register.ContradictionsIn(c.Document)
+		if err != nil {
+			return nil, err
+		}
+		return r, contradictionProblems(found, "")
 	}
 	r, err := register.Parse("register.yaml", []byte(c.YAML))
-	return r, registerProblems(err)
+	if err != nil {
+		return nil, registerProblems(err)
+	}
+	return r, contradictionProblems(register.Contradictions("register.yaml", []byte(c.YAML)), "/yaml")
 }
 
 // body is the text to be kept: a document keeps the comments and the order of the text before it.
@@ -377,7 +408,7 @@ func putRegister(tx *store.Tx, by By, controller, base int64, body, why string) 
 }
 
 // ImportRegister makes a file the register in force and gives its version. A file that is the
-// register in force already changes nothing.
+// register in force already changes nothing; one that contradicts itself is refused as *YAMLProblems.
 func (o *Office) ImportRegister(ctx context.Context, file string, data []byte, by By) (int64, error) {
 	return o.importRegister(ctx, file, data, by, false)
 }
@@ -409,6 +440,9 @@ func (o *Office) importRegister(ctx context.Context, file string, data []byte, b
 		number = newest.Number
 		before, err := tx.VersionLike(c.ID, store.VersionRegister, string(data))
 		if err != nil || newest.Body == string(data) || once && before.Number > 0 {
+			return err
+		}
+		if err := contradictionProblems(register.Contradictions(file, data), "/yaml"); err != nil {
 			return err
 		}
 		number++

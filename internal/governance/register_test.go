@@ -3,6 +3,7 @@ package governance_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -192,6 +193,111 @@ func TestRegisterSavedByManyAtOnce(t *testing.T) {
 		leaves := b.Count(t, "SELECT count(*) FROM version WHERE kind = 'register'")
 		if won != 1 || leaves != 2 {
 			t.Errorf("%d saved, %d versions", won, leaves)
+		}
+	})
+}
+
+// A register that says two things which cannot both be true is refused with file, line and the rule's sentence,
+// whichever way it comes; what it merely lacks does not stop it. The version in force stays.
+func TestWDR01ACC07ARegisterThatContradictsItselfIsRefused(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := office(t, b)
+		by := member(t, b, "ansvarlig", staff.PrivacyOfficer)
+		was, err := o.Register(t.Context(), by)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The first activity rests on an interest, and its recipient is in Norway.
+		kept := strings.Replace(was.YAML, "rule: months\n      months: 3\n", "rule: until_withdrawn\n", 1)
+		sent := strings.Replace(was.YAML, "role: processor\n        country: \"NO\"\n", "role: processor\n        country: US\n", 1)
+		for name, c := range map[string]struct{ body, at, path, says string }{
+			"retention": {kept, "rule: until_withdrawn\n", "activities[0].retention.rule", "samtykke er ikke behandlingsgrunnlag her"},
+			"transfer":  {sent, "- name: \"\"\n        role: processor\n        country: US\n", "activities[0].recipients[0].safeguard", "garantier som gjelder (artikkel 46)"},
+		} {
+			line := 1 + strings.Count(c.body[:strings.Index(c.body, c.at)], "\n")
+			refused := func(way string, err error, file string) {
+				t.Helper()
+				var problems *governance.YAMLProblems
+				if !errors.As(err, &problems) || !errors.Is(err, register.ErrContradiction) || fault.KindOf(err) != fault.Invalid {
+					t.Fatalf("%s, %s: %v", name, way, err)
+				}
+				got := problems.Lines
+				if len(got) != 1 || got[0].File != file || got[0].Line != line || !strings.HasPrefix(got[0].Text.NB, c.path+": ") ||
+					!strings.Contains(got[0].Text.NB, c.says) || !got[0].Text.Complete() {
+					t.Errorf("%s, %s: want %s:%d, got %+v", name, way, file, line, got)
+				}
+			}
+			_, err := o.PutRegister(t.Context(), by, governance.RegisterChange{YAML: c.body, Base: was.Version})
+			refused("saved as a file", err, "register.yaml")
+			_, err = o.ImportRegister(t.Context(), "mine.yaml", []byte(c.body), governance.System())
+			refused("imported", err, "mine.yaml")
+			_, err = o.SeedRegister(t.Context(), "seed.yaml", []byte(c.body))
+			refused("named at the start", err, "seed.yaml")
+
+			r, err := register.Parse("r.yaml", []byte(c.body)) // read it still is, so that it can be looked at
+			if err != nil {
+				t.Fatal(err)
+			}
+			doc, err := r.Document()
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = o.PutRegister(t.Context(), by, governance.RegisterChange{Document: doc, Base: was.Version})
+			var problems *governance.YAMLProblems
+			if pointer := "/document" + (register.Problem{Path: c.path}).Pointer(); !errors.As(err, &problems) || len(problems.Lines) != 1 || problems.Lines[0].Pointer != pointer {
+				t.Errorf("%s, saved as a document: %v", name, err)
+			}
+			found, err := o.CheckRegister(by, doc)
+			if err != nil || !slices.ContainsFunc(found, func(f register.Finding) bool {
+				return f.Path == c.path && f.Severity == register.Contradiction && f.Rule != ""
+			}) {
+				t.Errorf("%s: the check does not say it: %v", name, err)
+			}
+		}
+		now, err := o.Register(t.Context(), by)
+		if err != nil || now.Version != was.Version || now.YAML != was.YAML {
+			t.Errorf("version %d is in force after what was refused, %v", now.Version, err)
+		}
+		open := strings.Replace(was.YAML, "role: processor\n        country: \"NO\"\n", "role: processor\n", 1)
+		if now, err := o.PutRegister(t.Context(), by, governance.RegisterChange{YAML: open, Base: was.Version}); err != nil || now.Version != was.Version+1 {
+			t.Errorf("what the register merely lacks stops it: %v", err)
+		}
+	})
+}
+
+// A register from before such registers were refused stays in force: the office can correct its name, and
+// correcting the register is the way on.
+func TestARegisterFromBeforeStaysInForce(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := office(t, b)
+		by := member(t, b, "ansvarlig", staff.PrivacyOfficer)
+		was, err := o.Register(t.Context(), by)
+		if err != nil {
+			t.Fatal(err)
+		}
+		old := strings.Replace(was.YAML, "rule: months\n      months: 3\n", "rule: until_withdrawn\n", 1)
+		if err := b.Store.InTx(t.Context(), func(tx *store.Tx) error {
+			c, err := tx.Controller()
+			if err != nil {
+				return err
+			}
+			_, err = tx.AddVersion(c.ID, store.VersionRegister, was.Version, old, "test")
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := o.PutSettings(t.Context(), governance.By{Roles: []staff.Role{staff.Admin}}, organisation()); err != nil {
+			t.Errorf("the office cannot correct its name: %v", err)
+		}
+		now, err := o.Register(t.Context(), by)
+		if err != nil || !slices.ContainsFunc(now.Gaps, func(g register.Gap) bool { return g.Severity == register.Contradiction }) {
+			t.Fatalf("what it says against itself is not told: %v", err)
+		}
+		mended := strings.Replace(now.YAML, "rule: until_withdrawn\n", "rule: months\n      months: 3\n", 1)
+		if _, err := o.PutRegister(t.Context(), by, governance.RegisterChange{YAML: mended, Base: now.Version}); err != nil {
+			t.Errorf("it cannot be mended: %v", err)
 		}
 	})
 }

@@ -38,6 +38,15 @@ func ParseDocument(doc map[string]any) (*Register, error) {
 	return Parse(documentFile, data)
 }
 
+// ContradictionsIn gives what a document says against itself, as Contradictions does of a file.
+func ContradictionsIn(doc map[string]any) ([]Finding, error) {
+	data, err := json.Marshal(doc)
+	if err != nil {
+		return nil, fmt.Errorf("reading the register: %w", err)
+	}
+	return Contradictions(documentFile, data), nil
+}
+
 // LintDocument gives all that a document has wrong and leaves open, as Lint does of a file.
 func LintDocument(doc map[string]any) ([]Finding, error) {
 	data, err := json.Marshal(doc)

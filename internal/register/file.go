@@ -27,6 +27,12 @@ var ErrInvalid = fault.Define(fault.Invalid, "register_invalid",
 	"Protokollen over behandlingsaktivitetar har feil. Rett det som står i lista, og prøv igjen.",
 	"The record of processing activities has errors. Correct what the list says, and try again.")
 
+// ErrContradiction: the register says two things that cannot both be true, and is not put into force.
+var ErrContradiction = fault.Define(fault.Invalid, "register_contradiction",
+	"Protokollen motsier seg selv og kan ikke tas i bruk slik. Rett det som står i listen, og prøv igjen.",
+	"Protokollen motseier seg sjølv og kan ikkje takast i bruk slik. Rett det som står i lista, og prøv igjen.",
+	"The record of processing activities contradicts itself and cannot be put into force like this. Correct what the list says, and try again.")
+
 // Problem is one thing that is wrong with a register, and what to write instead.
 type Problem struct {
 	File string
@@ -75,6 +81,7 @@ type Finding struct {
 	Problem
 	Activity string // id; empty for what is of no activity
 	Severity Severity
+	Rule     string // that a contradiction breaks
 }
 
 // Lint reads a register file and gives all that is wrong with it and all that it leaves open, in the
@@ -91,11 +98,16 @@ func Lint(file string, data []byte) []Finding {
 		return all
 	}
 	for _, g := range r.Gaps() {
-		all = append(all, Finding{Activity: g.Activity, Severity: g.Severity,
+		all = append(all, Finding{Activity: g.Activity, Severity: g.Severity, Rule: g.Rule,
 			Problem: Problem{File: file, Line: doc.lineOf(g.path), Path: g.path, Text: g.Text}})
 	}
 	slices.SortStableFunc(all, func(a, b Finding) int { return a.Line - b.Line })
 	return all
+}
+
+// Contradictions gives what a register file says against itself; a register is put into force without any.
+func Contradictions(file string, data []byte) []Finding {
+	return slices.DeleteFunc(Lint(file, data), func(f Finding) bool { return f.Severity != Contradiction })
 }
 
 // register reads the file, noting problems. The register is nil when it has not the shape of one.

@@ -18,16 +18,18 @@ type Severity string
 const (
 	Warn           Severity = "warn"
 	BlocksDecision Severity = "blocks_decision" // the decisions of Gap.Rights about the activity's data wait for it
-	Wrong          Severity = "wrong"           // of a file alone: it cannot be taken in
+	Contradiction  Severity = "contradiction"   // two things that cannot both be true: no register that says so is put into force
+	Wrong          Severity = "wrong"           // of a file alone: it cannot be read
 )
 
-// Gap is something the register ought to say and does not.
+// Gap is something the register ought to say and does not, or says against itself.
 type Gap struct {
 	Activity string // id; empty for the controller
 	Field    string // path inside the activity, such as bases[0].law
 	Severity Severity
-	Rights   []dsr.Right // whose decisions it blocks; empty when it only warns
+	Rights   []dsr.Right // whose decisions it blocks; empty when it blocks none
 	Text     locale.Text
+	Rule     string // the rule that a contradiction breaks; empty for a gap
 	// Answers: the answer to a request for access has to tell it (Art. 15(1)), and is not sent before it can.
 	Answers bool
 
@@ -226,13 +228,12 @@ func (a *Activity) Gaps() []Gap {
 	}
 	a.sourceGaps(warn, block)
 	a.obligationGaps(warn)
-	a.recipientGaps(warn, tell, block)
-	a.storageGaps(warn, tell, block)
+	a.recipientGaps(warn, tell)
+	a.storageGaps(warn, tell)
 	a.retentionGaps(warn, block)
 	a.erasureGaps(warn, block)
-	a.contradictions(warn, block)
 	a.textGaps(warn)
-	return gaps
+	return append(gaps, a.contradictions()...)
 }
 
 type (
@@ -257,7 +258,6 @@ func (a *Activity) basisGaps(warn warnGap, block, hold blockGap) {
 			if b.Why.NB == "" {
 				warn(at+"why", gapSpecialWhy[b.Article])
 			}
-			a.conditionGaps(b, at, warn)
 		case "10":
 			if b.Law == "" {
 				warn(at+"law", gapLaw)
@@ -278,12 +278,6 @@ func (a *Activity) basisGaps(warn warnGap, block, hold blockGap) {
 	if len(a.Bases) > 0 && !a.basisIn("6") {
 		warn("bases", gapSix)
 	}
-	if dataset.CoversAny(specialCategories, a.Categories) && !a.basisIn("9") {
-		warn("bases", gapSpecial)
-	}
-	if dataset.CoversAny(criminal, a.Categories) && !a.basisIn("10") {
-		warn("bases", gapCriminal)
-	}
 	if a.needsInterest() {
 		warn("bases", gapInterestMissing)
 	}
@@ -298,21 +292,6 @@ func (a *Activity) basisGaps(warn warnGap, block, hold blockGap) {
 // onlySection11 is personopplysningsloven § 11 alone: it allows data on convictions only together with a
 // condition of Article 9(2)(a) or (c) to (f), or of §§ 6, 7 or 9.
 var onlySection11 = regexp.MustCompile(`(?i)^\s*(personopplysningsloven|pol\.?)\s*§\s*11\s*$`)
-
-// conditionGaps holds what a condition of Art. 9(2) says itself against the rest of the activity.
-func (a *Activity) conditionGaps(b Basis, at string, warn warnGap) {
-	switch b.Article {
-	case "9(2)(d)":
-		// Its members' data, and never outside the body without their consent.
-		if slices.ContainsFunc(a.Recipients, func(r Recipient) bool { return r.Role != "processor" }) && !a.hasBasis("9(2)(a)") {
-			warn(at+"article", gapNonProfit)
-		}
-	case "9(2)(e)":
-		if len(a.Sources) > 0 && !slices.ContainsFunc(a.Sources, func(s Source) bool { return s.FromPerson || s.Public }) {
-			warn(at+"article", gapMadePublic)
-		}
-	}
-}
 
 // basisIn tells whether any basis is of an article, such as "9".
 func (a *Activity) basisIn(number string) bool {
@@ -363,20 +342,10 @@ func (a *Activity) obligationGaps(warn warnGap) {
 	if a.Obligation.Kind != Voluntary && a.Obligation.Text.NB == "" {
 		warn("obligation.text", gapConsequence)
 	}
-	switch a.Obligation.Kind {
-	case ByLaw:
-		if !a.hasBasis("6(1)(c)", "6(1)(e)") {
-			warn("obligation.kind", gapObligationBasis)
-		}
-	case ByContract, ForEntry:
-		if !a.hasBasis("6(1)(b)") {
-			warn("obligation.kind", gapObligationBasis)
-		}
-	}
 }
 
 // recipientGaps: the answer to a request for access names those who get the data (Art. 15(1)(c)).
-func (a *Activity) recipientGaps(warn, tell warnGap, block blockGap) {
+func (a *Activity) recipientGaps(warn, tell warnGap) {
 	if len(a.Recipients) == 0 && !a.NoRecipients {
 		warn("recipients", gapRecipients)
 	}
@@ -390,8 +359,6 @@ func (a *Activity) recipientGaps(warn, tell warnGap, block blockGap) {
 		}
 		if rec.Country == "" {
 			warn(at+"country", gapCountry)
-		} else if OutsideEEA(rec.Country) && rec.Safeguard == "" {
-			block(at+"safeguard", gapSafeguard, dsr.Access)
 		}
 		if rec.Why.NB == "" {
 			warn(at+"why", gapRecipientWhy)
@@ -399,17 +366,12 @@ func (a *Activity) recipientGaps(warn, tell warnGap, block blockGap) {
 	}
 }
 
-func (a *Activity) storageGaps(warn, tell warnGap, block blockGap) {
+func (a *Activity) storageGaps(warn, tell warnGap) {
 	if a.Storage.System == "" {
 		tell("storage.system", gapStorage)
 	}
-	switch {
-	case a.Storage.Country == "":
+	if a.Storage.Country == "" {
 		tell("storage.country", gapCountry)
-	case OutsideEEA(a.Storage.Country) && !slices.ContainsFunc(a.Recipients, func(r Recipient) bool {
-		return r.Country == a.Storage.Country && r.Safeguard != ""
-	}):
-		block("storage.country", gapSafeguard, dsr.Access)
 	}
 	if a.Storage.Protection.NB == "" {
 		warn("storage.protection", gapProtection)
@@ -456,34 +418,6 @@ func (a *Activity) erasureGaps(warn warnGap, block blockGap) {
 	}
 	if e.Text.NB == "" {
 		block("erasure.text", gapSentence, dsr.Erasure)
-	}
-}
-
-// contradictions names what the activity says in one place and not in another. Where a decision would rest on
-// what is contradicted, it waits.
-func (a *Activity) contradictions(warn warnGap, block blockGap) {
-	r, e := a.Retention, a.Erasure
-	switch {
-	case r.Rule == RuleWithdrawn && !a.Consent():
-		block("retention.rule", gapUntilWithdrawn, dsr.Erasure)
-	case r.Rule == RuleEmployed && !a.personnel():
-		warn("retention.rule", gapWhileEmployed)
-	case bookkeepingMonths(r.Rule) > 0 && !a.hasBasis("6(1)(c)"):
-		block("retention.rule", gapBookkeeping, dsr.Erasure)
-	}
-	if e.Exception == OverridingGrounds && !a.hasBasis("6(1)(e)", "6(1)(f)") {
-		block("erasure.exception", gapOverriding, dsr.Erasure, dsr.Objection)
-	}
-	if e.Marketing && !a.hasBasis("6(1)(a)", "6(1)(f)") {
-		warn("erasure.marketing", gapMarketing)
-	}
-	for i, c := range e.KeepFields {
-		if !dataset.CoversAny(a.Categories, []string{c}) && !dataset.CoversAny([]string{c}, a.Categories) {
-			warn(fmt.Sprintf("erasure.keep_fields[%d]", i), gapKeepFields)
-		}
-	}
-	if a.Automated != nil && !a.hasBasis("6(1)(a)", "6(1)(b)", "6(1)(c)", "9(2)(a)") {
-		warn("automated_decisions", gapAutomated)
 	}
 }
 
@@ -581,7 +515,7 @@ func (a *Activity) textGaps(warn warnGap) {
 // blocking gives the first gap that a decision under a right has to wait for, or nil.
 func (a *Activity) blocking(right dsr.Right) *Gap {
 	for _, g := range a.Gaps() {
-		if g.Severity == BlocksDecision && slices.Contains(g.Rights, right) {
+		if slices.Contains(g.Rights, right) {
 			return &g
 		}
 	}

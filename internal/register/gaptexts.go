@@ -229,6 +229,18 @@ var (
 		NB: "Lagringen varer til et samtykke trekkes, men samtykke er ikke behandlingsgrunnlag her.",
 		NN: "Lagringa varer til eit samtykke blir trekt, men samtykke er ikkje behandlingsgrunnlag her.",
 		EN: "The data are kept until consent is withdrawn, but consent is no legal basis here."}
+	gapNeverWithdrawn = locale.Text{
+		NB: "Opplysningene bygger bare på samtykke, men lagringen slutter ikke når samtykket trekkes. Skriv until_withdrawn, eller et antall måneder.",
+		NN: "Opplysningane byggjer berre på samtykke, men lagringa sluttar ikkje når samtykket blir trekt. Skriv until_withdrawn, eller eit tal på månader.",
+		EN: "The data rest on consent alone, but their retention does not end when it is withdrawn. Write until_withdrawn, or a number of months."}
+	gapKeptOnConsent = locale.Text{
+		NB: "Opplysningene bygger bare på samtykke, men beholdes som fortsatt nødvendige. Et samtykke kan alltid trekkes (artikkel 7 nr. 3), og da er det ikke noe å bygge på.",
+		NN: "Opplysningane byggjer berre på samtykke, men blir tekne vare på som framleis nødvendige. Eit samtykke kan alltid trekkjast (artikkel 7 nr. 3), og då er det ikkje noko å byggje på.",
+		EN: "The data rest on consent alone, but are kept as still necessary. Consent can always be withdrawn (Article 7(3)), and then nothing is left to rest on."}
+	gapLogic = locale.Text{
+		NB: "Det står at noe avgjøres helautomatisk, men ikke hvordan. Skriv logikken og hva den betyr for personen (artikkel 15 nr. 1 bokstav h).",
+		NN: "Det står at noko blir avgjort heilautomatisk, men ikkje korleis. Skriv logikken og kva han har å seie for personen (artikkel 15 nr. 1 bokstav h).",
+		EN: "It says that something is decided by automated means alone, but not how. Write the logic and what it means for the person (Article 15(1)(h))."}
 	gapWhileEmployed = locale.Text{
 		NB: "Lagringen følger et arbeidsforhold, men opplysningene handler ikke om ansatte eller søkere.",
 		NN: "Lagringa følgjer eit arbeidsforhold, men opplysningane handlar ikkje om tilsette eller søkjarar.",

@@ -40,7 +40,7 @@ func gapAt(t *testing.T, field string, spoil func(*register.Activity)) *register
 }
 
 func blocks(g *register.Gap, right dsr.Right) bool {
-	return g != nil && g.Severity == register.BlocksDecision && slices.Contains(g.Rights, right)
+	return g != nil && slices.Contains(g.Rights, right)
 }
 
 // What nobody can link to the person is not refused: it is said so, and what would help is asked for.

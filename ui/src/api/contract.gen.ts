@@ -3311,6 +3311,8 @@ export interface components {
                 field?: string;
                 text: string;
                 blocks: boolean;
+                /** @description No new version is taken in while it stands */
+                contradicts: boolean;
                 /** @description An answer to a request for access is not sent before it is filled in */
                 answers: boolean;
             }[];
@@ -3324,7 +3326,7 @@ export interface components {
                 /** @description JSON pointer into the document */
                 field: string;
                 /** @enum {string} */
-                severity: "wrong" | "blocks" | "warns";
+                severity: "wrong" | "contradicts" | "blocks" | "warns";
                 text: string;
             }[];
         };

@@ -1065,6 +1065,7 @@ export const en: StaffCatalogue = {
   'register.warns': 'None of them stops anything now. Complete it bit by bit.',
   'register.stops_one': '{count} of them stops decisions or answers. Begin with it.',
   'register.stops_other': '{count} of them stop decisions or answers. Begin with them.',
+  'register.contradicts': 'Contradicts itself',
   'register.blocks': 'Blocks decisions',
   'register.answers': 'Stops an answer',
   'register.gap': 'Has gaps',

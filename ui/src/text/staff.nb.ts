@@ -1056,6 +1056,7 @@ export const nb = {
   'register.warns': 'Ingen av dem hindrer noe nå. Fyll ut litt etter litt.',
   'register.stops_one': '{count} av dem hindrer avgjørelser eller svar. Begynn med den.',
   'register.stops_other': '{count} av dem hindrer avgjørelser eller svar. Begynn med dem.',
+  'register.contradicts': 'Motsier seg selv',
   'register.blocks': 'Hindrer avgjørelser',
   'register.answers': 'Hindrer svar',
   'register.gap': 'Mangler noe',

@@ -1058,6 +1058,7 @@ export const nn: StaffCatalogue = {
   'register.warns': 'Ingen av dei hindrar noko no. Fyll ut litt etter litt.',
   'register.stops_one': '{count} av dei hindrar avgjerder eller svar. Byrj med den.',
   'register.stops_other': '{count} av dei hindrar avgjerder eller svar. Byrj med dei.',
+  'register.contradicts': 'Motseier seg sjølv',
   'register.blocks': 'Hindrar avgjerder',
   'register.answers': 'Hindrar svar',
   'register.gap': 'Manglar noko',

@@ -14,10 +14,10 @@ describe('what the register lacks', () => {
     const found = gapsByActivity({
       activities: [activity('logs', 'Besøkslogg'), activity('news', 'Nyhetsbrev')],
       gaps: [
-        { activity: 'logs', text: 'mottaker', blocks: false, answers: false },
-        { activity: 'news', text: 'system', blocks: false, answers: false },
-        { activity: 'news', text: 'regel', blocks: true, answers: false },
-        { activity: 'gone', text: 'navn', blocks: false, answers: false },
+        { activity: 'logs', text: 'mottaker', blocks: false, contradicts: false, answers: false },
+        { activity: 'news', text: 'system', blocks: false, contradicts: false, answers: false },
+        { activity: 'news', text: 'regel', blocks: true, contradicts: false, answers: false },
+        { activity: 'gone', text: 'navn', blocks: false, contradicts: false, answers: false },
       ],
     });
     expect(found.map(({ name, gaps }) => [name, ...gaps.map((gap) => gap.text)])).toEqual([

@@ -103,6 +103,7 @@ export function Gaps({ register }: { register: Register }) {
           <ul className="ds-details__content gaps">
             {gaps.map((gap) => (
               <li key={`${gap.field ?? ''}/${gap.text}`}>
+                {gap.contradicts && <Tag data-color="danger">{t('register.contradicts')}</Tag>}
                 {stopping(gap) && (
                   <Tag data-color="warning">
                     {t(gap.blocks ? 'register.blocks' : 'register.answers')}

@@ -21,7 +21,7 @@ import {
   newId,
   tidy,
 } from './document';
-import { type Finding, inputId, PartFields, type Setting } from './fields';
+import { type Finding, inputId, PartFields, refuses, type Setting } from './fields';
 import { activityFields, type Fields, officeFields } from './shape';
 import { useSetting, useWords } from './use-words';
 
@@ -114,7 +114,7 @@ export function RegisterEditor({ register, first, onClose }: EditorProps) {
   const setting: Setting = { ...names, findings };
   const list = activitiesOf(doc);
   const setList = (activities: readonly Activity[]) => setDoc({ ...doc, activities });
-  const wrong = findings.filter(({ severity }) => severity === 'wrong');
+  const wrong = findings.filter(refuses);
   const conflict = save.error instanceof ApiError && save.error.code === 'version_conflict';
   const toggle = (id: string, on: boolean) =>
     setOpen((was) =>
@@ -236,6 +236,7 @@ interface PanelProps {
 function Panel({ id, title, findings, open, onToggle, children }: PanelProps) {
   const { t } = useT();
   const has = (severity: Finding['severity']) => findings.some((f) => f.severity === severity);
+  const refused = findings.some(refuses);
   return (
     <details
       id={`reg-${id}`}
@@ -245,9 +246,9 @@ function Panel({ id, title, findings, open, onToggle, children }: PanelProps) {
     >
       <summary>
         <span>{title}</span>
-        {has('wrong') && <Tag data-color="danger">{t('reg.wrong')}</Tag>}
-        {!has('wrong') && has('blocks') && <Tag data-color="warning">{t('register.blocks')}</Tag>}
-        {!has('wrong') && !has('blocks') && has('warns') && (
+        {refused && <Tag data-color="danger">{t('reg.wrong')}</Tag>}
+        {!refused && has('blocks') && <Tag data-color="warning">{t('register.blocks')}</Tag>}
+        {!refused && !has('blocks') && has('warns') && (
           <Tag data-color="info">{t('register.gap')}</Tag>
         )}
       </summary>

@@ -44,12 +44,22 @@ function saidOf({ findings }: Setting, at: string, within: boolean): Finding[] {
   return findings.filter(({ field }) => field === at || (within && field.startsWith(`${at}/`)));
 }
 
-const rank = { wrong: 'danger', blocks: 'warning', warns: 'info' } as const;
+/** Whether the register cannot be saved while it is so: a value that cannot stand, or a contradiction. */
+export const refuses = ({ severity }: Finding) =>
+  severity === 'wrong' || severity === 'contradicts';
+
+const rank = {
+  wrong: 'danger',
+  contradicts: 'danger',
+  blocks: 'warning',
+  warns: 'info',
+} as const;
 
 function Said({ findings }: { findings: readonly Finding[] }) {
   const { t } = useT();
   return [...new Map(findings.map((each) => [each.text, each])).values()].map((each) => (
     <ValidationMessage key={each.text} data-color={rank[each.severity]}>
+      {each.severity === 'contradicts' && <strong>{t('register.contradicts')}: </strong>}
       {each.severity === 'blocks' && <strong>{t('register.blocks')}: </strong>}
       {each.text}
     </ValidationMessage>
