@@ -53,6 +53,19 @@ describe('what is left to do', () => {
     expect(todos).toEqual(['identity', 'question', 'task', 'source']);
   });
 
+  it('sends to what is urgent without saying it over again, and only to that', () => {
+    const stop = {
+      kind: 'stop_marketing' as const,
+      text: 'Stopp all markedsføring.',
+      at_once: true,
+    };
+    const pass = { kind: 'transfer' as const, text: 'Send kopien videre.', at_once: false };
+    expect(leftToDo(aCase({ duties: [pass, stop] }))).toEqual([
+      { kind: 'duty', anchor: 'duty-stop_marketing', name: '', count: 1 },
+    ]);
+    expect(kinds({ duties: [pass] })).toEqual([]);
+  });
+
   it('is over when the case is answered', () => {
     const answer = {
       outcome: 'granted' as const,

@@ -51,8 +51,9 @@ export function leftToDo(c: Case): Todo[] {
   const add = (kind: Todo['kind'], anchor: string, name: string, count: number) => {
     if (count > 0) todos.push({ kind, anchor, name, count });
   };
-  for (const duty of c.duties ?? [])
-    add('duty', `duty-${duty.kind}`, duty.text, duty.at_once ? 1 : 0);
+  // What it is stands on the page already, right above.
+  const urgent = (c.duties ?? []).filter((duty) => duty.at_once);
+  add('duty', `duty-${urgent[0]?.kind}`, '', urgent.length);
   const kind = c.standing?.kind;
   add('standing', 'standing', '', c.standing?.why_not && kind !== 'heir' ? 1 : 0);
   // A company is known by who signs for it, and whoever asks about the dead is refused whoever they are.

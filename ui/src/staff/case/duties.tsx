@@ -1,5 +1,5 @@
 import { Alert, Button, Checkbox, Heading, Paragraph } from '@digdir/designsystemet-react';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { api, type Schemas, unwrap } from '../../api/client';
 import { ProblemAlert } from '../../shared/problem';
 import type { Case } from '../api';
@@ -34,23 +34,33 @@ function DutyRow({ c, duty }: { c: Case; duty: Duty }) {
   const { t } = useT();
   const say = useNotice();
   const [telling, setTelling] = useState(false);
+  const text = useId();
   const done = useCaseAct(
     () => unwrap(api.POST('/staff/cases/{id}/duties', { ...at(c.id), body: { kind: duty.kind } })),
     () => say(t('duty.said')),
   );
   return (
     <div id={`duty-${duty.kind}`} tabIndex={-1} className="stack tight">
-      <Paragraph>{duty.text}</Paragraph>
+      <Paragraph id={text}>{duty.text}</Paragraph>
       <ProblemAlert error={done.error} />
       {can(c, 'duty').allowed && (
         <div className="buttons">
           {duty.at_once ? (
-            <Button data-size="sm" loading={done.busy} onClick={() => done.act()}>
+            <Button
+              data-size="sm"
+              aria-describedby={text}
+              loading={done.busy}
+              onClick={() => done.act()}
+            >
               {t('duty.done')}
-              <span className="visually-hidden">: {duty.text}</span>
             </Button>
           ) : (
-            <Button variant="secondary" data-size="sm" onClick={() => setTelling(true)}>
+            <Button
+              variant="secondary"
+              data-size="sm"
+              aria-describedby={text}
+              onClick={() => setTelling(true)}
+            >
               {t('duty.record')}
             </Button>
           )}

@@ -129,7 +129,7 @@ const wall = (at: string | undefined) => (at ? osloWall(new Date(at)) : never);
 const iso = (when: When) => osloInstant(when.date, when.time)?.toISOString();
 
 function AssessDialog({ breach, onClose }: { breach: Breach; onClose: () => void }) {
-  const { t } = useT();
+  const { t, instant } = useT();
   const say = useNotice();
   const client = useQueryClient();
   const [form, setForm] = useState({
@@ -184,7 +184,7 @@ function AssessDialog({ breach, onClose }: { breach: Breach; onClose: () => void
   const risky = form.risk === 'risk' || form.risk === 'high';
   return (
     <ActDialog
-      title={t('breach.assess')}
+      title={t('breach.assess.title', { at: instant(breach.noticed_at) })}
       submit={t('common.save')}
       busy={save.busy}
       error={save.error}
