@@ -19,6 +19,7 @@ import (
 
 	"mininfo/api"
 	"mininfo/internal/demo"
+	"mininfo/internal/portaltest"
 )
 
 // canary is a value that stands in one field of one row and nowhere else.
@@ -192,7 +193,15 @@ func (c *Company) putForeign(source string, in collection, s State, mine map[str
 // is listed as left out, nobody else's is, and none is anywhere else. Who the office's members are stands nowhere
 // in the clear either: not in the log, the tables, the files or a mail.
 func TestCanaries(t *testing.T) {
-	p, first, second := office(t, Setup{})
+	t.Run("sqlite", func(t *testing.T) { canaries(t, Setup{}) })
+	t.Run("postgres", func(t *testing.T) {
+		// All that was ever written stands in the log of a server that keeps all of it.
+		canaries(t, Setup{Postgres: true, Cluster: portaltest.PostgresCluster(t, "wal_keep_size=2GB", "wal_compression=off")})
+	})
+}
+
+func canaries(t *testing.T, s Setup) {
+	p, first, second := office(t, s)
 	planted := plant(t, p.Company)
 	planted.members = []string{first.Name, first.Password, first.Secret, second.Name, second.Secret}
 	person := newPerson(t, p, planted.person.Email)
@@ -352,6 +361,13 @@ func nowhereElse(t *testing.T, p *Portal, planted plantedPerson, files map[strin
 	p.Traffic.mu.Unlock()
 	places = append(places, place{"the program's log", p.Log()}, place{"the portal's tables", dump(t, p)})
 	places = append(places, filesUnder(t, p.Dir)...)
+	if p.Cluster != nil {
+		written := p.Cluster.WriteAheadLog(t)
+		if id := query(t, p, "SELECT public_id FROM request"); !bytes.Contains(written, []byte(id[0][0])) {
+			t.Error("the search does not even find a case in what the server has written")
+		}
+		places = append(places, place{"what the database server has written", written})
+	}
 	for _, at := range places {
 		for _, v := range append(slices.Clone(values), secrets...) {
 			if len(v) > 5 && bytes.Contains(at.content, []byte(v)) {

@@ -81,8 +81,9 @@ func untilWithin(t testing.TB, what string, most time.Duration, happened func() 
 
 // Setup says what a Portal stands on.
 type Setup struct {
-	Postgres        bool // the portal's own database
-	PostgresSources bool // the company's databases
+	Postgres        bool                // the portal's own database
+	Cluster         *portaltest.Cluster // the server that it lies on, if the test has one of its own
+	PostgresSources bool                // the company's databases
 	Seed            uint64
 	Rename          demo.Rename
 	NoCompany       bool
@@ -116,7 +117,10 @@ func newPortal(t testing.TB, s Setup) *Portal {
 	p.listen = fmt.Sprintf("127.0.0.1:%d", port)
 	p.URL = "http://" + p.listen
 	p.DSN = "sqlite://" + filepath.Join(p.Dir, "mininfo.db")
-	if s.Postgres {
+	switch {
+	case s.Cluster != nil:
+		p.DSN = s.Cluster.DSN()
+	case s.Postgres:
 		p.DSN = portaltest.Postgres(t)
 	}
 	p.env = append(os.Environ(),
