@@ -322,9 +322,6 @@ func (s *search) describe() {
 		s.report.Logs = append(s.report.Logs, logsOf(c)...)
 		s.report.Sources = append(s.report.Sources, sourceInfo{Name: c.Source.Name(), Kind: c.Source.Kind(), Title: titleOf(c), Write: writable(c)})
 	}
-	for _, d := range s.conns.Down {
-		s.report.Sources = append(s.report.Sources, sourceInfo{Name: d.Name, Kind: d.Kind, Down: d.Code})
-	}
 }
 
 func titleOf(c engine.Connected) string {
@@ -372,7 +369,7 @@ func (s *search) failed(ctx context.Context) error {
 		return err
 	}
 	switch {
-	case len(s.conns.Down) == 0 && awaits(s.report.Walk):
+	case awaits(s.report.Walk):
 		return comeBack()
 	case overdue(s.report.Walk):
 		return job.Cancel(job.Fail(StopSource, errOverdue))

@@ -136,7 +136,7 @@ func (w *Works) onFile(ctx context.Context, id string, asked store.Identifier) (
 		return dsr.Address{}, fmt.Errorf("looking for a contact on file: %w", err)
 	}
 	switch {
-	case report.Incomplete || len(conns.Down) > 0:
+	case report.Incomplete:
 		return dsr.Address{}, ErrSourceDown
 	case len(held.found) == 0 && !held.others:
 		return dsr.Address{}, ErrNoContactOnFile

@@ -159,14 +159,22 @@ func (c *carrying) connect(ctx context.Context) error {
 		return fmt.Errorf("connecting the sources: %w", err)
 	}
 	c.conns = conns
-	if len(conns.Down) == 0 {
-		return nil
+	return c.answer(ctx)
+}
+
+// answer holds that every source answers before the first is written: databases are connected when they
+// are first asked.
+func (c *carrying) answer(ctx context.Context) error {
+	var down []error
+	for _, s := range c.conns.Sources {
+		if _, err := s.Source.Inspect(ctx); err != nil {
+			if ctx.Err() != nil || errors.Is(err, &source.Error{Code: source.Later}) {
+				return sourceErr(err)
+			}
+			down = append(down, errSourceDown, c.noteErr(ctx, s.Source.Name(), err))
+		}
 	}
-	err = errSourceDown
-	for _, d := range conns.Down {
-		err = errors.Join(err, c.note(ctx, d.Name, d.Code))
-	}
-	return job.Fail(StopSource, err)
+	return job.Fail(StopSource, errors.Join(down...))
 }
 
 func (c *carrying) note(ctx context.Context, name, code string) error {

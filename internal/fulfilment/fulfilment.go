@@ -76,14 +76,12 @@ type Works struct {
 
 // Connections are the sources in use at one moment.
 type Connections struct {
-	Sources []engine.Connected // databases and files
-	Down    []Down             // sources that could not be connected: they make a search incomplete
-	Manual  []Place            // places that a colleague looks in
-	Close   func()             // may be nil
+	// Sources are databases and files. One that is down is there too: its reads fail, so that it never
+	// passes for empty.
+	Sources []engine.Connected
+	Manual  []Place // places that a colleague looks in
+	Close   func()  // may be nil
 }
-
-// Down is a source that could not be connected.
-type Down struct{ Name, Kind, Code string }
 
 // Place is somewhere that a colleague looks.
 type Place struct {
@@ -243,6 +241,18 @@ func finish(tx *store.Tx, j job.Job) error {
 		return job.ErrLost
 	}
 	return nil
+}
+
+// hold is finish for a job that goes on.
+func hold(tx *store.Tx, j job.Job) error {
+	if j.ID == 0 {
+		return nil
+	}
+	mine, err := tx.HoldJob(j.ID, j.Fence)
+	if err == nil && !mine {
+		return job.ErrLost
+	}
+	return err
 }
 
 func ended(j job.Job) error {

@@ -51,7 +51,6 @@ type office struct {
 
 	mu     sync.Mutex
 	down   map[string]bool
-	deaf   map[string]bool // connected, but it does not answer
 	manual []fulfilment.Place
 	bare   bool                     // no systems connected
 	more   map[string]string        // further systems, by name: the DSN
@@ -98,7 +97,7 @@ func newOffice(t *testing.T, b *portaltest.Bundle) *office {
 // officeWith is an office with another register than the demo company's.
 func officeWith(t *testing.T, b *portaltest.Bundle, register string) *office {
 	t.Helper()
-	o := &office{t: t, b: b, dir: t.TempDir(), down: map[string]bool{}, deaf: map[string]bool{}}
+	o := &office{t: t, b: b, dir: t.TempDir(), down: map[string]bool{}}
 	from := companyDir(t)
 	for _, s := range demo.Sources {
 		data, err := os.ReadFile(demo.Path(from, s))
@@ -170,10 +169,6 @@ func (o *office) open(ctx context.Context, _ job.Job) (*fulfilment.Connections, 
 		}
 	}
 	for _, name := range demo.Sources {
-		if o.down[name] {
-			c.Down = append(c.Down, fulfilment.Down{Name: name, Kind: "sqlite", Code: "unreachable"})
-			continue
-		}
 		s, err := kinds.Open(ctx, source.Config{Name: name, DSN: source.NewSecret(demo.SQLiteDSN(o.dir, name))})
 		if err != nil {
 			return nil, err
@@ -190,8 +185,8 @@ func (o *office) open(ctx context.Context, _ job.Job) (*fulfilment.Connections, 
 		if err := problems.Err(); err != nil {
 			return nil, err
 		}
-		if o.deaf[name] {
-			s = deaf{s}
+		if o.down[name] {
+			s = down{s}
 		}
 		c.Sources = append(c.Sources, engine.Connected{Source: s, Datasets: sets})
 	}
@@ -226,20 +221,18 @@ func describe(ctx context.Context, s source.Source, name string) ([]byte, error)
 	return p.YAML(locale.NB), nil
 }
 
-// deaf is a source that was connected and then stopped answering.
-type deaf struct{ source.Source }
+// down is a source that does not answer.
+type down struct{ source.Source }
 
-func (d deaf) Inspect(context.Context) (*source.Schema, error) {
-	return nil, &source.Error{Source: d.Name(), Code: source.Unreachable}
-}
+func (d down) Inspect(context.Context) (*source.Schema, error) { return nil, d.err() }
 
-// hushes makes a source stop answering, or answer again.
-func (o *office) hushes(name string, deaf bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.deaf[name] = deaf
-}
+func (d down) Snapshot(context.Context) (source.Snapshot, error) { return nil, d.err() }
 
+func (d down) Begin(context.Context) (source.Change, error) { return nil, d.err() }
+
+func (d down) err() error { return &source.Error{Source: d.Name(), Code: source.Unreachable} }
+
+// breaks makes a source stop answering, or answer again.
 func (o *office) breaks(name string, down bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -92,7 +92,7 @@ func (w *Works) CountUninformed(ctx context.Context) error {
 	}
 	for activity, n := range counts {
 		// What lies in a system that is down is not known: no day is passed over.
-		if n.people == 0 || n.skipped || len(conns.Down) > 0 {
+		if n.people == 0 || n.skipped {
 			continue
 		}
 		failed = append(failed, w.Store.InTx(ctx, func(tx *store.Tx) error {

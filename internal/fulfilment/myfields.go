@@ -112,7 +112,7 @@ func (w *Works) MyFields(ctx context.Context, address keyring.Private, l locale.
 	if err != nil {
 		return MyFields{}, fmt.Errorf("looking for a person's own fields: %w", err)
 	}
-	return o.result(report.Incomplete || len(conns.Down) > 0), nil
+	return o.result(report.Incomplete), nil
 }
 
 // own collects a person's own fields during a walk.

@@ -232,9 +232,6 @@ func (w *Works) draft(ctx context.Context, j job.Job, m *material, key keyring.D
 			return d, fmt.Errorf("connecting the sources: %w", err)
 		}
 		defer conns.close()
-		if len(conns.Down) > 0 {
-			return d, job.Fail(StopSource, errSourceDown)
-		}
 		p.conns = conns
 	}
 	_, err = blob.PutSealed(ctx, w.Blobs, d.blob, key, func(out io.Writer) error { return p.write(ctx, out) })

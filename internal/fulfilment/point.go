@@ -183,9 +183,6 @@ func (w *Works) fits(ctx context.Context, row *engine.Finding, c store.Correctio
 		return unavailable(sourceErr(fmt.Errorf("connecting the sources: %w", err)))
 	}
 	defer conns.close()
-	if slices.ContainsFunc(conns.Down, func(d Down) bool { return d.Name == c.Source }) {
-		return ErrSourceDown
-	}
 	found, err := engine.PlanCorrect(ctx, conns.Sources, oneFinding{row}, []engine.Correction{set}, engine.PlanOptions{}, func(*engine.Step) error { return nil })
 	if err != nil {
 		return unavailable(sourceErr(err))

@@ -102,7 +102,7 @@ func TestNOT01NOT02ERA08RecipientsAreToldAndFollowed(t *testing.T) {
 		m, ctx := newMailroom(t, b), t.Context()
 		before := m.dump()
 		id := m.unsubscribed(notified(t, "mail: "+sender))
-		m.hushes(demo.Webshop, true) // nothing can be erased now
+		m.breaks(demo.Webshop, true) // nothing can be erased now
 		m.work()
 		if gone, changed := difference(before, m.dump()); total(gone)+total(changed) > 0 {
 			t.Fatalf("rows went: %v %v", gone, changed)
@@ -115,7 +115,7 @@ func TestNOT01NOT02ERA08RecipientsAreToldAndFollowed(t *testing.T) {
 		if whole := letter.Subject + letter.Text + letter.HTML; !strings.Contains(whole, string(m.request(id).Reference)) || strings.Contains(whole, demo.Subscriber.Email) || strings.Contains(whole, "yhetsbrev") {
 			t.Errorf("the mail says:\n%s", whole)
 		}
-		m.hushes(demo.Webshop, false)
+		m.breaks(demo.Webshop, false)
 		b.Clock.Advance(time.Hour)
 		m.work()
 		m.state(id, dsr.Answered)

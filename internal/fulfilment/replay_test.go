@@ -210,7 +210,7 @@ func TestReplayOfOneSystem(t *testing.T) {
 	if _, err := o.works.PrepareReplay(t.Context(), ask); !errors.Is(err, fulfilment.ErrNotConnected) {
 		t.Errorf("a system that is not there: %v", err)
 	}
-	o.hushes("webshop", true)
+	o.breaks("webshop", true)
 	ask.Sources = nil
 	if r := o.prepareReplay(ask); !r.Blocked() || !r.Report.Incomplete {
 		t.Error("a system that does not answer passes for one that was not restored")

@@ -20,6 +20,7 @@ import (
 	"mininfo/internal/locale"
 	"mininfo/internal/mail"
 	"mininfo/internal/register"
+	"mininfo/internal/source"
 	"mininfo/internal/staff"
 	"mininfo/internal/store"
 )
@@ -532,14 +533,18 @@ func (w *Works) mark(ctx context.Context, j job.Job) error {
 	if err != nil || m == nil {
 		return firstErr(err, ended(j))
 	}
-	if err := m.carry(ctx, j, false); err != nil {
-		return err
+	// The marks that stand are written down, whatever became of the rest.
+	left := m.carry(ctx, j, false)
+	if left == nil && m.claim.Busy {
+		left = job.Snooze(awaitMarks)
+	}
+	end := finish
+	if left != nil {
+		end = hold
 	}
 	err = w.Store.InTx(ctx, func(tx *store.Tx) error {
-		if !m.claim.Busy {
-			if err := finish(tx, j); err != nil {
-				return err
-			}
+		if err := end(tx, j); err != nil {
+			return err
 		}
 		for from, to := range map[engine.Marking]string{engine.MarkThere: store.RestrictionMarked, engine.MarkByHand: store.RestrictionByHand} {
 			if err := tx.MoveRestrictions(m.ids(from), store.RestrictionWaiting, to); err != nil {
@@ -549,10 +554,7 @@ func (w *Works) mark(ctx context.Context, j job.Job) error {
 		_, err := tx.Lift(m.ids(engine.MarkGone))
 		return err
 	})
-	if err == nil && m.claim.Busy {
-		return job.Snooze(awaitMarks)
-	}
-	return firstErr(err, ended(j))
+	return firstErr(err, left, ended(j))
 }
 
 // lift takes the marks away once the person was told and the time that they were given has passed. The
@@ -697,8 +699,8 @@ func (w *Works) beginMarking(ctx context.Context, j job.Job, claim func(*store.T
 	return m, nil
 }
 
-// carry plans the marks from what stands in the systems now, carries the plan out, and looks again
-// until every row is as wanted or cannot be.
+// carry sets or takes away the marks, system by system. One that cannot be reached, or answers later, holds
+// up its own rows alone: the others are carried out before its error is given.
 func (m *marking) carry(ctx context.Context, j job.Job, lift bool) error {
 	if len(m.rows) == 0 {
 		return nil
@@ -709,9 +711,30 @@ func (m *marking) carry(ctx context.Context, j job.Job, lift bool) error {
 	}
 	defer conns.close()
 	m.connected(conns)
+	var failed, later, overdue error
+	for _, name := range engine.Order(conns.Sources) {
+		err := m.system(ctx, conns, name, lift)
+		switch {
+		case ctx.Err() != nil:
+			return err
+		case errors.Is(err, &source.Error{Code: source.Later}):
+			later = err
+		case errors.Is(err, &source.Error{Code: source.Overdue}):
+			overdue = err
+		case err != nil:
+			failed = err
+		}
+	}
+	// The job is given up for one that did not answer in time only when no other is to be tried again.
+	return sourceErr(firstErr(failed, later, overdue))
+}
+
+// system plans the marks of one system from what stands there now, carries the plan out, and looks again
+// until every row is as wanted or cannot be.
+func (m *marking) system(ctx context.Context, conns *Connections, name string, lift bool) error {
 	for range markTries {
 		steps := engine.NewSpool(m.w.TempDir)
-		again, err := m.once(ctx, conns, steps, lift)
+		again, err := m.once(ctx, conns, name, steps, lift)
 		steps.Close()
 		if err != nil || !again {
 			return err
@@ -733,30 +756,29 @@ func (m *marking) connected(conns *Connections) {
 				return d.Key == r.Dataset && ok
 			})
 		})
-		down := slices.ContainsFunc(conns.Down, func(d Down) bool { return d.Name == r.Source })
-		if !known && !down {
+		if !known {
 			m.result[i] = engine.MarkByHand
 		}
 	}
 }
 
 // once plans and carries out. True: rows changed in between, or the effect is still to be seen.
-func (m *marking) once(ctx context.Context, conns *Connections, steps *engine.Spool, lift bool) (bool, error) {
-	if len(conns.Down) > 0 {
-		return false, job.Fail(StopSource, errSourceDown)
-	}
+func (m *marking) once(ctx context.Context, conns *Connections, name string, steps *engine.Spool, lift bool) (bool, error) {
 	var rows []engine.RowName
 	var at []int
-	for i := range m.rows {
-		if m.result[i] != engine.MarkByHand {
-			rows, at = append(rows, m.rows[i]), append(at, i)
+	for i, r := range m.rows {
+		if r.Source == name && m.result[i] != engine.MarkByHand {
+			rows, at = append(rows, r), append(at, i)
 		}
+	}
+	if len(rows) == 0 {
+		return false, nil
 	}
 	digests := m.key.Index(keyring.LabelRowDigest, "")
 	plan := engine.NewPlanWriter(steps)
 	result, err := engine.PlanMarks(ctx, conns.Sources, rows, lift, digests, plan.Write)
 	if err != nil {
-		return false, sourceErr(err)
+		return false, err
 	}
 	for i, r := range result {
 		m.result[at[i]] = r
@@ -765,12 +787,10 @@ func (m *marking) once(ctx context.Context, conns *Connections, steps *engine.Sp
 	if err != nil || summary.Steps == 0 {
 		return false, err
 	}
-	for _, name := range engine.Order(conns.Sources) {
-		_, err := engine.Execute(ctx, conns.Sources, name, engine.StepsFunc(steps.Open), engine.ExecuteOptions{DigestKey: digests})
-		var drift *engine.DriftError
-		if err != nil && !errors.As(err, &drift) {
-			return false, sourceErr(err)
-		}
+	_, err = engine.Execute(ctx, conns.Sources, name, engine.StepsFunc(steps.Open), engine.ExecuteOptions{DigestKey: digests})
+	var drift *engine.DriftError
+	if err != nil && !errors.As(err, &drift) {
+		return false, err
 	}
 	return true, nil
 }
@@ -810,11 +830,15 @@ func (w *Works) unmarked(ctx context.Context, j job.Job) error {
 		if err := w.markAgain(tx, r, j); err != nil {
 			return err
 		}
+		anew := fmt.Sprintf("%s/%s/again/", JobLift, r.PublicID)
 		if j.Kind == JobLift && !r.P.LiftAt.IsZero() {
-			next := job.Spec{Kind: JobLift, Key: fmt.Sprintf("%s/%s/again/%d", JobLift, r.PublicID, j.ID), Object: r.PublicID, RunAt: tx.Now.Add(liftAnew)}
+			next := job.Spec{Kind: JobLift, Key: fmt.Sprint(anew, j.ID), Object: r.PublicID, RunAt: tx.Now.Add(liftAnew)}
 			if err := tx.Enqueue(next); err != nil {
 				return err
 			}
+		}
+		if strings.HasPrefix(j.Key, anew) {
+			return nil // the office was told when this lifting gave up the first time
 		}
 		if _, err := tx.AddMessage(r, store.Message{Author: store.FromNote, Body: keyring.NewPrivate(textNotMarked.In(locale.NB))}); err != nil {
 			return err

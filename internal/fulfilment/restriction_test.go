@@ -13,12 +13,14 @@ import (
 	"mininfo/internal/casework"
 	"mininfo/internal/demo"
 	"mininfo/internal/dsr"
+	"mininfo/internal/engine"
 	"mininfo/internal/fulfilment"
 	"mininfo/internal/job"
 	"mininfo/internal/keyring"
 	"mininfo/internal/locale"
 	"mininfo/internal/mail"
 	"mininfo/internal/portaltest"
+	"mininfo/internal/source"
 	"mininfo/internal/store"
 )
 
@@ -506,8 +508,8 @@ func (o *office) notes(id, words string) int {
 	return n
 }
 
-// A lifting that gives up is not the end of it: the office is told, the row is marked again for as long as
-// it is restricted, and the portal tries anew a day later, however often it gave up.
+// A lifting that gives up is not the end of it: the office is told once, the row is marked again for as long
+// as it is restricted, and the portal tries anew a day later, however often it gave up.
 func TestRES03LiftingThatGaveUpIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
@@ -523,9 +525,12 @@ func TestRES03LiftingThatGaveUpIsTriedAgain(t *testing.T) {
 			return open(ctx, j)
 		}
 		b.Clock.Advance(week)
+		gaveUp := func() int {
+			return b.Count(t, "SELECT count(*) FROM job WHERE kind = 'lift' AND state = 'needs_human'")
+		}
 		for round := 1; round <= 2; round++ {
 			for range 20 {
-				if o.notes(id, "fikk ikke merket") == round {
+				if gaveUp() == round {
 					break
 				}
 				o.work()
@@ -533,17 +538,111 @@ func TestRES03LiftingThatGaveUpIsTriedAgain(t *testing.T) {
 			}
 			o.work()
 			list := o.restrictions(id)
-			if n := o.notes(id, "fikk ikke merket"); n != round || len(list) != 1 || list[0].State != store.RestrictionMarked {
-				t.Fatalf("round %d: told %d times, %+v", round, n, list)
+			if gaveUp() != round || len(list) != 1 || list[0].State != store.RestrictionMarked {
+				t.Fatalf("round %d: gave up %d times, %+v", round, gaveUp(), list)
+			}
+			if n, mailed := o.notes(id, "fikk ikke merket"), b.Count(t, "SELECT count(*) FROM job WHERE kind = 'mail_office' AND object LIKE '"+string(mail.StaffMarks)+"%'"); n != 1 || mailed != 1 {
+				t.Fatalf("round %d: told %d times, mailed %d", round, n, mailed)
 			}
 			b.Clock.Advance(24 * time.Hour)
 		}
+		// Stopped and begun anew, it is another lifting: when that one gives up, the office hears of it.
+		o.must(o.works.KeepRestricted(t.Context(), o.first, id))
+		o.work()
+		o.must(o.works.BeginLifting(t.Context(), o.first, id, "Vi har sjekket en gang til", false))
+		b.Clock.Advance(week)
+		for range 20 {
+			if o.notes(id, "fikk ikke merket") == 2 {
+				break
+			}
+			o.work()
+			b.Clock.Advance(3 * time.Hour)
+		}
+		o.work()
+		if n := o.notes(id, "fikk ikke merket"); n != 2 {
+			t.Fatalf("told %d times of two liftings", n)
+		}
+		b.Clock.Advance(24 * time.Hour)
 		o.works.Open = open
 		o.breaks("webshop", false)
 		o.work()
 		if !o.lifted(id) {
 			t.Errorf("never lifted: %d restricted, %d marked", len(o.restrictions(id)), o.marked("webshop", "customers"))
 		}
+	})
+}
+
+// A system that is down holds up the marks of its own rows and no others, when they are set and when they are
+// taken away; it is tried again.
+func TestRES01SystemThatIsDownHoldsUpItsOwnMarksAlone(t *testing.T) {
+	t.Parallel()
+	for _, broken := range []string{demo.Webshop, demo.Office} {
+		t.Run(broken, func(t *testing.T) {
+			t.Parallel()
+			portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+				o := newOffice(t, b)
+				id := o.disputed()
+				stands := func(when string, webshop, office int) {
+					t.Helper()
+					states := map[string]string{}
+					for _, x := range o.restrictions(id) {
+						states[x.Source] = x.State
+					}
+					state := map[int]string{0: store.RestrictionWaiting, 1: store.RestrictionMarked}
+					if got := [2]int{o.marked(demo.Webshop, "customers"), o.marked(demo.Office, "disclosures")}; got != [2]int{webshop, office} {
+						t.Fatalf("%s: %v are marked, want %d and %d", when, got, webshop, office)
+					}
+					if when != "lifting" && (states[demo.Webshop] != state[webshop] || states[demo.Office] != state[office]) {
+						t.Fatalf("%s: written down as %v", when, states)
+					}
+				}
+				up := map[string]int{demo.Webshop: 0, demo.Office: 1}
+				o.breaks(broken, true)
+				o.must(o.works.RestrictMeanwhile(t.Context(), o.first, id))
+				o.alsoInTheOffice(id)
+				o.work()
+				stands("marking", up[broken], 1-up[broken])
+				o.breaks(broken, false)
+				b.Clock.Advance(15 * time.Minute)
+				o.work()
+				stands("marked", 1, 1)
+				o.must(o.works.BeginLifting(t.Context(), o.first, id, "Vi har sjekket", false))
+				o.breaks(broken, true)
+				b.Clock.Advance(week)
+				o.work()
+				stands("lifting", 1-up[broken], up[broken])
+				if len(o.restrictions(id)) != 2 {
+					t.Fatal("lifted although a mark still stands")
+				}
+				o.breaks(broken, false)
+				b.Clock.Advance(15 * time.Minute)
+				o.work()
+				if !o.lifted(id) || o.marked(demo.Office, "disclosures") != 0 {
+					t.Errorf("%d restricted, %d marked in the office", len(o.restrictions(id)), o.marked(demo.Office, "disclosures"))
+				}
+			})
+		})
+	}
+}
+
+// alsoInTheOffice restricts a row of another system for a case.
+func (o *office) alsoInTheOffice(id string) {
+	o.t.Helper()
+	var row int64
+	db := o.sql(demo.Office)
+	o.must(db.QueryRow("SELECT min(id) FROM disclosures WHERE NOT restricted").Scan(&row))
+	db.Close()
+	key := []engine.KeyPart{{Column: "id", Value: source.IntOf(row)}}
+	x := o.restrictions(id)[0]
+	x.Source, x.Dataset, x.Collection, x.State = demo.Office, "office", "disclosures", store.RestrictionWaiting
+	x.Key = keyring.NewPrivate(fmt.Sprintf(`[["id",%q]]`, key[0].Value.Typed()))
+	o.tx(func(tx *store.Tx) error {
+		r, err := tx.Request(id)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Restrict(r, []store.NewRestriction{{Restriction: x, Row: o.b.Store.RestrictedRow(x.Source, x.Dataset, x.Collection, key)}})
+		return err
 	})
 }
 

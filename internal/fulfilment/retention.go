@@ -237,9 +237,6 @@ func (w *Works) draftRetention(ctx context.Context, conns *Connections, r retain
 	}
 	p.Digest, p.Steps = planned.Digest, int64(planned.Steps)
 	told := retentionReport{Counts: report.Counts, Titles: titlesOf(conns.Sources, report.Counts), Waiting: report.Waiting}
-	for _, d := range conns.Down {
-		told.Waiting = append(told.Waiting, d.Name)
-	}
 	problems := report.Problems
 	if p.Steps == 0 {
 		p.State = store.RetentionEmpty
@@ -439,10 +436,6 @@ func (w *Works) carryRetention(ctx context.Context, j job.Job) error {
 	}
 	for _, name := range c.open {
 		if !slices.ContainsFunc(c.conns.Sources, func(s engine.Connected) bool { return s.Source.Name() == name }) {
-			if slices.ContainsFunc(c.conns.Down, func(d Down) bool { return d.Name == name }) {
-				failed = append(failed, c.note(ctx, name, string(source.Unreachable)), errSourceDown)
-				continue
-			}
 			failed = append(failed, c.settle(ctx, store.RetentionSource{Source: name, State: store.RetainLeft, Code: leftConnected}, nil))
 		}
 	}

@@ -77,6 +77,12 @@ func (tx *Tx) FinishJob(id, fence int64) (bool, error) {
 	return true, closeEnquiries(tx.db, Micros(tx.Now), "job_id = ?", id)
 }
 
+// HoldJob tells whether a job is still the worker's who has this fence, and has it stay so until the
+// transaction ends; false means that this one must write nothing.
+func (tx *Tx) HoldJob(id, fence int64) (bool, error) {
+	return changed(tx.db.Model(&jobRow{}).Where("id = ? AND fence = ? AND state = 'ready' AND lease_until IS NOT NULL", id, fence).Update("fence", fence))
+}
+
 // wakeJob lets a job that sleeps run now. One that is at work sees for itself.
 func (tx *Tx) wakeJob(id int64) error {
 	now := Micros(tx.Now.Truncate(time.Millisecond)) // as in Enqueue
