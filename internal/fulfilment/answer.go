@@ -452,6 +452,9 @@ func (w *Works) answerOf(tx *store.Tx, m *material, in AnswerInput) (store.Answe
 		if a.Backups, err = backups(tx, m.request.Controller, l); err != nil {
 			return store.Answer{}, err
 		}
+		if a.Systems, err = m.proof(tx, l); err != nil {
+			return store.Answer{}, err
+		}
 	}
 	return a.Answer, w.address(tx, m, &a.Answer)
 }
@@ -649,7 +652,7 @@ func outcomeOf(right dsr.Right, groups []store.AnswerGroup) dsr.Outcome {
 func (m *material) searched(l locale.Locale) []string {
 	var lines []string
 	for _, s := range m.report.Sources {
-		line := locale.Named(cmp.Or(s.Title, s.Name), l)
+		line := m.system(s.Name, l)
 		if unreachable(m.report, s.Name) {
 			line += textNotReached.In(l)
 		}
@@ -721,6 +724,78 @@ func backups(tx *store.Tx, controller int64, l locale.Locale) (string, error) {
 		return "", err
 	}
 	return fmt.Sprintf(textBackups.In(l), dsr.DateOf(tx.Now, zone).AddDays(settings.BackupDays).Format(l)), nil
+}
+
+// proof tells of each system what was erased in it and on which day: the day on which a plan was carried out
+// there, or today where it is still to be. Of what colleagues erased by hand it knows that they did.
+func (m *material) proof(tx *store.Tx, l locale.Locale) ([]letter.System, error) {
+	zone, err := zoneOf(tx)
+	if err != nil {
+		return nil, err
+	}
+	plans, err := tx.ExecutedPlans(m.request)
+	if err != nil {
+		return nil, err
+	}
+	if m.plan != nil && !slices.ContainsFunc(plans, func(p store.Plan) bool { return p.ID == m.plan.ID }) {
+		plans = append(plans, *m.plan)
+	}
+	var out []letter.System
+	at := func(name, on string) *letter.System {
+		i := slices.IndexFunc(out, func(s letter.System) bool { return s.Name == name && s.On == on && !s.ByHand })
+		if i < 0 {
+			i, out = len(out), append(out, letter.System{Name: name, On: on})
+		}
+		return &out[i]
+	}
+	today := dsr.DateOf(tx.Now, zone)
+	for i := range plans {
+		s, _, err := planFacts(&plans[i])
+		if err != nil {
+			return nil, err
+		}
+		done, err := tx.Executions(plans[i].ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range s.Tallies {
+			on := today
+			j := slices.IndexFunc(done, func(e store.Execution) bool { return e.Source == t.Source && e.DoneAt != nil })
+			switch {
+			case j >= 0:
+				on = dsr.DateOf(*done[j].DoneAt, zone)
+			case plans[i].ID != m.plan.ID:
+				continue // the plan that came after it does it
+			}
+			switch t.Action {
+			case "deleted":
+				at(m.system(t.Source, l), on.String()).Erased += t.Count
+			case "anonymised":
+				at(m.system(t.Source, l), on.String()).Anonymised += t.Count
+			}
+		}
+	}
+	for _, t := range m.tasks {
+		on := today
+		switch {
+		case t.State == store.TaskDone && t.FinishedAt != nil:
+			on = dsr.DateOf(*t.FinishedAt, zone)
+		case t.State != store.TaskFound:
+			continue
+		}
+		out = append(out, letter.System{Name: locale.Named(m.place(t).Name, l), ByHand: true, On: on.String()})
+	}
+	return out, nil
+}
+
+// system is what the person knows a connected system by.
+func (m *material) system(name string, l locale.Locale) string {
+	for _, s := range m.report.Sources {
+		if s.Name == name {
+			return locale.Named(cmp.Or(s.Title, s.Name), l)
+		}
+	}
+	return locale.Named(name, l)
 }
 
 // effects tells the person what took effect the moment the request came in, and how a transfer went.

@@ -15,6 +15,7 @@ import (
 	"mininfo/internal/export"
 	"mininfo/internal/fulfilment"
 	"mininfo/internal/keyring"
+	"mininfo/internal/letter"
 	"mininfo/internal/locale"
 	"mininfo/internal/portaltest"
 	"mininfo/internal/staff"
@@ -152,6 +153,70 @@ func TestERA03ERA07RET02ErasureDoesWhatItTells(t *testing.T) {
 			return nil
 		})
 	})
+}
+
+// The answer is a proof of what was erased: in which system, how much and when, and until which day it may
+// lie in a backup. It says so in the person's language, in the letter too.
+func TestERA06ERA07TheAnswerTellsOfEachSystemAndOfTheLastBackup(t *testing.T) {
+	t.Parallel()
+	for l, days := range map[locale.Locale][2]string{
+		locale.NB: {"1. juni 2026", "16. juli 2026"}, locale.NN: {"1. juni 2026", "16. juli 2026"}, locale.EN: {"1 June 2026", "16 July 2026"},
+	} {
+		t.Run(string(l), func(t *testing.T) {
+			t.Parallel()
+			portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+				o := newOffice(t, b)
+				o.speaks = l
+				o.tx(func(tx *store.Tx) error {
+					_, err := tx.AddVersion(o.controller, store.VersionSettings, 1, `{"name":"Fjordlys AS","email":"personvern@fjordlys.example","postal_address":"Storgata 1","cooling_off_hours":0,"backup_days":45}`, "test")
+					return err
+				})
+				before := o.dump()
+				id := o.reachReview(dsr.Erasure, demo.MostData.Email)
+				o.approve(id)
+				o.work()
+				o.state(id, dsr.Answered)
+				gone, changed := difference(before, o.dump())
+				want := map[string][2]int64{}
+				for table, n := range gone {
+					name, _, _ := strings.Cut(table, ".")
+					want[name] = [2]int64{want[name][0] + int64(n), want[name][1]}
+				}
+				for table, n := range changed {
+					name, _, _ := strings.Cut(table, ".")
+					want[name] = [2]int64{want[name][0], want[name][1] + int64(n)}
+				}
+				a, got := o.answer(id), map[string][2]int64{}
+				titles := map[string]string{}
+				for _, s := range o.view(id).Sources {
+					titles[locale.Named(s.Title, l)] = s.Name
+				}
+				for _, s := range a.Systems {
+					if s.On != "2026-06-01" || s.ByHand {
+						t.Errorf("%+v", s)
+					}
+					got[titles[s.Name]] = [2]int64{s.Erased, s.Anonymised}
+				}
+				if diff := cmp.Diff(want, got); diff != "" || len(want) < 2 {
+					t.Errorf("what was erased and changed in each system (-in the systems +told):\n%s", diff)
+				}
+				said, rows := (&a).Letter(), 0
+				for _, s := range said.Sections {
+					if s.Part != letter.Proof {
+						continue
+					}
+					for _, row := range s.Blocks[0].Table.Rows {
+						if rows++; titles[row[0]] == "" || row[len(row)-1] != days[0] {
+							t.Errorf("the letter tells of a system %q", row)
+						}
+					}
+				}
+				if text := said.Text(); rows != len(a.Systems) || !strings.Contains(a.Backups, days[1]) || !strings.Contains(text, a.Backups) {
+					t.Errorf("%d of %d systems, and of backups %q: %s", rows, len(a.Systems), a.Backups, text)
+				}
+			})
+		})
+	}
 }
 
 // Who has ordered lately asks to be forgotten: what the contract needs stays, with why and until when, and

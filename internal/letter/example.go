@@ -61,6 +61,7 @@ func example(k Kind, l locale.Locale) Answer {
 	case Erasure:
 		a.Groups = []Group{{Action: "deleted", Activity: name, Count: 2, Text: t("erased")}, kept}
 		a.Recipients, a.Backups = []string{exampleRecipient + " (" + name + ")"}, t("backups")
+		a.Systems = []System{{Name: locale.Named(t("place"), l), Erased: 2, On: "2026-06-19"}}
 	case Restriction:
 		a.Groups = []Group{{Action: "restricted", Activity: name, Count: 2, Text: t("stored")}}
 	case Objection, Done:

@@ -24,7 +24,7 @@ func TestExamplesAreWholeLetters(t *testing.T) {
 				t.Errorf("%s %s: %s", k, l, shown.Text())
 			}
 			for _, p := range k.Parts() {
-				optional := p == letter.Recipients || p == letter.Backups
+				optional := p == letter.Recipients || p == letter.Backups || p == letter.Proof
 				if !optional && !slices.ContainsFunc(shown.Sections, func(s letter.Section) bool { return s.Part == p }) {
 					t.Errorf("%s %s shows nothing of %s", k, l, p)
 				}

@@ -69,6 +69,7 @@ const (
 	NotLinked   Part = "not_linked" // Art. 11
 	Recipients  Part = "recipients" // Art. 19
 	Backups     Part = "backups"
+	Proof       Part = "proof" // what was erased in each system, and when
 	Reasons     Part = "reasons"
 	MoreToGive  Part = "more"  // what would help to find the person
 	Own         Part = "words" // the office's own
@@ -77,14 +78,14 @@ const (
 )
 
 // outlines gives the parts of each kind in their order. A template may move and word them; none of
-// them but the office's own words, the recipients and the backups may be left out of it.
+// them but the office's own words, the recipients, the backups and the proof may be left out of it.
 var outlines = map[Kind][]Part{
 	Access:         {Summary, Own, Identity, Searched, Data, Transfers, Automated, LeftOut, NotLinked, Disagree, FilesOfCase},
 	NothingHeld:    {Summary, Own, Identity, Searched, NotLinked, Disagree},
 	Correction:     {Summary, Own, Carried, NotDone, Recipients, Identity, Searched, Disagree},
-	Erasure:        {Summary, Own, Carried, NotDone, Recipients, Backups, Identity, Searched, Disagree},
+	Erasure:        {Summary, Own, Carried, NotDone, Recipients, Proof, Backups, Identity, Searched, Disagree},
 	Restriction:    {Summary, Own, Carried, NotDone, Recipients, Identity, Searched, Disagree},
-	Objection:      {Summary, Own, Carried, NotDone, Recipients, Identity, Searched, Disagree},
+	Objection:      {Summary, Own, Carried, NotDone, Recipients, Proof, Backups, Identity, Searched, Disagree},
 	Done:           {Summary, Own, Carried, NotDone, Recipients, Identity, Searched, Disagree},
 	Refusal:        {Summary, Reasons, Own, Disagree},
 	CannotIdentify: {Summary, Reasons, Searched, MoreToGive, Own, Disagree},
@@ -126,7 +127,8 @@ type Answer struct {
 	LeftOut      []Omission        `json:"left_out,omitempty"`
 	NotLinked    []string          `json:"not_linked,omitempty"` // places whose content cannot be linked to a person
 	Backups      string            `json:"backups,omitempty"`
-	Files        []string          `json:"files,omitempty"` // formats, and until when they can be fetched
+	Systems      []System          `json:"systems,omitempty"` // where something was erased
+	Files        []string          `json:"files,omitempty"`   // formats, and until when they can be fetched
 	Template     *Template         `json:"template,omitempty"`
 	Told         map[Part][]string `json:"told,omitempty"` // of a letter that ends nothing
 }
@@ -139,6 +141,15 @@ type Group struct {
 	Text     string `json:"text"`
 	Law      string `json:"law,omitempty"`
 	Until    string `json:"until,omitempty"` // civil date
+}
+
+// System tells what was erased in one of the places that were searched, and on which day.
+type System struct {
+	Name       string `json:"name"`
+	Erased     int64  `json:"erased,omitempty"`
+	Anonymised int64  `json:"anonymised,omitempty"`
+	ByHand     bool   `json:"by_hand,omitempty"` // somebody did it there, and the portal has counted nothing
+	On         string `json:"on"`                // civil date
 }
 
 // Disclosure tells who got data about the person, when, what and why (Art. 15(1)(c)).

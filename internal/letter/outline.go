@@ -98,6 +98,8 @@ func (w writer) blocks(p Part) []Block {
 			return nil
 		}
 		return []Block{{List: w.Answer.Recipients}}
+	case Proof:
+		return w.proof()
 	case Backups:
 		return paragraphs(lines(w.Answer.Backups))
 	case Reasons:
@@ -199,6 +201,38 @@ func (w writer) groups(none string, with func(Group) bool) []Block {
 	}
 	t.narrow()
 	return []Block{{Table: &t}}
+}
+
+// proof tells of each system what was erased in it and when, and that it was looked for again.
+func (w writer) proof() []Block {
+	if len(w.Answer.Systems) == 0 {
+		return nil
+	}
+	t := Table{Head: []string{w.t("system"), w.t("erased"), w.t("anonymised"), w.t("on")}}
+	count := func(n int64) string {
+		if n == 0 {
+			return ""
+		}
+		return strconv.FormatInt(n, 10)
+	}
+	checked := false
+	for _, s := range w.Answer.Systems {
+		name, on := s.Name, s.On
+		if s.ByHand {
+			name = fmt.Sprintf(w.t("by_hand"), name)
+		}
+		checked = checked || !s.ByHand
+		if d, err := dsr.ParseDate(s.On); err == nil {
+			on = d.Format(w.l)
+		}
+		t.Rows = append(t.Rows, []string{name, count(s.Erased), count(s.Anonymised), on})
+	}
+	t.narrow()
+	blocks := []Block{{Table: &t}}
+	if checked {
+		blocks = append(blocks, Block{Text: w.t("looked_again")})
+	}
+	return blocks
 }
 
 // narrow takes empty columns out.
