@@ -14,12 +14,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"mininfo/internal/casework"
 	"mininfo/internal/demo"
 	"mininfo/internal/dsr"
 	"mininfo/internal/fulfilment"
 	"mininfo/internal/job"
 	"mininfo/internal/keyring"
+	"mininfo/internal/letter"
 	"mininfo/internal/locale"
 	"mininfo/internal/portaltest"
 	"mininfo/internal/store"
@@ -355,10 +358,18 @@ func TestErasureByHandIsAnsweredWhenItIsDone(t *testing.T) {
 	o.work()
 	o.state(id, dsr.Executing)
 	o.is(o.works.FinishTask(t.Context(), o.first, id, task, "nothing", ""), dsr.ErrTransition)
+	o.b.Clock.Advance(24 * time.Hour)
 	o.must(o.works.FinishTask(t.Context(), o.first, id, task, "done", "Makulert"))
 	o.state(id, dsr.Answered)
-	if a := o.answer(id); counted(a, "deleted") != 1 || a.Outcome != dsr.Granted {
+	a := o.answer(id)
+	if counted(a, "deleted") != 1 || a.Outcome != dsr.Granted {
 		t.Errorf("answer %+v", a)
+	}
+	if diff := cmp.Diff([]letter.System{{Name: "Permen", ByHand: true, On: "2026-06-02"}}, a.Systems); diff != "" {
+		t.Errorf("what was erased where (-want +got):\n%s", diff)
+	}
+	if text := (&a).Letter().Text(); !strings.Contains(text, "Permen (for hånd)") || strings.Contains(text, "lette vi på nytt") {
+		t.Errorf("the letter: %s", text)
 	}
 }
 
