@@ -130,6 +130,9 @@ func TestWhoMayCall(t *testing.T) {
 			if op.id == "listFindings" {
 				path += "?group=x"
 			}
+			if op.id == "readText" {
+				path += "?group=x&field=x&finding=" + strings.Repeat("b", 32)
+			}
 			if op.id == "listRetentionRows" {
 				path += "?source=webshop&collection=orders"
 			}
