@@ -184,32 +184,35 @@ func (d *delivery) lookForOthers(row []source.Value) {
 		d.writtenBetween(row)
 		return
 	}
-	if len(d.w.mention.email) == 0 {
+	if !d.w.mention.known {
 		return
 	}
-	d.mark(row, d.w.mention.foreign, func(pos int) {
-		if leaf := d.n.fields[pos].leaf; leaf != nil && leaf.Identity != "" && !f.Matched {
+	d.mark(row, d.w.mention.foreign)
+	if f.Matched || !f.ForeignIdentifiers {
+		return
+	}
+	for pos := range d.foreign {
+		if leaf := d.n.fields[pos].leaf; leaf != nil && leaf.Identity != "" {
 			f.Shared = true
 		}
-	})
-	if f.Shared && f.ForeignIdentifiers && !f.Matched {
+	}
+	if f.Shared {
 		d.identitiesAreForeign(row)
 	}
 }
 
-// mark notes where others' identifiers stand in the fields of a row, and calls fn with each such field.
-func (d *delivery) mark(row []source.Value, others func(x mention) bool, fn func(pos int)) {
+// mark notes where others' identifiers stand in the fields of a row.
+func (d *delivery) mark(row []source.Value, others func(x mention) bool) {
 	for pos := range row {
 		list := d.w.mention.inField(d.n, row, pos, others)
 		if len(list) > 0 {
 			d.foreign[pos], d.finding.ForeignIdentifiers = list, true
-			fn(pos)
 		}
 	}
 }
 
-// writtenBetween marks the fields of a message in which the addresses of others stand: of those that
-// the source counts as people, in the field that bears the identity.
+// writtenBetween marks the fields of a message in which identifiers of others stand: of addresses those
+// that the source counts as people, in the field that bears the identity.
 func (d *delivery) writtenBetween(row []source.Value) {
 	others := map[string]bool{}
 	for _, id := range d.n.idents {
@@ -223,7 +226,12 @@ func (d *delivery) writtenBetween(row []source.Value) {
 			}
 		}
 	}
-	d.mark(row, func(x mention) bool { return others[x.id] }, func(int) {})
+	d.mark(row, func(x mention) bool {
+		if x.kind == Email {
+			return others[x.id]
+		}
+		return d.w.mention.foreign(x)
+	})
 }
 
 func has[V any](m map[string]V, key string) bool {

@@ -520,10 +520,15 @@ func (n *node) holds(pos int, column string) bool {
 	return f.at.Column == column && len(f.at.Path) == 0 && f.column.Class != source.ClassArray && !f.at.List
 }
 
+// listsNationalIDs tells whether a person's national identity number stands in each row.
+func (n *node) listsNationalIDs() bool {
+	return slices.ContainsFunc(n.fields, func(f field) bool { return f.leaf != nil && f.leaf.NationalID })
+}
+
 // comesOnce tells whether no row of a node needs to be known again: nothing leads on from it, and
 // one edge alone leads to it, whose every value is asked for once.
 func (n *node) comesOnce() bool {
-	if !n.hasKey || len(n.out) > 0 || len(n.in) != 1 || len(n.idents) > 0 {
+	if !n.hasKey || len(n.out) > 0 || len(n.in) != 1 || len(n.idents) > 0 || n.listsNationalIDs() {
 		return false
 	}
 	e := n.in[0]

@@ -67,7 +67,7 @@ func (d *delivery) narrow(v *FieldValue, e *entry) {
 	}
 	v.Whole, v.Value = v.Value, source.Value{Kind: source.JSON, Str: string(text)}
 	if v.Foreign {
-		v.Others = d.w.mention.passages(v.Value, d.w.mention.foreign)
+		v.Others = d.w.mention.passages(v.Value, false, d.w.mention.foreign)
 		v.Foreign = len(v.Others) > 0
 	}
 }

@@ -87,7 +87,7 @@ func newWalk(ctx context.Context, m *model, seeds seedSet) *walk {
 		w.memory = defaultMemory
 	}
 	w.spill.dir = m.opts.TempDir
-	w.mention = newMentions(w.seeds)
+	w.mention = newMentions(m, w.seeds)
 	return w
 }
 
@@ -466,7 +466,7 @@ func (w *walk) enter(n *node, h hash16, row []source.Value, via *edge, way uint1
 		n.report.Status = Reached
 	}
 	n.bucket.add(&w.spill, n, no, row)
-	w.mention.scan(n, row)
+	w.mention.scan(n, row, matched)
 	if flags&fMatched == 0 && n.manyWays(way) {
 		n.checkShared = true
 	}
