@@ -341,7 +341,7 @@ func progress(all []fulfilment.SourceProgress) []SourceProgress {
 func tasks(all []fulfilment.Task) []Task {
 	out := []Task{}
 	for _, t := range all {
-		it := Task{Id: t.ID, Place: t.Place, Instructions: optional(t.Instructions), State: TaskState(t.State), Note: optional(t.Note), Files: taskFiles(t.Files)}
+		it := Task{Id: t.ID, Place: t.Place, Instructions: optional(t.Instructions), State: TaskState(t.State), Note: optional(t.Note), Files: taskFiles(t.Files), Unseen: optional(t.Unseen)}
 		if c := t.Colleague; c != nil {
 			it.Colleague = &TaskColleague{Name: c.Name, State: TaskColleagueState(c.State), Text: c.Text, Send: c.Send, Revoke: c.Revoke}
 		}

@@ -25,6 +25,10 @@ var (
 	ErrNeedsLook = fault.Define(fault.Conflict, "groups_open",
 		"Noen funn må vurderes først. De er merket.", "Nokre funn må vurderast først. Dei er merkte.",
 		"Some findings have to be assessed first. They are marked.")
+	ErrFilesUnseen = fault.Define(fault.Conflict, "files_unseen",
+		"En kollega har lagt ved filer, og de går ut slik de er. Se i det personen får se om andre er nevnt i dem, og merk filene som sett på.",
+		"Ein kollega har lagt ved filer, og dei går ut slik dei er. Sjå i det personen får sjå om andre er nemnde i dei, og merk filene som sett på.",
+		"A colleague has attached files, and they go out as they are. See in what the person gets to see whether others are mentioned in them, and mark the files as looked at.")
 	ErrPlanProblems = fault.Define(fault.Conflict, "plan_problems",
 		"Dette kan ikke utføres slik det står. Se hva som er i veien.",
 		"Dette kan ikkje utførast slik det står. Sjå kva som er i vegen.",
@@ -147,10 +151,19 @@ func (w *Works) approvable(tx *store.Tx, m *material) error {
 	if blocking(problems) {
 		return ErrPlanProblems
 	}
+	if slices.ContainsFunc(m.tasks, m.unseen) {
+		return ErrFilesUnseen
+	}
 	if m.empty() {
 		return firstErr(m.looking(), ErrNothingToApprove)
 	}
 	return copyFirst(tx, r)
+}
+
+// unseen tells whether files of a task are to be given that nobody has looked at who answers for the rights of
+// others (Art. 15(4)): a colleague added them, and no member has said since what was found there.
+func (m *material) unseen(t store.Task) bool {
+	return m.request.Right.Row().Package && t.State == store.TaskFound && t.MemberID == nil && m.files[t.ID] > 0
 }
 
 // toWeigh lists the activities whose data wait for the balancing test of Art. 21(1).

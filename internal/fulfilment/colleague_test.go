@@ -149,6 +149,15 @@ func TestColleagueAnswersThroughTheLink(t *testing.T) {
 		if m.leaves("source_checked") != 2 {
 			t.Error("the file and the answer are not the colleague's in the log")
 		}
+		// The files may speak of others: a member looks before they go out.
+		if !v.Tasks[0].Unseen {
+			t.Error("the office is not told to look at the colleague's files")
+		}
+		m.is(m.works.Approve(ctx, m.first, id, v.Plan.Digest, false), fulfilment.ErrFilesUnseen)
+		m.must(m.works.FinishTask(ctx, m.first, id, v.Tasks[0].ID, "found", ""))
+		if v = m.view(id); v.Tasks[0].Unseen || v.Tasks[0].State != store.TaskFound {
+			t.Errorf("after a look the office sees %+v", v.Tasks[0])
+		}
 		m.must(m.works.Approve(ctx, m.first, id, v.Plan.Digest, false))
 		m.work()
 		m.must(m.works.Answer(ctx, m.first, id, fulfilment.AnswerInput{}))

@@ -458,7 +458,7 @@ func (m *material) notReachable() []string {
 }
 
 // attach adds the files that colleagues found. They are given whole: whoever uploaded them had to
-// take out what is about others.
+// take out what is about others, and a member has looked whether they did.
 func (b *bundle) attach() error {
 	for _, f := range b.files {
 		i := slices.IndexFunc(b.m.tasks, func(t store.Task) bool { return f.TaskID != nil && t.ID == *f.TaskID && t.State == store.TaskFound })

@@ -22,6 +22,7 @@ type material struct {
 	redactions []store.Redaction
 	chunks     []store.Chunk
 	tasks      []store.Task
+	files      map[int64]int   // how many files each task has
 	places     map[int64]Place // as they are now called, by source
 	plan       *store.Plan
 	disclosed  []store.Disclosure // what a log of disclosures said of the person when the plan was made
@@ -76,6 +77,9 @@ func (w *Works) gather(tx *store.Tx, r *store.Request) (*material, error) {
 	}
 	if len(m.tasks) > 0 {
 		if m.places, err = placesNow(tx, r); err != nil {
+			return nil, err
+		}
+		if m.files, err = filesOf(tx, r); err != nil {
 			return nil, err
 		}
 	}
@@ -216,6 +220,20 @@ func (m *material) place(t store.Task) Place {
 		}
 	}
 	return m.places[t.SourceID]
+}
+
+func filesOf(tx *store.Tx, r *store.Request) (map[int64]int, error) {
+	all, err := tx.Attachments(r)
+	if err != nil {
+		return nil, err
+	}
+	count := map[int64]int{}
+	for _, f := range all {
+		if f.TaskID != nil {
+			count[*f.TaskID]++
+		}
+	}
+	return count, nil
 }
 
 func placesNow(tx *store.Tx, r *store.Request) (map[int64]Place, error) {

@@ -101,6 +101,7 @@ type SourceProgress struct {
 type Task struct {
 	ID, Place, Instructions, State, Note string
 	Files                                []TaskFile
+	Unseen                               bool           // a member has to look at the files before they are given
 	Colleague                            *TaskColleague // nil: the officer looks there
 }
 
@@ -548,7 +549,7 @@ func (b *viewer) tasks() ([]Task, error) {
 	out := []Task{}
 	for _, t := range b.m.tasks {
 		p := b.m.place(t)
-		it := Task{ID: t.PublicID, Place: p.Name, Instructions: p.Instructions, State: t.State, Note: t.Note.Reveal(), Files: []TaskFile{}, Colleague: links[t.ID]}
+		it := Task{ID: t.PublicID, Place: p.Name, Instructions: p.Instructions, State: t.State, Note: t.Note.Reveal(), Files: []TaskFile{}, Unseen: b.m.unseen(t), Colleague: links[t.ID]}
 		for _, f := range files {
 			if f.TaskID != nil && *f.TaskID == t.ID {
 				it.Files = append(it.Files, TaskFile{Name: f.Name.Reveal(), Size: f.Size})
@@ -944,6 +945,16 @@ func (m *material) marks(f *engine.Finding, v *engine.FieldValue) []string {
 	} {
 		if known.is {
 			out = append(out, known.mark)
+		}
+	}
+	for _, o := range v.Others {
+		mark := "other.number"
+		switch o.Kind {
+		case engine.Email, engine.Phone, engine.NationalID, engine.Name:
+			mark = "other." + o.Kind
+		}
+		if !slices.Contains(out, mark) {
+			out = append(out, mark)
 		}
 	}
 	return out

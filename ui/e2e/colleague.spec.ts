@@ -111,6 +111,12 @@ test('a place gets a colleague, who looks through a link and uploads what is the
   await expect(task).toContainText('Funnet');
   await expect(task).toContainText('side 12.txt');
   await expect(task).toContainText('Kollega: Mia Arkiv. Ferdig.');
+  // What a colleague attached goes out as it is, so somebody who answers for it looks first.
+  await expect(task).toContainText('Se etter om andre er nevnt i dem.');
+  await expectSound(office);
+  await task.getByRole('button', { name: 'Jeg har sett på filene' }).click();
+  await expect(task.getByText('Se etter om andre er nevnt i dem.')).toHaveCount(0);
+  await expect(task).toContainText('Funnet');
 });
 
 test('a colleague erases what was decided, after the office has sent the mail again', async ({

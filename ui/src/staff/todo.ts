@@ -9,6 +9,7 @@ type Kind =
   | 'source'
   | 'task'
   | 'hand'
+  | 'files'
   | 'look'
   | 'decide'
   | 'correction'
@@ -64,6 +65,7 @@ export function leftToDo(c: Case): Todo[] {
   for (const task of c.tasks) {
     add('task', `task-${task.id}`, task.place, task.state === 'open' ? 1 : 0);
     add('hand', `task-${task.id}`, task.place, byHand(c, task) ? 1 : 0);
+    add('files', `task-${task.id}`, task.place, task.unseen ? 1 : 0);
   }
   for (const source of c.sources) {
     add('source', 'places', source.title, source.state === 'failed' ? 1 : 0);

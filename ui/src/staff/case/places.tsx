@@ -71,7 +71,7 @@ const taskText: Record<Task['state'], StaffKey> = {
 
 function TaskItem({ c, task }: { c: Case; task: Task }) {
   const { t, size } = useT();
-  const done = task.state !== 'open' && !byHand(c, task);
+  const done = task.state !== 'open' && !byHand(c, task) && !task.unseen;
   const may = can(c, 'task');
   return (
     <li
@@ -95,6 +95,7 @@ function TaskItem({ c, task }: { c: Case; task: Task }) {
           ))}
         </ul>
       )}
+      {task.unseen && <p className="under">{t('task.unseen')}</p>}
       {task.colleague && <ColleagueOf c={c} task={task} colleague={task.colleague} />}
       {may.allowed && <TaskActs c={c} task={task} />}
     </li>
@@ -168,13 +169,16 @@ function TaskActs({ c, task }: { c: Case; task: Task }) {
   const [errors, setErrors] = useState<FieldError[]>([]);
   const path = { params: { path: { id: c.id, taskId: task.id } } };
   const finish = useCaseAct(
-    (outcome: Outcome) =>
-      unwrap(
+    (outcome: Outcome) => {
+      // Who says that they have looked leaves what was written of the files.
+      const words = outcome === 'found' && task.unseen ? task.note : note.trim();
+      return unwrap(
         api.POST('/staff/cases/{id}/tasks/{taskId}', {
           ...path,
-          body: { outcome, ...(note.trim() ? { note: note.trim() } : {}) },
+          body: { outcome, ...(words ? { note: words } : {}) },
         }),
-      ),
+      );
+    },
     () => {
       say(t('task.saved', { place: task.place }));
       setStep(undefined);
@@ -192,6 +196,17 @@ function TaskActs({ c, task }: { c: Case; task: Task }) {
             onClick={() => finish.act('done')}
           >
             {t(removes(c.right) ? 'task.done.erase' : 'task.done.set')}
+            <span className="visually-hidden">: {task.place}</span>
+          </Button>
+        )}
+        {task.unseen && (
+          <Button
+            variant="secondary"
+            data-size="sm"
+            loading={finish.busy}
+            onClick={() => finish.act('found')}
+          >
+            {t('task.seen')}
             <span className="visually-hidden">: {task.place}</span>
           </Button>
         )}

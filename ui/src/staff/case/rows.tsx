@@ -6,7 +6,7 @@ import { ProblemAlert } from '../../shared/problem';
 import { Waiting } from '../../shared/waiting';
 import type { Case, Finding, FindingGroup } from '../api';
 import { ScrollTable } from '../parts/table';
-import { useT } from '../texts';
+import { type StaffKey, useT } from '../texts';
 import { CorrectDialog, correctable, mayCorrect } from './correct';
 import { mayRedact, RedactDialog, redactable } from './redact';
 
@@ -19,6 +19,20 @@ export function columnsOf(rows: readonly Finding[]): { name: string; label: stri
     }
   }
   return [...found].map(([name, label]) => ({ name, label }));
+}
+
+const otherText: Record<string, StaffKey> = {
+  'other.email': 'rows.other.email',
+  'other.phone_number': 'rows.other.phone',
+  'other.national_id': 'rows.other.national',
+  'other.name': 'rows.other.name',
+  'other.number': 'rows.other.number',
+};
+
+/** What of other known persons stands in a row's texts, in words, each once. */
+export function othersIn(row: Finding): StaffKey[] {
+  const marks = row.fields.flatMap((field) => field.marks ?? []);
+  return Object.entries(otherText).flatMap(([mark, key]) => (marks.includes(mark) ? [key] : []));
 }
 
 /** The rows themselves. They are fetched when they are opened, and each reading is logged. */
@@ -137,6 +151,11 @@ function Row({ row, columns, marked, onCorrect, onRedact }: RowProps) {
         <Table.Cell>
           {row.third_party && <Tag data-color="warning">{t('rows.others')}</Tag>}
           {row.shared && <Tag data-color="warning">{t('rows.shared')}</Tag>}
+          {othersIn(row).map((key) => (
+            <p key={key} className="under">
+              {t(key)}.
+            </p>
+          ))}
         </Table.Cell>
       )}
       {columns.map(({ name }) => {

@@ -15,6 +15,7 @@ const todoText: Record<Todo['kind'], StaffKey> = {
   source: 'todo.source',
   task: 'todo.task',
   hand: 'todo.hand',
+  files: 'todo.files',
   look: 'todo.look',
   decide: 'todo.decide',
   correction: 'todo.correction',
