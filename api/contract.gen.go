@@ -4333,6 +4333,9 @@ type Task struct {
 	Note         *string        `json:"note,omitempty"`
 	Place        string         `json:"place"`
 	State        TaskState      `json:"state"`
+
+	// Unseen A colleague added the files, and no member has said that they looked at them
+	Unseen *bool `json:"unseen,omitempty"`
 }
 
 // TaskState defines model for Task.State.

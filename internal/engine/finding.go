@@ -184,7 +184,7 @@ func (d *delivery) lookForOthers(row []source.Value) {
 		d.writtenBetween(row)
 		return
 	}
-	if !d.w.mention.known {
+	if len(d.w.mention.known) == 0 {
 		return
 	}
 	d.mark(row, d.w.mention.foreign)

@@ -18,7 +18,7 @@ type mentions struct {
 	own       map[string]map[string]bool // kind → canonical form: the person's own
 	asked     map[string]map[string]bool // kind → canonical form → known to be another person's
 	full      map[string]bool            // of a kind more was mentioned than is looked up
-	known     bool                       // some identifier is another known person's, or counts as it
+	known     map[string]bool            // of a kind some is another known person's, or counts as it
 	phone     Canonical                  // nil: no table of people has phone numbers
 	national  bool                       // some has national identity numbers
 	named     bool                       // some has names
@@ -38,7 +38,7 @@ const smallWords = 100_000
 var emailPattern = regexp.MustCompile(`[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[\p{L}0-9](?:[\p{L}0-9.-]{0,253}[\p{L}0-9])?`)
 
 func newMentions(m *model, seeds seedSet) mentions {
-	out := mentions{own: map[string]map[string]bool{}, asked: map[string]map[string]bool{}, full: map[string]bool{}, smallLeft: smallWords}
+	out := mentions{own: map[string]map[string]bool{}, asked: map[string]map[string]bool{}, full: map[string]bool{}, known: map[string]bool{}, smallLeft: smallWords}
 	for kind, list := range seeds {
 		for id := range list {
 			out.keep(kind, id)
@@ -166,10 +166,16 @@ func (m *mentions) passages(v source.Value, says bool, others func(x mention) bo
 			list = append(list, x)
 		}
 	})
+	inOrder := func(a, b mention) int { return cmp.Or(a.from-b.from, b.to-a.to) }
+	slices.SortStableFunc(own, inOrder)
+	slices.SortStableFunc(list, inOrder)
+	reach := 0 // of those of the person's own that begin no later
 	list = slices.DeleteFunc(list, func(x mention) bool {
-		return slices.ContainsFunc(own, func(o mention) bool { return o.from <= x.from && x.to <= o.to })
+		for len(own) > 0 && own[0].from <= x.from {
+			reach, own = max(reach, own[0].to), own[1:]
+		}
+		return x.to <= reach
 	})
-	slices.SortStableFunc(list, func(a, b mention) int { return cmp.Or(a.from-b.from, b.to-a.to) })
 	var out []Passage
 	chars, at, end := 0, 0, 0 // so many characters lie before a byte; where the last passage ends
 	to := func(i int) int {
@@ -328,7 +334,7 @@ func (m *mentions) note(x mention) {
 		}
 	default:
 		if _, is := asked[x.id]; !is {
-			m.full[x.kind], m.known = true, true
+			m.full[x.kind], m.known[x.kind] = true, true
 		}
 	}
 }
@@ -540,7 +546,7 @@ func (w *walk) findOthers() error {
 					if _, asked := m.asked[l.kind][id]; asked {
 						// An assignment keeps the text of the key it is given, and this one is the row's.
 						m.asked[l.kind][strings.Clone(id)] = true
-						m.known = true
+						m.known[l.kind] = true
 					}
 				}
 				return nil
@@ -550,5 +556,15 @@ func (w *walk) findOthers() error {
 			}
 		}
 	}
+	m.sift()
 	return nil
+}
+
+// sift leaves only those kinds to be looked for in the findings by which somebody else is known.
+func (m *mentions) sift() {
+	if !m.known[Phone] {
+		m.phone = nil
+	}
+	m.national, m.named = m.known[NationalID], m.known[Name]
+	m.kinds = slices.DeleteFunc(m.kinds, func(kind string) bool { return !m.known[kind] })
 }

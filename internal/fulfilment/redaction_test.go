@@ -197,6 +197,50 @@ func TestACC08PassagesAreTakenOutOfAText(t *testing.T) {
 	})
 }
 
+// A text tells of somebody else by name as well as by address, and the office sees which it is.
+func TestACC08OthersAreProposedByEachOfTheirIdentifiers(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		o.edit = plainNotes
+		id := o.file(dsr.Access, demo.Neighbour.Email, store.Detail{})
+		o.work()
+		note := o.openText(id, "Gaven ble bestilt")
+		var got []string
+		for _, p := range note.Proposed {
+			got = append(got, p.Kind+": "+string([]rune(note.Text)[p.From:p.To]))
+		}
+		if want := []string{"name: " + demo.MostData.Name(), "email: " + demo.MostData.Email}; !slices.Equal(got, want) {
+			t.Errorf("proposed are %q, want %q", got, want)
+		}
+		page, err := o.works.Findings(t.Context(), o.first, id, note.group.ID, "", 200, locale.NB)
+		o.must(err)
+		i := slices.IndexFunc(page.Findings, func(r fulfilment.FindingRow) bool { return r.ID == note.finding })
+		for _, f := range page.Findings[i].Fields {
+			if f.Name == note.field && (!slices.Contains(f.Marks, "other.name") || !slices.Contains(f.Marks, "other.email") || slices.Contains(f.Marks, "other.phone_number")) {
+				t.Errorf("the field is marked %q", f.Marks)
+			}
+		}
+		// Her own name, address and number stand in many of her rows, and make none of them another's.
+		for _, g := range o.view(id).Groups {
+			page, err := o.works.Findings(t.Context(), o.first, id, g.ID, "", 200, locale.NB)
+			o.must(err)
+			for _, row := range page.Findings {
+				for _, f := range row.Fields {
+					if slices.Contains(f.Marks, "foreign") && !strings.Contains(f.Value, demo.MostData.First) {
+						t.Errorf("%s %s: %q is marked", g.Collection, f.Name, f.Value)
+					}
+				}
+			}
+		}
+		o.settleBut(id, note.group)
+		o.is(o.works.Approve(t.Context(), o.first, id, o.view(id).Plan.Digest, false), fulfilment.ErrNeedsLook)
+		// Her address alone is not all that tells who she is.
+		o.must(o.works.Redact(t.Context(), o.second, id, note.redacting(demo.MostData.Email)))
+		o.is(o.works.Approve(t.Context(), o.first, id, o.view(id).Plan.Digest, false), fulfilment.ErrNeedsLook)
+	})
+}
+
 // settleBut looks at all groups but one.
 func (o *office) settleBut(id string, but fulfilment.Group) {
 	o.t.Helper()

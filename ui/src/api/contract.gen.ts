@@ -2870,6 +2870,8 @@ export interface components {
             state: "open" | "found" | "nothing" | "exception" | "done";
             note?: string;
             files: components["schemas"]["TaskFile"][];
+            /** @description A colleague added the files, and no member has said that they looked at them */
+            unseen?: boolean;
             colleague?: components["schemas"]["TaskColleague"];
         };
         TaskColleague: {
