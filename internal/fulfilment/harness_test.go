@@ -53,6 +53,7 @@ type office struct {
 	down   map[string]bool
 	manual []fulfilment.Place
 	bare   bool                     // no systems connected
+	apart  string                   // the system that is not connected any more
 	more   map[string]string        // further systems, by name: the DSN
 	edit   func(file []byte) []byte // what the office's own datasets say instead
 	asks   dsr.EventData            // as what requests are filed; the zero value is the person for themselves
@@ -169,6 +170,9 @@ func (o *office) open(ctx context.Context, _ job.Job) (*fulfilment.Connections, 
 		}
 	}
 	for _, name := range demo.Sources {
+		if name == o.apart {
+			continue
+		}
 		s, err := kinds.Open(ctx, source.Config{Name: name, DSN: source.NewSecret(demo.SQLiteDSN(o.dir, name))})
 		if err != nil {
 			return nil, err

@@ -12,6 +12,7 @@ import (
 	"mininfo/internal/fulfilment"
 	"mininfo/internal/locale"
 	"mininfo/internal/portaltest"
+	"mininfo/internal/source"
 	"mininfo/internal/store"
 	"mininfo/migrations"
 )
@@ -94,7 +95,7 @@ func TestINF02SystemThatIsDownIsCountedLater(t *testing.T) {
 	o.must(err)
 	o.contact("ada", dsr.DateOf(b.Clock.Now(), time.UTC).AddDays(-2).String())
 	o.breaks(demo.Office, true)
-	o.must(o.works.CountUninformed(t.Context()))
+	o.is(o.works.CountUninformed(t.Context()), &source.Error{Code: source.Unreachable})
 	if list := o.uninformed(); len(list) != 0 {
 		t.Fatalf("counted what could not be read: %+v", list)
 	}
