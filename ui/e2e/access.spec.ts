@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { Locator } from '@playwright/test';
 import { approve, enterAs, lookOver, officer, openCase, preview, searched, send } from './office';
 import { at, desk, expect, expectSound, test } from './page';
 import { begin, follow, proveAgain, receipt } from './person';
@@ -76,6 +77,93 @@ test('a person asks to see, the officer answers, and the copy holds what is held
   await expect(page.getByText('Du slettet kopien hos oss')).toBeVisible();
   await expectSound(page);
 });
+
+/** The note about Astrid names her neighbour, with her address. */
+const astrid = 'astrid.solberg@example.org';
+
+test('what is about another is redacted in a text, and the person gets the rest', async ({
+  visit,
+}) => {
+  const page = await visit(portal.url);
+  await begin(page, letters, 'access', astrid);
+  await page.getByRole('button', { name: 'Send kravet' }).click();
+  const reference = await receipt(page);
+
+  const office = await visit(portal.url, desk);
+  await enterAs(office, officer);
+  await openCase(office, reference);
+  await searched(office);
+  const notes = office.locator('.group', { hasText: 'Notater' }).first();
+  await notes.getByRole('button', { name: /^Vis radene/ }).click();
+  const row = notes.getByRole('row', { name: /Gaven ble bestilt/ });
+  await row.getByRole('button', { name: /^Sladd i teksten/ }).click();
+  const dialog = office.getByRole('dialog', { name: 'Sladd i en tekst' });
+  const text = dialog.getByLabel('Hele teksten');
+  await expect(text).toHaveValue(/^Gaven ble bestilt av naboen Kari/);
+  // What was found of a known person is proposed, and can be taken away and marked anew.
+  const list = dialog.getByRole('listitem');
+  await expect(list.filter({ hasText: kari }).getByText('Foreslått')).toBeVisible();
+  await expectSound(office);
+  const before = await list.count();
+  await list
+    .filter({ hasText: kari })
+    .getByRole('button', { name: /^Fjern/ })
+    .press('Enter');
+  await expect(list).toHaveCount(before - 1);
+  const shown = dialog.locator('.redact-preview');
+  await expect(shown).toContainText(kari);
+  await dialog.getByRole('button', { name: 'Sladd det markerte' }).press('Enter');
+  await expect(dialog.getByText('Marker noe i teksten først.')).toBeVisible();
+  await expect(text).toBeFocused();
+  await mark(text, 'Kari Nordmann', kari);
+  await dialog.getByRole('button', { name: 'Sladd det markerte' }).press('Enter');
+  await expect(shown).toHaveText('Gaven ble bestilt av naboen [sladdet]). Spør henne om bytte.');
+  await mark(text, 'henne');
+  await dialog.getByRole('button', { name: /^Sladd alle steder/ }).press('Space');
+  await expect(shown).toHaveText(
+    'Gaven ble bestilt av naboen [sladdet]). Spør [sladdet] om bytte.',
+  );
+  // Without a reason nothing is kept, and the dialog says so.
+  await dialog.getByRole('button', { name: 'Lagre sladdingen' }).click();
+  await expect(dialog.getByText('Skriv hvorfor dette sladdes.').first()).toBeVisible();
+  await expectSound(office);
+  await office.setViewportSize({ width: 390, height: 844 });
+  await expectSound(office);
+  await office.setViewportSize({ width: 1280, height: 900 });
+  await dialog.getByLabel('Hvorfor sladdes dette?').fill('Naboen er nevnt med navn og adresse.');
+  await dialog.getByRole('button', { name: 'Lagre sladdingen' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(notes.getByText('1 tekst delvis sladdet')).toBeVisible();
+  await expect(row.getByText('Delvis sladdet')).toBeVisible();
+  await expectSound(office);
+
+  await approve(await lookOver(office));
+  const letter = await preview(office);
+  await expect(letter).toContainText('Deler av «Notat» er sladdet.');
+  await send(office, letter);
+  await page.getByRole('button', { name: 'Logg ut' }).click();
+  await follow(page, letters, astrid, reference);
+  await expect(page.getByText(/Deler av «Notat» er sladdet\./).first()).toBeVisible();
+  await expectSound(page);
+  await proveAgain(page, letters, astrid, 'Last ned', 'Bekreft koden');
+  const downloading = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Last ned kopien nå' }).click();
+  const files = unzip(await readFile(await (await downloading).path()));
+  const all = [...files].map(([name, body]) => name + body.toString('utf8')).join('\n');
+  expect(all).toContain('Gaven ble bestilt av naboen [sladdet]). Spør [sladdet] om bytte.');
+  expect(all).not.toContain(kari);
+  expect(all).not.toContain('Kari Nordmann');
+});
+
+/** Selects from a phrase to the end of another with the keys alone. */
+async function mark(text: Locator, phrase: string, end = phrase): Promise<void> {
+  const value = await text.inputValue();
+  const from = value.indexOf(phrase);
+  await text.focus();
+  await text.press('Control+Home');
+  for (let i = 0; i < from; i++) await text.press('ArrowRight');
+  for (let i = from; i < value.indexOf(end) + end.length; i++) await text.press('Shift+ArrowRight');
+}
 
 /** The package is whole, readable without us, and about Kari alone. */
 async function expectPackage(zip: Buffer, reference: string): Promise<void> {

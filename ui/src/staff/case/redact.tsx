@@ -270,7 +270,9 @@ function Marker({ chars, text, passages, onChange, proposed, error }: MarkerProp
         <Textarea
           id="redact-text"
           ref={area}
-          readOnly
+          aria-readonly
+          inputMode="none"
+          onBeforeInput={(event) => event.preventDefault()}
           rows={Math.min(10, Math.max(3, Math.ceil(text.length / 60)))}
           value={text}
           aria-describedby={`${heading}-how`}
