@@ -16,6 +16,7 @@ import (
 	"mininfo/internal/engine"
 	"mininfo/internal/governance"
 	"mininfo/internal/locale"
+	"mininfo/internal/register"
 	"mininfo/internal/source"
 	"mininfo/internal/source/kinds"
 )
@@ -116,14 +117,25 @@ func told(t *terminal, r engine.Report) error {
 }
 
 type sourceCheckCommand struct {
-	Sources string `required:"" help:"sources.yaml" type:"existingfile"`
-	Locale  string `help:"Language of messages." default:"en" enum:"nb,nn,en"`
-	JSON    bool   `help:"Machine-readable."`
+	Sources  string `required:"" help:"sources.yaml" type:"existingfile"`
+	Register string `help:"register.yaml: hold the activities and the special categories against it too." type:"existingfile"`
+	Locale   string `help:"Language of messages." default:"en" enum:"nb,nn,en"`
+	JSON     bool   `help:"Machine-readable."`
 }
 
 // Run reads the files and holds them against the live systems.
 func (c *sourceCheckCommand) Run(t *terminal) error {
 	l := locale.Locale(c.Locale)
+	var reg *register.Register
+	if c.Register != "" {
+		data, err := os.ReadFile(c.Register)
+		if err != nil {
+			return fmt.Errorf("reading the register: %w", err)
+		}
+		if reg, err = register.Parse(c.Register, data); err != nil {
+			return printRegisterErrors(t, err)
+		}
+	}
 	s, err := engine.LoadSources(t.ctx, c.Sources, os.LookupEnv, openSource)
 	if err != nil {
 		return printDatasetProblems(t, err, l)
@@ -136,7 +148,7 @@ func (c *sourceCheckCommand) Run(t *terminal) error {
 	}
 	results, failed := []result{}, false
 	for _, connected := range s.Connected {
-		checked := governance.Look(t.ctx, connected.Source, connected.Datasets, nil, l)
+		checked := governance.Look(t.ctx, connected.Source, connected.Datasets, reg, l)
 		results = append(results, result{connected.Source.Name(), checked.OK, checked.Lines})
 		failed = failed || !checked.OK
 	}

@@ -9,7 +9,8 @@ import (
 	"mininfo/internal/locale"
 )
 
-// taxonomyCSV holds the keys of fideslang 3.1 (© Ethyca, CC BY 4.0) with labels of our own.
+// taxonomyCSV holds the keys of fideslang 3.1 (© Ethyca, CC BY 4.0) with labels of our own, and one key more:
+// trade-union membership, a special category (Art. 9(1)).
 //
 //go:embed taxonomy.csv
 var taxonomyCSV string
@@ -49,7 +50,7 @@ var loadTaxonomy = sync.OnceValue(func() taxonomy {
 	return t
 })
 
-// Categories lists the 85 data categories.
+// Categories lists the 86 data categories.
 func Categories() []Label { return loadTaxonomy().categories }
 
 // Uses lists the data uses.
@@ -62,6 +63,21 @@ func Subjects() []Label { return loadTaxonomy().subjects }
 func CategoryName(key string) (locale.Text, bool) {
 	l, ok := loadTaxonomy().byCategory[key]
 	return l.Name, ok
+}
+
+// marked gives the category that the mark of a field (special: …) means.
+var marked = map[string]string{
+	"health": "user.health_and_medical", "genetic": "user.health_and_medical.genetic", "biometric": "user.biometric",
+	"ethnicity": "user.demographic.race_ethnicity", "religion": "user.demographic.religious_belief", "philosophy": "user.demographic.religious_belief",
+	"politics": "user.demographic.political_opinion", "sexual_orientation": "user.demographic.sexual_orientation",
+	"union": "user.demographic.trade_union_membership", "criminal": "user.criminal_history",
+}
+
+// MarkedCategory gives the category of special data, or of data on offences, that a field's mark means; false for a
+// mark in somebody's own words.
+func MarkedCategory(mark string) (string, bool) {
+	c, ok := marked[mark]
+	return c, ok
 }
 
 // Covers tells whether a category is, or lies under, another one, by whole path segments:

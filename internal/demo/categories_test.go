@@ -436,3 +436,44 @@ func TestDemoCompanyByCategoryFollows(t *testing.T) {
 		*f.Activity = before
 	}
 }
+
+// TestCAT01TheDemoCompanysSpecialCategoriesHaveTheirBasis is the control on a register and datasets that belong together.
+func TestCAT01TheDemoCompanysSpecialCategoriesHaveTheirBasis(t *testing.T) {
+	t.Parallel()
+	reg, err := register.Parse("register.yaml", demo.Register())
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for _, s := range demo.Sources {
+		data, err := demo.Dataset(s, demo.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sets, problems := dataset.Read(s, data)
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		for _, d := range sets {
+			for _, c := range d.Collections {
+				for _, leaf := range c.Leaves() {
+					carried := d.CategoriesOf(c, leaf.Field)
+					if meant, ok := dataset.MarkedCategory(leaf.Field.Special); ok {
+						carried = append(slices.Clone(carried), meant)
+					}
+					if !register.Special(carried) {
+						continue
+					}
+					seen++
+					a := reg.Activity(d.ActivityOf(c, leaf.Field))
+					if a == nil || len(a.Unfounded(carried)) > 0 || len(a.Unnamed(carried)) > 0 {
+						t.Errorf("%s.%s: %v", c.Name, leaf.Path, carried)
+					}
+				}
+			}
+		}
+	}
+	if seen < 3 {
+		t.Errorf("%d special fields were looked at", seen)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -300,6 +301,7 @@ func (l *look) compare(ctx context.Context, opened source.Source, sets []*datase
 	code := source.Code("")
 	for _, d := range sets {
 		l.activities(d)
+		l.conditions(d)
 		for _, c := range d.Collections {
 			if got := l.collection(schema, d, c); got != "" {
 				code = got
@@ -351,6 +353,50 @@ func (l *look) activities(d *dataset.Dataset) {
 	for _, id := range d.Activities() {
 		tell(id)
 	}
+}
+
+// conditions holds the special categories of data (Art. 9(1)) and the data on offences (Art. 10) that fields carry,
+// by mark or by category, against the activity that holds them: it needs a condition for them, and it names them.
+func (l *look) conditions(d *dataset.Dataset) {
+	if l.register == nil {
+		return
+	}
+	for _, c := range d.Collections {
+		for _, leaf := range c.Leaves() {
+			a := l.register.Activity(d.ActivityOf(c, leaf.Field))
+			if c.Skip || a == nil {
+				continue
+			}
+			place := fmt.Sprintf("%s:%d: %s.%s", filepath.Base(d.File), leaf.Field.Line, c.Name, leaf.Path)
+			carried := d.CategoriesOf(c, leaf.Field)
+			switch meant, known := dataset.MarkedCategory(leaf.Field.Special); {
+			case known && !slices.Contains(carried, meant):
+				carried = append(slices.Clone(carried), meant)
+			case !known && leaf.Field.Special != "" && !a.HasCondition():
+				l.say(LevelWarn, unfoundedText, place, leaf.Field.Special, a.Name.In(l.locale))
+			}
+			for _, key := range a.Unfounded(carried) {
+				l.say(LevelWarn, unfoundedText, place, categoryName(key, l.locale), a.Name.In(l.locale))
+			}
+			for _, key := range a.Unnamed(carried) {
+				l.say(LevelWarn, unnamedText, place, categoryName(key, l.locale), a.Name.In(l.locale), key)
+			}
+		}
+	}
+}
+
+var (
+	unfoundedText = text("%s: feltet har en særlig kategori eller opplysninger om lovbrudd (%s), men aktiviteten «%s» har ikke grunnlag for det i artikkel 9 nr. 2 eller artikkel 10. Legg til grunnlaget i protokollen, eller rett aktiviteten i beskrivelsen.",
+		"%s: feltet har ein særleg kategori eller opplysningar om lovbrot (%s), men aktiviteten «%s» har ikkje grunnlag for det i artikkel 9 nr. 2 eller artikkel 10. Legg til grunnlaget i protokollen, eller rett aktiviteten i skildringa.",
+		"%s: the field holds a special category or data on offences (%s), but the activity %q has no basis for it in Article 9(2) or Article 10. Add the basis to the record, or correct the activity in the description.")
+	unnamedText = text("%s: feltet har %s, som aktiviteten «%s» ikke nevner. Legg %s til kategoriene i protokollen, så den som spør, får vite det.",
+		"%s: feltet har %s, som aktiviteten «%s» ikkje nemner. Legg %s til kategoriane i protokollen, så den som spør, får vite det.",
+		"%s: the field holds %s, which the activity %q does not name. Add %s to its categories in the record, so that whoever asks is told.")
+)
+
+func categoryName(key string, l locale.Locale) string {
+	name, _ := dataset.CategoryName(key)
+	return strings.ToLower(name.In(l))
 }
 
 // table finds the live table of a collection as the engine does.

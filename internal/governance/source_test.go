@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	_ "github.com/ncruces/go-sqlite3/driver"
@@ -21,7 +22,9 @@ import (
 	"mininfo/internal/job"
 	"mininfo/internal/locale"
 	"mininfo/internal/portaltest"
+	"mininfo/internal/register"
 	"mininfo/internal/source"
+	"mininfo/internal/source/kinds"
 	"mininfo/internal/staff"
 	"mininfo/internal/store"
 )
@@ -755,4 +758,93 @@ func TestFileIsChangedAndTheOldOneDestroyed(t *testing.T) {
 			t.Errorf("after a change of the annotation: %v", found)
 		}
 	})
+}
+
+// Each special category of data (Art. 9(1)) and data on offences (Art. 10) that a field can carry, by mark or by
+// category, are held against the activity that holds them: it has a basis for them, and it names them.
+func TestCAT01AFieldsSpecialCategoryIsHeldAgainstItsActivity(t *testing.T) {
+	t.Parallel()
+	const head = `dataset:
+- fides_key: shop
+  mininfo: {activity: customers}
+  collections:
+  - name: customers
+    fields:
+    - name: id
+      fides_meta: {primary_key: true, data_type: integer}
+    - name: email
+      data_categories: [user.contact.email]
+      fides_meta: {identity: email, data_type: string}
+`
+	dsn := shop(t)
+	look := func(t *testing.T, reg *register.Register, field string) []string {
+		t.Helper()
+		sets, problems := dataset.Read("shop.yaml", []byte(head+field))
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		s, err := kinds.Open(t.Context(), source.Config{Name: "shop", Kind: "sqlite", DSN: source.NewSecret(dsn), Now: time.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		var said []string
+		for _, line := range governance.Look(t.Context(), s, sets, reg, locale.EN).Lines {
+			if strings.Contains(line.Text, "special category") || strings.Contains(line.Text, "does not name") {
+				said = append(said, line.Level+" "+line.Text)
+			}
+		}
+		return said
+	}
+	with := func(basis string, categories ...string) *register.Register {
+		reg := register.Seed()
+		a := reg.Activity("customers")
+		a.Bases, a.Categories = append(a.Bases, register.Basis{Article: basis}), append(a.Categories, categories...)
+		return reg
+	}
+	for mark, c := range map[string]struct{ category, basis, named string }{
+		"health":             {"user.health_and_medical", "9(2)(h)", "health"},
+		"genetic":            {"user.health_and_medical.genetic", "9(2)(a)", "genetic"},
+		"biometric":          {"user.biometric", "9(2)(a)", "biometric"},
+		"ethnicity":          {"user.demographic.race_ethnicity", "9(2)(a)", "ethnic"},
+		"religion":           {"user.demographic.religious_belief", "9(2)(d)", "religion"},
+		"philosophy":         {"user.demographic.religious_belief", "9(2)(d)", "belief"},
+		"politics":           {"user.demographic.political_opinion", "9(2)(d)", "political"},
+		"sexual_orientation": {"user.demographic.sexual_orientation", "9(2)(a)", "sexual"},
+		"union":              {"user.demographic.trade_union_membership", "9(2)(b)", "trade-union membership"},
+		"criminal":           {"user.criminal_history", "10", "crim"},
+	} {
+		byMark := "    - {name: note, data_categories: [user.content], mininfo: {special: " + mark + "}}\n"
+		byCategory := "    - {name: note, data_categories: [" + c.category + "]}\n"
+		for how, field := range map[string]string{"mark": byMark, "category": byCategory} {
+			bare := look(t, register.Seed(), field)
+			if len(bare) != 2 || !strings.HasPrefix(bare[0], "warn shop.yaml:13: customers.note: ") || !strings.Contains(strings.ToLower(bare[0]), c.named) ||
+				!strings.Contains(bare[0], `the activity "Customer register"`) || !strings.Contains(bare[1], c.category) {
+				t.Errorf("%s by %s: %q", mark, how, bare)
+			}
+			if said := look(t, with(c.basis, c.category), field); len(said) != 0 {
+				t.Errorf("%s by %s has its basis, and yet: %q", mark, how, said)
+			}
+			if said := look(t, with(c.basis), field); len(said) != 1 || !strings.Contains(said[0], "does not name") {
+				t.Errorf("%s by %s is not named: %q", mark, how, said)
+			}
+			other := "10"
+			if c.basis == "10" {
+				other = "9(2)(a)"
+			}
+			if said := look(t, with(other, c.category), field); len(said) != 1 || !strings.Contains(said[0], "no basis") {
+				t.Errorf("%s by %s stands on the wrong article: %q", mark, how, said)
+			}
+		}
+	}
+	own := "    - {name: note, data_categories: [user.content], mininfo: {special: kinship}}\n"
+	if said := look(t, register.Seed(), own); len(said) != 1 || !strings.Contains(said[0], "(kinship)") {
+		t.Errorf("a mark in the office's own words: %q", said)
+	}
+	if said := look(t, with("9(2)(a)"), own); len(said) != 0 {
+		t.Errorf("a mark in the office's own words, with a condition: %q", said)
+	}
+	if said := look(t, register.Seed(), "    - {name: note, data_categories: [user.content]}\n"); len(said) != 0 {
+		t.Errorf("an ordinary field: %q", said)
+	}
 }

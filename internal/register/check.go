@@ -257,7 +257,7 @@ func wrong(word string, why, write locale.Text) locale.Text {
 	return text(join(locale.NB), join(locale.NN), join(locale.EN))
 }
 
-// nearCategory does not list all 85 keys: it names the nearest, or an example.
+// nearCategory does not list all 86 keys: it names the nearest, or an example.
 func nearCategory(word string) locale.Text {
 	if near := nearest(word, keys(dataset.Categories())); near != "" {
 		return write(near)

@@ -385,7 +385,7 @@ var (
 	specialCategories = []string{
 		"user.health_and_medical", "user.biometric", "user.authorization.biometric",
 		"user.demographic.political_opinion", "user.demographic.race_ethnicity",
-		"user.demographic.religious_belief", "user.demographic.sexual_orientation",
+		"user.demographic.religious_belief", "user.demographic.sexual_orientation", "user.demographic.trade_union_membership",
 	}
 	criminal = []string{"user.criminal_history"}
 	special  = slices.Concat(specialCategories, criminal)
@@ -393,6 +393,33 @@ var (
 
 // Special tells whether any of some categories is special or about offences (Arts. 9 and 10).
 func Special(categories []string) bool { return dataset.CoversAny(special, categories) }
+
+// Unfounded lists those of some categories that are special or about offences and for which the activity has
+// no condition of Art. 9(2), or no basis in Art. 10.
+func (a *Activity) Unfounded(categories []string) []string {
+	var out []string
+	for _, c := range categories {
+		if dataset.CoversAny(specialCategories, []string{c}) && !a.basisIn("9") || dataset.CoversAny(criminal, []string{c}) && !a.basisIn("10") {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// HasCondition tells whether the activity has a condition of Art. 9(2) at all.
+func (a *Activity) HasCondition() bool { return a.basisIn("9") }
+
+// Unnamed lists those of some categories that are special or about offences and that the activity does not say it
+// holds: neither the notice nor an answer would tell of them.
+func (a *Activity) Unnamed(categories []string) []string {
+	var out []string
+	for _, c := range categories {
+		if Special([]string{c}) && !dataset.CoversAny(a.Categories, []string{c}) && !dataset.CoversAny([]string{c}, a.Categories) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
 
 // Split parts an activity's categories into those that its erasure rule keeps and the rest, so
 // that no field group mixes what must be kept with what must go (Art. 17(3): necessary only).

@@ -102,7 +102,7 @@ var rules = []*rule{
 	{words: `politiskparti partimedlemskap politicalparty politicalopinion politicalaffiliation politisksyn partitilhorighet`, category: "user.demographic.political_opinion", where: people, sorts: textual, special: "politics"},
 	{words: `seksuellorientering seksuelllegning legning sexualorientation`, category: "user.demographic.sexual_orientation", where: people, sorts: textual, special: "sexual_orientation"},
 	{words: `fagforening fagforbund fagforeningsmedlem fagforeiningsmedlem fagforeining tradeunion unionmember unionmembership unionname labourunion laborunion fagforeningstrekk fagforeningskontingent uniondues unionfee kontingenttrekk`,
-		category: "user.demographic", where: people, sorts: textual | truth | numeric, special: "union"},
+		category: "user.demographic.trade_union_membership", where: people, sorts: textual | truth | numeric, special: "union"},
 	{words: `diagnose diagnoser diagnosekode diagnosis diagnoses diagnosiscode icd icdcode allergi allergier allergiar allergy allergies allergier sykdom sjukdom sykdommer sykmelding sjukmelding sykefravar sykefravaer sjukefravaer sykedager sjukedagar sykdomsdager
 		sickleave sickdays sicknote helseopplysninger helseopplysningar helse helsetilstand health healthnotes healthinfo healthcondition healthconditions medicalhistory medicalnotes medicalcondition medicalconditions medicalinfo medisin
 		medisiner medikament medisinering medication medications medicine symptom symptomer symptoms funksjonsnedsettelse funksjonsnedsetting disability disabilities handicap bloodtype bloodgroup blodtype behandling treatment
