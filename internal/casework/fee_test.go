@@ -11,6 +11,7 @@ import (
 	"mininfo/internal/fault"
 	"mininfo/internal/locale"
 	"mininfo/internal/staff"
+	"mininfo/internal/store"
 )
 
 // A fee is told before there is any work, with the provision, the reasons of the case, the amount and what it covers, a way to
@@ -72,6 +73,44 @@ func TestFEE01FEE05AFeeIsToldBeforeThereIsWork(t *testing.T) {
 		wg.Wait()
 		if got := d.read(t, r.PublicID); got.UnreadPerson < 2 || got.P.State == dsr.Answered {
 			t.Errorf("%d unread, %s", got.UnreadPerson, got.P.State)
+		}
+	})
+}
+
+// Who is answered on paper is told of the fee in a letter: it lies in the case with the postal address, to be printed,
+// the case says that it goes on paper, and no mail is tried.
+func TestFEE05AFeeIsToldOnPaperWhereNoAddressIsProved(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		n := registration()
+		n.Channel, n.Email, n.Delivery, n.Postal = "letter", "", store.DeliveryPaper, "Lia 3, 6300 Åndalsnes"
+		n.Rights = []string{string(dsr.Access)}
+		cases, err := d.Register(t.Context(), d.officer, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		id := cases[0].PublicID
+		why := "Den samme kopien ble sendt for to uker siden"
+		if err := d.WarnOfFee(t.Context(), d.officer, id, "further_copy", why, 120, "Utskrift og porto"); err != nil {
+			t.Fatal(err)
+		}
+		if got := d.b.Count(t, "SELECT count(*) FROM job WHERE kind = 'mail_person' AND object = $1", "new_message:"+id); got != 0 {
+			t.Errorf("%d mails to nobody", got)
+		}
+		v, err := d.Case(t.Context(), d.officer, id, locale.NB, false)
+		if err != nil || v.Delivery != store.DeliveryPaper || v.Request.Postal.Reveal() != n.Postal {
+			t.Errorf("the case is answered by %q to %q, %v", v.Delivery, v.Request.Postal.Reveal(), err)
+		}
+		text := ""
+		for _, m := range v.Messages {
+			if m.Letter != nil {
+				text += m.Letter.Letter().Text()
+			}
+		}
+		for _, want := range []string{why, "artikkel 15 nr. 3", "120 kroner"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("the letter lacks %q:\n%s", want, text)
+			}
 		}
 	})
 }

@@ -818,7 +818,7 @@ func TestCAT01AFieldsSpecialCategoryIsHeldAgainstItsActivity(t *testing.T) {
 		byCategory := "    - {name: note, data_categories: [" + c.category + "]}\n"
 		for how, field := range map[string]string{"mark": byMark, "category": byCategory} {
 			bare := look(t, register.Seed(), field)
-			if len(bare) != 2 || !strings.HasPrefix(bare[0], "warn shop.yaml:13: customers.note: ") || !strings.Contains(strings.ToLower(bare[0]), c.named) ||
+			if len(bare) != 2 || !strings.HasPrefix(bare[0], "warn shop.yaml:12: customers.note: ") || !strings.Contains(strings.ToLower(bare[0]), c.named) ||
 				!strings.Contains(bare[0], `the activity "Customer register"`) || !strings.Contains(bare[1], c.category) {
 				t.Errorf("%s by %s: %q", mark, how, bare)
 			}

@@ -79,6 +79,25 @@ test('messages go both ways, the time is extended, and the request is refused', 
   await expect(due).toBeVisible();
   await expect(due).not.toHaveText(first);
 
+  // A further copy may cost something: told before any work, without a word of refusing.
+  await office.getByRole('button', { name: 'Varsle et gebyr' }).click();
+  const fee = office.getByRole('dialog', { name: 'Varsle et gebyr' });
+  await fee.getByRole('button', { name: 'Send varselet' }).click();
+  await expect(fee.getByText('Velg hva gebyret bygger på.').first()).toBeVisible();
+  await expectSound(office);
+  await fee
+    .getByLabel('Hva gebyret bygger på')
+    .selectOption('En kopi til av de samme opplysningene (artikkel 15 nr. 3)');
+  await fee
+    .getByLabel('Hvorfor, i denne saken')
+    .fill('Den samme kopien ble sendt for to uker siden.');
+  await fee.getByLabel('Gebyr i kroner').fill('120');
+  await fee.getByLabel('Hva gebyret dekker').fill('Utskrift og porto');
+  await fee.getByRole('button', { name: 'Send varselet' }).click();
+  await expect(fee).toBeHidden();
+  await expect(office.getByText('Personen har fått varsel om gebyret.')).toBeVisible();
+  await letters.next(henrik, /^Ny melding i saken din/);
+
   await office.getByRole('button', { name: 'Avslå hele kravet' }).click();
   const refuse = office.getByRole('dialog', { name: 'Avslå hele kravet' });
   await refuse.getByLabel('Hjemmel').selectOption({ index: 1 });
@@ -100,6 +119,38 @@ test('messages go both ways, the time is extended, and the request is refused', 
   await expect(page.getByText('Det samme kravet ble besvart')).toBeVisible();
   await expect(page.getByText(/Datatilsynet/).first()).toBeVisible();
   await expectSound(page);
+});
+
+test('who is answered on paper is told of a fee in a letter', async ({ visit }) => {
+  const office = await visit(portal.url, desk);
+  await enterAs(office, officer);
+  await office.goto('/staff/cases/new');
+  await office.getByRole('radio', { name: 'Brev' }).check();
+  await office.getByRole('checkbox', { name: 'Innsyn' }).check();
+  await office.getByLabel('Personens egne ord').fill('Send meg kopien en gang til.');
+  await office.getByRole('textbox', { name: 'Navn', exact: true }).fill('Per Holm');
+  await office.getByRole('textbox', { name: 'Postadresse' }).fill('Elvegata 2, 2670 Otta');
+  await office.getByRole('radio', { name: 'På papir' }).check();
+  await office.getByRole('button', { name: 'Registrer kravet' }).click();
+  await expect(office.locator('.case-head .reference')).toBeVisible();
+  await office.getByRole('button', { name: 'Varsle et gebyr' }).click();
+  const fee = office.getByRole('dialog', { name: 'Varsle et gebyr' });
+  await expect(fee.getByText(/skriv ut varselet under Meldinger/)).toBeVisible();
+  await fee
+    .getByLabel('Hva gebyret bygger på')
+    .selectOption('En kopi til av de samme opplysningene (artikkel 15 nr. 3)');
+  await fee
+    .getByLabel('Hvorfor, i denne saken')
+    .fill('Den samme kopien ble sendt for to uker siden.');
+  await fee.getByLabel('Gebyr i kroner').fill('120');
+  await fee.getByLabel('Hva gebyret dekker').fill('Utskrift og porto');
+  await expectSound(office);
+  await fee.getByRole('button', { name: 'Legg varselet i saken' }).click();
+  await expect(fee).toBeHidden();
+  await expect(office.getByText(/Skriv det ut og send det\./)).toBeVisible();
+  const message = office.getByRole('listitem').filter({ hasText: '120 kroner' }).first();
+  await expect(message.getByRole('button', { name: /^Skriv ut/ })).toBeVisible();
+  await expectSound(office);
 });
 
 test('an older address is asked for, and what it finds waits for its confirmation', async ({

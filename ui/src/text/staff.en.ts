@@ -798,6 +798,8 @@ export const en: StaffCatalogue = {
   'fee.title': 'Warn of a fee',
   'fee.text':
     'Using the rights is free of charge. Only a request that is manifestly unfounded or excessive, or a further copy of the same, may cost something, and the person is to know before the work begins. The time limit runs meanwhile, and the portal collects no money.',
+  'fee.paper':
+    'The person gets letters on paper: print the warning under Messages and send it before the work begins.',
   'fee.ground': 'What the fee rests on',
   'fee.excessive': 'The request is excessive (Article 12(5))',
   'fee.unfounded': 'The request is manifestly unfounded (Article 12(5))',
@@ -806,10 +808,13 @@ export const en: StaffCatalogue = {
   'fee.kroner': 'Fee in kroner',
   'fee.covers': 'What the fee covers',
   'fee.covers.help': 'Only actual administrative costs, such as hours, printing and postage.',
+  'fee.need.ground': 'Choose what the fee rests on.',
   'fee.need.reason': 'Write why, in words that the person understands.',
   'fee.need.kroner': 'Write the fee in whole kroner.',
   'fee.need.covers': 'Write which costs the fee covers.',
+  'fee.submit.paper': 'Put the warning in the case',
   'fee.submit': 'Send the warning',
+  'fee.done.paper': 'The warning is in the case under Messages. Print it and send it.',
   'fee.done': 'The person has been warned of the fee.',
   'refuse.need.ground': 'Choose a legal ground.',
   'refuse.need.reason': 'Give reasons of at least ten characters.',

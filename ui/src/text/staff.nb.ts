@@ -788,6 +788,8 @@ export const nb = {
   'fee.title': 'Varsle et gebyr',
   'fee.text':
     'Å bruke rettighetene er gratis. Bare et krav som er åpenbart grunnløst eller overdrevent, eller en kopi til av det samme, kan koste noe, og personen skal få vite det før arbeidet begynner. Fristen går imens, og portalen krever ikke inn penger.',
+  'fee.paper':
+    'Personen får brev på papir: skriv ut varselet under Meldinger og send det før arbeidet begynner.',
   'fee.ground': 'Hva gebyret bygger på',
   'fee.excessive': 'Kravet er overdrevent (artikkel 12 nr. 5)',
   'fee.unfounded': 'Kravet er åpenbart grunnløst (artikkel 12 nr. 5)',
@@ -797,10 +799,13 @@ export const nb = {
   'fee.covers': 'Hva gebyret dekker',
   'fee.covers.help':
     'Bare faktiske administrasjonskostnader, for eksempel timer, utskrift og porto.',
+  'fee.need.ground': 'Velg hva gebyret bygger på.',
   'fee.need.reason': 'Skriv hvorfor, i ord personen forstår.',
   'fee.need.kroner': 'Skriv gebyret i hele kroner.',
   'fee.need.covers': 'Skriv hvilke kostnader gebyret dekker.',
+  'fee.submit.paper': 'Legg varselet i saken',
   'fee.submit': 'Send varselet',
+  'fee.done.paper': 'Varselet ligger i saken under Meldinger. Skriv det ut og send det.',
   'fee.done': 'Personen har fått varsel om gebyret.',
   'refuse.need.ground': 'Velg en hjemmel.',
   'refuse.need.reason': 'Skriv en begrunnelse på minst ti tegn.',

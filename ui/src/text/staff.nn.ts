@@ -790,6 +790,8 @@ export const nn: StaffCatalogue = {
   'fee.title': 'Varsle eit gebyr',
   'fee.text':
     'Å bruke rettane er gratis. Berre eit krav som er openbert grunnlaust eller overdrive, eller ein kopi til av det same, kan koste noko, og personen skal få vite det før arbeidet byrjar. Fristen går imens, og portalen krev ikkje inn pengar.',
+  'fee.paper':
+    'Personen får brev på papir: skriv ut varselet under Meldingar og send det før arbeidet byrjar.',
   'fee.ground': 'Kva gebyret byggjer på',
   'fee.excessive': 'Kravet er overdrive (artikkel 12 nr. 5)',
   'fee.unfounded': 'Kravet er openbert grunnlaust (artikkel 12 nr. 5)',
@@ -798,10 +800,13 @@ export const nn: StaffCatalogue = {
   'fee.kroner': 'Gebyr i kroner',
   'fee.covers': 'Kva gebyret dekkjer',
   'fee.covers.help': 'Berre faktiske administrasjonskostnader, til dømes timar, utskrift og porto.',
+  'fee.need.ground': 'Vel kva gebyret byggjer på.',
   'fee.need.reason': 'Skriv kvifor, i ord personen forstår.',
   'fee.need.kroner': 'Skriv gebyret i heile kroner.',
   'fee.need.covers': 'Skriv kva kostnader gebyret dekkjer.',
+  'fee.submit.paper': 'Legg varselet i saka',
   'fee.submit': 'Send varselet',
+  'fee.done.paper': 'Varselet ligg i saka under Meldingar. Skriv det ut og send det.',
   'fee.done': 'Personen har fått varsel om gebyret.',
   'refuse.need.ground': 'Vel ein heimel.',
   'refuse.need.reason': 'Skriv ei grunngiving på minst ti teikn.',

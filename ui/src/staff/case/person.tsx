@@ -13,7 +13,7 @@ import { useNotice } from '../notice';
 import { ActDialog, Pick, TextArea, TextInput } from '../parts/form';
 import { identifierText, mainRole, ownIdentifierText, useT, wordOf } from '../texts';
 import { AddressDialog, AddressWaits } from './address';
-import { RefuseDialog } from './refuse';
+import { FeeDialog, RefuseDialog } from './refuse';
 import { ActButton, Section } from './section';
 import { at, useCaseAct } from './use-case';
 
@@ -320,7 +320,7 @@ function Linked({ c }: { c: Case }) {
 
 function OtherActs({ c }: { c: Case }) {
   const { t } = useT();
-  const [open, setOpen] = useState<'address' | 'refuse' | 'withdraw'>();
+  const [open, setOpen] = useState<'address' | 'fee' | 'refuse' | 'withdraw'>();
   const any = (['assign', 'address', 'refuse', 'withdraw'] as const).some(
     (act) => can(c, act).offered,
   );
@@ -337,12 +337,16 @@ function OtherActs({ c }: { c: Case }) {
         <ActButton may={can(c, 'refuse')} onClick={() => setOpen('refuse')}>
           {t('refuse.open')}
         </ActButton>
+        <ActButton may={can(c, 'refuse')} onClick={() => setOpen('fee')}>
+          {t('fee.title')}
+        </ActButton>
         <ActButton may={can(c, 'withdraw')} onClick={() => setOpen('withdraw')}>
           {t('withdraw.open')}
         </ActButton>
       </div>
       {open === 'address' && <AddressDialog c={c} onClose={() => setOpen(undefined)} />}
       {open === 'refuse' && <RefuseDialog c={c} onClose={() => setOpen(undefined)} />}
+      {open === 'fee' && <FeeDialog c={c} onClose={() => setOpen(undefined)} />}
       {open === 'withdraw' && <WithdrawDialog c={c} onClose={() => setOpen(undefined)} />}
     </Section>
   );

@@ -11,15 +11,15 @@ import { at, useCaseAct } from './use-case';
 
 /** Refuses the whole request, with the article and a reason in plain words. */
 export function RefuseDialog({ c, onClose }: { c: Case; onClose: () => void }) {
-  const [fee, setFee] = useState(false);
-  if (fee) return <FeeDialog c={c} onClose={onClose} />;
-  return <RefusalForm c={c} onClose={onClose} onFee={() => setFee(true)} />;
+  const [fee, setFee] = useState<FeeGround>();
+  if (fee) return <FeeDialog c={c} ground={fee} onClose={onClose} />;
+  return <RefusalForm c={c} onClose={onClose} onFee={setFee} />;
 }
 
 interface RefusalProps {
   c: Case;
   onClose: () => void;
-  onFee: () => void;
+  onFee: (ground: FeeGround) => void;
 }
 
 function RefusalForm({ c, onClose, onFee }: RefusalProps) {
@@ -51,7 +51,7 @@ function RefusalForm({ c, onClose, onFee }: RefusalProps) {
     setMissing(found);
     if (found.length === 0) refuse.act();
   };
-  const abuse = ground === 'manifestly_unfounded' || ground === 'excessive';
+  const abuse = ground === 'manifestly_unfounded' || ground === 'excessive' ? ground : undefined;
   const proposing = abuse && !(ready?.proposed && ready.ground === ground);
   const chosen = c.choices.refusal_grounds.find((each) => each.key === ground);
   const errors = missing.length > 0 ? missing : fieldErrors('refuse', refuse.error);
@@ -82,7 +82,7 @@ function RefusalForm({ c, onClose, onFee }: RefusalProps) {
       {abuse && <Earlier c={c} />}
       {abuse && (
         <div>
-          <Button variant="tertiary" data-size="sm" onClick={onFee}>
+          <Button variant="tertiary" data-size="sm" onClick={() => onFee(abuse)}>
             {t('fee.instead')}
           </Button>
         </div>
@@ -103,17 +103,25 @@ function RefusalForm({ c, onClose, onFee }: RefusalProps) {
 
 type FeeGround = 'excessive' | 'manifestly_unfounded' | 'further_copy';
 
+interface FeeProps {
+  c: Case;
+  /** What the member has said already that it rests on. */
+  ground?: FeeGround;
+  onClose: () => void;
+}
+
 /** Tells the person of a fee before there is any work: why, how much, for what, and how to pay none. */
-function FeeDialog({ c, onClose }: { c: Case; onClose: () => void }) {
+export function FeeDialog({ c, ground: first, onClose }: FeeProps) {
   const { t } = useT();
   const say = useNotice();
-  const [ground, setGround] = useState<FeeGround>('excessive');
+  const paper = c.delivery === 'paper';
+  const [ground, setGround] = useState<FeeGround | ''>(first ?? '');
   const [reason, setReason] = useState('');
   const [kroner, setKroner] = useState('');
   const [covers, setCovers] = useState('');
   const [missing, setMissing] = useState<FieldError[]>([]);
   const warn = useCaseAct(
-    () =>
+    (ground: FeeGround) =>
       unwrap(
         api.POST('/staff/cases/{id}/fee-warning', {
           ...at(c.id),
@@ -121,12 +129,13 @@ function FeeDialog({ c, onClose }: { c: Case; onClose: () => void }) {
         }),
       ),
     () => {
-      say(t('fee.done'));
+      say(t(paper ? 'fee.done.paper' : 'fee.done'));
       onClose();
     },
   );
   const submit = () => {
     const found: FieldError[] = [];
+    if (!ground) found.push({ field: 'fee-ground', message: t('fee.need.ground') });
     if (reason.trim().length < 10)
       found.push({ field: 'fee-reason', message: t('fee.need.reason') });
     if (!Number.isInteger(Number(kroner)) || Number(kroner) < 1)
@@ -134,13 +143,13 @@ function FeeDialog({ c, onClose }: { c: Case; onClose: () => void }) {
     if (covers.trim().length < 10)
       found.push({ field: 'fee-covers', message: t('fee.need.covers') });
     setMissing(found);
-    if (found.length === 0) warn.act();
+    if (found.length === 0 && ground) warn.act(ground);
   };
   const errors = missing.length > 0 ? missing : fieldErrors('fee', warn.error);
   return (
     <ActDialog
       title={t('fee.title')}
-      submit={t('fee.submit')}
+      submit={t(paper ? 'fee.submit.paper' : 'fee.submit')}
       busy={warn.busy}
       error={missing.length > 0 ? undefined : warn.error}
       fields={errors}
@@ -148,16 +157,18 @@ function FeeDialog({ c, onClose }: { c: Case; onClose: () => void }) {
       onCancel={onClose}
     >
       <Paragraph>{t('fee.text')}</Paragraph>
+      {paper && <Paragraph data-size="sm">{t('fee.paper')}</Paragraph>}
       <Pick
         id="fee-ground"
         label={t('fee.ground')}
         value={ground}
-        onChange={(value) => setGround(value as FeeGround)}
+        onChange={(value) => setGround(value as FeeGround | '')}
         errors={errors}
         options={[
+          ['', t('common.pick')],
+          ...(c.right === 'access' ? [['further_copy', t('fee.copy')] as const] : []),
           ['excessive', t('fee.excessive')],
           ['manifestly_unfounded', t('fee.unfounded')],
-          ...(c.right === 'access' ? [['further_copy', t('fee.copy')] as const] : []),
         ]}
       />
       <TextArea
