@@ -30,7 +30,7 @@ import (
 const (
 	JobCollect    = "collect"
 	JobPlan       = "plan"
-	JobExecute    = "execute"
+	JobExecute    = store.JobExecute
 	JobUnrestrict = "unrestrict"
 	JobForget     = "forget"
 )

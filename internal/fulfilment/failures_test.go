@@ -600,14 +600,51 @@ func TestACC11CopyAskedForOnAnotherDayComesFirst(t *testing.T) {
 		before := o.dump()
 		o.work()
 		o.state(erasure, dsr.Approved)
-		if e := o.view(erasure).Execution; e == nil || e.State != "awaits_copy" {
+		waits, own := o.request(late), o.request(erasure)
+		if e := o.view(erasure).Execution; e == nil || e.State != "awaits_copy" || !strings.Contains(e.Text, string(waits.Reference)) ||
+			!strings.Contains(e.Text, waits.P.Deadline.Due.Format(locale.NB)) || !strings.Contains(e.Text, own.P.Deadline.Due.Format(locale.NB)) {
 			t.Errorf("the office is shown %+v", e)
 		}
 		if gone, changed := difference(before, o.dump()); total(gone)+total(changed) != 0 {
 			t.Fatalf("gone %v, changed %v before the person has the copy", gone, changed)
 		}
 		answer(late)
-		o.b.Clock.Advance(15 * time.Minute)
+		o.work() // woken by the answer: the clock stands
+		o.state(erasure, dsr.Answered)
+	})
+}
+
+// What waits for a copy goes on when the person takes that request back, and at no sign from anybody else's.
+func TestACC11ErasureIsWokenWhenTheCopyIsWithdrawn(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		others := o.file(dsr.Access, demo.Subscriber.Email, store.Detail{})
+		erasure := o.ask(dsr.Erasure, nil)[0].PublicID
+		o.work()
+		o.settle(erasure, "keep")
+		o.approve(erasure)
+		late := o.ask(dsr.Access, nil)[0].PublicID
+		o.work()
+		asleep := func() bool {
+			t.Helper()
+			return b.Count(t, "SELECT count(*) FROM job WHERE kind = 'execute' AND object = $1 AND state = 'ready' AND run_at > $2", erasure, store.Micros(b.Clock.Now())) == 1
+		}
+		if !asleep() {
+			t.Fatal("the erasure does not wait for the copy")
+		}
+		takeBack := func(id string) {
+			t.Helper()
+			o.must(o.desk().RecordWithdrawal(t.Context(), o.asker(), id, "personen ringte"))
+		}
+		takeBack(others)
+		if !asleep() {
+			t.Error("somebody else's request woke it")
+		}
+		takeBack(late)
+		if asleep() {
+			t.Error("nothing woke it")
+		}
 		o.work()
 		o.state(erasure, dsr.Answered)
 	})

@@ -29,7 +29,7 @@ import (
 const (
 	JobCollect = "collect"        // search the sources
 	JobPlan    = "plan"           // make the plan anew from the decisions
-	JobExecute = "execute"        // carry the approved plan out
+	JobExecute = store.JobExecute // carry the approved plan out
 	JobPurge   = "purge_evidence" // erase findings and packages whose time is up
 	JobMark    = "mark"           // mark rows as restricted in the systems that hold them
 	JobLift    = "lift"           // take the marks away again

@@ -690,10 +690,10 @@ func (b *viewer) execution() (*Execution, error) {
 		}
 		e.Sources = append(e.Sources, it)
 	}
-	var copied error
-	if r.P.State == dsr.Approved {
-		if copied = copyFirst(b.tx, r); copied != nil && !errors.Is(copied, ErrCopyFirst) {
-			return nil, copied
+	var owed []*store.Request
+	if r.P.State == dsr.Approved && r.Right.Row().Removes {
+		if owed, err = b.tx.CopiesOwed(r); err != nil {
+			return nil, err
 		}
 	}
 	switch {
@@ -701,8 +701,8 @@ func (b *viewer) execution() (*Execution, error) {
 		e.State, e.Text = "verified", text("Gjennomført og kontrollert", "Gjennomført og kontrollert", "Carried out and checked").In(b.l)
 	case r.P.State == dsr.Approved && b.tx.Now.Before(r.P.CoolUntil):
 		e.State, e.Text = "cooling_off", text("Personen kan fortsatt avbryte", "Personen kan framleis avbryte", "The person can still cancel").In(b.l)
-	case copied != nil:
-		e.State, e.Text = "awaits_copy", ErrCopyFirst.Text.In(b.l)
+	case len(owed) > 0:
+		e.State, e.Text = "awaits_copy", b.awaits(owed)
 	case r.P.State == dsr.Approved || r.P.State == dsr.Executing:
 		e.State, e.Text = "running", text("Gjennomføres nå", "Blir gjennomført no", "Being carried out now").In(b.l)
 	case len(all) > 0:
@@ -712,6 +712,29 @@ func (b *viewer) execution() (*Execution, error) {
 	}
 	return e, nil
 }
+
+// awaits says which requests for a copy come first, until when each is to be answered, and until when this one.
+func (b *viewer) awaits(owed []*store.Request) string {
+	due := func(r *store.Request) string {
+		d := r.P.Deadline.Due
+		if r.P.Deadline.Open {
+			d = r.P.Deadline.DueUnsuspended
+		}
+		return d.Format(b.l)
+	}
+	var list []string
+	for _, r := range owed[:min(len(owed), maxAwaited)] {
+		list = append(list, fmt.Sprintf("%s (%s)", r.Reference, due(r)))
+	}
+	return fmt.Sprintf(textAwaits.In(b.l), strings.Join(list, ", "), due(b.m.request))
+}
+
+// maxAwaited is how many of the requests that come first are named.
+const maxAwaited = 5
+
+var textAwaits = text("Personen skal først få kopien i %s. Slettingen går videre med én gang den er besvart eller trukket. Svarfristen i denne saken er %s.",
+	"Personen skal først få kopien i %s. Slettinga går vidare med ein gong han er svart på eller trekt. Svarfristen i denne saka er %s.",
+	"The person is to have the copy in %s first. The erasure goes on as soon as that is answered or withdrawn. The time limit in this case is %s.")
 
 // may lists what the member may do, as the acts themselves would decide.
 func (b *viewer) may(w *Works) ([]May, error) {

@@ -197,17 +197,39 @@ var ownContacts = []string{"email", "phone_number", "external_id", "organisation
 // those that were asked together with it, and those of the same person, whose identity is confirmed and who
 // is known by a contact that is confirmed in both.
 func (tx *Tx) CopiesOwed(r *Request) ([]*Request, error) {
-	confirmed := tx.db.Model(&identifierRow{}).Where("certainty = ? AND kind IN ?", Verified, ownContacts)
-	same := confirmed.Session(&gorm.Session{}).Select("request_id").
-		Where("value_index IN (?)", confirmed.Session(&gorm.Session{}).Select("value_index").Where("request_id = ?", r.ID))
 	var rows []requestRow
-	err := tx.db.Where(openStates).Where("id <> ?", r.ID).Where("linked = ? OR verified_at IS NOT NULL AND id IN (?)", r.Linked, same).
+	err := tx.db.Where(openStates).Where("id <> ?", r.ID).Where("linked = ? OR verified_at IS NOT NULL AND id IN (?)", r.Linked, tx.samePerson(r)).
 		Order("id").Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("reading who waits for a copy: %w", err)
 	}
 	all, err := tx.requests(rows)
 	return slices.DeleteFunc(all, func(other *Request) bool { return !other.Right.Row().Package }), err
+}
+
+// samePerson asks for the ids of the requests in which a contact is confirmed that is confirmed in this one too.
+func (tx *Tx) samePerson(r *Request) *gorm.DB {
+	confirmed := tx.db.Model(&identifierRow{}).Where("certainty = ? AND kind IN ?", Verified, ownContacts)
+	return confirmed.Session(&gorm.Session{}).Select("request_id").
+		Where("value_index IN (?)", confirmed.Session(&gorm.Session{}).Select("value_index").Where("request_id = ?", r.ID))
+}
+
+// wakeWaiting lets what waits for a copy go on when the request for the copy is closed, however it ends. An
+// execution that sleeps for another reason looks and sleeps on.
+func (tx *Tx) wakeWaiting(r *Request) error {
+	if !r.Right.Row().Package {
+		return nil
+	}
+	waiting := tx.db.Model(&requestRow{}).Select("public_id").Where("state = ? AND id <> ?", string(dsr.Approved), r.ID).
+		Where("linked = ? OR id IN (?)", r.Linked, tx.samePerson(r))
+	now := Micros(tx.Now.Truncate(time.Millisecond)) // as in Enqueue
+	err := tx.db.Model(&jobRow{}).Where("kind = ? AND object IN (?)", JobExecute, waiting).
+		Where("state = 'ready' AND lease_until IS NULL AND run_at > ?", now).Update("run_at", now).Error
+	if err != nil {
+		return fmt.Errorf("waking what waits for a copy: %w", err)
+	}
+	tx.enqueued = true
+	return nil
 }
 
 // ByReference finds a request by its reference; nil when there is none.

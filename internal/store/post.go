@@ -15,6 +15,9 @@ const (
 	JobMailOffice = "mail_office"
 )
 
+// JobExecute carries out an approved plan; its object is the request's public id.
+const JobExecute = "execute"
+
 // MailPerson sends the person a mail about a request once the transaction is kept. A person
 // without an address gets none. That of a rehearsal is kept in its mailbox.
 func (tx *Tx) MailPerson(r *Request, kind mail.Kind) error {

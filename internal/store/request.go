@@ -514,6 +514,9 @@ func (tx *Tx) guardedUpdate(r *Request, p dsr.Projection, columns map[string]any
 	if closed {
 		at := tx.Now
 		r.ClosedAt = &at
+		if err := tx.wakeWaiting(r); err != nil {
+			return err
+		}
 	}
 	if opened {
 		r.ClosedAt, r.Answer = nil, nil
