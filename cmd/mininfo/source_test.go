@@ -200,6 +200,39 @@ func TestSourceCheckHoldsStrategiesAgainstTheLiveColumns(t *testing.T) {
 	}
 }
 
+// With a register at hand, the check tells of a special category that its activity has no basis for, and of a
+// register that cannot be read.
+func TestCAT01SourceCheckHoldsFieldsAgainstARegister(t *testing.T) {
+	t.Parallel()
+	c := newTool(t)
+	c.exec("DROP TABLE people; CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT, dues INTEGER)")
+	text := "dataset:\n- fides_key: shop\n  mininfo: {activity: payroll}\n  collections:\n  - name: people\n    fields:\n    - {name: id, fides_meta: {primary_key: True}}\n" +
+		"    - {name: email, data_categories: [user.contact.email], fides_meta: {identity: email}}\n" +
+		"    - {name: dues, data_categories: [user.financial], mininfo: {special: union}}\n"
+	if err := os.WriteFile(filepath.Join(c.dir, "shop.yaml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const condition = "  bases: [{article: 6(1)(b)}, {article: 9(2)(b), law: personopplysningsloven § 6}]\n"
+	for _, r := range []struct {
+		name, register string
+		code           int
+		says           bool
+	}{
+		{"none.yaml", "activities:\n- id: payroll\n  name: {nb: Lønn}\n  bases: [{article: 6(1)(b)}]\n", exitDone, true},
+		{"whole.yaml", "activities:\n- id: payroll\n  name: {nb: Lønn}\n" + condition + "  categories: [user.demographic.trade_union_membership]\n", exitDone, false},
+		{"wrong.yaml", "activites: []\n", exitFailed, false},
+	} {
+		path := filepath.Join(c.dir, r.name)
+		if err := os.WriteFile(path, []byte(r.register), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		code, out, told := c.run("check", "--register", path)
+		if said := strings.Contains(out, "shop.yaml:9: people.dues: the field holds a special category"); code != r.code || said != r.says {
+			t.Errorf("%s: exit %d, said %v\n%s%s", r.name, code, said, out, told)
+		}
+	}
+}
+
 // A correction leaves the person's other rows alone, and says of none of them that it is a surprise.
 func TestSourceCorrectsAndIsSureOfTheRest(t *testing.T) {
 	t.Parallel()
