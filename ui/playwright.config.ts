@@ -21,8 +21,8 @@ export default defineConfig({
   testDir: 'e2e',
   testMatch: '**/*.spec.ts',
   outputDir: 'test-results',
-  // Each file starts a portal of its own, and the machine may be small.
-  workers: 1,
+  // Each file starts a portal of its own, and waits for it more than it works; the machine may be small.
+  workers: 2,
   forbidOnly: true,
   retries: 0,
   timeout: 300_000,
