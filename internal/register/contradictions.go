@@ -3,6 +3,7 @@ package register
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"mininfo/internal/dataset"
 	"mininfo/internal/dsr"
@@ -30,8 +31,9 @@ var contradictions = []contradiction{
 		return dataset.CoversAny(criminal, a.Categories) && !a.basisIn("10")
 	})},
 	{"CAT-01", gapNonProfit, nil, eachBasis("9(2)(d)", func(a *Activity) bool {
-		// Its members' data, and never outside the body without their consent.
-		return slices.ContainsFunc(a.Recipients, func(r Recipient) bool { return r.Role != "processor" }) && !a.hasBasis("9(2)(a)")
+		// Its members' data, and never outside the body without their consent, or what another condition allows.
+		return slices.ContainsFunc(a.Recipients, func(r Recipient) bool { return r.Role != "processor" }) &&
+			!slices.ContainsFunc(a.Bases, func(b Basis) bool { return strings.HasPrefix(b.Article, "9(2)") && b.Article != "9(2)(d)" })
 	})},
 	{"CAT-01", gapMadePublic, nil, eachBasis("9(2)(e)", func(a *Activity) bool {
 		return len(a.Sources) > 0 && !slices.ContainsFunc(a.Sources, func(s Source) bool { return s.FromPerson || s.Public })

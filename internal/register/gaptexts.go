@@ -52,9 +52,9 @@ var (
 		"9(2)(f)": text("Skriv hvilket rettskrav det gjelder.", "Skriv kva rettskrav det gjeld.", "Write which legal claim it is."),
 	}
 	gapNonProfit = locale.Text{
-		NB: "Etter artikkel 9 nr. 2 bokstav d kan opplysningene ikke gis ut av organisasjonen uten samtykke. Fjern mottakeren, eller legg til samtykke (artikkel 9 nr. 2 bokstav a).",
-		NN: "Etter artikkel 9 nr. 2 bokstav d kan opplysningane ikkje givast ut av organisasjonen utan samtykke. Fjern mottakaren, eller legg til samtykke (artikkel 9 nr. 2 bokstav a).",
-		EN: "Under Article 9(2)(d) the data may not be disclosed outside the organisation without consent. Remove the recipient, or add consent (Article 9(2)(a))."}
+		NB: "Etter artikkel 9 nr. 2 bokstav d kan opplysningene ikke gis ut av organisasjonen uten samtykke. Fjern mottakeren, eller legg til samtykke (bokstav a) eller et annet vilkår i artikkel 9 nr. 2 som tillater det.",
+		NN: "Etter artikkel 9 nr. 2 bokstav d kan opplysningane ikkje givast ut av organisasjonen utan samtykke. Fjern mottakaren, eller legg til samtykke (bokstav a) eller eit anna vilkår i artikkel 9 nr. 2 som tillèt det.",
+		EN: "Under Article 9(2)(d) the data may not be disclosed outside the organisation without consent. Remove the recipient, or add consent (Article 9(2)(a)) or another condition of Article 9(2) that permits it."}
 	gapMadePublic = locale.Text{
 		NB: "Artikkel 9 nr. 2 bokstav e gjelder det personen selv har offentliggjort, men ingen kilde er personen eller åpen for alle. Rett kilden, eller velg et annet grunnlag.",
 		NN: "Artikkel 9 nr. 2 bokstav e gjeld det personen sjølv har offentleggjort, men inga kjelde er personen eller open for alle. Rett kjelda, eller vel eit anna grunnlag.",

@@ -104,6 +104,10 @@ func TestCAT01EachConditionIsHeld(t *testing.T) {
 		{"non-profit gives it out", register.Basis{Article: "9(2)(d)", Why: said}, func(a *register.Activity) {
 			a.Recipients = []register.Recipient{{Name: "Avisen", Role: "controller", Country: "NO", Why: said}}
 		}, "bases[1].article"},
+		{"non-profit that the law has give it out", register.Basis{Article: "9(2)(d)", Why: said}, func(a *register.Activity) {
+			a.Recipients = []register.Recipient{{Name: "Staten", Role: "controller", Country: "NO", Why: said}}
+			a.Bases = append(a.Bases, register.Basis{Article: "9(2)(g)", Law: "loven § 2"})
+		}, ""},
 		{"non-profit", register.Basis{Article: "9(2)(d)", Why: said}, nil, ""},
 		{"made public without where", register.Basis{Article: "9(2)(e)"}, nil, "bases[1].why"},
 		{"made public by others", register.Basis{Article: "9(2)(e)", Why: said}, func(a *register.Activity) {
