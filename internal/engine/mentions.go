@@ -347,11 +347,8 @@ func (m *mentions) foreign(x mention) bool {
 
 // tells tells whether an identifier leads to one row of a node at most, so that whatever else identifies a
 // person in it is the same person's. In a table of orders the person's address may stand beside the name
-// of whoever got a gift.
+// of whoever got a gift; and of a file without keys nothing says which of the two it is.
 func (n *node) tells() bool {
-	if !n.hasKey {
-		return true // nothing says so, and a table without keys has mostly one row for each
-	}
 	for _, id := range n.idents {
 		f := n.fields[id.pos]
 		if len(f.at.Path) == 0 && (n.table.IsUnique(f.at.Column) || len(n.key) == 1 && n.key[0] == id.pos) {
