@@ -30,8 +30,8 @@ type carrying struct {
 
 // awaitCopy is how long an execution sleeps before it looks whether the person has the copy. It is woken when the
 // request for the copy is closed; this is for what wakes nobody, such as an identifier that turned out to be
-// somebody else's.
-const awaitCopy = 6 * time.Hour
+// somebody else's, and for a request that is closed just while the execution goes to sleep.
+const awaitCopy = 15 * time.Minute
 
 // execute carries out the approved plan: exactly its steps, source by source, each in one
 // transaction of its own. What is done stays done however often this runs.
