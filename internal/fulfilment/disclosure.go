@@ -10,6 +10,7 @@ import (
 	"mininfo/internal/engine"
 	"mininfo/internal/export"
 	"mininfo/internal/locale"
+	"mininfo/internal/register"
 	"mininfo/internal/source"
 	"mininfo/internal/store"
 )
@@ -47,6 +48,7 @@ type disclosureReader struct {
 	engine.Findings
 	logs   []disclosureLog
 	judge  *judge
+	right  dsr.Right
 	locale locale.Locale
 	noted  []store.Disclosure
 }
@@ -71,11 +73,20 @@ func (r *disclosureReader) note(f *engine.Finding) {
 	if i < 0 || f.OtherPerson || !f.Matched && !f.Owned || len(r.noted) >= mostDisclosures {
 		return
 	}
-	f = r.judge.withoutPassages(f, r.locale)
 	fields := r.logs[i].Fields
-	d := store.Disclosure{Activity: f.Activity, Recipient: strings.TrimSpace(textIn(f, fields.Recipient)), What: textIn(f, fields.What), Basis: textIn(f, fields.Basis)}
-	d.At = textIn(f, fields.At)
-	if on := dateOf(valueIn(f, fields.At)); on != nil {
+	given := r.judge.withoutPassages(f, r.locale)
+	if r.right == dsr.Access { // what the copy leaves out, its list of recipients leaves out too
+		given = given.Clone()
+		verdicts := r.judge.disclosure(f).verdicts
+		given.Fields = slices.DeleteFunc(given.Fields, func(v engine.FieldValue) bool {
+			d, judged := verdicts[v.Name]
+			// Others' rights limit the copy (Art. 15(4)), not that recipients are named (Art. 15(1)(c)).
+			return judged && d.asked && d.Action != register.Disclose && (v.Name != fields.Recipient || d.Ground != groundOthers)
+		})
+	}
+	d := store.Disclosure{Activity: f.Activity, Recipient: strings.TrimSpace(textIn(given, fields.Recipient)), What: textIn(given, fields.What), Basis: textIn(given, fields.Basis)}
+	d.At = textIn(given, fields.At)
+	if on := dateOf(valueIn(given, fields.At)); on != nil {
 		d.At = on.String()
 	}
 	if d.Recipient != "" {

@@ -98,7 +98,8 @@ func (j *judge) redact(f *engine.Finding, v *engine.FieldValue, d *verdict) {
 		return
 	}
 	if d.open && settles(v, d.unit.Part, r) {
-		d.Proposal, d.open = register.Proposal{Action: register.Disclose, Code: codeRedacted, Text: textRedactedPart}, false
+		// What is taken out is told of by itself, where it may be told: this speaks of what is given.
+		d.Proposal, d.open = register.Proposal{Action: register.Disclose, Code: codeRedacted, Text: officeTexts[register.Disclose]}, false
 	}
 	if d.Action == register.Disclose {
 		d.redaction = r

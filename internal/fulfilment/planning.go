@@ -197,13 +197,14 @@ func (w *Works) keepPlan(tx *store.Tx, r *store.Request, m *material, d draft) e
 	return tx.Act(r, e, store.Change{})
 }
 
-// deciders gives the members whose decisions and redactions stand.
+// deciders gives the members whose decisions stand, and who last redacted a text or took that back: a text that is
+// given whole again is a decision of theirs too.
 func (m *material) deciders() []int64 {
 	var list []int64
 	for _, d := range m.decisions {
 		list = append(list, d.MemberID)
 	}
-	for _, r := range heads(m.redactions) {
+	for _, r := range last(m.redactions) {
 		list = append(list, r.MemberID)
 	}
 	slices.Sort(list)
@@ -224,7 +225,7 @@ func (w *Works) draft(ctx context.Context, j job.Job, m *material, key keyring.D
 		return draft{}, err
 	}
 	d := draft{id: id, blob: planName(m.request.PublicID, id)}
-	logged := &disclosureReader{Findings: w.reader(key, m.chunks, confirmed), logs: m.report.Logs, judge: m.judge, locale: m.request.Locale}
+	logged := &disclosureReader{Findings: w.reader(key, m.chunks, confirmed), logs: m.report.Logs, judge: m.judge, right: m.request.Right, locale: m.request.Locale}
 	p := &planner{w: w, m: m, judge: m.judge, findings: logged, tallies: map[tally]int64{}, ends: map[string]string{}}
 	if writes(m.request.Right) && m.found() {
 		conns, err := w.Open(ctx, j)

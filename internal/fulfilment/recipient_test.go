@@ -428,6 +428,48 @@ func TestACC03ACC04DisclosuresAreTold(t *testing.T) {
 	})
 }
 
+// What a member leaves out of the copy does not go out in the list of those who got the data. For the sake of
+// others it is what they got that is left out: who they are is told all the same.
+func TestACC08TheListOfRecipientsLeavesOutWhatIsWithheld(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		m := newMailroom(t, b)
+		id := m.file(dsr.Access, demo.MostData.Email, store.Detail{})
+		m.work()
+		m.settle(id, "disclose")
+		told := func(ground string) (names, contents int) {
+			var out []fulfilment.GroupDecision
+			for _, g := range m.view(id).Groups {
+				if g.Collection == "disclosures" && ground != "" {
+					out = append(out, fulfilment.GroupDecision{Group: g.ID, Action: "withhold", Ground: ground, Reason: "Røper for mye"})
+				}
+			}
+			if ground != "" {
+				m.must(m.works.Decide(t.Context(), m.first, id, out))
+				m.work()
+			}
+			a, err := m.works.Preview(t.Context(), m.first, id)
+			m.must(err)
+			for _, d := range a.Disclosed {
+				names++
+				if d.What+d.Basis != "" {
+					contents++
+				}
+			}
+			return names, contents
+		}
+		if names, contents := told(""); names == 0 || contents != names {
+			t.Errorf("%d got something, of %d it is told what", names, contents)
+		}
+		if names, contents := told("art_15_4"); names == 0 || contents != 0 {
+			t.Errorf("withheld for others' sake: %d got something, of %d it is told what", names, contents)
+		}
+		if names, _ := told("pol_16_1_b"); names != 0 {
+			t.Errorf("withheld for an investigation's sake: %d recipients are told of", names)
+		}
+	})
+}
+
 // Whoever the log of disclosures names is told of an erasure, past recipients too.
 func TestNOT01PastRecipientsAreTold(t *testing.T) {
 	t.Parallel()

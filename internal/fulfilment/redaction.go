@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"mininfo/internal/dsr"
 	"mininfo/internal/engine"
@@ -211,7 +213,8 @@ func (all redactions) lost(found map[spot]bool) []lostText {
 
 // redactable tells whether passages can be taken out of a field.
 func redactable(v *engine.FieldValue) bool {
-	return categorised(v) && (v.Value.Kind == source.Text || v.Value.Kind == source.JSON) && v.Value.Str != ""
+	return categorised(v) && (v.Value.Kind == source.Text || v.Value.Kind == source.JSON) && v.Value.Str != "" &&
+		(len(v.Value.Str) <= textRedactable || utf8.RuneCountInString(v.Value.Str) <= textRedactable)
 }
 
 // settles tells whether a redaction is the look that a text needed because it speaks of others, or has changed:
@@ -367,7 +370,7 @@ func (w *Works) findText(ctx context.Context, m *material, key keyring.DataKey, 
 	if !ok {
 		return t, ErrNoSuchRow
 	}
-	if !redactable(t.v) || len([]rune(t.v.Value.Str)) > textRedactable {
+	if !redactable(t.v) {
 		return t, ErrNotText
 	}
 	t.unit = m.judge.field(t.row, t.v, false).unit
@@ -537,15 +540,21 @@ func (w *Works) redact(ctx context.Context, by By, id string, run int64, kept *r
 	return nil
 }
 
-// heads gives the redactions that no later one took the place of, by public id.
-func heads(list []store.Redaction) map[string]store.Redaction {
+// last gives what no later redaction of the same text took the place of, by public id: one without passages took
+// a redaction back.
+func last(list []store.Redaction) map[string]store.Redaction {
 	out := map[string]store.Redaction{}
 	for _, r := range list {
 		delete(out, r.Replaces)
-		if r.Passages > 0 {
-			out[r.PublicID] = r
-		}
+		out[r.PublicID] = r
 	}
+	return out
+}
+
+// heads gives the redactions that no later one took the place of, by public id.
+func heads(list []store.Redaction) map[string]store.Redaction {
+	out := last(list)
+	maps.DeleteFunc(out, func(_ string, r store.Redaction) bool { return r.Passages == 0 })
 	return out
 }
 
