@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -66,7 +65,7 @@ type harness struct {
 
 	generation  atomic.Int64
 	last, ready atomic.Int64
-	sessions    sync.RWMutex // locked while a member's session gets another cookie
+	sessions    sync.RWMutex // locked while a member's session gets another cookie: a kill would lose it
 	mu          sync.Mutex
 	cut         map[int64]int // writing requests that a kill cut off, by the kill's number
 	leased      []map[string]int
@@ -234,6 +233,8 @@ func (h *harness) awaitWork() {
 // the dead run out first, as a minute does: else all work that was begun would stand still for most of
 // the run, and kills would meet nothing.
 func (h *harness) kill(number int64, later bool) {
+	h.sessions.RLock()
+	defer h.sessions.RUnlock()
 	pid := h.portal.cmd.Process.Pid
 	h.portal.Kill()
 	doing := map[string]int{}
@@ -496,15 +497,7 @@ func (h *harness) approve(of, o *Officer, at string, body any) {
 	if alone.Do("POST", at+"/approve", body).Code() != "step_up_required" {
 		return
 	}
-	if alone.Do("POST", "/staff/session/step-up", map[string]string{"code": alone.factor()}).Status == http.StatusOK {
-		return
-	}
-	// A kill may cut off the answer that has the session's new cookie, and the next one that of a sign-in.
-	for range 10 {
-		if alone.Do("POST", "/staff/session", map[string]string{"email": of.Email, "password": of.Password, "code": alone.factor()}).Status == http.StatusOK {
-			return
-		}
-	}
+	alone.Fresh()
 }
 
 // settled waits until no work is left but what comes of itself, every hour or every day.
