@@ -277,11 +277,6 @@ func categories() []struct {
 		}},
 		{"newsletter", []categoryCase{
 			{"erased and not again", "webshop.newsletter_subscribers.email", nil, verdict{Action: register.Suppress, Ground: "17(1)(b)", Code: "SUPPRESSION"}},
-			{"proof of consent", "webshop.consents.wording", nil, restrict("CONSENT_PROOF", "GDPR art. 7(1)", "2029-11-22")},
-			{"proof, withdrawn before", "webshop.consents.given_at", is(from("2026-01-31")), restrict("CONSENT_PROOF", "GDPR art. 7(1)", "2029-01-31")},
-			{"the address beside the proof", "webshop.consents.email", is(withdrawn), erase("17(1)(b)")},
-			{"the network address", "webshop.consents.ip", is(withdrawn), erase("17(1)(b)")},
-			{"the number", "webshop.consents.subscriber_id", is(withdrawn), erase("17(1)(b)")},
 			{"also during a dispute", "webshop.newsletter_subscribers.email", is(objection, claim), verdict{Action: register.Suppress, Ground: "17(1)(b)", Code: "SUPPRESSION"}},
 		}},
 		{"ban list", []categoryCase{

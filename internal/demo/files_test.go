@@ -151,7 +151,7 @@ func TestRegisterCoversWhatIsHeld(t *testing.T) {
 	}
 	for _, id := range []string{"web_logs", "blocked_addresses", "contact_form", "customers", "company_contacts", "suppliers", "open_sources",
 		"invoices", "order_documents", "partner_disclosure", "authority_disclosure", "job_applications", "employees", "payroll", "newsletter",
-		"cookies", "dsr_cases", "next_of_kin", "cookie_consents", "newsletter_consents", "site_behavior", "payment_details", "dunning", "police_disclosure", "timesheets", "mailboxes", "staff_page",
+		"cookies", "dsr_cases", "next_of_kin", "cookie_consents", "site_behavior", "payment_details", "dunning", "police_disclosure", "timesheets", "mailboxes", "staff_page",
 		"ban_list", "backups"} {
 		if r.Activity(id) == nil {
 			t.Errorf("activity %s is missing", id)

@@ -166,7 +166,7 @@ func (g *generator) subscriber(email, first string, customerID int, through stri
 		left, withdrawn = day, g.at(day)
 	}
 	id := g.add("newsletter_subscribers", email, first, customer, through, when, left)
-	g.add("consents", id, email, fmt.Sprintf("nyhetsbrev-%d", when.Year()), networkAddress(customerID+20000), g.at(when), withdrawn, false)
+	g.add("consents", id, email, fmt.Sprintf("nyhetsbrev-%d", when.Year()), networkAddress(customerID+20000), g.at(when), withdrawn)
 }
 
 func (g *generator) cookies() {

@@ -50,9 +50,8 @@ var tables = []table{
 	{Webshop, "order_lines", []column{id(), belongs("order_id", "orders"), must("product", text), must("quantity", integer), must("price_ore", integer), must("ordered_on", date)}},
 	{Webshop, "newsletter_subscribers", []column{id(), must("email", text), may("first_name", text), ref("customer_id", "customers"),
 		must("signed_up_through", text), must("subscribed_on", date), may("unsubscribed_on", date)}},
-	// Of a consent no more than the proof is left when the subscriber goes: it refers to nobody by a key.
-	{Webshop, "consents", []column{id(), may("subscriber_id", integer), may("email", text), must("wording", short),
-		may("ip", short), must("given_at", datetime), may("withdrawn_at", datetime), must("restricted", boolean)}},
+	{Webshop, "consents", []column{id(), belongs("subscriber_id", "newsletter_subscribers"), must("email", text), must("wording", short),
+		may("ip", short), must("given_at", datetime), may("withdrawn_at", datetime)}},
 	{Webshop, "cookie_profiles", []column{{name: "cookie_id", kind: short, required: true, key: true}, ref("customer_id", "customers"),
 		must("device", text), must("interests", text),
 		must("first_seen_on", date), must("last_seen_on", date)}},
