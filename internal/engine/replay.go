@@ -257,6 +257,9 @@ func (c ledgerColumn) done(v *FieldValue, whole bool) bool {
 		return true
 	case c.Value != "":
 		word, err := source.ParseTyped(c.Value)
+		if err == nil && word.Kind == source.Time { // which the system gives back in a spelling of its own
+			return instant(word.Text()) == instant(v.Value.Text())
+		}
 		return err == nil && word.Text() == v.Value.Text()
 	case c.Random > 0 && c.Suffix != "" && drawn(v.Value, c.Random, c.Suffix):
 		return true
