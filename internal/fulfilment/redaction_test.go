@@ -471,29 +471,32 @@ func TestACC08RedactionManyAtOnce(t *testing.T) {
 // What may not be told of is taken out without a mark, and neither copy nor answer tells that it was.
 func TestACC08ACC15QuietRedactionLeavesNoMark(t *testing.T) {
 	t.Parallel()
-	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
-		for name, edit := range map[string]func([]byte) []byte{"plain": plainNotes, "of others": nil} {
-			o := newOffice(t, b)
-			o.edit = edit
-			id := o.file(dsr.Access, demo.Neighbour.Email, store.Detail{})
-			o.work()
-			home := o.openText(id, "Er hjemme")
-			in := home.redacting(" på dagtid")
-			in.Ground = "pol_16_1_b_quiet"
-			o.must(o.works.Redact(t.Context(), o.first, id, in))
-			seen := o.staffPackage(id, "zip")
-			if !strings.Contains(seen, "Er hjemme, ring") || strings.Contains(seen, "[sladdet]") || strings.Contains(seen, "sladdet.") {
-				t.Errorf("%s: the copy tells that something is left out", name)
-			}
-			a, err := o.works.Preview(t.Context(), o.first, id)
-			o.must(err)
-			all, err := json.Marshal(a)
-			o.must(err)
-			if counted(a, "redacted") != 0 || strings.Contains(string(all), "sladd") {
-				t.Errorf("%s: the answer tells of it: %s", name, all)
-			}
-		}
-	})
+	for name, edit := range map[string]func([]byte) []byte{"a plain text": plainNotes, "a text of others": nil} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+				o := newOffice(t, b)
+				o.edit = edit
+				id := o.file(dsr.Access, demo.Neighbour.Email, store.Detail{})
+				o.work()
+				home := o.openText(id, "Er hjemme")
+				in := home.redacting(" på dagtid")
+				in.Ground = "pol_16_1_b_quiet"
+				o.must(o.works.Redact(t.Context(), o.first, id, in))
+				seen := o.staffPackage(id, "zip")
+				if !strings.Contains(seen, "Er hjemme, ring") || strings.Contains(seen, "[sladdet]") || strings.Contains(seen, "sladdet.") {
+					t.Error("the copy tells that something is left out")
+				}
+				a, err := o.works.Preview(t.Context(), o.first, id)
+				o.must(err)
+				all, err := json.Marshal(a)
+				o.must(err)
+				if counted(a, "redacted") != 0 || strings.Contains(string(all), "sladd") {
+					t.Errorf("the answer tells of it: %s", all)
+				}
+			})
+		})
+	}
 }
 
 // Whoever takes a redaction back decided that the text goes out whole, and does not approve that alone where two
