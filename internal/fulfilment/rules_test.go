@@ -104,12 +104,10 @@ func TestDecisionNoticeAndLetterFollowTheRegister(t *testing.T) {
 		newEnd = "    rule: months\n    months: 240\n    text: {nb: I tjue år etter at du meldte deg på., nn"
 	)
 	was := string(demo.Register())
-	// The newsletter itself comes before the proofs of the consent to it, which rest on the same words.
-	newsletter := strings.Index(was, "- id: newsletter\n")
-	if newsletter < 0 || strings.Count(was[:newsletter], oldBasis) != 0 || strings.Count(was, oldEnd) != 1 || !strings.Contains(was, oldTime) {
+	if strings.Count(was, oldBasis) != 1 || strings.Count(was, oldEnd) != 1 || !strings.Contains(was, oldTime) {
 		t.Fatal("the demo's register says something else by now")
 	}
-	now := strings.Replace(strings.Replace(strings.Replace(was, oldTime, newTime, 1), oldBasis, newBasis, 1), oldEnd, newEnd, 1)
+	now := strings.NewReplacer(oldBasis, newBasis, oldEnd, newEnd).Replace(strings.Replace(was, oldTime, newTime, 1))
 	type told struct {
 		until, news string // the letter's last day for vouchers; why the newsletter went
 		notice      register.Section
