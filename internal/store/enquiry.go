@@ -194,7 +194,7 @@ func (tx *Tx) AnswerEnquiry(e *Enquiry, result []byte) error {
 		return fmt.Errorf("keeping a result: %w", err)
 	}
 	if first {
-		return tx.wakeJob(e.Job)
+		return tx.wakeJobs("id = ?", e.Job)
 	}
 	now, err := tx.Enquiry(e.PublicID)
 	switch {

@@ -83,12 +83,12 @@ func (tx *Tx) HoldJob(id, fence int64) (bool, error) {
 	return changed(tx.db.Model(&jobRow{}).Where("id = ? AND fence = ? AND state = 'ready' AND lease_until IS NOT NULL", id, fence).Update("fence", fence))
 }
 
-// wakeJob lets a job that sleeps run now. One that is at work sees for itself.
-func (tx *Tx) wakeJob(id int64) error {
+// wakeJobs lets those of some jobs that sleep run now. One that is at work sees for itself.
+func (tx *Tx) wakeJobs(which string, args ...any) error {
 	now := Micros(tx.Now.Truncate(time.Millisecond)) // as in Enqueue
-	err := tx.db.Model(&jobRow{}).Where("id = ? AND state = 'ready' AND lease_until IS NULL AND run_at > ?", id, now).Update("run_at", now).Error
+	err := tx.db.Model(&jobRow{}).Where(which, args...).Where("state = 'ready' AND lease_until IS NULL AND run_at > ?", now).Update("run_at", now).Error
 	if err != nil {
-		return fmt.Errorf("waking a job: %w", err)
+		return fmt.Errorf("waking jobs: %w", err)
 	}
 	tx.enqueued = true
 	return nil

@@ -222,14 +222,7 @@ func (tx *Tx) wakeWaiting(r *Request) error {
 	}
 	waiting := tx.db.Model(&requestRow{}).Select("public_id").Where("state = ? AND id <> ?", string(dsr.Approved), r.ID).
 		Where("linked = ? OR id IN (?)", r.Linked, tx.samePerson(r))
-	now := Micros(tx.Now.Truncate(time.Millisecond)) // as in Enqueue
-	err := tx.db.Model(&jobRow{}).Where("kind = ? AND object IN (?)", JobExecute, waiting).
-		Where("state = 'ready' AND lease_until IS NULL AND run_at > ?", now).Update("run_at", now).Error
-	if err != nil {
-		return fmt.Errorf("waking what waits for a copy: %w", err)
-	}
-	tx.enqueued = true
-	return nil
+	return tx.wakeJobs("kind = ? AND object IN (?)", JobExecute, waiting)
 }
 
 // ByReference finds a request by its reference; nil when there is none.
