@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -106,7 +105,7 @@ type Portal struct {
 	logFile *os.File
 	mu      sync.Mutex
 	cmd     *exec.Cmd
-	ended   chan struct{}
+	ended   <-chan struct{}
 }
 
 // newPortal prepares a portal and does not start it.
@@ -179,19 +178,8 @@ func (p *Portal) Launch() {
 	cmd.Env = p.env
 	cmd.Stdout, cmd.Stderr = p.logFile, p.logFile
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	started, ended := make(chan error), make(chan struct{})
-	go func() {
-		// The kernel kills the program when the thread that started it ends, so the thread is kept.
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		err := cmd.Start()
-		started <- err
-		if err == nil {
-			_ = cmd.Wait()
-			close(ended)
-		}
-	}()
-	if err := <-started; err != nil {
+	ended, err := portaltest.StartTied(cmd)
+	if err != nil {
 		p.t.Fatal(err)
 	}
 	p.mu.Lock()

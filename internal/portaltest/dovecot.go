@@ -191,7 +191,7 @@ func startDovecot() (Mailbox, error) {
 	}
 	var log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &log, &log
-	if _, err := startTied(cmd); err != nil {
+	if _, err := StartTied(cmd); err != nil {
 		return Mailbox{}, fmt.Errorf("starting dovecot: %w", err)
 	}
 	if err := waitGreeting(box.IMAP); err != nil {

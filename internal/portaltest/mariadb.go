@@ -148,7 +148,7 @@ func startMariaDB() (string, error) {
 	cmd.Dir = dir
 	cmd.Stdout, cmd.Stderr = &log, &log
 	runAs(cmd)
-	if _, err := startTied(cmd); err != nil {
+	if _, err := StartTied(cmd); err != nil {
 		return "", fmt.Errorf("starting mariadbd: %w", err)
 	}
 	dsn := fmt.Sprintf("mariadb://portal@127.0.0.1:%d/mysql?tls-ca=%s", port, url.QueryEscape(filepath.Join(dir, certificateFile)))

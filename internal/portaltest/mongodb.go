@@ -118,7 +118,7 @@ func startFerretDB() (string, error) {
 		"--setup-database=admin", "--setup-username=portal", "--setup-password=hemmelig-passord")
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), "DO_NOT_TRACK=1")
 	cmd.Stdout, cmd.Stderr = &log, &log
-	if _, err := startTied(cmd); err != nil {
+	if _, err := StartTied(cmd); err != nil {
 		return "", fmt.Errorf("starting FerretDB: %w", err)
 	}
 	dsn := fmt.Sprintf("mongodb://portal:hemmelig-passord@127.0.0.1:%d/admin?authSource=admin&tls=true&tlsCAFile=%s", port, url.QueryEscape(certificate))

@@ -213,7 +213,7 @@ func (c *Cluster) start() (err error) {
 		cmd.Dir = c.dir
 		cmd.Stdout, cmd.Stderr = &log, &log
 		c.runAs(cmd)
-		if c.ended, err = startTied(cmd); err != nil {
+		if c.ended, err = StartTied(cmd); err != nil {
 			return fmt.Errorf("starting postgres: %w", err)
 		}
 		c.server = cmd

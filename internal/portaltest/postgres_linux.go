@@ -60,14 +60,16 @@ func owner(path string) (uid, gid string, err error) {
 	return strconv.Itoa(int(stat.Uid)), strconv.Itoa(int(stat.Gid)), nil
 }
 
-// startTied starts a program that the kernel stops when this process ends, however it ends. The
+// StartTied starts a program that the kernel stops when this process ends, however it ends. The
 // kernel watches the thread that started it, so that thread is kept for as long as the process lives.
-// The channel is closed when the program has ended.
-func startTied(c *exec.Cmd) (ended <-chan struct{}, err error) {
+// It is stopped by the signal that c names, or by SIGQUIT. The channel is closed when the program has ended.
+func StartTied(c *exec.Cmd) (ended <-chan struct{}, err error) {
 	if c.SysProcAttr == nil {
 		c.SysProcAttr = &syscall.SysProcAttr{}
 	}
-	c.SysProcAttr.Pdeathsig = syscall.SIGQUIT
+	if c.SysProcAttr.Pdeathsig == 0 {
+		c.SysProcAttr.Pdeathsig = syscall.SIGQUIT
+	}
 	started, over := make(chan error), make(chan struct{})
 	go func() {
 		runtime.LockOSThread()

@@ -21,9 +21,9 @@ func owner(string) (uid, gid string, err error) {
 	return u.Uid, u.Gid, nil
 }
 
-// startTied starts the server. Elsewhere than on Linux nothing stops it with the process, so that
+// StartTied starts the server. Elsewhere than on Linux nothing stops it with the process, so that
 // a developer there names servers in MININFO_TEST_PG and MININFO_TEST_MARIADB.
-func startTied(c *exec.Cmd) (ended <-chan struct{}, err error) {
+func StartTied(c *exec.Cmd) (ended <-chan struct{}, err error) {
 	over := make(chan struct{})
 	if err := c.Start(); err != nil {
 		return nil, err
