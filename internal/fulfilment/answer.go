@@ -764,7 +764,7 @@ func (m *material) proof(tx *store.Tx, l locale.Locale) ([]letter.System, error)
 			switch {
 			case j >= 0:
 				on = dsr.DateOf(*done[j].DoneAt, zone)
-			case plans[i].ID != m.plan.ID:
+			case m.plan == nil || plans[i].ID != m.plan.ID:
 				continue // the plan that came after it does it
 			}
 			switch t.Action {
