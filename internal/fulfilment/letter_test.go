@@ -24,16 +24,22 @@ import (
 	"mininfo/internal/store"
 )
 
-// A register that does not know who gets the data, or on what basis they are held, holds the answer back:
-// the case stays as it was, and the fault names what to fill in. The case says so from the search on.
+// A register that does not know who gets the data, whether anybody does, or on what basis they are held, holds the
+// answer back: the case stays as it was, and the fault names what to fill in. The case says so from the search on.
 func TestACC03ACC04NothingIsIssuedWithoutBasisOrRecipient(t *testing.T) {
 	t.Parallel()
 	bases := regexp.MustCompile(`(?ms)^  bases:\n.*?^  persons:`)
+	hosts := regexp.MustCompile(`(?ms)^  recipients:\n  - name: Kraftsky Drift AS\n.*?^  storage:`)
+	whole := string(demo.Register())
 	cases := map[string]struct{ register, lacks, early string }{
-		"recipient": {strings.Replace(string(demo.Register()), "name: Kraftsky Drift AS", `name: ""`, 3), "navn på mottaker (Nettlogg)", "Skriv navnet på mottakeren."},
-		"basis":     {bases.ReplaceAllString(string(demo.Register()), "  bases: []\n  persons:"), "behandlingsgrunnlag (Kunderegister)", "Behandlingsgrunnlaget mangler."},
+		"name":      {strings.Replace(whole, "name: Kraftsky Drift AS", `name: ""`, 3), "navn på mottaker (Nettlogg)", "Skriv navnet på mottakeren."},
+		"recipient": {hosts.ReplaceAllString(whole, "  storage:"), "ingen andre får dem (Nettlogg)", "Skriv hvem som får opplysningene, eller at ingen andre får dem"},
+		"basis":     {bases.ReplaceAllString(whole, "  bases: []\n  persons:"), "behandlingsgrunnlag (Kunderegister)", "Behandlingsgrunnlaget mangler."},
 	}
 	for name, c := range cases {
+		if c.register == whole {
+			t.Fatalf("%s: the demo's register says something else by now", name)
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {

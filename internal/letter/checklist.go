@@ -98,6 +98,8 @@ var purposeDuties = []duty{
 	{text("formål", "føremål", "purpose"), "Art. 15(1)(a)", purposeLacks(func(p *export.Purpose) bool { return some(p.Purpose) })},
 	{text("behandlingsgrunnlag", "behandlingsgrunnlag", "legal basis"), "Art. 6, 12(1)", purposeLacks(func(p *export.Purpose) bool { return some(p.Bases...) })},
 	{text("kategorier av opplysninger", "kategoriar av opplysningar", "categories of data"), "Art. 15(1)(b)", purposeLacks(func(p *export.Purpose) bool { return some(p.Categories...) })},
+	{text("hvem som får opplysningene, eller at ingen andre får dem", "kven som får opplysningane, eller at ingen andre får dei", "who receives the data, or that nobody else does"), "Art. 15(1)(c)",
+		purposeLacks(func(p *export.Purpose) bool { return p.Alone || len(p.Recipients) > 0 })},
 	{text("navn på mottaker", "namn på mottakar", "the name of a recipient"), "Art. 15(1)(c)", purposeLacks(func(p *export.Purpose) bool {
 		return !slices.ContainsFunc(p.Recipients, func(r export.Recipient) bool { return !some(r.Name) })
 	})},

@@ -157,17 +157,23 @@ func TestWhatIsOnlyStoredHoldsNoAnswerBack(t *testing.T) {
 	}
 }
 
-// An activity whose data nobody else gets says so, and holds no answer back.
+// An activity whose data nobody else gets says so, and holds no answer back. A list that is only empty says nothing,
+// and does.
 func TestNoRecipientIsAnAnswerToo(t *testing.T) {
 	t.Parallel()
 	a := access(locale.NB)
 	for i := range a.Purposes {
-		a.Purposes[i].Recipients = nil
+		a.Purposes[i].Recipients, a.Purposes[i].Alone = nil, true
 	}
 	if err := a.Check(); err != nil {
 		t.Error(err)
 	}
-	if said := a.Letter().Text(); strings.Count(said, "Vi har ikke registrert at andre får dem") != len(a.Purposes) {
+	if said := a.Letter().Text(); strings.Count(said, "Ingen andre får dem.") != len(a.Purposes) {
 		t.Error(said)
+	}
+	last := &a.Purposes[len(a.Purposes)-1]
+	last.Alone = false
+	if err := a.Check(); !errors.Is(err, letter.ErrIncomplete) || !strings.Contains(fault.From(err).Text.NB, "ingen andre får dem ("+last.Name+")") {
+		t.Errorf("an empty list passes for a statement: %v", err)
 	}
 }

@@ -344,10 +344,11 @@ func (a *Activity) obligationGaps(warn warnGap) {
 	}
 }
 
-// recipientGaps: the answer to a request for access names those who get the data (Art. 15(1)(c)).
+// recipientGaps: the answer to a request for access names those who get the data, or says that nobody does
+// (Art. 15(1)(c)). A list that is only empty says neither.
 func (a *Activity) recipientGaps(warn, tell warnGap) {
 	if len(a.Recipients) == 0 && !a.NoRecipients {
-		warn("recipients", gapRecipients)
+		tell("recipients", gapRecipients)
 	}
 	for i, rec := range a.Recipients {
 		at := fmt.Sprintf("recipients[%d].", i)
