@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -333,7 +334,7 @@ func (w *witness) answerPart() export.EvidenceSection {
 	s.Text = append(append(s.Text, a.Paragraphs...), a.Complaint...)
 	f := factList{l: w.l}
 	f.add(text("Utfall", "Utfall", "Outcome"), a.Outcome.Text().In(w.l))
-	f.add(text("Mottakere det ble opplyst om", "Mottakarar det vart opplyst om", "Recipients told of"), strings.Join(a.Recipients, "\n"))
+	f.add(text("Mottakere det ble opplyst om", "Mottakarar det vart opplyst om", "Recipients told of"), cmp.Or(strings.Join(a.Recipients, "\n"), a.NobodyTold))
 	s.Facts = f.facts
 	s.Head = []string{text("Aktivitet", "Aktivitet", "Activity").In(w.l), text("Handling", "Handling", "Action").In(w.l), text("Rader", "Rader", "Rows").In(w.l),
 		text("Begrunnelse", "Grunngiving", "Reason").In(w.l), text("Til", "Til", "Until").In(w.l)}

@@ -437,11 +437,14 @@ func (w *Works) answerOf(tx *store.Tx, m *material, in AnswerInput) (store.Answe
 		}
 	}
 	if writes(m.request.Right) {
-		if a.Recipients, err = m.recipients(tx, l); err != nil {
+		recipients, err := m.recipients(tx)
+		if err != nil {
 			return store.Answer{}, err
 		}
-		if len(a.Recipients) > 0 {
+		if a.Recipients = namedIn(recipients, l); len(a.Recipients) > 0 {
 			a.Paragraphs = append(a.Paragraphs, textRecipients.In(l))
+		} else {
+			a.NobodyTold = m.nobodyTold(tallies, recipients).In(l)
 		}
 	}
 	if m.request.Right == dsr.Access {
@@ -686,25 +689,60 @@ var kindNames = map[string]locale.Text{
 	"name":                 text("navn", "namn", "name"),
 }
 
-// recipients names those who are told that data were corrected or erased (Art. 19): those who were written
+// recipients gives those who are told that data were corrected or erased (Art. 19): those who were written
 // down, or before the execution those who will be.
-func (m *material) recipients(tx *store.Tx, l locale.Locale) ([]string, error) {
+func (m *material) recipients(tx *store.Tx) ([]store.Notice, error) {
 	told, err := tx.Notices(m.request)
 	if err != nil || len(told) > 0 || m.plan == nil {
-		return namedIn(told, l), err
+		return told, err
 	}
 	s, _, err := planFacts(m.plan)
 	if err != nil {
 		return nil, err
 	}
-	var planned []store.Notice
 	for _, r := range m.toBeTold(s) {
-		planned = append(planned, store.Notice{Kind: r.kind, Body: r.body})
+		told = append(told, store.Notice{Kind: r.kind, Body: r.body})
 	}
-	return namedIn(planned, l), nil
+	return told, nil
+}
+
+// nobodyTold says why no recipient is told of what was done, as far as the register and the log of disclosures know: that
+// nobody else got the data is said only where the register says so. Where nothing was done there is nothing to tell.
+func (m *material) nobodyTold(tallies []tally, told []store.Notice) locale.Text {
+	touched := m.touched(summary{Tallies: tallies})
+	var acts []*register.Activity
+	for _, id := range touched {
+		acts = append(acts, m.judge.reg.Activity(id))
+	}
+	unnamed := func(a *register.Activity) bool {
+		return a != nil && slices.ContainsFunc(a.Recipients, func(r register.Recipient) bool { return strings.TrimSpace(r.Name) == "" })
+	}
+	unsaid := func(a *register.Activity) bool { return a == nil || !a.NoRecipients }
+	switch {
+	case len(touched) == 0:
+		return locale.Text{}
+	case len(told) > 0:
+		return textRepublished
+	case slices.ContainsFunc(acts, unnamed):
+		return textUnnamed
+	case slices.ContainsFunc(acts, unsaid):
+		return textNoneRecorded
+	}
+	return textNobodyElse
 }
 
 var (
+	textNobodyElse = text("Vi har ikke gitt opplysningene til noen andre, så det er ingen å si fra til.", "Vi har ikkje gitt opplysningane til nokon andre, så det er ingen å seie frå til.",
+		"We have not given the data to anybody else, so there is nobody to tell.")
+	textNoneRecorded = text("Vi har ikke registrert at noen andre har fått opplysningene, så det er ingen å si fra til.",
+		"Vi har ikkje registrert at nokon andre har fått opplysningane, så det er ingen å seie frå til.",
+		"We have no record of anybody else having received the data, so there is nobody to tell.")
+	textUnnamed = text("Andre får slike opplysninger av oss, men vi har ikke skrevet ned hvem. Spør oss, så finner vi det ut.",
+		"Andre får slike opplysningar av oss, men vi har ikkje skrive ned kven. Spør oss, så finn vi det ut.",
+		"Others get such data from us, but we have not written down who. Ask us, and we will find out.")
+	textRepublished = text("Opplysningene var åpne for alle. Vi ber søkemotorer og andre som har gjengitt dem, om å fjerne dem.",
+		"Opplysningane var opne for alle. Vi bed søkjemotorar og andre som har gjengitt dei, om å fjerne dei.",
+		"The data were open to everybody. We ask search engines and others who have republished them to remove them.")
 	textRecipients = text("Vi sier fra til dem som har fått opplysningene av oss. Mottakerne står i svaret.",
 		"Vi seier frå til dei som har fått opplysningane av oss. Mottakarane står i svaret.",
 		"We tell those who have received the data from us. The recipients are listed in the answer.")

@@ -131,6 +131,9 @@ func TestNineLettersSayWhatTheCaseSays(t *testing.T) {
 					}
 				}
 				if name == "rectification" {
+					if a.NobodyTold != "" || len(a.Recipients) > 0 {
+						t.Errorf("nothing was corrected, and it is told of: %q, %v", a.NobodyTold, a.Recipients)
+					}
 					want = append(want, refusal[l])
 				}
 				held := 0

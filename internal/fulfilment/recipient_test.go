@@ -364,6 +364,49 @@ func TestNOT01OnlyThoseConcernedAreTold(t *testing.T) {
 	})
 }
 
+// Where nobody is told, the letter says so: as a fact where the register says that nobody else gets the data, and else no
+// more than what is known.
+func TestNOT01NOT02ThatThereIsNobodyToTellIsSaid(t *testing.T) {
+	t.Parallel()
+	mailed := regexp.MustCompile(`(?ms)^  recipients:\n  - name: Lettermill Inc\.\n.*?^  storage:`)
+	if len(mailed.FindAll(demo.Register(), -1)) != 1 {
+		t.Fatal("the demo's register says something else by now")
+	}
+	const unnamed = "  recipients:\n  - {name: \"\", role: processor, country: \"NO\"}\n"
+	published := regexp.MustCompile(`- id: newsletter\n`)
+	for name, c := range map[string]struct {
+		instead   string
+		published bool
+		says      string
+	}{
+		"nobody else":     {"  no_recipients: true\n", false, "Vi har ikke gitt opplysningene til noen andre, så det er ingen å si fra til."},
+		"nothing is said": {"", false, "Vi har ikke registrert at noen andre har fått opplysningene"},
+		"somebody":        {unnamed, false, "vi har ikke skrevet ned hvem"},
+		"open to all":     {"  no_recipients: true\n", true, "Vi ber søkemotorer og andre"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMailroom(t, portaltest.New(t, migrations.SQLite))
+			reg := mailed.ReplaceAllString(string(demo.Register()), c.instead+"  storage:")
+			if c.published {
+				reg = published.ReplaceAllString(reg, "- id: newsletter\n  published: true\n")
+			}
+			id := m.unsubscribed(reg)
+			seen, err := m.works.Preview(t.Context(), m.first, id)
+			m.must(err)
+			m.work()
+			m.state(id, dsr.Answered)
+			a := m.answer(id)
+			if !strings.Contains(a.NobodyTold, c.says) || len(a.Recipients) != 0 || seen.NobodyTold != a.NobodyTold || counted(a, "deleted") == 0 {
+				t.Errorf("told: %q, %v; in the preview: %q", a.NobodyTold, a.Recipients, seen.NobodyTold)
+			}
+			if !strings.Contains(a.Letter().Text(), "Hvem som får beskjed\n"+a.NobodyTold+"\n") {
+				t.Errorf("the letter says:\n%s", a.Letter().Text())
+			}
+		})
+	}
+}
+
 // What was made public is followed up with those who republish it.
 func TestERA04PublishedDataIsFollowedUp(t *testing.T) {
 	t.Parallel()

@@ -90,6 +90,12 @@ var (
 			return slices.Contains([]string{"deleted", "anonymised"}, g.Action)
 		})
 	})}
+	// Whoever got data that are corrected, erased or restricted is told of it, and the person who that is. That there is
+	// nobody to tell is an answer too.
+	dutyTold = duty{text("hvem som får beskjed, eller at ingen andre har fått opplysningene", "kven som får melding, eller at ingen andre har fått opplysningane", "who is told, or that nobody else has received the data"), "Art. 19",
+		letterLacks(func(a *Answer) bool {
+			return len(a.Recipients) > 0 || some(a.NobodyTold) || !slices.ContainsFunc(a.Groups, func(g Group) bool { return !a.notDone(g.Action) })
+		})}
 	dutyFiles = duty{text("hvilke filer som følger, og hvor lenge", "kva filer som følgjer, og kor lenge", "which files there are, and for how long"), "Art. 12(1), 15(3)", letterLacks(func(a *Answer) bool { return some(a.Files...) })}
 )
 
@@ -119,10 +125,10 @@ var always = []duty{dutyCase, dutyController, dutySummary, dutyComplaint}
 var checklists = map[Kind][]duty{
 	Access:         slices.Concat([]duty{dutyIdentity, dutySearched, dutyData, dutyOmissions, dutyFiles}, purposeDuties),
 	NothingHeld:    {dutyIdentity, dutySearched},
-	Correction:     {dutyIdentity, dutySearched, dutyGroups},
-	Erasure:        {dutyIdentity, dutySearched, dutyGroups, dutyBackups},
-	Restriction:    {dutyIdentity, dutySearched, dutyGroups},
-	Objection:      {dutyIdentity, dutySearched, dutyGroups},
+	Correction:     {dutyIdentity, dutySearched, dutyGroups, dutyTold},
+	Erasure:        {dutyIdentity, dutySearched, dutyGroups, dutyTold, dutyBackups},
+	Restriction:    {dutyIdentity, dutySearched, dutyGroups, dutyTold},
+	Objection:      {dutyIdentity, dutySearched, dutyGroups, dutyTold},
 	Done:           {dutyGroups},
 	Refusal:        {dutyReasons},
 	CannotIdentify: {dutyReasons, dutyTried},

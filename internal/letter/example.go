@@ -64,6 +64,7 @@ func example(k Kind, l locale.Locale) Answer {
 		a.Systems = []System{{Name: locale.Named(t("place"), l), Erased: 2, On: "2026-06-19"}}
 	case Restriction:
 		a.Groups = []Group{{Action: "restricted", Activity: name, Count: 2, Text: t("stored")}}
+		a.NobodyTold = t("nobody")
 	case Objection, Done:
 		a.Groups = []Group{kept}
 	case Refusal, CannotIdentify:
@@ -105,6 +106,7 @@ var exampleTexts = map[string]locale.Text{
 	"corrected": text("Vi har rettet dette.", "Vi har retta dette.", "We have corrected this."),
 	"erased":    text("Vi har slettet dette.", "Vi har sletta dette.", "We have erased this."),
 	"stored":    text("Vi lagrer dette og bruker det ikke til noe annet.", "Vi lagrar dette og bruker det ikkje til noko anna.", "We store this and use it for nothing else."),
+	"nobody":    text("Vi har ikke gitt opplysningene til noen andre, så det er ingen å si fra til.", "Vi har ikkje gitt opplysningane til nokon andre, så det er ingen å seie frå til.", "We have not given the data to anybody else, so there is nobody to tell."),
 	"backups":   text("Sikkerhetskopiene er borte etter 18. september 2026.", "Tryggingskopiane er borte etter 18. september 2026.", "The backups are gone after 18 September 2026."),
 	"refused":   text("Her står begrunnelsen i saken.", "Her står grunngivinga i saka.", "Here stand the reasons of the case."),
 }

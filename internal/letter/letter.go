@@ -125,7 +125,8 @@ type Answer struct {
 	SearchedWith []string          `json:"searched_with,omitempty"` // kinds of identifiers
 	Purposes     []export.Purpose  `json:"purposes,omitempty"`
 	LeftOut      []Omission        `json:"left_out,omitempty"`
-	NotLinked    []string          `json:"not_linked,omitempty"` // places whose content cannot be linked to a person
+	NotLinked    []string          `json:"not_linked,omitempty"`  // places whose content cannot be linked to a person
+	NobodyTold   string            `json:"nobody_told,omitempty"` // why Recipients is empty though something was changed (Art. 19)
 	Backups      string            `json:"backups,omitempty"`
 	Systems      []System          `json:"systems,omitempty"` // where something was erased
 	Files        []string          `json:"files,omitempty"`   // formats, and until when they can be fetched

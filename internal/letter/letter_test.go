@@ -244,6 +244,48 @@ func TestREF01REF02EveryRefusalTellsProvisionReasonAndComplaint(t *testing.T) {
 	}
 }
 
+// Where something is corrected, erased or restricted, the letter says who is told of it, or why nobody is. Where nothing
+// was done there is nothing to tell.
+func TestNOT01NOT02TheLetterSaysWhoIsToldOrThatNobodyIs(t *testing.T) {
+	t.Parallel()
+	for kind, c := range map[letter.Kind]struct {
+		right  dsr.Right
+		action string
+	}{
+		letter.Correction: {dsr.Rectification, "corrected"}, letter.Erasure: {dsr.Erasure, "deleted"},
+		letter.Restriction: {dsr.Restriction, "restricted"}, letter.Objection: {dsr.Objection, "anonymised"},
+	} {
+		for _, l := range locale.All {
+			a := base(kind, c.right, l)
+			a.Backups = "x"
+			a.Groups = []letter.Group{{Action: c.action, Activity: "x", Count: 1, Text: "y"}}
+			told := func() *letter.Section {
+				for _, s := range a.Letter().Sections {
+					if s.Part == letter.Recipients {
+						return &s
+					}
+				}
+				return nil
+			}
+			if err := a.Check(); !errors.Is(err, letter.ErrIncomplete) || !strings.Contains(fault.From(err).Text.EN, "who is told, or that nobody else has received the data") {
+				t.Errorf("%s %s says nothing of who is told: %v", kind, l, err)
+			}
+			a.NobodyTold = "Ingen."
+			if s := told(); a.Check() != nil || s == nil || len(s.Blocks) != 1 || s.Blocks[0].Text != "Ingen." {
+				t.Errorf("%s %s: %v, %+v", kind, l, a.Check(), s)
+			}
+			a.NobodyTold, a.Recipients = "", []string{"Lettermill Inc."}
+			if s := told(); a.Check() != nil || s == nil || !slices.Equal(s.Blocks[0].List, a.Recipients) {
+				t.Errorf("%s %s: %v, %+v", kind, l, a.Check(), s)
+			}
+			a.Recipients, a.Groups[0].Action, a.Groups[0].Law = nil, "refused", "z"
+			if a.Check() != nil || told() != nil {
+				t.Errorf("%s %s, with nothing done: %v, %+v", kind, l, a.Check(), told())
+			}
+		}
+	}
+}
+
 func TestNAT06LettersNameTheAppealToPersonvernnemnda(t *testing.T) {
 	t.Parallel()
 	for name, make := range whole {

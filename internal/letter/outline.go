@@ -95,7 +95,7 @@ func (w writer) blocks(p Part) []Block {
 		return w.notLinked()
 	case Recipients:
 		if len(w.Answer.Recipients) == 0 {
-			return nil
+			return paragraphs([]string{w.NobodyTold})
 		}
 		return []Block{{List: w.Answer.Recipients}}
 	case Proof:
