@@ -186,7 +186,7 @@ func (m *material) looked() error {
 	}
 	for _, g := range m.groups {
 		if g.Blocked != nil && g.Part != partCandidate {
-			return ErrGap
+			return m.gap(g)
 		}
 		if g.open() {
 			return ErrNeedsLook

@@ -90,7 +90,7 @@ func (w *Works) decide(tx *store.Tx, by By, m *material, d GroupDecision) error 
 	action := register.Action(d.Action)
 	proposed := shown(g.Proposal.Action)
 	if g.Blocked != nil && g.Part != partCandidate {
-		return ErrGap
+		return m.gap(g)
 	}
 	if action != proposed && !slices.Contains(g.Options, action) {
 		return ErrNoSuchAction.At("/decisions")

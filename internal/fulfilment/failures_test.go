@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -19,6 +20,7 @@ import (
 	"mininfo/internal/casework"
 	"mininfo/internal/demo"
 	"mininfo/internal/dsr"
+	"mininfo/internal/fault"
 	"mininfo/internal/fulfilment"
 	"mininfo/internal/job"
 	"mininfo/internal/keyring"
@@ -486,6 +488,57 @@ func TestACY02GapStopsOnlyTheDecisionItConcerns(t *testing.T) {
 		o.settle(id, "keep")
 		o.approve(id)
 	})
+}
+
+// A decision about data that the register names no basis for is refused, and so is its approval: the refusal names the
+// activity and the basis that is missing, in three languages. Articles 9 and 10 stand in for no basis of Article 6.
+func TestBadInputIsRefusedWithTheRule(t *testing.T) {
+	t.Parallel()
+	whole := string(demo.Register())
+	from := strings.Index(whole, "- id: newsletter\n")
+	to := from + strings.Index(whole[from:], "- id: cookies\n")
+	bases := regexp.MustCompile(`(?ms)^  bases:\n.*?^  persons:`)
+	for name, c := range map[string]struct{ bases, says string }{
+		"no basis":        {"  bases: []\n", "«Nyhetsbrev»: Behandlingsgrunnlaget mangler. "},
+		"Article 9 alone": {"  bases:\n  - article: 9(2)(f)\n", "«Nyhetsbrev»: Grunnlaget i artikkel 6 mangler. "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+				o, ctx := officeWith(t, b, whole[:from]+bases.ReplaceAllString(whole[from:to], c.bases+"  persons:")+whole[to:]), t.Context()
+				refused := func(what string, err error) {
+					t.Helper()
+					if f := fault.From(err); !errors.Is(err, fulfilment.ErrGap) || !f.Text.Complete() || !strings.HasPrefix(f.Text.NB, c.says) || !strings.HasSuffix(f.Text.EN, "search again.") {
+						t.Errorf("%s: %v", what, err)
+					}
+				}
+				id := o.file(dsr.Erasure, demo.MostData.Email, store.Detail{})
+				o.work()
+				o.state(id, dsr.Review)
+				stopped := 0
+				for _, g := range o.view(id).Groups {
+					d := fulfilment.GroupDecision{Group: g.ID, Action: g.Proposal.Action, Ground: "art_15_4", Reason: "sett på"}
+					if d.Action == "review" {
+						d.Action = "keep"
+					}
+					err := o.works.Decide(ctx, o.first, id, []fulfilment.GroupDecision{d})
+					if g.Activity != "newsletter" {
+						o.must(err)
+						continue
+					}
+					stopped++
+					refused("the decision", err)
+				}
+				if stopped == 0 {
+					t.Fatal("nothing of the newsletter was found")
+				}
+				o.work()
+				o.must(o.works.Plan(ctx, o.first, id))
+				refused("the approval", o.works.Approve(ctx, o.second, id, o.view(id).Plan.Digest, false))
+				o.state(id, dsr.Review)
+			})
+		})
+	}
 }
 
 func TestPagesOfFindingsAndPlan(t *testing.T) {

@@ -391,6 +391,19 @@ var (
 		"The register lacks something that this decision rests on. Complete the register and search again.")
 )
 
+// gap refuses a decision about a group for what the register lacks: it names the activity and says what to write.
+func (m *material) gap(g grouped) error {
+	name := locale.Text{NB: g.Activity}
+	if a := m.judge.reg.Activity(g.Activity); a != nil {
+		name = a.Name
+	}
+	in := func(l locale.Locale, format string) string { return fmt.Sprintf(format, name.In(l), g.Blocked.In(l)) }
+	said := *ErrGap
+	said.Text = locale.Text{NB: in(locale.NB, "«%s»: %s Fyll ut protokollen og søk på nytt."), NN: in(locale.NN, "«%s»: %s Fyll ut protokollen og søk på nytt."),
+		EN: in(locale.EN, "“%s”: %s Complete the register and search again.")}
+	return &said
+}
+
 var (
 	textUntouched = text("Dette er ikke berørt av kravet.", "Dette er ikkje råka av kravet.", "The request does not concern this.")
 	textChanged   = text("Det står noe annet her nå enn da du skrev.", "Det står noko anna her no enn då du skreiv.", "It says something else now than when you wrote.")

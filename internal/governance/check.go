@@ -1,6 +1,7 @@
 package governance
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -275,6 +276,9 @@ func (o *Office) look(ctx context.Context, l *look, r reach, together error) sou
 		return own.Code
 	}
 	defer func() { _ = opened.Close() }()
+	for _, d := range sets {
+		d.Activity = cmp.Or(d.Activity, r.Activity) // as where it is searched
+	}
 	code := l.compare(ctx, opened, sets)
 	if !l.failed && o.restored(ctx, l, r.Source, opened, sets) {
 		return Restored
@@ -301,6 +305,7 @@ func (l *look) compare(ctx context.Context, opened source.Source, sets []*datase
 	code := source.Code("")
 	for _, d := range sets {
 		l.activities(d)
+		l.bases(d)
 		l.conditions(d)
 		for _, c := range d.Collections {
 			if got := l.collection(schema, d, c); got != "" {
@@ -355,6 +360,25 @@ func (l *look) activities(d *dataset.Dataset) {
 	}
 }
 
+// bases tells of personal data that are held for an activity without a basis in Article 6: the first field of each
+// table that is.
+func (l *look) bases(d *dataset.Dataset) {
+	if l.register == nil {
+		return
+	}
+	for _, c := range d.Collections {
+		told := map[string]bool{}
+		for _, leaf := range c.Leaves() {
+			a := l.register.Activity(d.ActivityOf(c, leaf.Field))
+			if c.Skip || a == nil || a.HasBasis() || told[a.ID] || len(d.CategoriesOf(c, leaf.Field)) == 0 {
+				continue
+			}
+			told[a.ID] = true
+			l.say(LevelWarn, baselessText, fmt.Sprintf("%s:%d: %s.%s", filepath.Base(d.File), leaf.Field.Line, c.Name, leaf.Path), a.Name.In(l.locale))
+		}
+	}
+}
+
 // conditions holds the special categories of data (Art. 9(1)) and the data on offences (Art. 10) that fields carry,
 // by mark or by category, against the activity that holds them: it needs a condition for them, and it names them.
 func (l *look) conditions(d *dataset.Dataset) {
@@ -386,6 +410,9 @@ func (l *look) conditions(d *dataset.Dataset) {
 }
 
 var (
+	baselessText = text("%s: feltet hører til aktiviteten «%s», som ikke har behandlingsgrunnlag i artikkel 6. Uten det er behandlingen ikke lovlig, og krav om sletting kan ikke avgjøres. Skriv det grunnlaget som gjaldt fra starten, i protokollen, eller rett aktiviteten i beskrivelsen.",
+		"%s: feltet høyrer til aktiviteten «%s», som ikkje har behandlingsgrunnlag i artikkel 6. Utan det er behandlinga ikkje lovleg, og krav om sletting kan ikkje avgjerast. Skriv det grunnlaget som galdt frå starten, i protokollen, eller rett aktiviteten i skildringa.",
+		"%s: the field belongs to the activity %q, which has no basis in Article 6. Without one the processing is not lawful, and erasure cannot be decided. Write the basis that applied from the start in the record, or correct the activity in the description.")
 	unfoundedText = text("%s: feltet har en særlig kategori eller opplysninger om lovbrudd (%s), men aktiviteten «%s» har ikke grunnlag for det i artikkel 9 nr. 2 eller artikkel 10. Legg til grunnlaget i protokollen, eller rett aktiviteten i beskrivelsen.",
 		"%s: feltet har ein særleg kategori eller opplysningar om lovbrot (%s), men aktiviteten «%s» har ikkje grunnlag for det i artikkel 9 nr. 2 eller artikkel 10. Legg til grunnlaget i protokollen, eller rett aktiviteten i skildringa.",
 		"%s: the field holds a special category or data on offences (%s), but the activity %q has no basis for it in Article 9(2) or Article 10. Add the basis to the record, or correct the activity in the description.")

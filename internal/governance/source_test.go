@@ -848,3 +848,78 @@ func TestCAT01AFieldsSpecialCategoryIsHeldAgainstItsActivity(t *testing.T) {
 		t.Errorf("an ordinary field: %q", said)
 	}
 }
+
+// Personal data of an activity without a basis in Article 6 are told of with their place, once for each table. What
+// Articles 9 and 10 ask for comes on top of that basis and is none. An activity that the source alone names counts too.
+func TestAFieldsActivityNeedsABasis(t *testing.T) {
+	t.Parallel()
+	const place = "shop.yaml:8: customers.email: "
+	const said = `the field belongs to the activity "Contact form", which has no basis in Article 6`
+	set := func(activity string) string {
+		return `dataset:
+- fides_key: shop
+` + activity + `  collections:
+  - name: customers
+    fields:
+    - {name: id, fides_meta: {primary_key: true, data_type: integer}}
+    - {name: shoe_size}
+    - {name: email, data_categories: [user.contact.email], fides_meta: {identity: email, data_type: string}}
+    - {name: name, data_categories: [user.name]}
+`
+	}
+	dsn := shop(t)
+	for name, c := range map[string]struct {
+		bases []register.Basis
+		lacks bool
+	}{
+		"none":            {nil, true},
+		"Article 9":       {[]register.Basis{{Article: "9(2)(f)"}}, true},
+		"Article 10":      {[]register.Basis{{Article: "10"}}, true},
+		"Article 6":       {[]register.Basis{{Article: "6(1)(b)"}}, false},
+		"Article 6 and 9": {[]register.Basis{{Article: "9(2)(a)"}, {Article: "6(1)(a)"}}, false},
+	} {
+		sets, problems := dataset.Read("shop.yaml", []byte(set("  mininfo: {activity: contact_form}\n")))
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		s, err := kinds.Open(t.Context(), source.Config{Name: "shop", Kind: "sqlite", DSN: source.NewSecret(dsn), Now: time.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		reg := register.Seed()
+		reg.Activity("contact_form").Bases = c.bases
+		var lines []string
+		for _, line := range governance.Look(t.Context(), s, sets, reg, locale.EN).Lines {
+			if strings.Contains(line.Text, "Article 6") {
+				lines = append(lines, line.Level+" "+line.Text)
+			}
+		}
+		if got := len(lines) == 1 && strings.HasPrefix(lines[0], "warn "+strings.Replace(place, ":8:", ":9:", 1)+said); got != c.lacks || len(lines) > 1 {
+			t.Errorf("%s: %q", name, lines)
+		}
+		s.Close()
+	}
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o, by := office(t, b), admin(t, b)
+		was, err := o.Register(t.Context(), by)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc := documentOf(t, was)
+		for _, a := range activitiesIn(t, doc) {
+			if a := a.(map[string]any); a["id"] == "contact_form" {
+				delete(a, "bases")
+			}
+		}
+		if _, err := o.PutRegister(t.Context(), by, governance.RegisterChange{Document: doc, Base: was.Version}); err != nil {
+			t.Fatal(err)
+		}
+		s, err := o.AddSource(t.Context(), by, governance.NewSource{Name: "shop", Kind: "sqlite", DSN: source.NewSecret(dsn), Dataset: set(""), Activity: "contact_form"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if checked, err := o.CheckSource(t.Context(), by, s.PublicID); err != nil || !strings.Contains(fmt.Sprint(checked.Lines), place+said) {
+			t.Errorf("%+v, %v", checked, err)
+		}
+	})
+}

@@ -275,8 +275,8 @@ func (a *Activity) basisGaps(warn warnGap, block, hold blockGap) {
 			}
 		}
 	}
-	if len(a.Bases) > 0 && !a.basisIn("6") {
-		warn("bases", gapSix)
+	if len(a.Bases) > 0 && !a.HasBasis() {
+		block("bases", gapSix, dsr.Erasure, dsr.Objection)
 	}
 	if a.needsInterest() {
 		warn("bases", gapInterestMissing)

@@ -406,6 +406,10 @@ func (a *Activity) Unfounded(categories []string) []string {
 	return out
 }
 
+// HasBasis tells whether the activity has a basis in Article 6, without which it is not lawful. What Articles 9 and 10
+// ask for comes on top.
+func (a *Activity) HasBasis() bool { return a.basisIn("6") }
+
 // HasCondition tells whether the activity has a condition of Art. 9(2) at all.
 func (a *Activity) HasCondition() bool { return a.basisIn("9") }
 

@@ -133,7 +133,7 @@ func TestGaps(t *testing.T) {
 		{"Article 9 without Article 6", func(_ *register.Register, a *register.Activity) {
 			a.Bases, a.Obligation.Kind = []register.Basis{{Article: "9(2)(f)"}}, register.Voluntary
 			a.Erasure.Law, a.Retention.Rule = "x", register.RuleReview
-		}, "invoices", "bases", register.Warn, nil},
+		}, "invoices", "bases", register.BlocksDecision, []dsr.Right{dsr.Erasure, dsr.Objection}},
 		{"contract with visitors", func(_ *register.Register, a *register.Activity) {
 			a.Bases, a.Persons, a.Obligation.Kind = []register.Basis{{Article: "6(1)(b)"}}, []string{"visitor"}, register.Voluntary
 			a.Erasure.Law, a.Retention.Rule = "x", register.RuleReview
