@@ -121,7 +121,7 @@ var (
 	// ErrSecondExtension is rule EXT-04: one extension per request, Art. 12(3).
 	ErrSecondExtension = fault.Define(fault.Conflict, "second_extension",
 		"Fristen er allerede forlenget. Loven tillater bare én forlengelse.",
-		"Fristen er alt lengd. Lova tillèt berre éi forlenging.",
+		"Fristen er alt lengd. Lova tillèt berre éi lenging.",
 		"The time limit has already been extended. The law allows one extension only.")
 	ErrExtensionMonths = fault.Define(fault.Invalid, "extension_months",
 		"Fristen kan bare forlenges med én eller to måneder.",

@@ -153,12 +153,12 @@ func explainExtension(e Extension, state ExtensionState) Reason {
 	case ExtensionLate:
 		return say("extension_late",
 			"Forlengelsen %s gjelder ikke: beskjeden ble sendt etter den første fristen.",
-			"Forlenginga %s gjeld ikkje: meldinga vart send etter den første fristen.",
+			"Lenginga %s gjeld ikkje: meldinga vart send etter den første fristen.",
 			"The extension of %s does not count: the notice was sent after the first due date.", e.Sent)
 	case ExtensionUnreasoned:
 		return say("extension_unreasoned",
 			"Forlengelsen %s gjelder ikke: den mangler begrunnelse.",
-			"Forlenginga %s gjeld ikkje: ho manglar grunngiving.",
+			"Lenginga %s gjeld ikkje: ho manglar grunngiving.",
 			"The extension of %s does not count: it has no reasons.", e.Sent)
 	}
 	if e.Months == 1 {

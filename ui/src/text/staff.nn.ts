@@ -1266,7 +1266,7 @@ export const nn: StaffCatalogue = {
   'reg.retention.review': 'Til ein gjennomgang viser at dei ikkje trengst',
   'reg.retention.months': 'Månader',
   'reg.retention.months.help':
-    'Tid etter regelen, eller til neste gjennomgang. For bokføring berre for å forlengje tida i lova.',
+    'Tid etter regelen, eller til neste gjennomgang. For bokføring berre for å lengje tida i lova.',
   'reg.retention.text': 'Slik folk les det',
   'reg.retention.text.help': 'Til dømes: I to år etter siste bestilling.',
   'reg.retention.default': 'Vanleg praksis som ingen har stadfesta enno',
