@@ -280,11 +280,9 @@ func identifiers(all []casework.Identifier) []Identifier {
 func clock(v casework.View) Clock {
 	d := v.Request.P.Deadline
 	out := Clock{
-		ReceivedOn: date(d.Received), DueOn: date(dueOn(v.Request)), RefusalDueOn: date(d.DueUnsuspended), TargetOn: date(d.InternalTarget),
+		ReceivedOn: date(d.Received), DueOn: date(dueOn(v.Request)), RefusalDueOn: date(d.RefusalDue()), TargetOn: date(d.InternalTarget),
 		Paused: d.Open, Reasons: some(v.DueReasons), DueUnsuspendedOn: optionalDate(&d.DueUnsuspended),
-	}
-	if !d.DueRefusal.IsZero() {
-		out.RefusalDueOn = date(d.DueRefusal)
+		Timing: optional(Timing(v.Timing)), RefusalTiming: optional(Timing(v.RefusalTiming)),
 	}
 	if d.InternalTarget.IsZero() {
 		out.TargetOn = date(d.DueUnsuspended)

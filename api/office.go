@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -535,10 +536,13 @@ func civil(d *openapi_types.Date) dsr.Date {
 
 func reportOf(r casework.Report, l locale.Locale) Report {
 	out := Report{
-		From: date(r.From), To: date(r.To), Received: r.Received, Answered: r.Answered, InTime: r.InTime, Late: r.Late, Open: r.Open,
+		From: date(r.From), To: date(r.To), Received: r.Received, Answered: r.Answered, InTime: r.InTime, OnPause: r.OnPause, Late: r.Late, Open: r.Open,
 		Extended: r.Extended, Paused: r.Paused, PausedDays: r.PausedDays, ByRight: counts(r.ByRight), ByChannel: counts(r.ByChannel),
 		ByOutcome: counts(r.ByOutcome), ByGround: counts(r.ByGround), ByNotice: counts(r.ByNotice),
-		Answers: []ReportAnswer{}, ByMonth: []ReportMonth{}, Due: []Count{},
+		Outcomes: []RightOutcomes{}, Answers: []ReportAnswer{}, ByMonth: []ReportMonth{}, Due: []Count{},
+	}
+	for _, right := range slices.Sorted(maps.Keys(r.Outcomes)) {
+		out.Outcomes = append(out.Outcomes, RightOutcomes{Right: Right(right), Outcomes: counts(r.Outcomes[right])})
 	}
 	for i, ground := range out.ByGround {
 		out.ByGround[i].Text = optional(casework.GroundText(ground.Key, l))
@@ -550,7 +554,7 @@ func reportOf(r casework.Report, l locale.Locale) Report {
 		out.Days = &ReportDays{Median: float32(s.Median), Mean: float32(s.Mean), P90: float32(s.P90)}
 	}
 	for _, a := range r.Answers {
-		out.Answers = append(out.Answers, ReportAnswer{Reference: string(a.Reference), Right: Right(a.Right), Days: a.Days, InTime: a.InTime})
+		out.Answers = append(out.Answers, ReportAnswer{Reference: string(a.Reference), Right: Right(a.Right), Days: a.Days, Timing: Timing(a.Timing)})
 	}
 	for _, m := range r.Months {
 		out.ByMonth = append(out.ByMonth, ReportMonth{Key: m.Key, Received: m.Received, InTime: m.InTime, Late: m.OverTime})

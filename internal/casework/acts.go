@@ -590,6 +590,9 @@ func (d *Desk) Refuse(ctx context.Context, by By, id, ground, reason string) err
 		if err != nil {
 			return err
 		}
+		if err := tx.NoteLateRefusal(r, by.actor(), by.role()); err != nil {
+			return err
+		}
 		e := dsr.Event{Kind: dsr.EventRefused, Actor: by.actor(), Data: dsr.EventData{Code: ground}}
 		if err := tx.Act(r, e, store.Change{Role: by.role(), Note: reason, Columns: columns}); err != nil {
 			return err

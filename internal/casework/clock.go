@@ -30,10 +30,14 @@ func loadZone(r *store.Request) (*time.Location, error) {
 // warnAt is how many days before the time limit the office is warned; below zero it is overdue.
 var warnAt = []int{14, 7, 2, -1}
 
+// refusalStep begins the code of a reminder that is about the time limit for refusing.
+const refusalStep = "refusal_"
+
 // WarnOfDeadlines mails the office about cases whose time limit comes near or has passed, once
-// for each step. It may run as often as one likes.
+// for each step; of an extended case that is undecided also about the time limit for refusing, which the
+// extension did not move (Art. 12(4)). It may run as often as one likes.
 func (d *Desk) WarnOfDeadlines(ctx context.Context) error {
-	var due []string
+	var due, extended []string
 	err := d.Store.Read(ctx, func(tx *store.Tx) error {
 		today, _, err := d.today(tx)
 		if err != nil {
@@ -45,12 +49,16 @@ func (d *Desk) WarnOfDeadlines(ctx context.Context) error {
 				due = append(due, c.PublicID)
 			}
 		}
+		if err != nil {
+			return err
+		}
+		extended, err = tx.Extended()
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return d.eachCase(ctx, "deadline_warning", due, d.warn)
+	return errors.Join(d.eachCase(ctx, "refusal_warning", extended, d.warnOfRefusal), d.eachCase(ctx, "deadline_warning", due, d.warn))
 }
 
 // eachCase does something with each case. One that fails does not keep the others from it: it is
@@ -107,18 +115,39 @@ func (d *Desk) warn(ctx context.Context, id string) error {
 			// A pause is from guidance, not from the text of Art. 12: nobody may count on it unwarned.
 			due = r.P.Deadline.DueUnsuspended
 		}
-		reached := reachedStep(due.String(), r.Warned, today)
-		if reached == "" {
-			return nil
-		}
-		_, days, _ := strings.Cut(reached, ":")
-		e := dsr.Event{Kind: dsr.EventReminded, Actor: dsr.Actor{Kind: dsr.System}, Data: dsr.EventData{Code: "due_" + days}}
-		warned := strings.Trim(r.Warned+","+reached, ",")
-		if err := tx.Act(r, e, store.Change{Columns: map[string]any{"warned": warned}}); err != nil {
+		return warnOnce(tx, r, due, today, "due_", mail.StaffDeadlineWarning)
+	})
+}
+
+// warnOfRefusal warns of the day until which an extended case can be refused. Steps that were warned of while that
+// day was the due date, before the extension, are not warned of again.
+func (d *Desk) warnOfRefusal(ctx context.Context, id string) error {
+	return d.Store.InTx(ctx, func(tx *store.Tx) error {
+		r, err := tx.Request(id)
+		if err != nil {
 			return err
 		}
-		return tx.MailOffice(r, mail.StaffDeadlineWarning)
+		today, _, err := d.today(tx)
+		if err != nil || !dsr.Undecided(r.P.State) || r.P.ExtendedMonths() == 0 {
+			return err
+		}
+		return warnOnce(tx, r, r.P.Deadline.RefusalDue(), today, refusalStep, mail.StaffRefusalDue)
 	})
+}
+
+// warnOnce warns the office of a day when a step towards it is reached that it was not warned of.
+func warnOnce(tx *store.Tx, r *store.Request, due, today dsr.Date, code string, kind mail.Kind) error {
+	reached := reachedStep(due.String(), r.Warned, today)
+	if reached == "" {
+		return nil
+	}
+	_, days, _ := strings.Cut(reached, ":")
+	e := dsr.Event{Kind: dsr.EventReminded, Actor: dsr.Actor{Kind: dsr.System}, Data: dsr.EventData{Code: code + days}}
+	warned := strings.Trim(r.Warned+","+reached, ",")
+	if err := tx.Act(r, e, store.Change{Columns: map[string]any{"warned": warned}}); err != nil {
+		return err
+	}
+	return tx.MailOffice(r, kind)
 }
 
 const purgeAtOnce = 100

@@ -128,7 +128,7 @@ func TestNewDueDateWarnsAnew(t *testing.T) {
 		if err := d.WarnOfDeadlines(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if got := d.read(t, r.PublicID); got.Warned != "2026-07-01:2,2026-08-03:7" {
+		if got := d.read(t, r.PublicID); got.Warned != "2026-07-01:2,2026-07-01:-1,2026-08-03:7" { // in between, the day for refusing has passed
 			t.Errorf("warned %q", got.Warned)
 		}
 	})

@@ -86,6 +86,9 @@ func (d *Desk) Drills(ctx context.Context, by By, l locale.Locale) ([]Drill, err
 			}
 			drills[i] = Drill{Request: r, Step: step(r).In(l), Days: dsr.DaysBetween(dsr.DateOf(r.ReceivedAt, zone), end),
 				InTime: r.P.Deadline.Open || !end.After(r.P.Deadline.Due)}
+			if t := r.P.Timing(); t != "" {
+				drills[i].InTime = t != dsr.TooLate
+			}
 		}
 		return nil
 	})

@@ -155,8 +155,12 @@ type evidenceClock struct {
 	Due            dsr.Date `json:"due,omitzero"` // none while the clock stands
 	ExtendedMonths int      `json:"extended_months"`
 	PausedDays     int      `json:"paused_days"`
+	DueUnsuspended dsr.Date `json:"due_unsuspended"` // as if no pause counted
+	RefusalDue     dsr.Date `json:"refusal_due"`
 	InTime         *bool    `json:"in_time,omitempty"`
-	Reasons        []string `json:"reasons"`
+	// Timing tells what in_time alone does not: on_pause is in time only because the clock stood.
+	Timing  dsr.Timing `json:"timing,omitempty"`
+	Reasons []string   `json:"reasons"`
 }
 
 type evidenceSearch struct {
@@ -383,12 +387,13 @@ func (w *witness) versions(d *Desk) error {
 
 func (w *witness) clock() error {
 	deadline := w.r.P.Deadline
-	c := evidenceClock{Received: deadline.Received, Due: deadline.Due, ExtendedMonths: w.r.P.ExtendedMonths(), PausedDays: deadline.PausedDays, Reasons: []string{}}
+	c := evidenceClock{Received: deadline.Received, Due: deadline.Due, ExtendedMonths: w.r.P.ExtendedMonths(), PausedDays: deadline.PausedDays,
+		DueUnsuspended: deadline.DueUnsuspended, RefusalDue: deadline.RefusalDue(), Reasons: []string{}}
 	for _, reason := range deadline.Reasons {
 		c.Reasons = append(c.Reasons, reason.Text.In(w.l))
 	}
-	if at := w.r.P.AnsweredAt; !at.IsZero() {
-		inTime := deadline.Open || !dsr.DateOf(at, w.zone).After(deadline.Due)
+	if c.Timing = w.r.P.Timing(); c.Timing != "" {
+		inTime := c.Timing != dsr.TooLate
 		c.InTime = &inTime
 	}
 	w.e.Clock = c

@@ -134,12 +134,17 @@ func (w *witness) clockPart() export.EvidenceSection {
 	f, c := factList{l: w.l}, w.e.Clock
 	f.add(text("Svarfrist", "Svarfrist", "Due date"), c.Due.Format(w.l))
 	f.add(text("Hvorfor denne datoen", "Kvifor denne datoen", "Why this date"), strings.Join(c.Reasons, "\n"))
-	if c.InTime != nil {
-		answer := text("Nei", "Nei", "No")
-		if *c.InTime {
-			answer = text("Ja", "Ja", "Yes")
-		}
-		f.add(text("Besvart i tide", "Svara på i tide", "Answered in time"), answer.In(w.l))
+	if w.r.P.ExtendedMonths() > 0 {
+		f.add(text("Siste dag for et avslag", "Siste dag for eit avslag", "Last day for a refusal"), c.RefusalDue.Format(w.l))
+	}
+	if c.Timing != "" {
+		f.add(text("Besvart i tide", "Svara på i tide", "Answered in time"), map[dsr.Timing]string{
+			dsr.InTime:  text("Ja", "Ja", "Yes").In(w.l),
+			dsr.TooLate: text("Nei", "Nei", "No").In(w.l),
+			dsr.OnPause: fmt.Sprintf(text("Ja, men bare fordi fristen var stanset. Uten stansen var svarfristen %s.",
+				"Ja, men berre fordi fristen var stansa. Utan stansen var svarfristen %s.",
+				"Yes, but only because the clock was paused. Without the pause the due date was %s.").In(w.l), c.DueUnsuspended.Format(w.l)),
+		}[c.Timing])
 	}
 	return export.EvidenceSection{Title: text("Fristen", "Fristen", "The time limit").In(w.l), Facts: f.facts}
 }

@@ -176,6 +176,8 @@ func outdated(r *store.Request, kind mail.Kind) bool {
 		return r.P.State != dsr.Approved
 	case mail.StaffDeadlineWarning, mail.StaffApproval:
 		return !dsr.Open(r.P.State)
+	case mail.StaffRefusalDue:
+		return !dsr.Undecided(r.P.State)
 	case mail.StaffNeedsHuman:
 		return r.NeedsHuman == "" // somebody has taken it up already
 	}
@@ -279,6 +281,8 @@ func untilText(tx *store.Tx, r *store.Request, kind mail.Kind, l locale.Locale, 
 		return instantText(*p.OpenUntil, l, zone), nil
 	case mail.EraseLastCall:
 		return instantText(r.P.CoolUntil, l, zone), nil
+	case mail.StaffRefusalDue:
+		return r.P.Deadline.RefusalDue().Format(l), nil
 	}
 	return "", nil
 }

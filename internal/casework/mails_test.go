@@ -139,7 +139,7 @@ func TestEveryMailOfACase(t *testing.T) {
 		canaries := []string{"Kanarifugl", "kanari@", "Fuglegata", "hemmelig", "98765432", "K-4711"}
 		person := []mail.Kind{mail.ReceiptOfRequest, mail.QuestionIdentity, mail.QuestionClarification, mail.QuestionOlderAddress, mail.NewMessage,
 			mail.Extension, mail.AnswerReady, mail.AnswerDone, mail.Refused, mail.NothingFound, mail.Withdrawn, mail.PackageDownloaded}
-		office := []mail.Kind{mail.StaffNewRequest, mail.StaffReply, mail.StaffNeedsHuman, mail.StaffApproval, mail.StaffDeadlineWarning, mail.StaffRecipients}
+		office := []mail.Kind{mail.StaffNewRequest, mail.StaffReply, mail.StaffNeedsHuman, mail.StaffApproval, mail.StaffDeadlineWarning, mail.StaffRefusalDue, mail.StaffRecipients}
 		for _, l := range locale.All {
 			cases, err := d.Register(t.Context(), d.officer, casework.Registration{
 				Rights: []string{"access"}, Channel: "letter", ReceivedAt: d.b.Clock.Now(), Locale: l, Name: "Kanarifugl", Email: "kanari@example.org",

@@ -23,6 +23,7 @@ type Report struct {
 	Received   int
 	Answered   int
 	InTime     int
+	OnPause    int // of those in time: only because the clock was paused, which is guidance and not the law's text
 	Late       int
 	Open       int
 	Extended   int
@@ -34,8 +35,9 @@ type Report struct {
 	ByRight    map[string]int
 	ByChannel  map[string]int
 	ByOutcome  map[string]int
-	ByGround   map[string]int // refusals
-	ByNotice   map[string]int // recipients who are told (Art. 19), by how far it has come
+	Outcomes   map[string]map[string]int // of each right: how those that were answered ended
+	ByGround   map[string]int            // refusals
+	ByNotice   map[string]int            // recipients who are told (Art. 19), by how far it has come
 	Months     []Month
 	Due        []DueWeek // all that is open now, of whatever period
 }
@@ -48,7 +50,7 @@ type AnsweredCase struct {
 	Reference dsr.Reference
 	Right     dsr.Right
 	Days      int
-	InTime    bool
+	Timing    dsr.Timing
 }
 
 // Month counts the requests received in a month, and how those were answered.
@@ -102,13 +104,13 @@ func (d *Desk) Report(ctx context.Context, by By, from, to dsr.Date) (Report, er
 }
 
 func count(tx *store.Tx, from, to, today dsr.Date, zone *time.Location) (Report, error) {
-	c := counter{zone: zone, days: map[int]int{}, months: map[string]*Month{}, report: Report{From: from, To: to,
-		ByRight: map[string]int{}, ByChannel: map[string]int{}, ByOutcome: map[string]int{}}}
+	c := counter{zone: zone, days: map[int]int{}, timings: map[int64]dsr.Timing{}, months: map[string]*Month{}, report: Report{From: from, To: to,
+		ByRight: map[string]int{}, ByChannel: map[string]int{}, ByOutcome: map[string]int{}, Outcomes: map[string]map[string]int{}}}
 	begin, end := from.Start(zone), to.AddDays(1).Start(zone)
-	if err := tx.EachReported(begin, end, c.add); err != nil {
+	if err := tx.EachMoved(begin, end, c.moved); err != nil {
 		return Report{}, err
 	}
-	if err := tx.EachQuestioned(begin, end, c.pause); err != nil {
+	if err := tx.EachReported(begin, end, c.add); err != nil {
 		return Report{}, err
 	}
 	r := c.result()
@@ -133,6 +135,8 @@ type counter struct {
 	report Report
 	days   map[int]int // how many answers took so many days
 	months map[string]*Month
+	// timings are those of the answers that were not plainly in time although the clock was moved for them.
+	timings map[int64]dsr.Timing
 }
 
 func (c *counter) add(row store.ReportRow) error {
@@ -162,30 +166,47 @@ func (c *counter) add(row store.ReportRow) error {
 		return fmt.Errorf("reading the report: %w", err)
 	}
 	answered := row.AnsweredOn(c.zone)
-	inTime := row.Paused || !answered.After(due)
-	if inTime {
-		r.InTime++
-		month.InTime++
-	} else {
+	timing, moved := c.timings[row.ID]
+	if !moved {
+		if timing = dsr.InTime; answered.After(due) {
+			timing = dsr.TooLate
+		}
+	}
+	if timing == dsr.TooLate {
 		r.Late++
 		month.OverTime++
+	} else {
+		r.InTime++
+		month.InTime++
+	}
+	if timing == dsr.OnPause {
+		r.OnPause++
 	}
 	r.Answered++
 	r.ByOutcome[row.Outcome]++
+	if r.Outcomes[row.Right] == nil {
+		r.Outcomes[row.Right] = map[string]int{}
+	}
+	r.Outcomes[row.Right][row.Outcome]++
 	took := dsr.DaysBetween(received, answered)
 	c.days[took]++
 	if r.Answered < StatisticsFrom {
-		r.Answers = append(r.Answers, AnsweredCase{Reference: dsr.Reference(row.Reference), Right: dsr.Right(row.Right), Days: took, InTime: inTime})
+		r.Answers = append(r.Answers, AnsweredCase{Reference: dsr.Reference(row.Reference), Right: dsr.Right(row.Right), Days: took, Timing: timing})
 	} else {
 		r.Answers = nil
 	}
 	return nil
 }
 
-func (c *counter) pause(history []dsr.Event) error {
+// moved takes in a request whose clock stood or was extended: its due date alone does not say whether the answer
+// was in time.
+func (c *counter) moved(id int64, history []dsr.Event) error {
 	p, err := dsr.Project(history)
 	if err != nil {
-		return fmt.Errorf("counting pauses: %w", err)
+		return fmt.Errorf("counting time limits: %w", err)
+	}
+	if t := p.Timing(); t == dsr.TooLate || t == dsr.OnPause {
+		c.timings[id] = t
 	}
 	if p.Deadline.Open || p.Deadline.PausedDays > 0 {
 		c.report.Paused++

@@ -141,7 +141,8 @@ func TestReportSurvivesThePurge(t *testing.T) {
 func TestReportTable(t *testing.T) {
 	t.Parallel()
 	r := casework.Report{From: dsr.NewDate(2026, 1, 1), To: dsr.NewDate(2026, 12, 31), Received: 21, Answered: 20, InTime: 19, Late: 1,
-		Statistics: &casework.Statistics{Median: 9.5, Mean: 9.9, P90: 17.1}, ByRight: map[string]int{"erasure": 21}, ByGround: map[string]int{"excessive": 20},
+		Statistics: &casework.Statistics{Median: 9.5, Mean: 9.9, P90: 17.1}, ByRight: map[string]int{"erasure": 21},
+		Outcomes: map[string]map[string]int{"erasure": {"refused": 2, "granted": 18}}, OnPause: 3, ByGround: map[string]int{"excessive": 20},
 		Months: []casework.Month{{Key: "2026-06", Received: 21, InTime: 19, OverTime: 1}}, Due: []casework.DueWeek{{Key: casework.DuePaused, Count: 1}}}
 	for l, want := range map[locale.Locale][]string{
 		locale.NB: {"Dager til svar", "Median", "9,5"}, locale.NN: {"Dagar til svar", "Median", "9,5"}, locale.EN: {"Days to answer", "Median", "9.5"},
@@ -160,6 +161,11 @@ func TestReportTable(t *testing.T) {
 		}
 		if !slices.ContainsFunc(rows, func(row []string) bool { return slices.Equal(row, want) }) {
 			t.Errorf("%s: %q", l, rows)
+		}
+		erased := dsr.Erasure.Name().In(l) + ": " + dsr.Granted.Text().In(l)
+		if !slices.ContainsFunc(rows, func(row []string) bool { return row[1] == erased && row[2] == "18" }) ||
+			!slices.ContainsFunc(rows, func(row []string) bool { return row[0] == rows[3][0] && row[2] == "3" }) {
+			t.Errorf("%s: no outcomes of a right, or of a pause, in %q", l, rows)
 		}
 		if !slices.ContainsFunc(rows, func(row []string) bool { return strings.Contains(row[1], "12") && row[2] == "20" }) {
 			t.Errorf("%s: no ground in %q", l, rows)

@@ -48,6 +48,11 @@ func (r Report) CSV(w io.Writer, l locale.Locale) error {
 	t.counts(text("Krav om", "Krav om", "Request for"), r.ByRight, func(key string) string { return dsr.Right(key).Name().In(l) })
 	t.counts(text("Kanal", "Kanal", "Channel"), r.ByChannel, func(key string) string { return dsr.Channel(key).Text().In(l) })
 	t.counts(text("Utfall", "Utfall", "Outcome"), r.ByOutcome, func(key string) string { return dsr.Outcome(key).Text().In(l) })
+	for _, right := range slices.Sorted(maps.Keys(r.Outcomes)) {
+		name := dsr.Right(right).Name().In(l)
+		t.counts(text("Utfall etter krav", "Utfall etter krav", "Outcome by request"), r.Outcomes[right],
+			func(key string) string { return name + ": " + dsr.Outcome(key).Text().In(l) })
+	}
 	t.counts(text("Avslag etter grunn", "Avslag etter grunn", "Refused by ground"), r.ByGround, func(key string) string { return GroundText(key, l) })
 	t.counts(text("Mottakere varslet", "Mottakarar varsla", "Recipients told"), r.ByNotice, func(key string) string { return NoticeStateText(key, l) })
 	for _, m := range r.Months {
@@ -105,7 +110,8 @@ func (t *reportTable) totals(r Report) {
 		n    int
 	}{
 		{text("Mottatt", "Motteke", "Received"), r.Received}, {text("Besvart", "Svara på", "Answered"), r.Answered},
-		{text("I tide", "I tide", "In time"), r.InTime}, {text("For sent", "For seint", "Late"), r.Late},
+		{text("I tide", "I tide", "In time"), r.InTime},
+		{text("I tide bare fordi fristen var stanset", "I tide berre fordi fristen var stansa", "In time only because the clock was paused"), r.OnPause}, {text("For sent", "For seint", "Late"), r.Late},
 		{text("Åpne", "Opne", "Open"), r.Open}, {text("Forlenget", "Lengde", "Extended"), r.Extended},
 		{text("Fristen stanset en tid", "Fristen stansa ei tid", "Clock paused for a while"), r.Paused},
 		{text("Dager stanset i alt", "Dagar stansa i alt", "Days paused in all"), r.PausedDays},
@@ -119,10 +125,15 @@ func (t *reportTable) totals(r Report) {
 		t.decimal(days, text("90-persentil", "90-persentil", "90th percentile").In(t.l), s.P90)
 	}
 	late := text("Dager til svar, for sent", "Dagar til svar, for seint", "Days to answer, late")
+	onPause := text("Dager til svar, i tide bare fordi fristen var stanset", "Dagar til svar, i tide berre fordi fristen var stansa",
+		"Days to answer, in time only because the clock was paused")
 	for _, a := range r.Answers {
 		part := days
-		if !a.InTime {
+		switch a.Timing {
+		case dsr.TooLate:
 			part = late
+		case dsr.OnPause:
+			part = onPause
 		}
 		t.number(part, string(a.Reference), a.Days)
 	}

@@ -35,16 +35,20 @@ type Asked struct {
 
 // View is a case as somebody sees it: the person, or the office.
 type View struct {
-	Request     *store.Request
-	StateText   string
-	Asked       []string
-	DueReasons  []string
-	Timeline    []Line
-	Messages    []store.Message
-	Authors     map[int64]string // names of members, for the office only
-	Question    *Asked
-	Answer      *store.Answer
-	MayWithdraw bool
+	Request    *store.Request
+	StateText  string
+	Asked      []string
+	DueReasons []string
+	// Timing is that of the answer that was sent, or of one sent now; RefusalTiming that of a refusal sent now, while
+	// it is undecided. Empty: nothing is or was to be answered.
+	Timing        dsr.Timing
+	RefusalTiming dsr.Timing
+	Timeline      []Line
+	Messages      []store.Message
+	Authors       map[int64]string // names of members, for the office only
+	Question      *Asked
+	Answer        *store.Answer
+	MayWithdraw   bool
 	// CorrectsOwnAddress: the person asks to correct, in the systems, the very address that the case follows.
 	CorrectsOwnAddress bool
 	Address            *AddressView // the change of the case's address that waits, for the office
@@ -287,6 +291,12 @@ func (d *Desk) view(tx *store.Tx, r *store.Request, l locale.Locale, office bool
 		if r.NeedsHuman != "" {
 			v.Stopped = needsHumanText(r.NeedsHuman).In(l)
 		}
+	}
+	if v.Timing = r.P.Timing(); v.Timing == "" && dsr.Open(r.P.State) {
+		v.Timing = r.P.Deadline.Timing(tx.Now, false)
+	}
+	if dsr.Undecided(r.P.State) {
+		v.RefusalTiming = r.P.Deadline.Timing(tx.Now, true)
 	}
 	for _, reason := range r.P.Deadline.Reasons {
 		v.DueReasons = append(v.DueReasons, reason.Text.In(l))
@@ -651,6 +661,9 @@ var noteCodes = map[string]locale.Text{
 	"colleague_reminded":  text("En kollega er minnet om oppgaven", "Ein kollega er mint om oppgåva", "A colleague was reminded of the task"),
 	"colleague_revoked":   text("Lenken til en kollega er trukket tilbake", "Lenkja til ein kollega er trekt tilbake", "The link to a colleague was revoked"),
 	"colleague_unreached": text("En e-post til en kollega kom ikke fram", "Ein e-post til ein kollega kom ikkje fram", "A mail to a colleague did not arrive"),
+	dsr.NoteLateRefusal: text("Avslaget kom etter fristen for å avslå. At svarfristen var forlenget, flytter ikke den.",
+		"Avslaget kom etter fristen for å avslå. At svarfristen var lengd, flyttar ikkje den.",
+		"The refusal came after the time limit for refusing, which an extension of the answer's time limit does not move."),
 	"recipients_told":     text("Mottakerne av opplysningene får beskjed", "Mottakarane av opplysningane får beskjed", "The recipients of the data are being told"),
 	"recipient_told":      text("En mottaker har fått beskjed", "Ein mottakar har fått beskjed", "A recipient was told"),
 	"recipient_asked":     text("En mottaker får meldingen på nytt", "Ein mottakar får meldinga på nytt", "A recipient gets the message again"),
@@ -690,6 +703,8 @@ func eventText(r *store.Request, e store.Event, office bool) (locale.Text, bool)
 		return text("Personen spurte hvor svaret blir av", "Personen spurde kvar svaret blir av", "The person asked where the answer is"), true
 	case e.Kind == dsr.EventReminded && reminderOf(e) == "person":
 		return text("Du minnet oss på saken", "Du minte oss på saka", "You reminded us of the case"), true
+	case e.Kind == dsr.EventReminded && reminderOf(e) == "refusal":
+		return text("Påminnelse om fristen for å avslå", "Påminning om fristen for å avslå", "Reminder of the time limit for refusing"), false
 	case e.Kind == dsr.EventReminded && reminderOf(e) == "identity":
 		return text("Påminnelse om spørsmålet om hvem du er", "Påminning om spørsmålet om kven du er", "Reminder of the question about who you are"), true
 	case e.Kind == dsr.EventProposed && e.Data.Code == "":

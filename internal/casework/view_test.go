@@ -276,20 +276,23 @@ func TestReport(t *testing.T) {
 		answer(dsr.Access, 10*day, false)
 		answer(dsr.Access, 20*day, false)
 		answer(dsr.Access, 31*day, false) // 2 July: a day late
-		answer(dsr.Erasure, 45*day, true)
+		answer(dsr.Erasure, 45*day, true) // a refusal has the first month, whatever the extension did
 		answer(dsr.Erasure, 0, false)
 		d.b.Clock.Set(time.Date(2026, 8, 1, 8, 0, 0, 0, time.UTC))
 		got, err := d.Report(t.Context(), d.audit, dsr.Date{}, dsr.Date{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.Received != 5 || got.Answered != 4 || got.InTime != 3 || got.Late != 1 || got.Open != 1 || got.Extended != 1 || got.Statistics != nil {
+		if got.Received != 5 || got.Answered != 4 || got.InTime != 2 || got.Late != 2 || got.Open != 1 || got.Extended != 1 || got.Statistics != nil {
 			t.Errorf("%+v", got)
 		}
 		if got.ByRight["access"] != 3 || got.ByRight["erasure"] != 2 || got.ByOutcome["refused"] != 4 || got.ByGround["not_identifiable"] != 4 || got.ByChannel["web"] != 5 || got.From.String() != "2025-08-02" {
 			t.Errorf("%+v", got)
 		}
-		if diff := cmp.Diff([]casework.Month{{Key: "2026-06", Received: 5, InTime: 3, OverTime: 1}}, got.Months); diff != "" {
+		if diff := cmp.Diff(map[string]map[string]int{"access": {"refused": 3}, "erasure": {"refused": 1}}, got.Outcomes); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff([]casework.Month{{Key: "2026-06", Received: 5, InTime: 2, OverTime: 2}}, got.Months); diff != "" {
 			t.Error(diff)
 		}
 		// Due 1 July; a few answers are listed, since a median of them says nothing.
@@ -299,7 +302,7 @@ func TestReport(t *testing.T) {
 		var days []int
 		for _, a := range got.Answers {
 			days = append(days, a.Days)
-			if a.InTime == (a.Days == 31) || a.Reference == "" {
+			if (a.Timing == dsr.InTime) != (a.Days < 31) || a.Reference == "" {
 				t.Errorf("%+v", a)
 			}
 		}

@@ -105,7 +105,10 @@ type Deadline struct {
 	DueInstant     time.Time      `json:"due_instant"` // the first instant that is too late, UTC
 	Reasons        []Reason       `json:"reasons"`
 
-	unsuspended time.Time // the first instant that is too late without the pauses
+	refusalDue Date // as DueRefusal; while Open the day that holds without the pauses
+
+	// The first instants that are too late: without the pauses, for a refusal, and for a refusal without the pauses.
+	unsuspended, refusal, refusalUnsuspended time.Time
 }
 
 // Faults of the clock.
@@ -163,7 +166,9 @@ func Compute(c Clock) (Deadline, error) {
 		months += c.Extensions[0].Months
 	}
 	d.DueUnsuspended = calendar.Roll(c.Received.AddMonths(months))
-	d.unsuspended = d.DueUnsuspended.AddDays(1).Start(zone).UTC()
+	tooLate := func(last Date) time.Time { return last.AddDays(1).Start(zone).UTC() }
+	d.refusalDue = calendar.Roll(c.Received.AddMonths(1))
+	d.unsuspended, d.refusalUnsuspended = tooLate(d.DueUnsuspended), tooLate(d.refusalDue)
 	if counted.open {
 		d.Open = true
 		d.Reasons = explain(c, d, verdicts, calendar, months)
@@ -173,8 +178,9 @@ func Compute(c Clock) (Deadline, error) {
 	d.Unrolled = counted.virtual.AddMonths(months)
 	d.Due = calendar.Roll(d.Unrolled)
 	d.DueRefusal = calendar.Roll(counted.virtual.AddMonths(1))
+	d.refusalDue, d.refusal = d.DueRefusal, tooLate(d.DueRefusal)
 	d.InternalTarget = calendar.RollBack(counted.virtual.AddDays(targetDays[months]))
-	d.DueInstant = d.Due.AddDays(1).Start(zone).UTC()
+	d.DueInstant = tooLate(d.Due)
 	d.Reasons = explain(c, d, verdicts, calendar, months)
 	return d, nil
 }
@@ -364,6 +370,59 @@ func (d Deadline) ReliesOnSuspension(sent time.Time) bool {
 	}
 	return !sent.Before(d.unsuspended) && !d.Late(sent)
 }
+
+// RefusalDue is the last day on which a refusal is in time: one month, whatever an extension did to the
+// due date (Art. 12(4)). While a question is unanswered it is the day that holds without the pause.
+func (d Deadline) RefusalDue() Date { return d.refusalDue }
+
+// LateRefusal tells whether a refusal sent at an instant misses the month of Art. 12(4).
+func (d Deadline) LateRefusal(sent time.Time) bool { return !d.Open && !sent.Before(d.refusal) }
+
+// Timing is how an answer stands to its time limit.
+type Timing string
+
+// The timings of an answer.
+const (
+	InTime  Timing = "in_time"
+	OnPause Timing = "on_pause" // in time only because the clock was paused (ReliesOnSuspension)
+	TooLate Timing = "too_late"
+)
+
+// Timing judges an answer sent at an instant, which refuses the whole request or does not.
+func (d Deadline) Timing(sent time.Time, refuses bool) Timing {
+	late, relies := d.Late(sent), d.ReliesOnSuspension(sent)
+	if refuses {
+		late = d.LateRefusal(sent)
+		relies = (d.PausedDays > 0 || d.Open) && !sent.Before(d.refusalUnsuspended)
+	}
+	switch {
+	case late:
+		return TooLate
+	case relies:
+		return OnPause
+	}
+	return InTime
+}
+
+// Timing judges the answer that was sent; empty: none was.
+func (p Projection) Timing() Timing {
+	if p.AnsweredAt.IsZero() {
+		return ""
+	}
+	return p.Deadline.Timing(p.AnsweredAt, p.Outcome == Refused)
+}
+
+// NoteLateRefusal is the code of the note that a refusal was sent after its last day.
+const NoteLateRefusal = "refusal_late"
+
+// RefusesLate tells whether a refusal sent at an instant comes too late although the time limit of the
+// answer was extended. Without an extension there is one time limit, and nothing to tell apart.
+func (p Projection) RefusesLate(sent time.Time) bool {
+	return p.ExtendedMonths() > 0 && p.Deadline.LateRefusal(sent)
+}
+
+// Undecided tells whether what the person asked for can still be granted or refused.
+func Undecided(s State) bool { return Open(s) && s != Approved && s != Executing }
 
 // DaysLeft is the number of days from today to the due date, negative when it is past. The second
 // value is false while the due date is open.

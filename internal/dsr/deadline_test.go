@@ -117,6 +117,37 @@ func TestREF01RefusalIsNotMovedByAnExtension(t *testing.T) {
 	}
 }
 
+func TestREF01LateRefusalToTheSecond(t *testing.T) {
+	t.Parallel()
+	at := func(s string) time.Time { return day(t, s).Start(zone(t, "Europe/Oslo")) }
+	for _, c := range []struct {
+		events, day    string
+		answer, refuse dsr.Timing
+	}{
+		{"ext=2@2026-05-20", "2026-06-06", dsr.InTime, dsr.TooLate}, // X1: the refusal is due on 5 June
+		{"ext=2@2026-05-20", "2026-08-06", dsr.TooLate, dsr.TooLate},
+		{"", "2026-06-06", dsr.TooLate, dsr.TooLate},
+		{"ask1=2026-05-07;reply1=2026-05-20;ext=2@2026-05-20", "2026-06-18", dsr.InTime, dsr.OnPause},
+		{"ask1=2026-05-07;reply1=2026-05-20;ext=2@2026-05-20", "2026-06-19", dsr.InTime, dsr.TooLate},
+		{"ask1=2026-05-07", "2026-06-06", dsr.OnPause, dsr.OnPause},
+	} {
+		d := compute(t, "EDPB", "2026-05-05", c.events)
+		if got := d.Timing(at(c.day), false); got != c.answer {
+			t.Errorf("%s on %s: an answer is %s, want %s", c.events, c.day, got, c.answer)
+		}
+		if got := d.Timing(at(c.day), true); got != c.refuse {
+			t.Errorf("%s on %s: a refusal is %s, want %s", c.events, c.day, got, c.refuse)
+		}
+	}
+	d := compute(t, "EDPB", "2026-05-05", "ext=2@2026-05-20")
+	if d.LateRefusal(at("2026-06-06").Add(-time.Second)) || !d.LateRefusal(at("2026-06-06")) || d.RefusalDue().String() != "2026-06-05" {
+		t.Errorf("a refusal is due on %v", d.RefusalDue())
+	}
+	if d := compute(t, "EDPB", "2026-05-05", "ask1=2026-05-07;ext=2@2026-05-20"); d.RefusalDue().String() != "2026-06-05" || !d.DueRefusal.IsZero() {
+		t.Errorf("while the clock stands a refusal is due on %v", d.RefusalDue())
+	}
+}
+
 func TestLateToTheSecond(t *testing.T) {
 	t.Parallel()
 	d := compute(t, "EDPB", "2026-08-31", "")

@@ -186,6 +186,9 @@ func (w *Works) send(tx *store.Tx, m *material, actor dsr.Actor, role string, in
 	case in.OnPaper:
 		data.Code = "paper"
 	}
+	if err := noteLate(tx, r, a, actor, role); err != nil {
+		return err
+	}
 	if err := tx.Act(r, dsr.Event{Kind: dsr.EventAnswered, Actor: actor, Data: data}, store.Change{Role: role, Columns: columns, Statement: a}); err != nil {
 		return err
 	}
@@ -210,6 +213,14 @@ func (w *Works) send(tx *store.Tx, m *material, actor dsr.Actor, role string, in
 		return err
 	}
 	return m.tell(tx, mail.AnswerReady)
+}
+
+// noteLate writes down that an answer which refuses everything comes after the month that a refusal has.
+func noteLate(tx *store.Tx, r *store.Request, a store.Answer, actor dsr.Actor, role string) error {
+	if a.Outcome != dsr.Refused {
+		return nil
+	}
+	return tx.NoteLateRefusal(r, actor, role)
 }
 
 // tell mails the person how the case ended. What was found and done is told to no mailbox that is not
@@ -252,6 +263,9 @@ func (w *Works) answerReview(tx *store.Tx, by By, m *material, in AnswerInput) e
 	data := dsr.EventData{Outcome: a.Outcome}
 	if in.OnPaper {
 		data.Code = "paper"
+	}
+	if err := noteLate(tx, r, a, by.actor(), by.role()); err != nil {
+		return err
 	}
 	if err := tx.Act(r, dsr.Event{Kind: dsr.EventAnswered, Actor: by.actor(), Data: data}, store.Change{Role: by.role(), Columns: columns, Statement: a}); err != nil {
 		return err

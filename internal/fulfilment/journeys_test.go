@@ -12,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"mininfo/internal/casework"
 	"mininfo/internal/demo"
@@ -191,6 +192,33 @@ func TestRefusedErasureSaysNothingOfBackups(t *testing.T) {
 		o.state(id, dsr.Answered)
 		if a := o.answer(id); a.Outcome != dsr.Refused || a.Backups != "" {
 			t.Errorf("%s: %q, %+v", a.Outcome, a.Backups, a.Groups)
+		}
+	})
+}
+
+// A plan that refuses everything is a refusal: carried out after the month, it is written down as late, however
+// long the time limit was extended.
+func TestREF01RefusalByPlanAfterTheMonthIsLate(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		refused := func(after int) *store.Request {
+			id := o.ask(dsr.Objection, func(f *casework.Filing) { f.Activities = []string{"invoices"} })[0].PublicID
+			o.must(o.desk().Extend(t.Context(), o.asker(), id, 2, []string{"volume"}, "Tolv systemer"))
+			b.Clock.Advance(time.Duration(after) * 24 * time.Hour)
+			o.work()
+			o.settle(id, "keep")
+			o.approve(id)
+			o.work()
+			o.state(id, dsr.Answered)
+			return o.request(id)
+		}
+		for after, want := range map[int]bool{5: false, 40: true} {
+			r := refused(after)
+			noted := slices.ContainsFunc(r.Events, func(e store.Event) bool { return e.Kind == dsr.EventNoted && e.Data.Code == dsr.NoteLateRefusal })
+			if r.P.Outcome != dsr.Refused || noted != want || (r.P.Timing() == dsr.TooLate) != want {
+				t.Errorf("after %d days: %s, noted %v, %s", after, r.P.Outcome, noted, r.P.Timing())
+			}
 		}
 	})
 }

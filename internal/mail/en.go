@@ -314,6 +314,13 @@ Somebody who got data from us has yet to learn what was done, or has not answere
 
 	StaffBreach: {"A data breach must be assessed", `
 A personal data breach has been recorded at {org}. Assess whether Datatilsynet and the people concerned must be told. If Datatilsynet must, the time limit is {until}.
+{url}`},
+
+	StaffRefusalDue: {"Last day for refusing: {reference}", `
+The due date of case {reference} was extended to {due}, but that does not hold for a refusal. If the whole request is to be refused, the person must be told within one month, by {until} (Art. 12(4)). After that day a refusal is too late.
+
+It is about: {right}
+
 
 {url}`},
 

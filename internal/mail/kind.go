@@ -40,10 +40,11 @@ const (
 	StaffApproval        Kind = "staff_approval" // a plan waits for a second member
 	StaffMarks           Kind = "staff_marks"    // restrictions have to be marked, or no longer, by hand
 	StaffDeadlineWarning Kind = "staff_deadline_warning"
-	StaffRecipients      Kind = "staff_recipients" // recipients of a case wait to be told, or have not answered
-	StaffBreach          Kind = "staff_breach"     // somebody has written a personal data breach down
-	StaffDrillDue        Kind = "staff_drill_due"  // nobody has handled a case or a rehearsal for a year
-	StaffBreachDue       Kind = "staff_breach_due" // Datatilsynet is neither told nor ruled out, and the 72 hours end
+	StaffRefusalDue      Kind = "staff_refusal_due" // Art. 12(4): an extension does not move the last day of a refusal
+	StaffRecipients      Kind = "staff_recipients"  // recipients of a case wait to be told, or have not answered
+	StaffBreach          Kind = "staff_breach"      // somebody has written a personal data breach down
+	StaffDrillDue        Kind = "staff_drill_due"   // nobody has handled a case or a rehearsal for a year
+	StaffBreachDue       Kind = "staff_breach_due"  // Datatilsynet is neither told nor ruled out, and the 72 hours end
 	StaffInvite          Kind = "staff_invite"
 	StaffAlarm           Kind = "staff_alarm" // about the installation, not about a case
 )
@@ -65,7 +66,7 @@ var Kinds = []Kind{
 	Verify, VerifyLate, StepUp, ReceiptOfRequest, ReceiptForChild, IdentityClosed, QuestionIdentity, QuestionClarification, QuestionOlderAddress, ConfirmContact,
 	ContactNotice, NewMessage, Extension, AnswerReady, AnswerDone, Refused, NothingFound, Withdrawn,
 	PackageDownloaded, EraseLastCall, RestrictionLifting, AddressChanging, AddressChanged,
-	StaffNewRequest, StaffReply, StaffNeedsHuman, StaffApproval, StaffMarks, StaffDeadlineWarning, StaffRecipients, StaffBreach, StaffBreachDue, StaffDrillDue, StaffInvite, StaffAlarm,
+	StaffNewRequest, StaffReply, StaffNeedsHuman, StaffApproval, StaffMarks, StaffDeadlineWarning, StaffRefusalDue, StaffRecipients, StaffBreach, StaffBreachDue, StaffDrillDue, StaffInvite, StaffAlarm,
 	ColleagueTasks, ColleagueReminder,
 	RecipientNotice, RecipientReminder,
 }

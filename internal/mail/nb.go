@@ -314,6 +314,13 @@ Noen som har fått opplysninger fra oss, må få vite hva som er gjort, eller ha
 
 	StaffBreach: {"Et avvik må vurderes", `
 Et avvik er registrert hos {org}. Vurder om Datatilsynet og de som er berørt, skal ha beskjed. Skal Datatilsynet ha det, er fristen {until}.
+{url}`},
+
+	StaffRefusalDue: {"Frist for å avslå: {reference}", `
+Svarfristen i sak {reference} er forlenget til {due}, men det gjelder ikke et avslag. Skal hele kravet avslås, må personen få vite det innen én måned, senest {until} (artikkel 12 nr. 4). Etter den dagen er et avslag for sent.
+
+Det gjelder: {right}
+
 
 {url}`},
 

@@ -314,6 +314,13 @@ Nokon som har fått opplysningar frå oss, må få vite kva som er gjort, eller 
 
 	StaffBreach: {"Eit avvik må vurderast", `
 Eit avvik er registrert hos {org}. Vurder om Datatilsynet og dei det gjeld, skal ha beskjed. Skal Datatilsynet ha det, er fristen {until}.
+{url}`},
+
+	StaffRefusalDue: {"Frist for å avslå: {reference}", `
+Svarfristen i sak {reference} er lengd til {due}, men det gjeld ikkje eit avslag. Skal heile kravet avslåast, må personen få vite det innan éin månad, seinast {until} (artikkel 12 nr. 4). Etter den dagen er eit avslag for seint.
+
+Det gjeld: {right}
+
 
 {url}`},
 

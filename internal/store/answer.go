@@ -19,6 +19,15 @@ type AnswerGroup = letter.Group
 // AnswerDisclosure tells who got data about the person, when, what and why (Art. 15(1)(c)).
 type AnswerDisclosure = letter.Disclosure
 
+// NoteLateRefusal writes down that a refusal, sent in this transaction, comes after the month of Art. 12(4), where
+// an extension has hidden that.
+func (tx *Tx) NoteLateRefusal(r *Request, actor dsr.Actor, role string) error {
+	if !r.P.RefusesLate(tx.Now) {
+		return nil
+	}
+	return tx.Act(r, dsr.Event{Kind: dsr.EventNoted, Actor: actor, Data: dsr.EventData{Code: dsr.NoteLateRefusal}}, Change{Role: role})
+}
+
 // Address fills in what every letter says of its case: its kind, the number and the dates, who answers
 // whom, and the controller's own wording.
 func (tx *Tx) Address(r *Request, kind letter.Kind, a *Answer) error {

@@ -253,6 +253,15 @@ func (tx *Tx) DueSoon(today dsr.Date, days int) ([]Due, error) {
 	return due, nil
 }
 
+// Extended gives the public ids of the open requests whose time limit was extended.
+func (tx *Tx) Extended() ([]string, error) {
+	var ids []string
+	if err := tx.db.Model(&requestRow{}).Where(openStates).Where("extended_months > 0").Order("id").Pluck("public_id", &ids).Error; err != nil {
+		return nil, fmt.Errorf("reading what was extended: %w", err)
+	}
+	return ids, nil
+}
+
 // ToPurge gives the public ids of closed requests whose core data's time is up. A case for which rows
 // are still restricted is not among them: whom the lifting has to be told to stands in it (Art. 18(3)).
 func (tx *Tx) ToPurge(closedBefore time.Time, limit int) ([]string, error) {

@@ -11,6 +11,7 @@ import (
 // ReportRow is what a report counts of a request; nothing sealed is opened for it, so a purged
 // request counts as it did before. A rehearsal never counts.
 type ReportRow struct {
+	ID         int64
 	Reference  string
 	Right      string
 	Channel    string
@@ -19,7 +20,6 @@ type ReportRow struct {
 	Received   int64
 	AnsweredAt *int64
 	DueOn      string
-	Paused     bool // a valid question is unanswered: nothing is late
 	Extended   bool
 }
 
@@ -36,7 +36,7 @@ func (r ReportRow) AnsweredOn(zone *time.Location) dsr.Date {
 // EachReported reads the requests received in [from, to) one by one, whatever their number. The
 // civil dates are the caller's to count: only SQLite lacks zones, but both must give the same.
 func (tx *Tx) EachReported(from, to time.Time, yield func(ReportRow) error) error {
-	rows, err := tx.db.Raw(`SELECT reference, asked_right, channel, state, outcome, received_at, answered_at, due_on, paused, extended_months > 0
+	rows, err := tx.db.Raw(`SELECT id, reference, asked_right, channel, state, outcome, received_at, answered_at, due_on, extended_months > 0
 		FROM request WHERE received_at >= ? AND received_at < ? AND NOT drill ORDER BY received_at, id`, Micros(from), Micros(to)).Rows()
 	if err != nil {
 		return fmt.Errorf("reading the report: %w", err)
@@ -44,7 +44,7 @@ func (tx *Tx) EachReported(from, to time.Time, yield func(ReportRow) error) erro
 	defer rows.Close()
 	for rows.Next() {
 		var r ReportRow
-		if err := rows.Scan(&r.Reference, &r.Right, &r.Channel, &r.State, &r.Outcome, &r.Received, &r.AnsweredAt, &r.DueOn, &r.Paused, &r.Extended); err != nil {
+		if err := rows.Scan(&r.ID, &r.Reference, &r.Right, &r.Channel, &r.State, &r.Outcome, &r.Received, &r.AnsweredAt, &r.DueOn, &r.Extended); err != nil {
 			return fmt.Errorf("reading the report: %w", err)
 		}
 		if err := yield(r); err != nil {
@@ -79,14 +79,14 @@ func (tx *Tx) RefusalGrounds(from, to time.Time) (map[string]int, error) {
 	return grounds, nil
 }
 
-// EachQuestioned reads the history of those requests received in [from, to) in which the person was
-// asked something: the clock of the others never stood. Nothing sealed is opened.
-func (tx *Tx) EachQuestioned(from, to time.Time, yield func([]dsr.Event) error) error {
+// EachMoved reads the history of those requests received in [from, to) in which the person was asked
+// something or the time limit was extended: the clock of the others ran straight on. Nothing sealed is opened.
+func (tx *Tx) EachMoved(from, to time.Time, yield func(id int64, history []dsr.Event) error) error {
 	rows, err := tx.db.Raw(`SELECT e.request_id, e.at, e.kind, e.actor, coalesce(e.member_id, 0), e.facts FROM event e JOIN request r ON r.id = e.request_id
-		WHERE r.received_at >= ? AND r.received_at < ? AND NOT r.drill AND e.request_id IN (SELECT request_id FROM event WHERE kind = 'question_asked')
+		WHERE r.received_at >= ? AND r.received_at < ? AND NOT r.drill AND e.request_id IN (SELECT request_id FROM event WHERE kind IN ('question_asked', 'extended'))
 		ORDER BY e.request_id, e.number`, Micros(from), Micros(to)).Rows()
 	if err != nil {
-		return fmt.Errorf("reading pauses: %w", err)
+		return fmt.Errorf("reading time limits: %w", err)
 	}
 	defer rows.Close()
 	var history []dsr.Event
@@ -96,14 +96,14 @@ func (tx *Tx) EachQuestioned(from, to time.Time, yield func([]dsr.Event) error) 
 		var facts string
 		var e dsr.Event
 		if err := rows.Scan(&id, &at, &e.Kind, &e.Actor.Kind, &e.Actor.Member, &facts); err != nil {
-			return fmt.Errorf("reading pauses: %w", err)
+			return fmt.Errorf("reading time limits: %w", err)
 		}
 		e.At = Instant(at)
 		if err := json.Unmarshal([]byte(facts), &e.Data); err != nil {
 			return fmt.Errorf("reading an event: %w", err)
 		}
 		if id != current && len(history) > 0 {
-			if err := yield(history); err != nil {
+			if err := yield(current, history); err != nil {
 				return err
 			}
 			history = history[:0]
@@ -111,12 +111,12 @@ func (tx *Tx) EachQuestioned(from, to time.Time, yield func([]dsr.Event) error) 
 		current, history = id, append(history, e)
 	}
 	if err := rows.Err(); err != nil {
-		return fmt.Errorf("reading pauses: %w", err)
+		return fmt.Errorf("reading time limits: %w", err)
 	}
 	if len(history) == 0 {
 		return nil
 	}
-	return yield(history)
+	return yield(current, history)
 }
 
 // DueCount is how many open requests are due on a day; of those whose clock stands the day moves.

@@ -531,6 +531,16 @@ export const en: StaffCatalogue = {
   'clock.received': 'Received',
   'clock.target': 'Our own target',
   'clock.refusal': 'Due for a refusal',
+  'clock.refusal.by':
+    'The time limit was extended, but not for a refusal. If the whole request is to be refused, the person must be told by {date}.',
+  'clock.refusal.over':
+    'The last day for a refusal was {date}, and the extension does not move it. A refusal of the whole request is too late now, and the case will say so.',
+  'clock.refusal.late':
+    'The refusal came after the last day for one, {date}. The extension does not move it.',
+  'clock.on_pause':
+    'The answer was in time only because the clock was paused. That the clock can be paused is in the guidance, not in the law.',
+  'clock.on_pause.now':
+    'An answer now is in time only because the clock is or was paused. That the clock can be paused is in the guidance, not in the law. Answer as soon as you can.',
   'clock.why': 'Why this date?',
   'clock.extend': 'Extend the time limit',
   'clock.pause': 'Ask the person',
@@ -1543,6 +1553,7 @@ export const en: StaffCatalogue = {
   'report.received': 'Received',
   'report.answered': 'Answered',
   'report.in_time': 'In time',
+  'report.on_pause': 'In time only because the clock was paused',
   'report.late': 'Late',
   'report.open': 'Open',
   'report.median': 'Days to answer (median)',
@@ -1551,6 +1562,7 @@ export const en: StaffCatalogue = {
   'report.by_month': 'Received by month',
   'report.by_right': 'Request for',
   'report.by_outcome': 'Outcome',
+  'report.outcomes': 'Outcome by what was asked',
   'report.month': 'Month',
   'report.count': 'Count',
   'report.none': 'No requests in the period.',

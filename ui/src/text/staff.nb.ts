@@ -527,6 +527,16 @@ export const nb = {
   'clock.received': 'Mottatt',
   'clock.target': 'Vårt eget mål',
   'clock.refusal': 'Frist for avslag',
+  'clock.refusal.by':
+    'Fristen er forlenget, men ikke for et avslag. Skal hele kravet avslås, må personen få vite det senest {date}.',
+  'clock.refusal.over':
+    'Fristen for å avslå gikk ut {date}, og forlengelsen flytter den ikke. Avslås hele kravet nå, er det for sent, og det blir notert i saken.',
+  'clock.refusal.late':
+    'Avslaget kom etter fristen for å avslå, {date}. Forlengelsen flytter ikke den.',
+  'clock.on_pause':
+    'Svaret kom i tide bare fordi fristen var stanset. Det står i veiledningen at fristen kan stanses, ikke i loven.',
+  'clock.on_pause.now':
+    'Et svar nå er i tide bare fordi fristen er eller var stanset. Det står i veiledningen at fristen kan stanses, ikke i loven. Svar så fort dere kan.',
   'clock.why': 'Hvorfor denne datoen?',
   'clock.extend': 'Forleng fristen',
   'clock.pause': 'Spør personen',
@@ -1530,6 +1540,7 @@ export const nb = {
   'report.received': 'Mottatt',
   'report.answered': 'Besvart',
   'report.in_time': 'I tide',
+  'report.on_pause': 'I tide bare fordi fristen var stanset',
   'report.late': 'For sent',
   'report.open': 'Åpne',
   'report.median': 'Dager til svar (median)',
@@ -1538,6 +1549,7 @@ export const nb = {
   'report.by_month': 'Mottatt per måned',
   'report.by_right': 'Krav om',
   'report.by_outcome': 'Utfall',
+  'report.outcomes': 'Utfall etter hva det var krav om',
   'report.month': 'Måned',
   'report.count': 'Antall',
   'report.none': 'Ingen krav i perioden.',

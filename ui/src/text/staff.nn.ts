@@ -530,6 +530,16 @@ export const nn: StaffCatalogue = {
   'clock.received': 'Motteke',
   'clock.target': 'Vårt eige mål',
   'clock.refusal': 'Frist for avslag',
+  'clock.refusal.by':
+    'Fristen er lengd, men ikkje for eit avslag. Skal heile kravet avslåast, må personen få vite det seinast {date}.',
+  'clock.refusal.over':
+    'Fristen for å avslå gjekk ut {date}, og lenginga flyttar han ikkje. Blir heile kravet avslått no, er det for seint, og det blir notert i saka.',
+  'clock.refusal.late':
+    'Avslaget kom etter fristen for å avslå, {date}. Lenginga flyttar ikkje han.',
+  'clock.on_pause':
+    'Svaret kom i tide berre fordi fristen var stansa. Det står i rettleiinga at fristen kan stansast, ikkje i lova.',
+  'clock.on_pause.now':
+    'Eit svar no er i tide berre fordi fristen er eller var stansa. Det står i rettleiinga at fristen kan stansast, ikkje i lova. Svar så fort de kan.',
   'clock.why': 'Kvifor denne datoen?',
   'clock.extend': 'Leng fristen',
   'clock.pause': 'Spør personen',
@@ -1532,6 +1542,7 @@ export const nn: StaffCatalogue = {
   'report.received': 'Motteke',
   'report.answered': 'Svara på',
   'report.in_time': 'I tide',
+  'report.on_pause': 'I tide berre fordi fristen var stansa',
   'report.late': 'For seint',
   'report.open': 'Opne',
   'report.median': 'Dagar til svar (median)',
@@ -1540,6 +1551,7 @@ export const nn: StaffCatalogue = {
   'report.by_month': 'Motteke per månad',
   'report.by_right': 'Krav om',
   'report.by_outcome': 'Utfall',
+  'report.outcomes': 'Utfall etter kva det var krav om',
   'report.month': 'Månad',
   'report.count': 'Tal',
   'report.none': 'Ingen krav i perioden.',

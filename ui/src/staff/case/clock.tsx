@@ -1,4 +1,4 @@
-import { Paragraph, Radio, ValidationMessage } from '@digdir/designsystemet-react';
+import { Alert, Paragraph, Radio, ValidationMessage } from '@digdir/designsystemet-react';
 import { useState } from 'react';
 import { api, unwrap } from '../../api/client';
 import { errorOf, type FieldError } from '../../shared/errors';
@@ -29,7 +29,7 @@ export function ClockSection({ c }: { c: Case }) {
       <dl className="facts">
         <dt>{t('clock.received')}</dt>
         <dd>{date(clock.received_on)}</dd>
-        {clock.paused && clock.due_unsuspended_on && (
+        {(clock.paused || clock.timing === 'on_pause') && clock.due_unsuspended_on && (
           <>
             <dt>{t('clock.unpaused')}</dt>
             <dd>{date(clock.due_unsuspended_on)}</dd>
@@ -44,6 +44,7 @@ export function ClockSection({ c }: { c: Case }) {
           </>
         )}
       </dl>
+      <Warnings c={c} />
       <details className="ds-details plain">
         <summary>{t('clock.why')}</summary>
         <div className="ds-details__content">
@@ -71,6 +72,45 @@ export function ClockSection({ c }: { c: Case }) {
       {open === 'pause' && <PauseDialog c={c} onClose={close} />}
       {open === 'receipt' && <ReceiptDialog c={c} onClose={close} />}
     </Section>
+  );
+}
+
+/** What the due date alone does not tell: until when a refusal is in time, and what a pause hides. */
+function Warnings({ c }: { c: Case }) {
+  const { t, date } = useT();
+  const { clock } = c;
+  const closed = c.badge === 'done';
+  const extended = clock.extended_months !== undefined;
+  const by = { date: date(clock.refusal_due_on) };
+  return (
+    <>
+      {extended && clock.refusal_timing && <RefusalWarning c={c} />}
+      {extended && closed && clock.timing === 'too_late' && c.outcome === 'refused' && (
+        <Alert data-color="warning">
+          <Paragraph>{t('clock.refusal.late', by)}</Paragraph>
+        </Alert>
+      )}
+      {clock.timing === 'on_pause' && (
+        <Alert data-color="warning">
+          <Paragraph>{t(closed ? 'clock.on_pause' : 'clock.on_pause.now')}</Paragraph>
+        </Alert>
+      )}
+    </>
+  );
+}
+
+/** Until when an extended request can be refused, or that it no longer can in time (Art. 12(4)). */
+export function RefusalWarning({ c }: { c: Case }) {
+  const { t, date } = useT();
+  const late = c.clock.refusal_timing === 'too_late';
+  return (
+    <Alert data-color={late ? 'warning' : 'info'}>
+      <Paragraph>
+        {t(late ? 'clock.refusal.over' : 'clock.refusal.by', {
+          date: date(c.clock.refusal_due_on),
+        })}
+      </Paragraph>
+    </Alert>
   );
 }
 

@@ -16,6 +16,7 @@ import { can } from '../can';
 import { useNotice } from '../notice';
 import { actionText, copies, useT } from '../texts';
 import { correctionGroups, idle, nameOf, needsLook, thenText, undecided, untouched } from '../todo';
+import { RefusalWarning } from './clock';
 import { Group } from './group';
 import { PreviewLetter } from './letter';
 import { at, useCaseAct } from './use-case';
@@ -250,6 +251,7 @@ function Approval({ c, onClose }: DialogProps) {
           </Paragraph>
         </Alert>
       )}
+      {c.clock.extended_months && c.clock.refusal_timing === 'too_late' && <RefusalWarning c={c} />}
       {approve.allowed && alone && (
         <Checkbox
           label={t(removes ? 'look.alone' : 'look.alone.special')}

@@ -7,6 +7,7 @@ import { fieldErrors } from '../form';
 import { useNotice } from '../notice';
 import { ActDialog, Pick, TextArea, TextInput } from '../parts/form';
 import { rightText, useT } from '../texts';
+import { RefusalWarning } from './clock';
 import { at, useCaseAct } from './use-case';
 
 /** Refuses the whole request, with the article and a reason in plain words. */
@@ -67,6 +68,7 @@ function RefusalForm({ c, onClose, onFee }: RefusalProps) {
       onCancel={onClose}
     >
       <Paragraph>{t('refuse.text')}</Paragraph>
+      {c.clock.extended_months && c.clock.refusal_timing === 'too_late' && <RefusalWarning c={c} />}
       <Pick
         id="refuse-ground"
         label={t('refuse.ground')}

@@ -75,6 +75,7 @@ function Numbers({ report }: { report: Report }) {
     [t('report.received'), report.received],
     [t('report.answered'), report.answered],
     [t('report.in_time'), report.in_time],
+    [t('report.on_pause'), report.on_pause > 0 ? report.on_pause : undefined],
     [t('report.late'), report.late],
     [t('report.open'), report.open],
     [t('report.median'), report.days?.median],
@@ -103,6 +104,7 @@ function Numbers({ report }: { report: Report }) {
       <Months months={report.by_month} />
       <Due due={report.due} />
       {report.answers.length > 0 && <Answers answers={report.answers} />}
+      {report.outcomes.length > 0 && <Outcomes rights={report.outcomes} />}
       <div className="two">
         <Breakdown title={t('report.by_right')} counts={report.by_right} words={rightText} />
         <Breakdown title={t('report.by_channel')} counts={report.by_channel} words={channelText} />
@@ -156,6 +158,47 @@ function LastDrill() {
   );
 }
 
+/** How the answered requests of each right ended: a right in each row, an outcome in each column. */
+function Outcomes({ rights }: { rights: Report['outcomes'] }) {
+  const { t, number } = useT();
+  const count = (of: Report['outcomes'][number], key: string) =>
+    of.outcomes.find((each) => each.key === key)?.count ?? 0;
+  const columns = Object.entries(outcomeText).filter(([key]) =>
+    rights.some((each) => count(each, key) > 0),
+  );
+  return (
+    <section className="section stack" aria-labelledby="outcomes-title">
+      <Heading level={2} data-size="xs" id="outcomes-title">
+        {t('report.outcomes')}
+      </Heading>
+      <ScrollTable
+        label={t('report.outcomes')}
+        head={[t('report.by_right'), ...columns.map(([, word]) => t(word))]}
+      >
+        {rights.map((each) => {
+          const word = wordOf(rightText, each.right);
+          return (
+            <Table.Row key={each.right}>
+              <Table.HeaderCell scope="row">{word ? t(word) : each.right}</Table.HeaderCell>
+              {columns.map(([key]) => (
+                <Table.Cell key={key} className="num">
+                  {number(count(each, key))}
+                </Table.Cell>
+              ))}
+            </Table.Row>
+          );
+        })}
+      </ScrollTable>
+    </section>
+  );
+}
+
+const timingText = {
+  in_time: 'report.in_time',
+  on_pause: 'report.on_pause',
+  too_late: 'report.late',
+} as const satisfies Record<Schemas['Timing'], StaffKey>;
+
 /** Few answers one by one: a median of them would say nothing. */
 function Answers({ answers }: { answers: Report['answers'] }) {
   const { t, number } = useT();
@@ -176,7 +219,7 @@ function Answers({ answers }: { answers: Report['answers'] }) {
               <Table.HeaderCell scope="row">{answer.reference}</Table.HeaderCell>
               <Table.Cell>{word ? t(word) : answer.right}</Table.Cell>
               <Table.Cell className="num">{number(answer.days)}</Table.Cell>
-              <Table.Cell>{t(answer.in_time ? 'report.in_time' : 'report.late')}</Table.Cell>
+              <Table.Cell>{t(timingText[answer.timing])}</Table.Cell>
             </Table.Row>
           );
         })}
