@@ -110,6 +110,8 @@ func reminderOf(e store.Event) string {
 		return "person"
 	case strings.HasPrefix(e.Data.Code, "identity_"):
 		return "identity"
+	case strings.HasPrefix(e.Data.Code, "clarification_"):
+		return "clarification"
 	case strings.HasPrefix(e.Data.Code, refusalStep):
 		return "refusal"
 	}

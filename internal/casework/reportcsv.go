@@ -17,7 +17,7 @@ import (
 
 // GroundText is a refusal's ground in words, with its article.
 func GroundText(code string, l locale.Locale) string {
-	ground, ok := register.FindReason(register.RefusalGrounds, code)
+	ground, ok := register.FindReason(append([]register.Reason{register.Unclarified()}, register.RefusalGrounds...), code)
 	if !ok {
 		return code
 	}

@@ -12,18 +12,17 @@ import (
 	"mininfo/internal/store"
 )
 
-// A question of identity that nobody answers: reminders after so many days, and the end. A later reply
-// opens the case again (ID-10).
+// A question that nobody answers, of identity or of what is meant: reminders after so many days, and the end. A
+// later reply opens the case again (ID-10).
 var (
 	remindSilent = []int{14, 30}
 	closeSilent  = 60
 )
 
-// JobSilence reminds people of unanswered questions of identity, and closes what stays unanswered.
+// JobSilence reminds people of unanswered questions, and closes what stays unanswered.
 const JobSilence = "chase_silence"
 
-// ChaseSilence reminds, and in the end closes, each case whose question of identity waits. It may run as
-// often as one likes.
+// ChaseSilence reminds, and in the end closes, each case that waits for the person. It may run as often as one likes.
 func (d *Desk) ChaseSilence(ctx context.Context) error {
 	var waiting []string
 	err := d.Store.Read(ctx, func(tx *store.Tx) (err error) {
@@ -46,7 +45,7 @@ func (d *Desk) chase(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
-		i := openIdentityQuestion(r)
+		q, i := openQuestion(r)
 		if r.P.State != dsr.AwaitingPerson || i < 0 {
 			return nil
 		}
@@ -56,12 +55,12 @@ func (d *Desk) chase(ctx context.Context, id string) error {
 		}
 		days := dsr.DaysBetween(asked, today)
 		if days >= closeSilent {
-			return d.closeUnanswered(tx, r, asked)
+			return d.closeUnanswered(tx, r, q, asked)
 		}
 		step := ""
 		for _, after := range remindSilent {
 			if days >= after {
-				step = fmt.Sprintf("identity_%d", after)
+				step = fmt.Sprintf("%s_%d", q.kind, after)
 			}
 		}
 		reminded := slices.ContainsFunc(r.Events[i:], func(e store.Event) bool { return e.Kind == dsr.EventReminded && e.Data.Code == step })
@@ -72,31 +71,59 @@ func (d *Desk) chase(ctx context.Context, id string) error {
 		if err := tx.Act(r, e, store.Change{}); err != nil {
 			return err
 		}
-		return tx.MailPerson(r, mail.QuestionIdentity)
+		return tx.MailPerson(r, q.again)
 	})
 }
 
-// openIdentityQuestion gives the place of the newest question of identity without a reply; -1: there is
-// none.
-func openIdentityQuestion(r *store.Request) int {
-	for i, e := range slices.Backward(r.Events) {
-		switch {
-		case e.Kind == dsr.EventQuestionAnswered:
-			return -1
-		case e.Kind == dsr.EventQuestionAsked && e.Data.Asks == dsr.PauseIdentity:
-			return i
-		}
-	}
-	return -1
+// chased is a kind of question whose reply is waited for, and no longer than closeSilent.
+type chased struct {
+	kind   dsr.PauseKind
+	again  mail.Kind // reminds of it
+	closed mail.Kind
+	ground func() register.Reason // why the case ends
+	hint   locale.Text            // how to go on
 }
 
-// groundUnidentified is why a case ends whose question of identity nobody answered.
-const groundUnidentified = "identity_not_confirmed"
+var (
+	whoAreYou = chased{dsr.PauseIdentity, mail.QuestionIdentity, mail.IdentityClosed, unidentified, locale.Text{}}
+	// Nobody has to narrow a request down: whoever says that all is meant gets all.
+	whatDoYouMean = chased{dsr.PauseClarification, mail.QuestionClarification, mail.ClarificationClosed, register.Unclarified,
+		text(" Du trenger ikke avgrense kravet: Svarer du at det gjelder alt, behandler vi det slik.",
+			" Du treng ikkje avgrense kravet: Svarer du at det gjeld alt, behandlar vi det slik.",
+			" You need not narrow the request down: if you reply that you mean everything, we handle it so.")}
+)
+
+func unidentified() register.Reason {
+	ground, _ := register.FindReason(register.RefusalGrounds, "identity_not_confirmed")
+	return ground
+}
+
+// openQuestion gives the kind and the place of the newest question without a reply: of identity, or else of what is
+// meant, if that pauses the clock. Where the clock runs on the office owes the answer all the same, and nothing
+// ends for want of a reply. -1: there is none.
+func openQuestion(r *store.Request) (chased, int) {
+	unclear := -1
+	for i, e := range slices.Backward(r.Events) {
+		if e.Kind == dsr.EventQuestionAnswered {
+			break
+		}
+		if e.Kind != dsr.EventQuestionAsked {
+			continue
+		}
+		switch {
+		case e.Data.Asks == dsr.PauseIdentity:
+			return whoAreYou, i
+		case e.Data.Asks == dsr.PauseClarification && unclear < 0 && r.P.Deadline.Open:
+			unclear = i
+		}
+	}
+	return whatDoYouMean, unclear
+}
 
 // closeUnanswered ends the case with the reasons, the way to complain and how to go on (Art. 12(4), 11(2)).
-func (d *Desk) closeUnanswered(tx *store.Tx, r *store.Request, asked dsr.Date) error {
-	ground, _ := register.FindReason(register.RefusalGrounds, groundUnidentified)
-	answer, err := d.refusal(tx, r, ground, unansweredText(asked).In(r.Locale))
+func (d *Desk) closeUnanswered(tx *store.Tx, r *store.Request, q chased, asked dsr.Date) error {
+	ground := q.ground()
+	answer, err := d.refusal(tx, r, ground, unansweredText(asked).In(r.Locale)+q.hint.In(r.Locale))
 	if err != nil {
 		return err
 	}
@@ -104,14 +131,18 @@ func (d *Desk) closeUnanswered(tx *store.Tx, r *store.Request, asked dsr.Date) e
 	if err != nil {
 		return err
 	}
-	e := dsr.Event{Kind: dsr.EventRefused, Actor: dsr.Actor{Kind: dsr.System}, Data: dsr.EventData{Code: groundUnidentified}}
+	machine := dsr.Actor{Kind: dsr.System}
+	if err := tx.NoteLateRefusal(r, machine, ""); err != nil {
+		return err
+	}
+	e := dsr.Event{Kind: dsr.EventRefused, Actor: machine, Data: dsr.EventData{Code: ground.Code}}
 	if err := tx.Act(r, e, store.Change{Columns: columns}); err != nil {
 		return err
 	}
 	if err := unrestrict(tx, r); err != nil {
 		return err
 	}
-	return tx.MailPerson(r, mail.IdentityClosed)
+	return tx.MailPerson(r, q.closed)
 }
 
 func unansweredText(asked dsr.Date) locale.Text {

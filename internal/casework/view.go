@@ -707,6 +707,8 @@ func eventText(r *store.Request, e store.Event, office bool) (locale.Text, bool)
 		return text("Påminnelse om fristen for å avslå", "Påminning om fristen for å avslå", "Reminder of the time limit for refusing"), false
 	case e.Kind == dsr.EventReminded && reminderOf(e) == "identity":
 		return text("Påminnelse om spørsmålet om hvem du er", "Påminning om spørsmålet om kven du er", "Reminder of the question about who you are"), true
+	case e.Kind == dsr.EventReminded && reminderOf(e) == "clarification":
+		return text("Påminnelse om spørsmålet om hva kravet gjelder", "Påminning om spørsmålet om kva kravet gjeld", "Reminder of the question about what the request covers"), true
 	case e.Kind == dsr.EventProposed && e.Data.Code == "":
 		return text("Forslaget om avslag er trukket", "Framlegget om avslag er trekt", "The proposed refusal was taken back"), false
 	case e.Kind == dsr.EventMessage && e.Actor.Kind == dsr.Person && office:

@@ -242,7 +242,7 @@ type Projection struct {
 	Grant       *Grant   // the authority that was recorded last
 	Directed    bool     // the answer goes to the person directly
 	Proposed    *Refusal // a refusal that waits for a second member
-	Silent      bool     // closed because the question of identity was never answered
+	Silent      bool     // closed because a question was never answered
 	Questions   int      // questions ever asked
 	OpenAsked   int      // questions without a reply
 	deciders    []int64  // whose decisions stand in the current plan or came after it

@@ -133,7 +133,7 @@ type Facts struct {
 	PlanDone           bool  // every step is done and verified
 	PackageReady       bool  // the copy of the data lies ready
 	ReturnState        State // where AwaitingPerson or NeedsHuman came from
-	Silent             bool  // closed because the question of identity was never answered
+	Silent             bool  // closed because a question was never answered
 
 	Unauthorised *fault.Error // why whoever asks may not be answered; nil when they may
 }
@@ -268,7 +268,7 @@ func buildEdges() map[place]edge {
 
 	before := []State{Received, Collecting, Review, AwaitingPerson}
 	add(Refuse, edge{to: Answered, who: members}, before...)
-	// A question of identity that nobody answers closes the case by itself, with reasons.
+	// A question that nobody answers closes the case by itself, with reasons.
 	add(Refuse, edge{to: Answered, who: office}, AwaitingPerson)
 	add(NothingFound, edge{to: Answered, who: members, guards: []guard{verified, complete, authorised}}, before...)
 

@@ -90,6 +90,15 @@ The case can be taken up again. Answer the question here within 90 days, and we 
 
 If you disagree, you may complain to Datatilsynet (the Norwegian Data Protection Authority), PO Box 458 Sentrum, 0105 Oslo, Norway, datatilsynet.no. You may also bring the matter before the courts.`},
 
+	ClarificationClosed: {"The case is closed, {reference}", `
+We asked what your request covers, and have had no reply. Therefore the case is closed.
+
+The case can be taken up again. Answer the question here within 90 days, and we go on where it ended. You need not narrow the request down: you may reply that you mean everything.
+
+{url}
+
+If you disagree, you may complain to Datatilsynet (the Norwegian Data Protection Authority), PO Box 458 Sentrum, 0105 Oslo, Norway, datatilsynet.no. You may also bring the matter before the courts.`},
+
 	QuestionIdentity: {"We need to know that it is you, case {reference}", `
 Before we can answer your request, we must be sure that it is you who asks. This keeps your data away from unauthorised persons.
 
@@ -307,6 +316,13 @@ It is about: {right}
 
 {url}`},
 
+	StaffRefusalDue: {"Last day for refusing: {reference}", `
+The due date of case {reference} was extended to {due}, but that does not hold for a refusal. If the whole request is to be refused, the person must be told within one month, by {until} (Art. 12(4)). After that day a refusal is too late.
+
+It is about: {right}
+
+{url}`},
+
 	StaffRecipients: {"Recipients need follow-up, case {reference}", `
 Somebody who got data from us has yet to learn what was done, or has not answered. See who in the case:
 
@@ -314,13 +330,6 @@ Somebody who got data from us has yet to learn what was done, or has not answere
 
 	StaffBreach: {"A data breach must be assessed", `
 A personal data breach has been recorded at {org}. Assess whether Datatilsynet and the people concerned must be told. If Datatilsynet must, the time limit is {until}.
-{url}`},
-
-	StaffRefusalDue: {"Last day for refusing: {reference}", `
-The due date of case {reference} was extended to {due}, but that does not hold for a refusal. If the whole request is to be refused, the person must be told within one month, by {until} (Art. 12(4)). After that day a refusal is too late.
-
-It is about: {right}
-
 
 {url}`},
 

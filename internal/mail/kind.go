@@ -13,6 +13,7 @@ const (
 	ReceiptOfRequest      Kind = "receipt_of_request"     // number, date, what was understood, answer date
 	ReceiptForChild       Kind = "receipt_for_child"      // the same to a child, in plainer words
 	IdentityClosed        Kind = "identity_closed"        // nobody answered who they are: reasons, complaint, how to go on
+	ClarificationClosed   Kind = "clarification_closed"   // nobody answered what they mean: as above
 	QuestionIdentity      Kind = "question_identity"      // Art. 12(6)
 	QuestionClarification Kind = "question_clarification" // recital 63
 	QuestionOlderAddress  Kind = "question_older_address" // before "we hold nothing"
@@ -63,7 +64,7 @@ const (
 
 // Kinds lists all mails.
 var Kinds = []Kind{
-	Verify, VerifyLate, StepUp, ReceiptOfRequest, ReceiptForChild, IdentityClosed, QuestionIdentity, QuestionClarification, QuestionOlderAddress, ConfirmContact,
+	Verify, VerifyLate, StepUp, ReceiptOfRequest, ReceiptForChild, IdentityClosed, ClarificationClosed, QuestionIdentity, QuestionClarification, QuestionOlderAddress, ConfirmContact,
 	ContactNotice, NewMessage, Extension, AnswerReady, AnswerDone, Refused, NothingFound, Withdrawn,
 	PackageDownloaded, EraseLastCall, RestrictionLifting, AddressChanging, AddressChanged,
 	StaffNewRequest, StaffReply, StaffNeedsHuman, StaffApproval, StaffMarks, StaffDeadlineWarning, StaffRefusalDue, StaffRecipients, StaffBreach, StaffBreachDue, StaffDrillDue, StaffInvite, StaffAlarm,

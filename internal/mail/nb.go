@@ -90,6 +90,15 @@ Saken kan tas opp igjen. Svar på spørsmålet her innen 90 dager, så fortsette
 
 Er du uenig, kan du klage til Datatilsynet, Postboks 458 Sentrum, 0105 Oslo, datatilsynet.no. Du kan også bringe saken inn for domstolene.`},
 
+	ClarificationClosed: {"Saken er avsluttet, {reference}", `
+Vi spurte hva kravet ditt gjelder, og har ikke fått svar. Derfor er saken avsluttet.
+
+Saken kan tas opp igjen. Svar på spørsmålet her innen 90 dager, så går vi videre der den sluttet. Du trenger ikke avgrense kravet: Du kan svare at det gjelder alt.
+
+{url}
+
+Er du uenig, kan du klage til Datatilsynet, Postboks 458 Sentrum, 0105 Oslo, datatilsynet.no. Du kan også bringe saken inn for domstolene.`},
+
 	QuestionIdentity: {"Vi må vite at det er deg, sak {reference}", `
 Før vi kan svare på kravet ditt, må vi være sikre på at det er du som spør. Slik hindrer vi at opplysningene dine kommer til uvedkommende.
 
@@ -307,6 +316,13 @@ Det gjelder: {right}
 
 {url}`},
 
+	StaffRefusalDue: {"Frist for å avslå: {reference}", `
+Svarfristen i sak {reference} er forlenget til {due}, men det gjelder ikke et avslag. Skal hele kravet avslås, må personen få vite det innen én måned, senest {until} (artikkel 12 nr. 4). Etter den dagen er et avslag for sent.
+
+Det gjelder: {right}
+
+{url}`},
+
 	StaffRecipients: {"Mottakere må følges opp, sak {reference}", `
 Noen som har fått opplysninger fra oss, må få vite hva som er gjort, eller har ikke svart på at de har fått vite det. Se hvem i saken:
 
@@ -314,13 +330,6 @@ Noen som har fått opplysninger fra oss, må få vite hva som er gjort, eller ha
 
 	StaffBreach: {"Et avvik må vurderes", `
 Et avvik er registrert hos {org}. Vurder om Datatilsynet og de som er berørt, skal ha beskjed. Skal Datatilsynet ha det, er fristen {until}.
-{url}`},
-
-	StaffRefusalDue: {"Frist for å avslå: {reference}", `
-Svarfristen i sak {reference} er forlenget til {due}, men det gjelder ikke et avslag. Skal hele kravet avslås, må personen få vite det innen én måned, senest {until} (artikkel 12 nr. 4). Etter den dagen er et avslag for sent.
-
-Det gjelder: {right}
-
 
 {url}`},
 

@@ -90,6 +90,15 @@ Saka kan takast opp att. Svar på spørsmålet her innan 90 dagar, så held vi f
 
 Er du usamd, kan du klage til Datatilsynet, Postboks 458 Sentrum, 0105 Oslo, datatilsynet.no. Du kan òg bringe saka inn for domstolane.`},
 
+	ClarificationClosed: {"Saka er avslutta, {reference}", `
+Vi spurde kva kravet ditt gjeld, og har ikkje fått svar. Difor er saka avslutta.
+
+Saka kan takast opp att. Svar på spørsmålet her innan 90 dagar, så går vi vidare der ho slutta. Du treng ikkje avgrense kravet: Du kan svare at det gjeld alt.
+
+{url}
+
+Er du usamd, kan du klage til Datatilsynet, Postboks 458 Sentrum, 0105 Oslo, datatilsynet.no. Du kan òg bringe saka inn for domstolane.`},
+
 	QuestionIdentity: {"Vi må vite at det er deg, sak {reference}", `
 Før vi kan svare på kravet ditt, må vi vere sikre på at det er du som spør. Slik hindrar vi at opplysningane dine kjem til uvedkomande.
 
@@ -307,6 +316,13 @@ Det gjeld: {right}
 
 {url}`},
 
+	StaffRefusalDue: {"Frist for å avslå: {reference}", `
+Svarfristen i sak {reference} er lengd til {due}, men det gjeld ikkje eit avslag. Skal heile kravet avslåast, må personen få vite det innan éin månad, seinast {until} (artikkel 12 nr. 4). Etter den dagen er eit avslag for seint.
+
+Det gjeld: {right}
+
+{url}`},
+
 	StaffRecipients: {"Mottakarar må følgjast opp, sak {reference}", `
 Nokon som har fått opplysningar frå oss, må få vite kva som er gjort, eller har ikkje svara på at dei har fått vite det. Sjå kven i saka:
 
@@ -314,13 +330,6 @@ Nokon som har fått opplysningar frå oss, må få vite kva som er gjort, eller 
 
 	StaffBreach: {"Eit avvik må vurderast", `
 Eit avvik er registrert hos {org}. Vurder om Datatilsynet og dei det gjeld, skal ha beskjed. Skal Datatilsynet ha det, er fristen {until}.
-{url}`},
-
-	StaffRefusalDue: {"Frist for å avslå: {reference}", `
-Svarfristen i sak {reference} er lengd til {due}, men det gjeld ikkje eit avslag. Skal heile kravet avslåast, må personen få vite det innan éin månad, seinast {until} (artikkel 12 nr. 4). Etter den dagen er eit avslag for seint.
-
-Det gjeld: {right}
-
 
 {url}`},
 

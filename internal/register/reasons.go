@@ -82,6 +82,16 @@ var RestrictedUses = []Reason{
 			"We do this for reasons of important public interest.")},
 }
 
+// Unclarified is why a case ends in which nobody said what was meant. No member refuses by it: it is given alone
+// when the reply to a question about large amounts of data has not come, and any reply opens the case again.
+func Unclarified() Reason {
+	return Reason{Code: "not_clarified", Article: "recital 63",
+		Label: text("Ikke svart på hva kravet gjelder", "Ikkje svara på kva kravet gjeld", "No reply on what the request covers"),
+		Text: text("Kravet gjelder store mengder opplysninger, og vi har spurt hva du mener, men ikke fått svar.",
+			"Kravet gjeld store mengder opplysningar, og vi har spurt kva du meiner, men ikkje fått svar.",
+			"The request is about a large amount of data, and we have asked what you mean but had no reply.")}
+}
+
 // RefusalGrounds are the grounds on which a request, or a part of one, can be refused. Only law
 // limits a right (Art. 23), so the list is closed.
 var RefusalGrounds = slices.Concat([]Reason{
