@@ -1831,6 +1831,27 @@ func (e TaskColleagueState) Valid() bool {
 	}
 }
 
+// Defines values for Timing.
+const (
+	InTime  Timing = "in_time"
+	OnPause Timing = "on_pause"
+	TooLate Timing = "too_late"
+)
+
+// Valid indicates whether the value is a known member of the Timing enum.
+func (e Timing) Valid() bool {
+	switch e {
+	case InTime:
+		return true
+	case OnPause:
+		return true
+	case TooLate:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TokenTokenType.
 const (
 	Bearer TokenTokenType = "Bearer"
@@ -2433,8 +2454,16 @@ type Clock struct {
 	Paused           bool                `json:"paused"`
 	Reasons          []string            `json:"reasons"`
 	ReceivedOn       openapi_types.Date  `json:"received_on"`
-	RefusalDueOn     openapi_types.Date  `json:"refusal_due_on"`
-	TargetOn         openapi_types.Date  `json:"target_on"`
+
+	// RefusalDueOn The last day of a refusal, which an extension does not move (Art. 12(4))
+	RefusalDueOn openapi_types.Date `json:"refusal_due_on"`
+
+	// RefusalTiming How the answer that was sent, or one sent now, stands to its time limit; refusal_timing: a refusal sent now, while it is undecided. on_pause: in time only because the clock was paused
+	RefusalTiming *Timing            `json:"refusal_timing,omitempty"`
+	TargetOn      openapi_types.Date `json:"target_on"`
+
+	// Timing How the answer that was sent, or one sent now, stands to its time limit; refusal_timing: a refusal sent now, while it is undecided. on_pause: in time only because the clock was paused
+	Timing *Timing `json:"timing,omitempty"`
 }
 
 // Colleague Who looks in a place and is written to. Empty name and address mean that the officer looks there
@@ -3737,7 +3766,13 @@ type Report struct {
 	From     openapi_types.Date `json:"from"`
 	InTime   int                `json:"in_time"`
 	Late     int                `json:"late"`
-	Open     int                `json:"open"`
+
+	// OnPause Of those in time: only because the clock was paused
+	OnPause int `json:"on_pause"`
+	Open    int `json:"open"`
+
+	// Outcomes How the answered requests of each right ended
+	Outcomes []RightOutcomes `json:"outcomes"`
 
 	// Paused Requests whose clock stood for a while or stands now
 	Paused int `json:"paused"`
@@ -3751,9 +3786,11 @@ type Report struct {
 // ReportAnswer defines model for ReportAnswer.
 type ReportAnswer struct {
 	Days      int    `json:"days"`
-	InTime    bool   `json:"in_time"`
 	Reference string `json:"reference"`
 	Right     Right  `json:"right"`
+
+	// Timing How the answer that was sent, or one sent now, stands to its time limit; refusal_timing: a refusal sent now, while it is undecided. on_pause: in time only because the clock was paused
+	Timing Timing `json:"timing"`
 }
 
 // ReportDays Days from receipt to answer; only from 20 answers on
@@ -4014,6 +4051,12 @@ type RetentionRowAction string
 
 // Right defines model for Right.
 type Right string
+
+// RightOutcomes defines model for RightOutcomes.
+type RightOutcomes struct {
+	Outcomes []Count `json:"outcomes"`
+	Right    Right   `json:"right"`
+}
 
 // Scope What a client may do; intake where nothing is said
 type Scope string
@@ -4370,6 +4413,9 @@ type TaxonomyName struct {
 	Key  string `json:"key"`
 	Text string `json:"text"`
 }
+
+// Timing How the answer that was sent, or one sent now, stands to its time limit; refusal_timing: a refusal sent now, while it is undecided. on_pause: in time only because the clock was paused
+type Timing string
 
 // Token defines model for Token.
 type Token struct {

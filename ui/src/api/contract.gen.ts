@@ -2761,6 +2761,11 @@ export interface components {
             ground: string;
             reason: string;
         };
+        /**
+         * @description How the answer that was sent, or one sent now, stands to its time limit; refusal_timing: a refusal sent now, while it is undecided. on_pause: in time only because the clock was paused
+         * @enum {string}
+         */
+        Timing: "in_time" | "on_pause" | "too_late";
         Clock: {
             /** Format: date */
             received_on: string;
@@ -2768,8 +2773,13 @@ export interface components {
             due_on: string;
             /** Format: date */
             due_unsuspended_on?: string;
-            /** Format: date */
+            /**
+             * Format: date
+             * @description The last day of a refusal, which an extension does not move (Art. 12(4))
+             */
             refusal_due_on: string;
+            timing?: components["schemas"]["Timing"];
+            refusal_timing?: components["schemas"]["Timing"];
             /** Format: date */
             target_on: string;
             paused: boolean;
@@ -3562,6 +3572,8 @@ export interface components {
             received: number;
             answered: number;
             in_time: number;
+            /** @description Of those in time: only because the clock was paused */
+            on_pause: number;
             late: number;
             open: number;
             extended: number;
@@ -3575,6 +3587,8 @@ export interface components {
             by_right: components["schemas"]["Count"][];
             by_channel: components["schemas"]["Count"][];
             by_outcome: components["schemas"]["Count"][];
+            /** @description How the answered requests of each right ended */
+            outcomes: components["schemas"]["RightOutcomes"][];
             /** @description Recipients who are told (Art. 19), by how far it has come */
             by_notice: components["schemas"]["Count"][];
             by_ground: components["schemas"]["Count"][];
@@ -3608,11 +3622,15 @@ export interface components {
             mean: number;
             p90: number;
         };
+        RightOutcomes: {
+            right: components["schemas"]["Right"];
+            outcomes: components["schemas"]["Count"][];
+        };
         ReportAnswer: {
             reference: string;
             right: components["schemas"]["Right"];
             days: number;
-            in_time: boolean;
+            timing: components["schemas"]["Timing"];
         };
         ReportMonth: {
             key: string;
