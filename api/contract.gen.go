@@ -1009,6 +1009,24 @@ func (e MessageFrom) Valid() bool {
 	}
 }
 
+// Defines values for MessageIdentity.
+const (
+	MessageIdentityErased MessageIdentity = "erased"
+	MessageIdentityKept   MessageIdentity = "kept"
+)
+
+// Valid indicates whether the value is a known member of the MessageIdentity enum.
+func (e MessageIdentity) Valid() bool {
+	switch e {
+	case MessageIdentityErased:
+		return true
+	case MessageIdentityKept:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MyFieldsState.
 const (
 	MyFieldsStateNothing       MyFieldsState = "nothing"
@@ -3058,6 +3076,9 @@ type Message struct {
 	From   MessageFrom `json:"from"`
 	Id     ID          `json:"id"`
 
+	// Identity Of a reply to the question who the person is: kept until that is decided, then erased, and its text is empty
+	Identity *MessageIdentity `json:"identity,omitempty"`
+
 	// Letter A letter of the case, in its language
 	Letter *LetterView `json:"letter,omitempty"`
 	Text   string      `json:"text"`
@@ -3065,6 +3086,9 @@ type Message struct {
 
 // MessageFrom defines model for Message.From.
 type MessageFrom string
+
+// MessageIdentity Of a reply to the question who the person is: kept until that is decided, then erased, and its text is empty
+type MessageIdentity string
 
 // MyField defines model for MyField.
 type MyField struct {

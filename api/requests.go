@@ -193,6 +193,13 @@ func messages(all []store.Message, authors map[int64]string) []Message {
 		if m.MemberID != nil {
 			message.Author = optional(authors[*m.MemberID])
 		}
+		if m.OnIdentity() {
+			state := MessageIdentityKept
+			if m.Erased {
+				state = MessageIdentityErased
+			}
+			message.Identity = &state
+		}
 		if m.Letter != nil {
 			view := letterView(m.Letter.Letter())
 			message.Letter = &view

@@ -241,7 +241,7 @@ func (d *Desk) Write(ctx context.Context, address []byte, id, body string, conta
 			written, err = messageOf(tx, r, done)
 			return err
 		}
-		if written, err = tx.AddMessage(r, store.Message{Author: store.FromPerson, Body: keyring.NewPrivate(body)}); err != nil {
+		if written, err = tx.AddMessage(r, store.Message{Author: store.FromPerson, Question: replyTo(r), Body: keyring.NewPrivate(body)}); err != nil {
 			return err
 		}
 		if err := tx.Remember("write/"+id, key, []byte(body), written.PublicID); err != nil {
@@ -271,6 +271,18 @@ func messageOf(tx *store.Tx, r *store.Request, id string) (store.Message, error)
 		return store.Message{}, store.ErrNoRequest
 	}
 	return all[i], nil
+}
+
+// replyTo gives what a reply of the person's is about, as far as that decides how long it is kept: who they
+// are. So it is when the question waits, though the reply comes late; and whatever they add before they
+// are known is about it still.
+func replyTo(r *store.Request) string {
+	q, i := openQuestion(r)
+	waits := i >= 0 && q.kind == dsr.PauseIdentity && (dsr.Open(r.P.State) || r.P.Silent)
+	if waits || r.P.Doubted && !r.P.Verified {
+		return string(dsr.PauseIdentity)
+	}
+	return ""
 }
 
 func addCandidates(tx *store.Tx, r *store.Request, contacts []Contact) error {
@@ -335,8 +347,11 @@ func (d *Desk) Reply(ctx context.Context, by By, id, body string, received time.
 		if err != nil {
 			return err
 		}
-		_, err = tx.AddMessage(r, store.Message{Author: store.FromPerson, Body: keyring.NewPrivate(body), At: received})
-		if err != nil {
+		said := store.Message{Author: store.FromPerson, Body: keyring.NewPrivate(body), At: received}
+		if answersQuestion {
+			said.Question = replyTo(r)
+		}
+		if _, err = tx.AddMessage(r, said); err != nil {
 			return err
 		}
 		data := dsr.EventData{On: dsr.DateOf(received, zone), Member: by.ID}

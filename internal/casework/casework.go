@@ -166,6 +166,7 @@ func (d *Desk) Work() map[string]job.Work {
 		JobDeadlines:        {Handle: func(ctx context.Context, _ job.Job) error { return d.WarnOfDeadlines(ctx) }, MaxAttempts: 5},
 		JobSilence:          {Handle: func(ctx context.Context, _ job.Job) error { return d.ChaseSilence(ctx) }, MaxAttempts: 5},
 		JobPurge:            {Handle: func(ctx context.Context, _ job.Job) error { return d.PurgeOld(ctx) }, MaxAttempts: 5},
+		JobForgetReplies:    {Handle: func(ctx context.Context, _ job.Job) error { return d.ForgetReplies(ctx) }, MaxAttempts: 5},
 	}
 }
 
@@ -175,13 +176,15 @@ const mailPatience = 14 * 24 * time.Hour
 
 // The periodic jobs.
 const (
-	JobDeadlines = "warn_of_deadlines"
-	JobPurge     = "purge_cases"
+	JobDeadlines     = "warn_of_deadlines"
+	JobPurge         = "purge_cases"
+	JobForgetReplies = "forget_identity_replies"
 )
 
 // Periodic gives what is done again and again.
 func (d *Desk) Periodic() []job.Periodic {
-	return []job.Periodic{{Kind: JobDeadlines, Every: time.Hour}, {Kind: JobSilence, Every: 6 * time.Hour}, {Kind: JobPurge, Every: 24 * time.Hour}}
+	return []job.Periodic{{Kind: JobDeadlines, Every: time.Hour}, {Kind: JobSilence, Every: 6 * time.Hour}, {Kind: JobPurge, Every: 24 * time.Hour},
+		{Kind: JobForgetReplies, Every: time.Hour}}
 }
 
 func text(nb, nn, en string) locale.Text { return locale.Text{NB: nb, NN: nn, EN: en} }

@@ -150,6 +150,41 @@ func warnOnce(tx *store.Tx, r *store.Request, due, today dsr.Date, code string, 
 	return tx.MailOffice(r, kind)
 }
 
+// KeepReply is for how long a reply about identity is kept at most when there is nothing left to decide by it.
+const KeepReply = 24 * time.Hour
+
+// ForgetReplies erases replies about identity that came when it was decided, or given up, already. What came
+// before went with the decision; here their keys leave the files too. It may run as often as one likes.
+func (d *Desk) ForgetReplies(ctx context.Context) error {
+	until := d.Now().Add(-KeepReply)
+	var kept []string
+	err := d.Store.Read(ctx, func(tx *store.Tx) (err error) {
+		kept, err = tx.RepliesKept(until)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	gone := 0
+	failed := d.eachCase(ctx, JobForgetReplies, kept, func(ctx context.Context, id string) error {
+		forgot := 0
+		err := d.Store.InTx(ctx, func(tx *store.Tx) error {
+			r, err := tx.Request(id)
+			if err != nil || r.P.Doubted {
+				return err
+			}
+			forgot, err = tx.ForgetReplies(r, until)
+			return err
+		})
+		if err == nil {
+			gone += forgot
+		}
+		return err
+	})
+	noted := d.Store.InTx(ctx, func(tx *store.Tx) error { return tx.NotePurge(store.ClassIdentity, int64(gone)) })
+	return errors.Join(failed, noted, d.Store.Truncate(ctx))
+}
+
 const purgeAtOnce = 100
 
 // PurgeOld destroys the key of what was asked and decided when its time is up (Settings.Keep). The events' facts,

@@ -274,6 +274,7 @@ type evidenceMessage struct {
 	At     time.Time `json:"at"`
 	Author string    `json:"author"`
 	Body   string    `json:"body"`
+	Erased bool      `json:"erased,omitempty"` // it told who the person is, and that was decided
 }
 
 type evidenceVersions struct {
@@ -630,7 +631,7 @@ func (w *witness) messages() error {
 		return err
 	}
 	for _, m := range all {
-		w.e.Messages = append(w.e.Messages, evidenceMessage{At: m.At, Author: m.Author, Body: m.Body.Reveal()})
+		w.e.Messages = append(w.e.Messages, evidenceMessage{At: m.At, Author: m.Author, Body: m.Body.Reveal(), Erased: m.Erased})
 	}
 	return nil
 }

@@ -355,7 +355,11 @@ func (w *witness) messagesPart() export.EvidenceSection {
 	words := map[string]locale.Text{store.FromPerson: actorWords[string(dsr.Person)], store.FromOffice: text("Virksomheten", "Verksemda", "The organisation"),
 		store.FromNote: text("Intern merknad", "Intern merknad", "Internal note")}
 	for _, m := range w.e.Messages {
-		s.Rows = append(s.Rows, []string{w.at(m.At), w.word(words, m.Author), m.Body})
+		said := m.Body
+		if m.Erased {
+			said = text("Slettet: et svar om hvem personen er", "Sletta: eit svar om kven personen er", "Erased: a reply about who the person is").In(w.l)
+		}
+		s.Rows = append(s.Rows, []string{w.at(m.At), w.word(words, m.Author), said})
 	}
 	return s
 }

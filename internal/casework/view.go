@@ -486,7 +486,7 @@ func question(r *store.Request, messages []store.Message) *Asked {
 		return nil
 	}
 	for _, m := range slices.Backward(messages) {
-		if m.Question != "" {
+		if m.Question != "" && m.Author == store.FromOffice {
 			return &Asked{Kind: m.Question, Text: m.Body.Reveal(), At: m.At, Paused: r.P.Deadline.Open}
 		}
 	}
@@ -644,6 +644,8 @@ var noteCodes = map[string]locale.Text{
 	"identifier_confirmed": text("Et kontaktpunkt er bekreftet", "Eit kontaktpunkt er stadfesta", "A contact was confirmed"),
 	noteContactOnFile: text("Bekreftet i e-postkassen dere hadde fra før at kravet er deres", "Stadfesta i e-postkassa de hadde frå før at kravet er deira",
 		"Confirmed from the mailbox you had already that the request is theirs"),
+	store.NoteReplyErased: text("Svaret om hvem personen er, er slettet: det trengs ikke lenger", "Svaret om kven personen er, er sletta: det trengst ikkje lenger",
+		"The reply about who the person is was erased: it is needed no longer"),
 	"correction_pointed":     text("Et felt som skal rettes, er pekt ut", "Eit felt som skal rettast, er peika ut", "A field to correct was pointed out"),
 	"contact_asked":          text("Kode sendt til e-postadressen dere hadde fra før", "Kode send til e-postadressa som de hadde frå før", "A code was mailed to the address on file"),
 	"contact_gone":           text("E-postadressen dere hadde fra før, tar ikke imot e-post", "E-postadressa de hadde frå før, tek ikkje imot e-post", "The address on file takes no mail"),
@@ -715,6 +717,8 @@ func eventText(r *store.Request, e store.Event, office bool) (locale.Text, bool)
 		return text("Personen skrev en melding", "Personen skreiv ei melding", "The person wrote a message"), true
 	case e.Kind == dsr.EventMessage && office:
 		return text("En melding til personen", "Ei melding til personen", "A message to the person"), true
+	case e.Kind == dsr.EventNoted && e.Data.Code == store.NoteReplyErased && !office:
+		return text("Vi slettet det du svarte om hvem du er", "Vi sletta det du svara om kven du er", "We erased what you replied about who you are"), true
 	case e.Kind == dsr.EventNoted && strings.HasPrefix(e.Data.Code, "identifier_") && noteCodes[e.Data.Code].IsZero():
 		return text("Et mulig kontaktpunkt er lagt til", "Eit mogleg kontaktpunkt er lagt til", "A possible contact was added"), false
 	case e.Kind == dsr.EventNoted && !noteCodes[e.Data.Code].IsZero():

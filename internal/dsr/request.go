@@ -243,8 +243,10 @@ type Projection struct {
 	Directed    bool     // the answer goes to the person directly
 	Proposed    *Refusal // a refusal that waits for a second member
 	Silent      bool     // closed because a question was never answered
+	Doubted     bool     // who the person is was asked, and nothing was decided by it since
 	Questions   int      // questions ever asked
 	OpenAsked   int      // questions without a reply
+	unheard     bool     // closed while who the person is was asked and not decided
 	deciders    []int64  // whose decisions stand in the current plan or came after it
 	lookers     []int64  // who looked the current plan over
 	Duties      []Duty   // what the office still owes beside the plan
@@ -376,6 +378,10 @@ func (p *Projection) apply(e Event) error {
 	}
 	p.State = to
 	p.settle(e, from)
+	// Whoever approves what is to happen, or ends the case, has decided who the person is, or given it up.
+	if to == Approved || !Open(to) {
+		p.Doubted = false
+	}
 	return nil
 }
 
@@ -391,6 +397,7 @@ func (p *Projection) note(e Event) error {
 		if !p.Verified {
 			p.Verified, p.VerifiedAt = true, e.At
 		}
+		p.Doubted = false
 	case EventReceiptCorrected:
 		return p.on(e, &p.receivedOn)
 	case EventExtended:
@@ -488,6 +495,7 @@ func (p *Projection) ask(e Event) error {
 	}
 	p.Questions++
 	p.OpenAsked++
+	p.Doubted = p.Doubted || d.Asks == PauseIdentity
 	if err := p.on(e, &q.pause.Asked); err != nil {
 		return err
 	}
@@ -565,9 +573,10 @@ func (p *Projection) settle(e Event, from State) {
 	case EventRefused:
 		p.Outcome, p.AnsweredAt, p.Proposed = Refused, e.At, nil
 		p.Silent = from == AwaitingPerson && e.Actor.Kind == System
+		p.unheard = p.Silent && p.Doubted
 	case EventQuestionAnswered:
 		if from == Answered { // the case was closed for want of this reply
-			p.Outcome, p.AnsweredAt, p.Silent = "", time.Time{}, false
+			p.Outcome, p.AnsweredAt, p.Silent, p.Doubted = "", time.Time{}, false, p.unheard
 		}
 	case EventNothingFound:
 		p.Outcome, p.AnsweredAt = NothingHeld, e.At

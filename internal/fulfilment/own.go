@@ -24,6 +24,8 @@ func Own(k dsr.Keep) []OwnClass {
 	return []OwnClass{
 		{Code: "verification", Name: text("Engangskoder og innlogginger", "Eingongskodar og innloggingar", "One-time codes and sign-ins"),
 			Keep: text("Koder 30 minutter, slettet innen et døgn; innlogginger til de er over", "Kodar 30 minutt, sletta innan eit døgn; innloggingar til dei er over", "Codes 30 minutes, erased within a day; sign-ins until they end")},
+		{Code: store.ClassIdentity, Name: text("Svar på spørsmål om hvem personen er", "Svar på spørsmål om kven personen er", "Replies to the question who the person is"),
+			Keep: text("Til det er avgjort; det som kommer senere, 24 timer", "Til det er avgjort; det som kjem seinare, 24 timar", "Until that is decided; what comes later, 24 hours")},
 		{Code: "evidence", Name: text("Det som ble funnet i systemene", "Det som vart funne i systema", "What was found in the systems"),
 			Keep: afterEnd(days(k.EvidenceDays))},
 		{Code: "package", Name: text("Kopien til personen", "Kopien til personen", "The copy for the person"), Keep: afterAnswer(days(k.CopyDays))},
@@ -65,7 +67,7 @@ func years(n int) locale.Text {
 }
 
 // purgeEvery is how often a class is looked through.
-var purgeEvery = map[string]time.Duration{"verification": time.Hour, "evidence": 6 * time.Hour, "package": 6 * time.Hour, "core": 24 * time.Hour, "breach": time.Hour, "informing": 6 * time.Hour, "member": time.Hour, "traces": 24 * time.Hour}
+var purgeEvery = map[string]time.Duration{"verification": time.Hour, store.ClassIdentity: time.Hour, "evidence": 6 * time.Hour, "package": 6 * time.Hour, "core": 24 * time.Hour, "breach": time.Hour, "informing": 6 * time.Hour, "member": time.Hour, "traces": 24 * time.Hour}
 
 func ownClasses(tx *store.Tx) ([]OwnClass, error) {
 	runs, err := tx.Purges()

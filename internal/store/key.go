@@ -17,6 +17,7 @@ const (
 	ClassPackage  = "package"  // what was delivered
 	ClassStaff    = "staff"    // names and addresses of members
 	ClassSource   = "source"   // how the company's systems are reached
+	ClassIdentity = "identity" // a reply to the question who the person is: a key of its own, until that is decided
 )
 
 // ErrShredded says that what is asked for was erased because its time was up.

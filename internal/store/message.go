@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"time"
 
+	"gorm.io/gorm"
+
+	"mininfo/internal/dsr"
 	"mininfo/internal/keyring"
 	"mininfo/internal/letter"
 )
@@ -22,9 +25,10 @@ type Message struct {
 	PublicID string
 	Author   string
 	MemberID *int64
-	Question string // the kind of question that it asks, or empty
+	Question string // the kind of question that it asks, or that the person answers with it, or empty
 	Body     keyring.Private
 	At       time.Time
+	Erased   bool           // it told who the person is, and that is decided (ForgetReplies)
 	Letter   *letter.Answer // the message as a letter, where the law says what it must tell
 }
 
@@ -42,6 +46,19 @@ type messageRow struct {
 }
 
 func (messageRow) TableName() string { return "message" }
+
+// OnIdentity tells whether the person says in it who they are. That is for one decision only.
+func (m Message) OnIdentity() bool {
+	return m.Author == FromPerson && m.Question == string(dsr.PauseIdentity)
+}
+
+// key names the key that the message is sealed under.
+func (m Message) key(r *Request) (owner, class string) {
+	if m.OnIdentity() {
+		return m.PublicID, ClassIdentity
+	}
+	return r.PublicID, ClassCore
+}
 
 // Notify writes a letter that ends nothing to the person, as a message with these words. What it
 // lacks by law holds it back (letter.ErrIncomplete).
@@ -67,7 +84,8 @@ func (tx *Tx) AddMessage(r *Request, m Message) (Message, error) {
 	if m.At.IsZero() {
 		m.At = tx.Now
 	}
-	sealed, err := tx.seal(r.PublicID, ClassCore, "message", "sealed_body", id, []byte(m.Body.Reveal()))
+	owner, class := m.key(r)
+	sealed, err := tx.seal(owner, class, "message", "sealed_body", id, []byte(m.Body.Reveal()))
 	if err != nil {
 		return Message{}, err
 	}
@@ -99,15 +117,16 @@ func (tx *Tx) Messages(r *Request, notes bool) ([]Message, error) {
 	}
 	messages := make([]Message, 0, len(rows))
 	for _, row := range rows {
-		body, err := tx.open(r.PublicID, ClassCore, "message", "sealed_body", row.PublicID, row.SealedBody)
-		if errors.Is(err, ErrShredded) {
+		m := Message{PublicID: row.PublicID, Author: row.Author, MemberID: row.MemberID, Question: row.Question, At: Instant(row.At)}
+		owner, class := m.key(r)
+		body, err := tx.open(owner, class, "message", "sealed_body", row.PublicID, row.SealedBody)
+		switch m.Erased = errors.Is(err, ErrShredded); {
+		case m.Erased && !m.OnIdentity():
 			return nil, nil
-		}
-		if err != nil {
+		case err != nil && !m.Erased:
 			return nil, err
 		}
-		m := Message{PublicID: row.PublicID, Author: row.Author, MemberID: row.MemberID,
-			Question: row.Question, Body: keyring.NewPrivate(string(body)), At: Instant(row.At)}
+		m.Body = keyring.NewPrivate(string(body))
 		if len(row.SealedLetter) > 0 {
 			written, err := tx.open(r.PublicID, ClassCore, "message", "sealed_letter", row.PublicID, row.SealedLetter)
 			if err != nil {
@@ -120,4 +139,46 @@ func (tx *Tx) Messages(r *Request, notes bool) ([]Message, error) {
 		messages = append(messages, m)
 	}
 	return messages, nil
+}
+
+// NoteReplyErased is the code of the event that replies about identity were erased.
+const NoteReplyErased = "identity_reply_erased"
+
+// ForgetReplies erases what the person said, up to a time, of who they are (Art. 5(1)(b), (c) and (e)), and tells
+// how many replies that was. The key of each is destroyed; that it came, and was erased, stays in the history.
+func (tx *Tx) ForgetReplies(r *Request, until time.Time) (int, error) {
+	var ids []string
+	err := tx.db.Model(&messageRow{}).Where("request_id = ? AND public_id IN (?)", r.ID, tx.identityKeys(until)).Order("id").Pluck("public_id", &ids).Error
+	if err != nil {
+		return 0, fmt.Errorf("reading replies about identity: %w", err)
+	}
+	for _, id := range ids {
+		if err := tx.Shred(id, ClassIdentity); err != nil {
+			return 0, err
+		}
+		// The bare hash of the call that brought it would tell whether a guess at its words is right.
+		if err := tx.db.Model(&idempotencyRow{}).Where("object = ?", id).Update("body_hash", []byte{}).Error; err != nil {
+			return 0, fmt.Errorf("forgetting a reply about identity: %w", err)
+		}
+	}
+	if len(ids) == 0 || r.Shredded() {
+		return len(ids), nil
+	}
+	e := dsr.Event{Kind: dsr.EventNoted, Actor: dsr.Actor{Kind: dsr.System}, Data: dsr.EventData{Code: NoteReplyErased, Count: len(ids)}}
+	return len(ids), tx.Act(r, e, Change{})
+}
+
+// RepliesKept gives the public ids of requests that keep replies about identity from before a time.
+func (tx *Tx) RepliesKept(until time.Time) ([]string, error) {
+	var ids []string
+	of := tx.db.Model(&messageRow{}).Select("request_id").Where("public_id IN (?)", tx.identityKeys(until))
+	if err := tx.db.Model(&requestRow{}).Where("id IN (?)", of).Order("id").Pluck("public_id", &ids).Error; err != nil {
+		return nil, fmt.Errorf("reading whose replies about identity are kept: %w", err)
+	}
+	return ids, nil
+}
+
+// identityKeys asks for the messages whose own key is there still, and was made up to a time.
+func (tx *Tx) identityKeys(until time.Time) *gorm.DB {
+	return tx.db.Model(&dataKeyRow{}).Select("owner").Where("class = ? AND shredded_at IS NULL AND created_at <= ?", ClassIdentity, Micros(until))
 }

@@ -450,7 +450,8 @@ var ErrMoved = fault.Define(fault.Conflict, "case_moved",
 
 // Act appends an event to a request: the event, its leaf and the row that follows from them are
 // one write. It is the only way in which a request changes. The event must be possible: otherwise
-// the state machine's fault comes back and nothing is written.
+// the state machine's fault comes back and nothing is written. With the event that decides who the
+// person is, what they said of it goes.
 func (tx *Tx) Act(r *Request, e dsr.Event, c Change) error {
 	if e.At.IsZero() {
 		e.At = tx.Now
@@ -483,8 +484,12 @@ func (tx *Tx) Act(r *Request, e dsr.Event, c Change) error {
 		return err
 	}
 	r.Events = append(r.Events, Event{Event: e, Note: c.Note, LeafHash: hash})
+	decided := r.P.Doubted && !p.Doubted
 	r.P = p
-	return nil
+	if decided {
+		_, err = tx.ForgetReplies(r, tx.Now)
+	}
+	return err
 }
 
 // guardedUpdate moves the row from the state that was read to the one that follows, if nobody

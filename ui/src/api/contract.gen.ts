@@ -2303,6 +2303,11 @@ export interface components {
             text: string;
             author?: string;
             letter?: components["schemas"]["LetterView"];
+            /**
+             * @description Of a reply to the question who the person is: kept until that is decided, then erased, and its text is empty
+             * @enum {string}
+             */
+            identity?: "kept" | "erased";
         };
         NewPersonMessage: {
             text: string;

@@ -552,6 +552,8 @@ const en: PersonCatalogue = {
   'question.title': 'We have a question for you',
   'question.paused': 'The time limit is paused until you have answered.',
   'question.noId': 'Do not send a copy of a passport or driving licence.',
+  'question.erased':
+    'We use the answer only to find out who you are, and erase it when that is decided.',
   'question.reply': 'Your answer',
   'question.send': 'Send the answer',
   'older.email': 'An older e-mail address',
@@ -620,6 +622,7 @@ const en: PersonCatalogue = {
 
   'messages.title': 'Messages',
   'messages.none': 'No messages yet.',
+  'messages.identity.erased': 'Erased by us. We used it only to find out who you are.',
   'messages.letter': 'Read the whole letter',
   'messages.letter.pdf': 'Download the letter (PDF)',
   'messages.you': 'You',

@@ -542,6 +542,8 @@ export const nb = {
   'question.title': 'Vi har et spørsmål til deg',
   'question.paused': 'Svarfristen stanses midlertidig til du har svart.',
   'question.noId': 'Ikke send kopi av pass eller førerkort.',
+  'question.erased':
+    'Vi bruker svaret bare til å finne ut hvem du er, og sletter det når det er avgjort.',
   'question.reply': 'Svaret ditt',
   'question.send': 'Send svaret',
   'older.email': 'En eldre e-postadresse',
@@ -611,6 +613,7 @@ export const nb = {
 
   'messages.title': 'Meldinger',
   'messages.none': 'Ingen meldinger ennå.',
+  'messages.identity.erased': 'Slettet hos oss. Vi brukte det bare til å finne ut hvem du er.',
   'messages.letter': 'Les hele brevet',
   'messages.letter.pdf': 'Last ned brevet (PDF)',
   'messages.you': 'Du',

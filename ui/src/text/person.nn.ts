@@ -544,6 +544,8 @@ const nn: PersonCatalogue = {
   'question.title': 'Vi har eit spørsmål til deg',
   'question.paused': 'Svarfristen blir mellombels stansa til du har svara.',
   'question.noId': 'Ikkje send kopi av pass eller førarkort.',
+  'question.erased':
+    'Vi bruker svaret berre til å finne ut kven du er, og slettar det når det er avgjort.',
   'question.reply': 'Svaret ditt',
   'question.send': 'Send svaret',
   'older.email': 'Ei eldre e-postadresse',
@@ -612,6 +614,7 @@ const nn: PersonCatalogue = {
 
   'messages.title': 'Meldingar',
   'messages.none': 'Ingen meldingar enno.',
+  'messages.identity.erased': 'Sletta hos oss. Vi brukte det berre til å finne ut kven du er.',
   'messages.letter': 'Les heile brevet',
   'messages.letter.pdf': 'Last ned brevet (PDF)',
   'messages.you': 'Du',

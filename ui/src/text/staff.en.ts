@@ -841,6 +841,10 @@ export const en: StaffCatalogue = {
   'withdraw.done': 'The case is withdrawn.',
   'messages.title': 'Messages',
   'messages.none': 'No messages yet.',
+  'messages.identity.kept':
+    'Erased when it is decided who the person is. If any of it is about the request itself, write a note.',
+  'messages.identity.erased':
+    'A reply about who the person is. It is needed no longer, and was erased.',
   'messages.letter': 'Show the letter',
   'messages.letter.pdf': 'Download the letter (PDF)',
   'messages.note': 'Internal',

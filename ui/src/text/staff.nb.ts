@@ -831,6 +831,9 @@ export const nb = {
   'withdraw.done': 'Saken er trukket.',
   'messages.title': 'Meldinger',
   'messages.none': 'Ingen meldinger ennå.',
+  'messages.identity.kept':
+    'Slettes når det er avgjort hvem personen er. Er noe i det om selve kravet, skriv et notat.',
+  'messages.identity.erased': 'Et svar om hvem personen er. Det trengs ikke lenger, og er slettet.',
   'messages.letter': 'Vis brevet',
   'messages.letter.pdf': 'Last ned brevet (PDF)',
   'messages.note': 'Internt',

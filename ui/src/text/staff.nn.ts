@@ -833,6 +833,10 @@ export const nn: StaffCatalogue = {
   'withdraw.done': 'Saka er trekt.',
   'messages.title': 'Meldingar',
   'messages.none': 'Ingen meldingar enno.',
+  'messages.identity.kept':
+    'Blir sletta når det er avgjort kven personen er. Er noko i det om sjølve kravet, skriv eit notat.',
+  'messages.identity.erased':
+    'Eit svar om kven personen er. Det trengst ikkje lenger, og er sletta.',
   'messages.letter': 'Vis brevet',
   'messages.letter.pdf': 'Last ned brevet (PDF)',
   'messages.note': 'Internt',

@@ -80,7 +80,11 @@ function Letter({ id, message }: { id: string; message: Schemas['Message'] }) {
           {instant(message.at)}
         </time>
       </p>
-      <p className="lines">{message.text}</p>
+      {message.identity === 'erased' ? (
+        <p className="quiet">{t('messages.identity.erased')}</p>
+      ) : (
+        <p className="lines">{message.text}</p>
+      )}
       {message.letter && (
         <details className="why">
           <summary>{t('messages.letter')}</summary>

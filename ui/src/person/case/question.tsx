@@ -28,6 +28,7 @@ export function QuestionForm({ request, question, onSent }: Props) {
       <p className="lines">{question.text}</p>
       {question.clock_paused && <p className="quiet">{t('question.paused')}</p>}
       {question.kind === 'identity' && <p>{t('question.noId')}</p>}
+      {question.kind === 'identity' && <p className="quiet">{t('question.erased')}</p>}
       {question.kind === 'older_contact' ? (
         <OlderContacts id={request.id} onSent={onSent} />
       ) : (

@@ -66,7 +66,12 @@ function Question({ question }: { question: Schemas['Question'] }) {
 
 function MessageItem({ c, message }: { c: Case; message: Schemas['Message'] }) {
   const { t, instant } = useT();
-  const words = <p className="own-words">{message.text}</p>;
+  const words =
+    message.identity === 'erased' ? (
+      <p className="under">{t('messages.identity.erased')}</p>
+    ) : (
+      <p className="own-words">{message.text}</p>
+    );
   return (
     <li data-from={message.from}>
       <p className="message-head">
@@ -75,6 +80,7 @@ function MessageItem({ c, message }: { c: Case; message: Schemas['Message'] }) {
         <span className="under-inline">{instant(message.at)}</span>
       </p>
       {words}
+      {message.identity === 'kept' && <p className="under">{t('messages.identity.kept')}</p>}
       {message.letter && (
         <details className="ds-details plain">
           <summary>{t('messages.letter')}</summary>
