@@ -43,6 +43,41 @@ test('a person takes the request back', async ({ visit }) => {
   await expectSound(office);
 });
 
+test('what a person says of who they are is erased when it is needed no longer', async ({
+  visit,
+}) => {
+  const { page, office } = await bothSides(visit, 'solveig.tvil@example.com');
+  await office.getByRole('button', { name: 'Spør personen' }).click();
+  const ask = office.getByRole('dialog', { name: 'Spør personen' });
+  await ask.getByRole('radio', { name: 'Rimelig tvil om hvem personen er' }).check();
+  await ask.getByLabel('Hvorfor er dere i tvil?').fill('To kunder har dette navnet.');
+  await ask.getByRole('button', { name: 'Send spørsmålet' }).click();
+  await expect(ask).toBeHidden();
+  await page.reload();
+  await expect(page.getByText(/^Vi bruker svaret bare til å finne ut hvem du er/)).toBeVisible();
+  await expectSound(page);
+  await page.getByLabel('Svaret ditt').fill('Jeg kjøpte en grønn lampe i mai.');
+  await page.getByRole('button', { name: 'Send svaret' }).click();
+  await expect(page.getByText('Jeg kjøpte en grønn lampe i mai.')).toBeVisible();
+
+  await office.reload();
+  await expect(office.getByText('Jeg kjøpte en grønn lampe i mai.')).toBeVisible();
+  await expect(office.getByText(/^Slettes når det er avgjort hvem personen er/)).toBeVisible();
+  await expectSound(office);
+  await page.getByRole('button', { name: 'Trekk kravet' }).click();
+  await page.getByRole('button', { name: 'Ja, trekk kravet' }).click();
+  await expect(page.locator('.status-line')).toContainText('Trukket');
+  await page.reload();
+  await expect(page.getByText(/^Slettet hos oss/)).toBeVisible();
+  await expect(page.getByText('Vi slettet det du svarte om hvem du er')).toBeVisible();
+  await expect(page.getByText('Jeg kjøpte en grønn lampe i mai.')).toHaveCount(0);
+  await expectSound(page);
+  await office.reload();
+  await expect(office.getByText(/^Et svar om hvem personen er/)).toBeVisible();
+  await expect(office.getByText('Jeg kjøpte en grønn lampe i mai.')).toHaveCount(0);
+  await expectSound(office);
+});
+
 test('messages go both ways, the time is extended, and the request is refused', async ({
   visit,
 }) => {
