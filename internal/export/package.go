@@ -108,9 +108,11 @@ type Purpose struct {
 	Over       bool        `json:"over,omitzero"`       // that day has passed: it is to be erased
 	Rights     []string    `json:"rights"`
 	Automated  string      `json:"automated,omitempty"`
-	Notes      []string    `json:"notes,omitempty"`
-	Unplaced   bool        `json:"unplaced,omitzero"` // data that the register links to no purpose: it says nothing of them
-	Tables     []Table     `json:"-"`
+	// NoAutomated: nothing is decided by automated means alone: said, and not only unknown.
+	NoAutomated bool     `json:"no_automated,omitzero"`
+	Notes       []string `json:"notes,omitempty"`
+	Unplaced    bool     `json:"unplaced,omitzero"` // data that the register links to no purpose: it says nothing of them
+	Tables      []Table  `json:"-"`
 }
 
 // Recipient is somebody who gets or got the data (Art. 15(1)(c)).

@@ -202,7 +202,7 @@ func TestACC03PurposeOf(t *testing.T) {
 }
 
 // How a decision is made without people stands where the register says it, and in the part of the answer
-// that is about such decisions; without one the answer says that there is none.
+// that is about such decisions. The answer says that there is none only where the register says so.
 func TestACC06AutomatedDecisions(t *testing.T) {
 	t.Parallel()
 	for _, l := range locale.All {
@@ -219,10 +219,15 @@ func TestACC06AutomatedDecisions(t *testing.T) {
 			}
 			return strings.Join(data.Automated, "\n")
 		}
+		if got := told(); got != register.NotAutomated([]string{a.Name.In(l)}, l) || !strings.Contains(got, a.Name.In(l)) {
+			t.Errorf("%s: nothing is said in the register, and the answer says %q", l, got)
+		}
+		a.NoAutomated = true
 		none := told()
+		a.NoAutomated = false
 		logic := locale.Text{NB: "Kreditt gis etter tidligere betalinger.", NN: "Kreditt blir gitt etter tidlegare betalingar.", EN: "Credit follows earlier payments."}
 		a.Automated = &logic
-		if got := told(); none == "" || got != a.Name.In(l)+": "+logic.In(l) {
+		if got := told(); none != register.NotAutomated(nil, l) || got != a.Name.In(l)+": "+logic.In(l) {
 			t.Errorf("%s: %q without, %q with such a decision", l, none, got)
 		}
 	}

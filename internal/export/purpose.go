@@ -35,7 +35,7 @@ func PurposeOf(a *register.Activity, l locale.Locale) Purpose {
 	s := register.NewNotice(&register.Register{Activities: []register.Activity{*a}}, l, 0, dsr.Date{}).Sections[0]
 	p := Purpose{ID: a.ID, Name: s.Title, Purpose: s.Purpose, Bases: s.Bases, Categories: s.Categories,
 		Sources: s.Sources, Storage: Storage{System: s.System, Country: s.Country, Protection: s.Protection},
-		Retention: s.Retention, Automated: s.Automated, Alone: a.NoRecipients}
+		Retention: s.Retention, Automated: s.Automated, NoAutomated: a.NoAutomated, Alone: a.NoRecipients}
 	for i, r := range s.Recipients {
 		p.Recipients = append(p.Recipients, Recipient{Name: r.Name, Role: a.Recipients[i].Role, Country: r.Country,
 			Safeguard: r.Safeguard, Why: r.Why})
@@ -124,16 +124,22 @@ func Transfers(purposes []Purpose, l locale.Locale) []string {
 	return append(all, texts["transfers_copy"].In(l))
 }
 
-// Automated tells the logic of decisions that nobody takes part in, by purpose (Art. 15(1)(h)).
+// Automated tells the logic of decisions that nobody takes part in, by purpose (Art. 15(1)(h)). That there
+// are none is said only where the register says so.
 func Automated(purposes []Purpose, l locale.Locale) []string {
-	var all []string
+	var all, unsaid []string
 	for i := range purposes {
 		if a := purposes[i].Automated; a != "" {
 			all = append(all, purposes[i].Name+": "+a)
+		} else if !purposes[i].NoAutomated {
+			unsaid = append(unsaid, purposes[i].Name)
 		}
 	}
-	if len(all) == 0 {
+	switch {
+	case len(purposes) == 0:
 		return fixed(l, "automated_none")()
+	case len(all) == 0 || len(unsaid) > 0:
+		return append(all, register.NotAutomated(unsaid, l))
 	}
 	return all
 }

@@ -93,6 +93,9 @@ func checkActivity(sl validator.StructLevel) {
 	if a.NoRecipients && len(a.Recipients) > 0 {
 		sl.ReportError(a.NoRecipients, "no_recipients", "NoRecipients", "no_recipients", "")
 	}
+	if a.NoAutomated && a.Automated != nil {
+		sl.ReportError(a.NoAutomated, "no_automated_decisions", "NoAutomated", "no_automated", "")
+	}
 }
 
 func checkSource(sl validator.StructLevel) {
@@ -223,6 +226,9 @@ var messages = map[string]locale.Text{
 		"write an address that begins with https://, without a user name and without #"),
 	"no_recipients": text("her står det mottakere; fjern dem, eller fjern no_recipients", "her står det mottakarar; fjern dei, eller fjern no_recipients",
 		"there are recipients here; remove them, or remove no_recipients"),
+	"no_automated": text("her står det hvordan avgjørelser tas automatisk; fjern det, eller fjern no_automated_decisions",
+		"her står det korleis avgjerder blir tekne automatisk; fjern det, eller fjern no_automated_decisions",
+		"here it says how decisions are made by automated means; remove that, or remove no_automated_decisions"),
 	"one_origin": text("en kilde er enten personen, virksomheten selv eller noen andre; behold ett av from_person, own og public",
 		"ei kjelde er anten personen, verksemda sjølv eller nokon annan; ta vare på eitt av from_person, own og public",
 		"a source is the person, the organisation itself or somebody else; keep one of from_person, own and public"),

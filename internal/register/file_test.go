@@ -54,6 +54,7 @@ activities:
     obligation:
       kind: law
       text: {nb: Da får du ingen faktura., nn: Då får du ingen faktura., en: You then get no invoice.}
+    no_automated_decisions: true
 processors:
   - {name: "Regnskap AS", country: "NO", agreement: "Avtale av 1. mai 2024"}
 `
@@ -118,6 +119,8 @@ func TestParseSaysWhereAndWhatToWriteInstead(t *testing.T) {
 			`r.yaml:34: activities[0].erasure.kind: "keep_until_retentoin" cannot stand here; write keep_until_retention`},
 		{"role outside the list", "role: processor", "role: friend",
 			`r.yaml:23: activities[0].recipients[0].role: "friend" cannot stand here; write one of processor, controller, authority`},
+		{"automated decisions and none", "    no_automated_decisions: true", "    no_automated_decisions: true\n    automated_decisions: {nb: Kreditt, nn: Kreditt, en: Credit}",
+			"r.yaml:41: activities[0].no_automated_decisions: here it says how decisions are made by automated means; remove that, or remove no_automated_decisions"},
 		{"recipients and none", "    storage:", "    no_recipients: true\n    storage:", "r.yaml:26: activities[0].no_recipients: there are recipients here; remove them, or remove no_recipients"},
 		{"exception outside the list", "exception: 17(3)(b)", "exception: 17(4)(b)",
 			`r.yaml:35: activities[0].erasure.exception: "17(4)(b)" cannot stand here; write 17(3)(b)`},

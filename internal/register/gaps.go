@@ -232,6 +232,9 @@ func (a *Activity) Gaps() []Gap {
 	a.storageGaps(warn, tell)
 	a.retentionGaps(warn, block)
 	a.erasureGaps(warn, block)
+	if a.Automated == nil && !a.NoAutomated {
+		warn("automated_decisions", gapAutomatedUnsaid)
+	}
 	a.textGaps(warn)
 	return append(gaps, a.contradictions()...)
 }

@@ -261,6 +261,10 @@ var (
 		NB: "Noe skal beholdes som aktiviteten ikke har. Skriv en av kategoriene ovenfor.",
 		NN: "Noko skal takast vare på som aktiviteten ikkje har. Skriv ein av kategoriane ovanfor.",
 		EN: "Something is to be kept that the activity does not have. Write one of its categories."}
+	gapAutomatedUnsaid = locale.Text{
+		NB: "Skriv om avgjørelser tas automatisk, og i så fall hvordan, eller at ingen gjør det (no_automated_decisions). Et svar på innsyn sier det.",
+		NN: "Skriv om avgjerder blir tekne automatisk, og i så fall korleis, eller at ingen blir det (no_automated_decisions). Eit svar på innsyn seier det.",
+		EN: "Write whether decisions are made by automated means, and if so how, or that none are (no_automated_decisions). An answer to an access request tells it."}
 	gapAutomated = locale.Text{
 		NB: "Helautomatiske avgjørelser er bare tillatt etter avtale, lov eller uttrykkelig samtykke (artikkel 22 nr. 2).",
 		NN: "Heilautomatiske avgjerder er berre tillatne etter avtale, lov eller uttrykkeleg samtykke (artikkel 22 nr. 2).",

@@ -1,6 +1,7 @@
 package register
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -313,16 +314,31 @@ func (r *Register) transferPart(l locale.Locale) Part {
 
 func (r *Register) automatedPart(l locale.Locale) Part {
 	p := Part{ID: "automated_decisions", Title: labelAutomated.In(l)}
+	var unsaid []string
 	for i := range r.Activities {
-		if a := r.Activities[i].Automated; a != nil {
-			p.Facts = append(p.Facts, Fact{Label: r.Activities[i].Name.In(l), Values: []string{a.In(l)}})
+		switch a := &r.Activities[i]; {
+		case a.Automated != nil:
+			p.Facts = append(p.Facts, Fact{Label: a.Name.In(l), Values: []string{a.Automated.In(l)}})
+		case !a.NoAutomated:
+			unsaid = append(unsaid, a.Name.In(l))
 		}
 	}
-	p.Paragraphs = []string{automatedSome.In(l)}
-	if len(p.Facts) == 0 {
-		p.Paragraphs = []string{automatedNone.In(l)}
+	if len(p.Facts) > 0 {
+		p.Paragraphs = append(p.Paragraphs, automatedSome.In(l))
+	}
+	if len(p.Facts) == 0 || len(unsaid) > 0 {
+		p.Paragraphs = append(p.Paragraphs, NotAutomated(unsaid, l))
 	}
 	return p
+}
+
+// NotAutomated says that no decision is made by automated means alone, or, for activities that do not say so,
+// that it is not known.
+func NotAutomated(unsaid []string, l locale.Locale) string {
+	if len(unsaid) == 0 {
+		return automatedNone.In(l)
+	}
+	return fmt.Sprintf(automatedUnsaid.In(l), strings.Join(unsaid, ", "))
 }
 
 func (r *Register) rightsPart(held map[dsr.Right]bool, l locale.Locale) Part {

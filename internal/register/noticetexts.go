@@ -60,6 +60,9 @@ var (
 	automatedNone = text("Vi tar ingen avgjørelser om deg som bare bygger på automatisk behandling, heller ikke profilering.",
 		"Vi tek ingen avgjerder om deg som berre byggjer på automatisk behandling, heller ikkje profilering.",
 		"We make no decisions about you by automated means alone, profiling included.")
+	automatedUnsaid = text("Om dette har vi ikke registrert om avgjørelser tas automatisk eller ved profilering: %s. Spør oss, så finner vi det ut.",
+		"Om dette har vi ikkje registrert om avgjerder blir tekne automatisk eller ved profilering: %s. Spør oss, så finn vi det ut.",
+		"For this we have no record of whether decisions are made by automated means or profiling: %s. Ask us, and we will find out.")
 	automatedSome = text("Noen avgjørelser bygger bare på automatisk behandling. Du kan kreve at et menneske ser på saken, si hva du mener, og bestride avgjørelsen (artikkel 22 nr. 3).",
 		"Nokre avgjerder byggjer berre på automatisk behandling. Du kan krevje at eit menneske ser på saka, seie kva du meiner, og bestride avgjerda (artikkel 22 nr. 3).",
 		"Some decisions are made by automated means alone. You can ask that a human looks at the matter, say what you think, and contest the decision (Article 22(3)).")

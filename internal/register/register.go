@@ -112,8 +112,10 @@ type Activity struct {
 	Storage      Storage      `yaml:"storage"`
 	Retention    Retention    `yaml:"retention"`
 	Erasure      ErasureRule  `yaml:"erasure"`
-	Automated    *locale.Text `yaml:"automated_decisions,omitempty"` // Art. 22: the logic; nil = none
-	Withhold     *Withhold    `yaml:"withhold,omitempty"`            // a ground for not disclosing on access
+	Automated    *locale.Text `yaml:"automated_decisions,omitempty"` // Art. 22: the logic
+	// NoAutomated says that there are no such decisions. Without it, and without their logic, that is a gap.
+	NoAutomated bool      `yaml:"no_automated_decisions,omitempty"`
+	Withhold    *Withhold `yaml:"withhold,omitempty"` // a ground for not disclosing on access
 }
 
 // Basis is a legal basis, declared from the start (Art. 6(1), with 9(2) or national law where

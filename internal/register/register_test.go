@@ -179,6 +179,7 @@ func TestGaps(t *testing.T) {
 			a.Bases, a.Obligation.Kind = []register.Basis{{Article: "6(1)(f)", Why: a.Purpose}}, register.Voluntary
 			a.Automated, a.Erasure.Law, a.Retention.Rule = &a.Purpose, "x", register.RuleReview
 		}, "invoices", "automated_decisions", register.Contradiction, nil},
+		{"nothing said of automated decisions", func(_ *register.Register, a *register.Activity) { a.NoAutomated = false }, "invoices", "automated_decisions", register.Warn, nil},
 		{"automated decision without its logic", func(_ *register.Register, a *register.Activity) { a.Automated = &locale.Text{} }, "invoices", "automated_decisions", register.Contradiction, access},
 		{"consent kept until a review", func(_ *register.Register, a *register.Activity) {
 			a.Bases, a.Obligation.Kind = []register.Basis{{Article: "6(1)(a)"}}, register.Voluntary

@@ -1321,6 +1321,7 @@ export const en: StaffCatalogue = {
   'reg.promise.text': 'How the promise reads',
   'reg.automated': 'Decisions are made by automated means',
   'reg.automated.help': 'Without a human assessing the matter (Article 22). Explain how.',
+  'reg.noautomated': 'No decisions are made by automated means, profiling included',
   'reg.withhold': 'Some of it is withheld from access',
   'reg.withhold.help': 'Only when the law gives a ground for it.',
   'reg.withhold.ground': 'Ground',

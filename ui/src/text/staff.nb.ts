@@ -1312,6 +1312,7 @@ export const nb = {
   'reg.promise.text': 'Slik løftet lyder',
   'reg.automated': 'Avgjørelser tas automatisk',
   'reg.automated.help': 'Uten at et menneske vurderer saken (artikkel 22). Forklar hvordan.',
+  'reg.noautomated': 'Ingen avgjørelser tas automatisk, heller ikke ved profilering',
   'reg.withhold': 'Noe unntas fra innsyn',
   'reg.withhold.help': 'Bare når loven gir grunnlag for det.',
   'reg.withhold.ground': 'Grunnlag',

@@ -1315,6 +1315,7 @@ export const nn: StaffCatalogue = {
   'reg.promise.text': 'Slik lovnaden lyder',
   'reg.automated': 'Avgjerder blir tekne automatisk',
   'reg.automated.help': 'Utan at eit menneske vurderer saka (artikkel 22). Forklar korleis.',
+  'reg.noautomated': 'Ingen avgjerder blir tekne automatisk, heller ikkje ved profilering',
   'reg.withhold': 'Noko blir unnateke frå innsyn',
   'reg.withhold.help': 'Berre når lova gir grunnlag for det.',
   'reg.withhold.ground': 'Grunnlag',

@@ -417,6 +417,12 @@ export const activityFields: Fields = [
     shape: { kind: 'maybe' },
   },
   {
+    key: 'no_automated_decisions',
+    label: 'reg.noautomated',
+    shape: flag,
+    when: ({ automated_decisions }) => automated_decisions === undefined,
+  },
+  {
     key: 'withhold',
     label: 'reg.withhold',
     help: 'reg.withhold.help',
