@@ -47,6 +47,7 @@ type portal struct {
 	desk   *casework.Desk
 	works  *fulfilment.Works
 	office *governance.Office
+	mails  mail.Wording
 	watch  *metrics // nil without a listener for it
 }
 
@@ -104,6 +105,9 @@ func openStore(ctx context.Context, cfg config) (*store.Store, *keyring.Ring, er
 func assemble(ctx context.Context, cfg config, log *slog.Logger, demo bool) (*portal, error) {
 	p := &portal{cfg: cfg, log: log}
 	var err error
+	if p.mails, err = cfg.wording(); err != nil { // before anything is made
+		return nil, err
+	}
 	if p.store, p.ring, err = openStore(ctx, cfg); err != nil {
 		return nil, err
 	}
@@ -123,16 +127,16 @@ func (p *portal) build(ctx context.Context, demo bool) error {
 	if err != nil {
 		return err
 	}
-	p.office = &governance.Office{Store: p.store, Ring: p.ring, Blobs: p.blobs, Now: now, Rand: rand.Reader, PublicURL: p.cfg.PublicURL, Demo: demo}
+	p.office = &governance.Office{Store: p.store, Mails: p.mails, Ring: p.ring, Blobs: p.blobs, Now: now, Rand: rand.Reader, PublicURL: p.cfg.PublicURL, Demo: demo}
 	if p.cfg.SMTP != "" {
 		p.office.Sender = sender
 	}
-	p.gate = &access.Gate{Store: p.store, Ring: p.ring, Sender: sender, Now: now, Rand: rand.Reader, PublicURL: p.cfg.PublicURL, Logger: p.log, Demo: demo}
+	p.gate = &access.Gate{Store: p.store, Mails: p.mails, Ring: p.ring, Sender: sender, Now: now, Rand: rand.Reader, PublicURL: p.cfg.PublicURL, Logger: p.log, Demo: demo}
 	if demo {
 		p.gate.LimitFactor = 100
 	}
-	p.desk = &casework.Desk{Store: p.store, Sender: sender, PublicURL: p.cfg.PublicURL, Now: now, Rand: rand.Reader, Logger: p.log, Demo: demo}
-	p.works = &fulfilment.Works{Store: p.store, Blobs: p.blobs, Ring: p.ring, Sender: sender, Now: now, Rand: rand.Reader, PublicURL: p.cfg.PublicURL, Logger: p.log, Open: p.connections}
+	p.desk = &casework.Desk{Store: p.store, Mails: p.mails, Sender: sender, PublicURL: p.cfg.PublicURL, Now: now, Rand: rand.Reader, Logger: p.log, Demo: demo}
+	p.works = &fulfilment.Works{Store: p.store, Mails: p.mails, Blobs: p.blobs, Ring: p.ring, Sender: sender, Now: now, Rand: rand.Reader, PublicURL: p.cfg.PublicURL, Logger: p.log, Open: p.connections}
 	p.desk.Searched = p.works.Searched
 	if err := p.office.FirstStart(ctx); err != nil {
 		return err

@@ -26,6 +26,7 @@ type config struct {
 	SMTP           string   `name:"smtp" help:"smtp://user:password@host:587 or smtps://…; dev: keeps mails in a page (demo only)." env:"MININFO_SMTP"`
 	Sources        string   `help:"sources.yaml to take in at start." env:"MININFO_SOURCES" type:"path"`
 	Register       string   `help:"register.yaml to take in at start." env:"MININFO_REGISTER" type:"path"`
+	Mails          string   `help:"Folder of your own texts of mails, read at start." env:"MININFO_MAILS" type:"path"`
 	TrustedProxies []string `help:"Networks whose X-Forwarded-For is believed, such as 10.0.0.0/8." env:"MININFO_TRUSTED_PROXIES" sep:","`
 	MaxCrashes     int      `help:"How often in a row a job may die with its process before it is set aside for a human." default:"10" env:"MININFO_MAX_CRASHES"`
 	LogLevel       string   `help:"debug, info, warn or error." default:"info" enum:"debug,info,warn,error" env:"MININFO_LOG_LEVEL"`
@@ -179,6 +180,7 @@ func (c *configCommand) Run(t *terminal) error {
 		{"MININFO_BLOBS", redacted(c.Blobs)}, {"MININFO_PUBLIC_URL", redacted(c.PublicURL)}, {"MININFO_LISTEN", c.Listen},
 		{"MININFO_METRICS", c.Metrics},
 		{"MININFO_SMTP", redacted(c.SMTP)}, {"MININFO_SOURCES", c.Sources}, {"MININFO_REGISTER", c.Register},
+		{"MININFO_MAILS", c.Mails},
 		{"MININFO_TRUSTED_PROXIES", strings.Join(c.TrustedProxies, ",")}, {"MININFO_MAX_CRASHES", strconv.Itoa(c.MaxCrashes)},
 		{"MININFO_LOG_LEVEL", c.LogLevel},
 	}

@@ -22,7 +22,7 @@ import (
 // with _FILE whose value is the path of a secret.
 var environment = []string{
 	"MININFO_DATABASE", "MININFO_PUBLIC_URL", "MININFO_LISTEN", "MININFO_SMTP", "MININFO_BLOBS",
-	"MININFO_KEY_FILE", "MININFO_SOURCES", "MININFO_REGISTER", "MININFO_TRUSTED_PROXIES",
+	"MININFO_KEY_FILE", "MININFO_SOURCES", "MININFO_REGISTER", "MININFO_MAILS", "MININFO_TRUSTED_PROXIES",
 }
 
 func knownSetting(name string) bool {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"mininfo/internal/governance"
 	"mininfo/internal/locale"
@@ -103,10 +104,14 @@ func lookMail(ctx context.Context, p *portal) ([]finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.Mail.State == "ok" {
-		return []finding{{"ok", "mail", "no mail is held up"}}, nil
+	var out []finding
+	if own := p.mails.Worded(); len(own) > 0 {
+		out = append(out, finding{"ok", "mail", fmt.Sprintf("%d mail texts of your own: %s", len(own), strings.Join(own, ", "))})
 	}
-	return []finding{{"warn", "mail", "mail does not go out: set MININFO_SMTP, or see the mail server's answers under Settings; nothing is lost meanwhile"}}, nil
+	if s.Mail.State == "ok" {
+		return append(out, finding{"ok", "mail", "no mail is held up"}), nil
+	}
+	return append(out, finding{"warn", "mail", "mail does not go out: set MININFO_SMTP, or see the mail server's answers under Settings; nothing is lost meanwhile"}), nil
 }
 
 func lookSources(ctx context.Context, p *portal) ([]finding, error) {

@@ -35,6 +35,7 @@ type commands struct {
 	Migrate  migrateCommand   `cmd:"" help:"Bring the database's schema up to date."`
 	Staff    staffCommands    `cmd:"" help:"Members of the staff."`
 	Register registerCommand  `cmd:"" help:"The register of processing activities (Art. 30)."`
+	Mail     mailCommands     `cmd:"" help:"Your own texts of mails: draft, check, preview."`
 	Source   sourceCommands   `cmd:"" help:"Connected systems: scan, check, collect, correct, erase."`
 	Deadline deadlineCommand  `cmd:"" help:"Count a time limit, or a file of cases."`
 	Audit    auditCommands    `cmd:"" help:"The log of what was done."`

@@ -29,6 +29,7 @@ type Gate struct {
 	Store     *store.Store
 	Ring      *keyring.Ring
 	Sender    mail.Sender
+	Mails     mail.Wording // the controller's own texts
 	Now       func() time.Time
 	Rand      io.Reader
 	PublicURL string

@@ -180,7 +180,7 @@ func (g *Gate) compose(tx *store.Tx, c *store.Challenge, s verification.Secrets,
 			data.Right = strings.ToLower(c.Right.Name().In(c.Locale))
 		}
 	}
-	m, err := mail.Render(kind, c.Locale, data)
+	m, err := g.Mails.Render(kind, c.Locale, data)
 	if err != nil {
 		return mail.Message{}, fmt.Errorf("writing a mail: %w", err)
 	}

@@ -449,7 +449,7 @@ func (d *Desk) composeAddress(tx *store.Tx, j job.Job) (*mail.Message, error) {
 		}
 		data.URL = d.link("/stop-change") + "#" + c.PublicID + "." + secret.Reveal()
 	}
-	m, err := mail.Render(mail.Kind(kind), c.Locale, data)
+	m, err := d.Mails.Render(mail.Kind(kind), c.Locale, data)
 	if err != nil {
 		return nil, fmt.Errorf("writing a mail: %w", err)
 	}

@@ -39,6 +39,7 @@ const (
 type Desk struct {
 	Store     *store.Store
 	Sender    mail.Sender
+	Mails     mail.Wording // the controller's own texts
 	PublicURL string
 	Now       func() time.Time
 	Rand      io.Reader

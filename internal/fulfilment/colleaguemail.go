@@ -138,7 +138,7 @@ func (w *Works) takeLinks(tx *store.Tx, j job.Job, own store.TaskLink, today dsr
 	}
 	d.Org, d.Contact = settings.Name, contactLine(settings)
 	d.Postal = strings.Join(strings.FieldsFunc(settings.PostalAddress, func(c rune) bool { return c == '\n' || c == '\r' }), ", ")
-	m, err := mail.Render(kind, l, d)
+	m, err := w.Mails.Render(kind, l, d)
 	if err != nil {
 		return nil, fmt.Errorf("writing a mail: %w", err)
 	}

@@ -60,7 +60,8 @@ type Works struct {
 	Store     *store.Store
 	Blobs     blob.Store
 	Ring      *keyring.Ring
-	Sender    mail.Sender // of the mails to colleagues
+	Sender    mail.Sender  // of the mails to colleagues
+	Mails     mail.Wording // the controller's own texts
 	Now       func() time.Time
 	Rand      io.Reader
 	PublicURL string

@@ -136,7 +136,7 @@ func (w *Works) noticeMail(tx *store.Tx, j job.Job, r *store.Request, n store.No
 	d := mail.Data{Org: settings.Name, Contact: contactLine(settings), Reference: string(r.Reference), Until: noticeUntil(n, zone).Format(locale.NB),
 		URL: w.at("/recipient#" + n.PublicID + "." + secret)}
 	d.Postal = strings.Join(strings.FieldsFunc(settings.PostalAddress, func(c rune) bool { return c == '\n' || c == '\r' }), ", ")
-	m, err := mail.Render(kind, locale.NB, d)
+	m, err := w.Mails.Render(kind, locale.NB, d)
 	if err != nil {
 		return nil, fmt.Errorf("writing a mail: %w", err)
 	}

@@ -34,7 +34,8 @@ type Office struct {
 	Blobs     blob.Store
 	Now       func() time.Time
 	Rand      io.Reader
-	Sender    mail.Sender // nil: no mail server is configured
+	Sender    mail.Sender  // nil: no mail server is configured
+	Mails     mail.Wording // the controller's own texts
 	PublicURL string
 	Demo      bool
 	// Patience is how long a job stays, at each source, for results that systems send later, before
@@ -229,7 +230,7 @@ func (o *Office) toMember(tx *store.Tx, j job.Job, c store.Controller, who *stor
 		return mail.Message{}, err
 	}
 	d.Org, d.Contact, d.Postal = s.Name, s.Email, s.PostalAddress
-	m, err := mail.Render(k, locale.NB, d)
+	m, err := o.Mails.Render(k, locale.NB, d)
 	if err != nil {
 		return mail.Message{}, err
 	}

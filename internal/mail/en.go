@@ -14,9 +14,9 @@ Or open the link in the same browser and confirm there:
 
 {url}
 
-The code and the link work until {until}, and only once. We never ask you for the code by phone or e-mail. Do not give it to anyone.
+[secret] The code and the link work until {until}, and only once. We never ask you for the code by phone or e-mail. Do not give it to anyone.
 
-Was it not you? Then you need not do anything. Nothing happens without the code. To stop it, open the link and choose “I did not ask for this”.`},
+[not_you] Was it not you? Then you need not do anything. Nothing happens without the code. To stop it, open the link and choose “I did not ask for this”.`},
 
 	VerifyLate: {"The code from {org} was delayed", `
 Somebody, probably you, gave this e-mail address to {org} on {when} in order to use their data protection rights.
@@ -25,7 +25,7 @@ Our e-mail was held up, and the code that you should have had does not work any 
 
 {url}
 
-Was it not you? Then you need not do anything.`},
+[not_you] Was it not you? Then you need not do anything.`},
 
 	StepUp: {"One-time code from {org}", `
 Here is the one-time code that you asked for:
@@ -36,9 +36,9 @@ The code is for: {reason}.
 
 ? Case number: {reference}
 
-The code works until {until}, and only once. We never ask you for the code by phone or e-mail. Do not give it to anyone.
+[secret] The code works until {until}, and only once. We never ask you for the code by phone or e-mail. Do not give it to anyone.
 
-Did you not ask for the code? Then somebody else may have your page open. Tell us: {contact}.`},
+[not_you] Did you not ask for the code? Then somebody else may have your page open. Tell us: {contact}.`},
 
 	ReceiptOfRequest: {"We have received your request, case {reference}", `
 We have received your request.
@@ -59,7 +59,7 @@ Here you can follow the case, write to us and withdraw the request:
 
 ? The privacy notice that applied when the request came in: {notice}.
 
-Did you not ask for this? Tell us: {contact}.`},
+[not_you] Did you not ask for this? Tell us: {contact}.`},
 
 	ReceiptForChild: {"We have got your request, case {reference}", `
 Hello! We have got your request.
@@ -79,25 +79,25 @@ You do not have to do anything now. If we need to ask you something, we will wri
 
 ? How we use information about people is written in: {notice}.
 
-If you do not understand this, ask us or a grown-up you trust. Did you not ask for anything? Tell us: {contact}.`},
+[not_you] If you do not understand this, ask us or a grown-up you trust. Did you not ask for anything? Tell us: {contact}.`},
 
 	IdentityClosed: {"The case is closed, {reference}", `
-We asked for something that can show that it was you who sent the request, and have had no reply. We are in doubt about who you are, and then we cannot give out or change any data. Therefore the case is closed.
+[why] We asked for something that can show that it was you who sent the request, and have had no reply. We are in doubt about who you are, and then we cannot give out or change any data. Therefore the case is closed.
 
-The case can be taken up again. Answer the question here within 90 days, and we go on where it ended:
+[again] The case can be taken up again. Answer the question here within 90 days, and we go on where it ended:
 
 {url}
 
-If you disagree, you may complain to Datatilsynet (the Norwegian Data Protection Authority), PO Box 458 Sentrum, 0105 Oslo, Norway, datatilsynet.no. You may also bring the matter before the courts.`},
+[complaint] If you disagree, you may complain to Datatilsynet (the Norwegian Data Protection Authority), PO Box 458 Sentrum, 0105 Oslo, Norway, datatilsynet.no. You may also bring the matter before the courts.`},
 
 	ClarificationClosed: {"The case is closed, {reference}", `
-We asked what your request covers, and have had no reply. Therefore the case is closed.
+[why] We asked what your request covers, and have had no reply. Therefore the case is closed.
 
-The case can be taken up again. Answer the question here within 90 days, and we go on where it ended. You need not narrow the request down: you may reply that you mean everything.
+[again] The case can be taken up again. Answer the question here within 90 days, and we go on where it ended. You need not narrow the request down: you may reply that you mean everything.
 
 {url}
 
-If you disagree, you may complain to Datatilsynet (the Norwegian Data Protection Authority), PO Box 458 Sentrum, 0105 Oslo, Norway, datatilsynet.no. You may also bring the matter before the courts.`},
+[complaint] If you disagree, you may complain to Datatilsynet (the Norwegian Data Protection Authority), PO Box 458 Sentrum, 0105 Oslo, Norway, datatilsynet.no. You may also bring the matter before the courts.`},
 
 	QuestionIdentity: {"We need to know that it is you, case {reference}", `
 Before we can answer your request, we must be sure that it is you who asks. This keeps your data away from unauthorised persons.
@@ -106,12 +106,12 @@ Why we are in doubt, what is enough, and which ways you can choose between is ex
 
 {url}
 
-Do not send a copy of a passport or driving licence. If you choose to show a document, you may cover everything that we have not asked for.
+[masking] Do not send a copy of a passport or driving licence. If you choose to show a document, you may cover everything that we have not asked for.
 
 ? The time limit is paused from {paused} until you have answered.`},
 
 	QuestionClarification: {"We have a question about your request, case {reference}", `
-We have a question about what your request covers. You may still ask for everything.
+[everything] We have a question about what your request covers. You may still ask for everything.
 
 The question, and what kinds of data we process, is in the case:
 
@@ -137,9 +137,9 @@ If it was you, open the page and type the code:
 
 {code}
 
-The code works until {until}, and only once. Do not give it to anybody. If somebody asks you for the code, it is not us.
+[secret] The code works until {until}, and only once. Do not give it to anybody. If somebody asks you for the code, it is not us.
 
-Is it not you? Then you need not do anything, and we give nothing out. You are welcome to tell us: {contact}.`},
+[not_you] Is it not you? Then you need not do anything, and we give nothing out. You are welcome to tell us: {contact}.`},
 
 	ContactNotice: {"Somebody has asked about data that this address is linked to", `
 We have received a request under the data protection rules. It is about: {right}. This e-mail address is linked to the same data, so we are telling you too.
@@ -148,7 +148,7 @@ Case number: {reference}
 
 If you made the request yourself, you need not do anything.
 
-Do you not know about the request? Tell us before {until}: {contact}.`},
+[not_you] Do you not know about the request? Tell us before {until}: {contact}.`},
 
 	NewMessage: {"New message in your case, {reference}", `
 There is a new message for you in the case. Read it and answer here:
@@ -162,7 +162,7 @@ Why we need more time is explained in the case:
 
 {url}
 
-If you do not agree, you may complain to Datatilsynet, the Norwegian Data Protection Authority (www.datatilsynet.no), or go to court.`},
+[complaint] If you do not agree, you may complain to Datatilsynet, the Norwegian Data Protection Authority (www.datatilsynet.no), or go to court.`},
 
 	AnswerReady: {"Your answer is ready, case {reference}", `
 The answer to your request is ready. The data is not in this e-mail. You download it from the case:
@@ -173,7 +173,7 @@ Before the download we send you a new one-time code. You can download until {unt
 
 ? The privacy notice that applied when the request came in: {notice}.
 
-If something is wrong or missing, you can write to us in the case. If you do not agree with the answer, you may complain to Datatilsynet, the Norwegian Data Protection Authority (www.datatilsynet.no), or go to court.`},
+[complaint] If something is wrong or missing, you can write to us in the case. If you do not agree with the answer, you may complain to Datatilsynet, the Norwegian Data Protection Authority (www.datatilsynet.no), or go to court.`},
 
 	AnswerDone: {"Your request has been handled, case {reference}", `
 We have handled your request. It is about: {right}.
@@ -185,11 +185,11 @@ If we keep anything, the case says what, why and for how long. It also says who 
 
 {url}
 
-Backups are deleted as they expire.
+[backups] Backups are deleted as they expire.
 
 ? The privacy notice that applied when the request came in: {notice}.
 
-If you do not agree, you may complain to Datatilsynet, the Norwegian Data Protection Authority (www.datatilsynet.no), or go to court.`},
+[complaint] If you do not agree, you may complain to Datatilsynet, the Norwegian Data Protection Authority (www.datatilsynet.no), or go to court.`},
 
 	Refused: {"Answer to your request, case {reference}", `
 We have handled your request and cannot comply with it. What this is about, which provision we rely on and our reasons are in the case:
@@ -198,7 +198,7 @@ We have handled your request and cannot comply with it. What this is about, whic
 
 ? The privacy notice that applied when the request came in: {notice}.
 
-If you do not agree, you can write to us in the case. You may also complain to Datatilsynet, the Norwegian Data Protection Authority (www.datatilsynet.no), or go to court.`},
+[complaint] If you do not agree, you can write to us in the case. You may also complain to Datatilsynet, the Norwegian Data Protection Authority (www.datatilsynet.no), or go to court.`},
 
 	NothingFound: {"We found no data about you, case {reference}", `
 We have searched and found no data about you.
@@ -212,21 +212,21 @@ Have you used another e-mail address, a phone number or a customer number with u
 
 ? The privacy notice that applied when the request came in: {notice}.
 
-If you do not agree, you may complain to Datatilsynet, the Norwegian Data Protection Authority (www.datatilsynet.no), or go to court.`},
+[complaint] If you do not agree, you may complain to Datatilsynet, the Norwegian Data Protection Authority (www.datatilsynet.no), or go to court.`},
 
 	Withdrawn: {"Your request is withdrawn, case {reference}", `
 Your request is withdrawn, and we will do nothing more with it. You can send a new one at any time:
 
 {url}
 
-Did you not withdraw it? Tell us: {contact}.`},
+[not_you] Did you not withdraw it? Tell us: {contact}.`},
 
 	PackageDownloaded: {"Your answer has been downloaded, case {reference}", `
 The answer in the case was downloaded on {when}.
 
 If that was you, you need not do anything.
 
-Was it not you? Tell us at once: {contact}.`},
+[not_you] Was it not you? Tell us at once: {contact}.`},
 
 	EraseLastCall: {"We will soon erase your data, case {reference}", `
 Your request for erasure is approved. We will erase your data after {until}. It cannot be undone.
@@ -240,7 +240,7 @@ Until then you can cancel, or ask for a copy first:
 
 If you want us to erase, you need not do anything.
 
-Did you not ask for erasure? Cancel in the case, or tell us: {contact}.`},
+[not_you] Did you not ask for erasure? Cancel in the case, or tell us: {contact}.`},
 
 	RestrictionLifting: {"We will soon use data again, case {reference}", `
 Some of your data we have only stored and not used. That restriction will soon be lifted. The case says when, and why:
@@ -250,14 +250,14 @@ Some of your data we have only stored and not used. That restriction will soon b
 ? The code for the case is:
 {code}
 
-If you do not agree, reply in the case before then, or complain to Datatilsynet (www.datatilsynet.no).`},
+[complaint] If you do not agree, reply in the case before then, or complain to Datatilsynet (www.datatilsynet.no).`},
 
 	AddressChanging: {"Your e-mail address with {org} is to be changed", `
 Somebody, probably you, has asked that your cases with {org} follow another e-mail address. The new address applies from {until}. Until then everything comes here as before.
 
 ? It is about the case {reference}.
 
-Was it not you? Then you can stop the change before that time. Open the page and press the button:
+[not_you] Was it not you? Then you can stop the change before that time. Open the page and press the button:
 
 {url}
 
@@ -268,7 +268,7 @@ From {when} your cases with {org} follow another e-mail address than before. Mai
 
 ? It is about the case {reference}.
 
-Did you not ask for that? Tell us at once: {contact}.`},
+[not_you] Did you not ask for that? Tell us at once: {contact}.`},
 
 	StaffNewRequest: {"New request: {reference}", `
 A new request has come in.
@@ -367,7 +367,7 @@ We have received requests under the data protection rules and need you to look. 
 
 You see who it is about only when you have opened the link and confirmed with a click. There you upload what you find, or answer that there is nothing.
 
-The links are for you alone. Do not pass them on, and do not reply to this e-mail with data about anybody.
+[private] The links are for you alone. Do not pass them on, and do not reply to this e-mail with data about anybody.
 
 Is this not for you? Tell {contact}.`},
 
@@ -376,18 +376,18 @@ We have asked you before and are waiting for your answer. The person has a right
 
 {links}
 
-These are new links. They are for you alone. Do not pass them on, and do not reply to this e-mail with data about anybody.
+[private] These are new links. They are for you alone. Do not pass them on, and do not reply to this e-mail with data about anybody.
 
 Is something in the way? Tell {contact}.`},
 
 	RecipientNotice: {"Data that you got from {org} have been changed or erased, {reference}", `
-You have received personal data from us. Some of them have now been corrected, erased or restricted. We are obliged to tell you (GDPR Article 19).
+[duty] You have received personal data from us. Some of them have now been corrected, erased or restricted. We are obliged to tell you (GDPR Article 19).
 
 Whom it is about and what you have to do, you see when you have opened the link and confirmed with a click:
 
 {url}
 
-There you answer that it is done, or why it is not possible. The link works until {until}. Do not answer this e-mail with data about anybody.
+[private] There you answer that it is done, or why it is not possible. The link works until {until}. Do not answer this e-mail with data about anybody.
 
 Is this not for you? Tell {contact}.`},
 
@@ -396,7 +396,7 @@ We have told you that personal data which you got from us have been corrected, e
 
 {url}
 
-This is a new link. It works until {until}. Do not answer this e-mail with data about anybody.
+[private] This is a new link. It works until {until}. Do not answer this e-mail with data about anybody.
 
 Can you not do it? Tell {contact}.`},
 }

@@ -74,7 +74,9 @@ var Kinds = []Kind{
 
 // letter is the text of one mail in one language. The body has paragraphs with an empty line between;
 // a line that is only {code}, {url}, {lines} or {links} is set as a code, a link, a list or a list of links. A paragraph that begins
-// with "? " is left out when a value in it is missing; any other missing value is an error.
+// with "? " is left out when a value in it is missing; any other missing value is an error. One that begins with a name in
+// brackets, such as "[complaint] ", is what the law or the person's safety requires of the mail: whoever words it anew moves it
+// and takes it over as it stands (Wording).
 type letter struct {
 	Subject string
 	Body    string

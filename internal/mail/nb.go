@@ -14,9 +14,9 @@ Eller åpne lenken i den samme nettleseren og bekreft der:
 
 {url}
 
-Koden og lenken virker til {until}, og bare én gang. Vi spør deg aldri om koden på telefon eller i e-post. Ikke gi den til noen.
+[secret] Koden og lenken virker til {until}, og bare én gang. Vi spør deg aldri om koden på telefon eller i e-post. Ikke gi den til noen.
 
-Var det ikke deg? Da trenger du ikke å gjøre noe. Uten koden skjer det ingenting. Vil du stanse det, åpner du lenken og velger «Det var ikke jeg som ba om dette».`},
+[not_you] Var det ikke deg? Da trenger du ikke å gjøre noe. Uten koden skjer det ingenting. Vil du stanse det, åpner du lenken og velger «Det var ikke jeg som ba om dette».`},
 
 	VerifyLate: {"Koden fra {org} ble forsinket", `
 Noen, trolig du selv, oppga denne e-postadressen hos {org} {when} for å bruke rettighetene sine etter personvernreglene.
@@ -25,7 +25,7 @@ E-posten vår sto stille, og koden du skulle ha fått, virker ikke lenger. Det b
 
 {url}
 
-Var det ikke deg? Da trenger du ikke å gjøre noe.`},
+[not_you] Var det ikke deg? Da trenger du ikke å gjøre noe.`},
 
 	StepUp: {"Engangskode fra {org}", `
 Her er engangskoden du ba om:
@@ -36,9 +36,9 @@ Koden gjelder: {reason}.
 
 ? Saksnummer: {reference}
 
-Koden virker til {until}, og bare én gang. Vi spør deg aldri om koden på telefon eller i e-post. Ikke gi den til noen.
+[secret] Koden virker til {until}, og bare én gang. Vi spør deg aldri om koden på telefon eller i e-post. Ikke gi den til noen.
 
-Ba du ikke om koden? Da kan noen andre ha siden din åpen. Si fra til {contact}.`},
+[not_you] Ba du ikke om koden? Da kan noen andre ha siden din åpen. Si fra til {contact}.`},
 
 	ReceiptOfRequest: {"Vi har mottatt kravet ditt, sak {reference}", `
 Vi har mottatt kravet ditt.
@@ -59,7 +59,7 @@ Her kan du følge saken, skrive til oss og trekke kravet:
 
 ? Personvernerklæringen som gjaldt da kravet kom inn: {notice}.
 
-Har du ikke bedt om dette? Si fra til {contact}.`},
+[not_you] Har du ikke bedt om dette? Si fra til {contact}.`},
 
 	ReceiptForChild: {"Vi har fått kravet ditt, sak {reference}", `
 Hei! Vi har fått kravet ditt.
@@ -79,25 +79,25 @@ Du trenger ikke å gjøre noe nå. Er det noe vi må spørre om, skriver vi til 
 
 ? Slik bruker vi opplysninger om folk, står i: {notice}.
 
-Forstår du ikke dette, kan du spørre oss eller en voksen du stoler på. Har du ikke bedt om noe? Si fra til {contact}.`},
+[not_you] Forstår du ikke dette, kan du spørre oss eller en voksen du stoler på. Har du ikke bedt om noe? Si fra til {contact}.`},
 
 	IdentityClosed: {"Saken er avsluttet, {reference}", `
-Vi spurte om noe som kan vise at det er du som har sendt kravet, og har ikke fått svar. Vi er i tvil om hvem du er, og da kan vi ikke gi ut eller endre opplysninger. Derfor er saken avsluttet.
+[why] Vi spurte om noe som kan vise at det er du som har sendt kravet, og har ikke fått svar. Vi er i tvil om hvem du er, og da kan vi ikke gi ut eller endre opplysninger. Derfor er saken avsluttet.
 
-Saken kan tas opp igjen. Svar på spørsmålet her innen 90 dager, så fortsetter vi der den sluttet:
+[again] Saken kan tas opp igjen. Svar på spørsmålet her innen 90 dager, så fortsetter vi der den sluttet:
 
 {url}
 
-Er du uenig, kan du klage til Datatilsynet, Postboks 458 Sentrum, 0105 Oslo, datatilsynet.no. Du kan også bringe saken inn for domstolene.`},
+[complaint] Er du uenig, kan du klage til Datatilsynet, Postboks 458 Sentrum, 0105 Oslo, datatilsynet.no. Du kan også bringe saken inn for domstolene.`},
 
 	ClarificationClosed: {"Saken er avsluttet, {reference}", `
-Vi spurte hva kravet ditt gjelder, og har ikke fått svar. Derfor er saken avsluttet.
+[why] Vi spurte hva kravet ditt gjelder, og har ikke fått svar. Derfor er saken avsluttet.
 
-Saken kan tas opp igjen. Svar på spørsmålet her innen 90 dager, så går vi videre der den sluttet. Du trenger ikke avgrense kravet: Du kan svare at det gjelder alt.
+[again] Saken kan tas opp igjen. Svar på spørsmålet her innen 90 dager, så går vi videre der den sluttet. Du trenger ikke avgrense kravet: Du kan svare at det gjelder alt.
 
 {url}
 
-Er du uenig, kan du klage til Datatilsynet, Postboks 458 Sentrum, 0105 Oslo, datatilsynet.no. Du kan også bringe saken inn for domstolene.`},
+[complaint] Er du uenig, kan du klage til Datatilsynet, Postboks 458 Sentrum, 0105 Oslo, datatilsynet.no. Du kan også bringe saken inn for domstolene.`},
 
 	QuestionIdentity: {"Vi må vite at det er deg, sak {reference}", `
 Før vi kan svare på kravet ditt, må vi være sikre på at det er du som spør. Slik hindrer vi at opplysningene dine kommer til uvedkommende.
@@ -106,12 +106,12 @@ Hvorfor vi er i tvil, hva som er nok, og hvilke måter du kan velge mellom, stå
 
 {url}
 
-Ikke send kopi av pass eller førerkort. Velger du å vise et dokument, kan du dekke over alt vi ikke har spurt om.
+[masking] Ikke send kopi av pass eller førerkort. Velger du å vise et dokument, kan du dekke over alt vi ikke har spurt om.
 
 ? Svarfristen står stille fra {paused} til du har svart.`},
 
 	QuestionClarification: {"Vi har et spørsmål om kravet ditt, sak {reference}", `
-Vi har et spørsmål om hva kravet ditt gjelder. Du kan fortsatt be om alt.
+[everything] Vi har et spørsmål om hva kravet ditt gjelder. Du kan fortsatt be om alt.
 
 Spørsmålet, og hva slags opplysninger vi behandler, står i saken:
 
@@ -137,9 +137,9 @@ Hvis det er deg, åpner du siden og skriver inn koden:
 
 {code}
 
-Koden virker til {until}, og bare én gang. Ikke gi den til noen. Ber noen deg om koden, er det ikke oss.
+[secret] Koden virker til {until}, og bare én gang. Ikke gi den til noen. Ber noen deg om koden, er det ikke oss.
 
-Er det ikke deg? Da trenger du ikke å gjøre noe, og vi gir ikke ut noe. Si gjerne fra til {contact}.`},
+[not_you] Er det ikke deg? Da trenger du ikke å gjøre noe, og vi gir ikke ut noe. Si gjerne fra til {contact}.`},
 
 	ContactNotice: {"Noen har bedt om opplysninger som denne adressen er knyttet til", `
 Vi har mottatt et krav etter personvernreglene. Det gjelder: {right}. Denne e-postadressen er knyttet til de samme opplysningene, derfor sier vi fra til deg også.
@@ -148,7 +148,7 @@ Saksnummer: {reference}
 
 Er det du selv som har bedt om det, trenger du ikke å gjøre noe.
 
-Kjenner du ikke til kravet? Si fra til {contact} før {until}.`},
+[not_you] Kjenner du ikke til kravet? Si fra til {contact} før {until}.`},
 
 	NewMessage: {"Ny melding i saken din, {reference}", `
 Det er en ny melding til deg i saken. Les den og svar her:
@@ -162,7 +162,7 @@ Hvorfor vi trenger mer tid, står i saken:
 
 {url}
 
-Er du ikke enig, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saken inn for domstolene.`},
+[complaint] Er du ikke enig, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saken inn for domstolene.`},
 
 	AnswerReady: {"Svaret ditt er klart, sak {reference}", `
 Svaret på kravet ditt er klart. Opplysningene ligger ikke i denne e-posten. Du laster dem ned fra saken:
@@ -173,7 +173,7 @@ Før nedlasting sender vi deg en ny engangskode. Du kan laste ned til {until}.
 
 ? Personvernerklæringen som gjaldt da kravet kom inn: {notice}.
 
-Er noe feil, eller savner du noe, kan du skrive til oss i saken. Er du ikke enig i svaret, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saken inn for domstolene.`},
+[complaint] Er noe feil, eller savner du noe, kan du skrive til oss i saken. Er du ikke enig i svaret, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saken inn for domstolene.`},
 
 	AnswerDone: {"Kravet ditt er behandlet, sak {reference}", `
 Vi har behandlet kravet ditt. Det gjelder: {right}.
@@ -185,11 +185,11 @@ Beholder vi noe, står det i saken hva, hvorfor og hvor lenge. Der står også h
 
 {url}
 
-Sikkerhetskopier blir slettet etter hvert som de går ut på tid.
+[backups] Sikkerhetskopier blir slettet etter hvert som de går ut på tid.
 
 ? Personvernerklæringen som gjaldt da kravet kom inn: {notice}.
 
-Er du ikke enig, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saken inn for domstolene.`},
+[complaint] Er du ikke enig, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saken inn for domstolene.`},
 
 	Refused: {"Svar på kravet ditt, sak {reference}", `
 Vi har behandlet kravet ditt og kan ikke etterkomme det. Hva det gjelder, hvilken bestemmelse vi bygger på, og begrunnelsen står i saken:
@@ -198,7 +198,7 @@ Vi har behandlet kravet ditt og kan ikke etterkomme det. Hva det gjelder, hvilke
 
 ? Personvernerklæringen som gjaldt da kravet kom inn: {notice}.
 
-Er du ikke enig, kan du skrive til oss i saken. Du kan også klage til Datatilsynet (www.datatilsynet.no) eller bringe saken inn for domstolene.`},
+[complaint] Er du ikke enig, kan du skrive til oss i saken. Du kan også klage til Datatilsynet (www.datatilsynet.no) eller bringe saken inn for domstolene.`},
 
 	NothingFound: {"Vi fant ingen opplysninger om deg, sak {reference}", `
 Vi har lett og fant ingen opplysninger om deg.
@@ -212,21 +212,21 @@ Har du brukt en annen e-postadresse, et telefonnummer eller et kundenummer hos o
 
 ? Personvernerklæringen som gjaldt da kravet kom inn: {notice}.
 
-Er du ikke enig, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saken inn for domstolene.`},
+[complaint] Er du ikke enig, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saken inn for domstolene.`},
 
 	Withdrawn: {"Kravet ditt er trukket, sak {reference}", `
 Kravet ditt er trukket, og vi gjør ikke mer med det. Du kan når som helst sende et nytt:
 
 {url}
 
-Har du ikke trukket kravet? Si fra til {contact}.`},
+[not_you] Har du ikke trukket kravet? Si fra til {contact}.`},
 
 	PackageDownloaded: {"Svaret ditt er lastet ned, sak {reference}", `
 Svaret i saken ble lastet ned {when}.
 
 Var det deg, trenger du ikke å gjøre noe.
 
-Var det ikke deg? Si fra til {contact} med en gang.`},
+[not_you] Var det ikke deg? Si fra til {contact} med en gang.`},
 
 	EraseLastCall: {"Vi sletter snart opplysningene dine, sak {reference}", `
 Kravet ditt om sletting er godkjent. Vi sletter opplysningene dine etter {until}. Det kan ikke gjøres om.
@@ -240,7 +240,7 @@ Til da kan du avbryte, eller be om en kopi først:
 
 Vil du at vi skal slette, trenger du ikke å gjøre noe.
 
-Har du ikke bedt om sletting? Avbryt i saken, eller si fra til {contact}.`},
+[not_you] Har du ikke bedt om sletting? Avbryt i saken, eller si fra til {contact}.`},
 
 	RestrictionLifting: {"Vi tar snart i bruk opplysninger igjen, sak {reference}", `
 Noen av opplysningene dine har vi bare lagret, og ikke brukt. Den begrensningen oppheves snart. I saken står det når, og hvorfor:
@@ -250,14 +250,14 @@ Noen av opplysningene dine har vi bare lagret, og ikke brukt. Den begrensningen 
 ? Koden til saken er:
 {code}
 
-Er du ikke enig, kan du svare i saken før den tid, eller klage til Datatilsynet (www.datatilsynet.no).`},
+[complaint] Er du ikke enig, kan du svare i saken før den tid, eller klage til Datatilsynet (www.datatilsynet.no).`},
 
 	AddressChanging: {"E-postadressen din hos {org} skal byttes", `
 Noen, trolig du selv, har bedt om at sakene dine hos {org} skal følge en annen e-postadresse. Den nye adressen gjelder fra {until}. Til da går alt hit som før.
 
 ? Det gjelder saken {reference}.
 
-Var det ikke deg? Da kan du stoppe byttet før den tid. Åpne siden og trykk på knappen:
+[not_you] Var det ikke deg? Da kan du stoppe byttet før den tid. Åpne siden og trykk på knappen:
 
 {url}
 
@@ -268,7 +268,7 @@ Fra {when} følger sakene dine hos {org} en annen e-postadresse enn før. E-post
 
 ? Det gjelder saken {reference}.
 
-Har du ikke bedt om det? Si fra med en gang: {contact}.`},
+[not_you] Har du ikke bedt om det? Si fra med en gang: {contact}.`},
 
 	StaffNewRequest: {"Nytt krav: {reference}", `
 Det har kommet et nytt krav.
@@ -367,7 +367,7 @@ Vi har fått krav etter personvernreglene og trenger at du ser etter. Hver lenke
 
 Hvem det gjelder, ser du først når du har åpnet lenken og bekreftet med et klikk. Der laster du opp det du finner, eller svarer at det ikke er noe.
 
-Lenkene er bare til deg. Ikke send dem videre, og ikke svar på denne e-posten med opplysninger om noen.
+[private] Lenkene er bare til deg. Ikke send dem videre, og ikke svar på denne e-posten med opplysninger om noen.
 
 Er dette ikke noe for deg? Si fra til {contact}.`},
 
@@ -376,18 +376,18 @@ Vi har spurt deg før og venter på svar. Personen har rett til svar innen frist
 
 {links}
 
-Dette er nye lenker. De er bare til deg. Ikke send dem videre, og ikke svar på denne e-posten med opplysninger om noen.
+[private] Dette er nye lenker. De er bare til deg. Ikke send dem videre, og ikke svar på denne e-posten med opplysninger om noen.
 
 Får du det ikke til? Si fra til {contact}.`},
 
 	RecipientNotice: {"Opplysninger dere har fått fra {org} er endret eller slettet, {reference}", `
-Dere har fått personopplysninger fra oss. Noe av det er nå rettet, slettet eller begrenset. Vi har plikt til å si fra til dere (personvernforordningen artikkel 19).
+[duty] Dere har fått personopplysninger fra oss. Noe av det er nå rettet, slettet eller begrenset. Vi har plikt til å si fra til dere (personvernforordningen artikkel 19).
 
 Hvem det gjelder, og hva dere må gjøre, ser dere når dere har åpnet lenken og bekreftet med et klikk:
 
 {url}
 
-Der svarer dere at det er gjort, eller hvorfor det ikke er mulig. Lenken virker til {until}. Ikke svar på denne e-posten med opplysninger om noen.
+[private] Der svarer dere at det er gjort, eller hvorfor det ikke er mulig. Lenken virker til {until}. Ikke svar på denne e-posten med opplysninger om noen.
 
 Er dette ikke noe for dere? Si fra til {contact}.`},
 
@@ -396,7 +396,7 @@ Vi har sagt fra om at personopplysninger dere har fått fra oss, er rettet, slet
 
 {url}
 
-Dette er en ny lenke. Den virker til {until}. Ikke svar på denne e-posten med opplysninger om noen.
+[private] Dette er en ny lenke. Den virker til {until}. Ikke svar på denne e-posten med opplysninger om noen.
 
 Får dere det ikke til? Si fra til {contact}.`},
 }

@@ -14,9 +14,9 @@ Eller opne lenkja i den same nettlesaren og stadfest der:
 
 {url}
 
-Koden og lenkja verkar til {until}, og berre éin gong. Vi spør deg aldri om koden på telefon eller i e-post. Ikkje gi han til nokon.
+[secret] Koden og lenkja verkar til {until}, og berre éin gong. Vi spør deg aldri om koden på telefon eller i e-post. Ikkje gi han til nokon.
 
-Var det ikkje deg? Då treng du ikkje å gjere noko. Utan koden skjer det ingenting. Vil du stanse det, opnar du lenkja og vel «Det var ikkje eg som bad om dette».`},
+[not_you] Var det ikkje deg? Då treng du ikkje å gjere noko. Utan koden skjer det ingenting. Vil du stanse det, opnar du lenkja og vel «Det var ikkje eg som bad om dette».`},
 
 	VerifyLate: {"Koden frå {org} vart forseinka", `
 Nokon, truleg du sjølv, oppgav denne e-postadressa hos {org} {when} for å bruke rettane sine etter personvernreglane.
@@ -25,7 +25,7 @@ E-posten vår stod stille, og koden du skulle ha fått, verkar ikkje lenger. Det
 
 {url}
 
-Var det ikkje deg? Då treng du ikkje å gjere noko.`},
+[not_you] Var det ikkje deg? Då treng du ikkje å gjere noko.`},
 
 	StepUp: {"Eingongskode frå {org}", `
 Her er eingongskoden du bad om:
@@ -36,9 +36,9 @@ Koden gjeld: {reason}.
 
 ? Saksnummer: {reference}
 
-Koden verkar til {until}, og berre éin gong. Vi spør deg aldri om koden på telefon eller i e-post. Ikkje gi han til nokon.
+[secret] Koden verkar til {until}, og berre éin gong. Vi spør deg aldri om koden på telefon eller i e-post. Ikkje gi han til nokon.
 
-Bad du ikkje om koden? Då kan nokon andre ha sida di open. Sei frå til {contact}.`},
+[not_you] Bad du ikkje om koden? Då kan nokon andre ha sida di open. Sei frå til {contact}.`},
 
 	ReceiptOfRequest: {"Vi har motteke kravet ditt, sak {reference}", `
 Vi har motteke kravet ditt.
@@ -59,7 +59,7 @@ Her kan du følgje saka, skrive til oss og trekkje kravet:
 
 ? Personvernerklæringa som galdt då kravet kom inn: {notice}.
 
-Har du ikkje bede om dette? Sei frå til {contact}.`},
+[not_you] Har du ikkje bede om dette? Sei frå til {contact}.`},
 
 	ReceiptForChild: {"Vi har fått kravet ditt, sak {reference}", `
 Hei! Vi har fått kravet ditt.
@@ -79,25 +79,25 @@ Du treng ikkje å gjere noko no. Er det noko vi må spørje om, skriv vi til deg
 
 ? Slik bruker vi opplysningar om folk, står i: {notice}.
 
-Forstår du ikkje dette, kan du spørje oss eller ein vaksen du stoler på. Har du ikkje bede om noko? Sei frå til {contact}.`},
+[not_you] Forstår du ikkje dette, kan du spørje oss eller ein vaksen du stoler på. Har du ikkje bede om noko? Sei frå til {contact}.`},
 
 	IdentityClosed: {"Saka er avslutta, {reference}", `
-Vi spurde om noko som kan vise at det er du som har sendt kravet, og har ikkje fått svar. Vi er i tvil om kven du er, og då kan vi ikkje gi ut eller endre opplysningar. Difor er saka avslutta.
+[why] Vi spurde om noko som kan vise at det er du som har sendt kravet, og har ikkje fått svar. Vi er i tvil om kven du er, og då kan vi ikkje gi ut eller endre opplysningar. Difor er saka avslutta.
 
-Saka kan takast opp att. Svar på spørsmålet her innan 90 dagar, så held vi fram der ho slutta:
+[again] Saka kan takast opp att. Svar på spørsmålet her innan 90 dagar, så held vi fram der ho slutta:
 
 {url}
 
-Er du usamd, kan du klage til Datatilsynet, Postboks 458 Sentrum, 0105 Oslo, datatilsynet.no. Du kan òg bringe saka inn for domstolane.`},
+[complaint] Er du usamd, kan du klage til Datatilsynet, Postboks 458 Sentrum, 0105 Oslo, datatilsynet.no. Du kan òg bringe saka inn for domstolane.`},
 
 	ClarificationClosed: {"Saka er avslutta, {reference}", `
-Vi spurde kva kravet ditt gjeld, og har ikkje fått svar. Difor er saka avslutta.
+[why] Vi spurde kva kravet ditt gjeld, og har ikkje fått svar. Difor er saka avslutta.
 
-Saka kan takast opp att. Svar på spørsmålet her innan 90 dagar, så går vi vidare der ho slutta. Du treng ikkje avgrense kravet: Du kan svare at det gjeld alt.
+[again] Saka kan takast opp att. Svar på spørsmålet her innan 90 dagar, så går vi vidare der ho slutta. Du treng ikkje avgrense kravet: Du kan svare at det gjeld alt.
 
 {url}
 
-Er du usamd, kan du klage til Datatilsynet, Postboks 458 Sentrum, 0105 Oslo, datatilsynet.no. Du kan òg bringe saka inn for domstolane.`},
+[complaint] Er du usamd, kan du klage til Datatilsynet, Postboks 458 Sentrum, 0105 Oslo, datatilsynet.no. Du kan òg bringe saka inn for domstolane.`},
 
 	QuestionIdentity: {"Vi må vite at det er deg, sak {reference}", `
 Før vi kan svare på kravet ditt, må vi vere sikre på at det er du som spør. Slik hindrar vi at opplysningane dine kjem til uvedkomande.
@@ -106,12 +106,12 @@ Kvifor vi er i tvil, kva som er nok, og kva måtar du kan velje mellom, står i 
 
 {url}
 
-Ikkje send kopi av pass eller førarkort. Vel du å vise eit dokument, kan du dekkje over alt vi ikkje har spurt om.
+[masking] Ikkje send kopi av pass eller førarkort. Vel du å vise eit dokument, kan du dekkje over alt vi ikkje har spurt om.
 
 ? Svarfristen står stille frå {paused} til du har svara.`},
 
 	QuestionClarification: {"Vi har eit spørsmål om kravet ditt, sak {reference}", `
-Vi har eit spørsmål om kva kravet ditt gjeld. Du kan framleis be om alt.
+[everything] Vi har eit spørsmål om kva kravet ditt gjeld. Du kan framleis be om alt.
 
 Spørsmålet, og kva slags opplysningar vi behandlar, står i saka:
 
@@ -137,9 +137,9 @@ Om det er deg, opnar du sida og skriv inn koden:
 
 {code}
 
-Koden verkar til {until}, og berre éin gong. Ikkje gi han til nokon. Ber nokon deg om koden, er det ikkje oss.
+[secret] Koden verkar til {until}, og berre éin gong. Ikkje gi han til nokon. Ber nokon deg om koden, er det ikkje oss.
 
-Er det ikkje deg? Då treng du ikkje å gjere noko, og vi gir ikkje ut noko. Sei gjerne frå til {contact}.`},
+[not_you] Er det ikkje deg? Då treng du ikkje å gjere noko, og vi gir ikkje ut noko. Sei gjerne frå til {contact}.`},
 
 	ContactNotice: {"Nokon har bede om opplysningar som denne adressa er knytt til", `
 Vi har motteke eit krav etter personvernreglane. Det gjeld: {right}. Denne e-postadressa er knytt til dei same opplysningane, derfor seier vi frå til deg òg.
@@ -148,7 +148,7 @@ Saksnummer: {reference}
 
 Er det du sjølv som har bede om det, treng du ikkje å gjere noko.
 
-Kjenner du ikkje til kravet? Sei frå til {contact} før {until}.`},
+[not_you] Kjenner du ikkje til kravet? Sei frå til {contact} før {until}.`},
 
 	NewMessage: {"Ny melding i saka di, {reference}", `
 Det er ei ny melding til deg i saka. Les henne og svar her:
@@ -162,7 +162,7 @@ Kvifor vi treng meir tid, står i saka:
 
 {url}
 
-Er du ikkje samd, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saka inn for domstolane.`},
+[complaint] Er du ikkje samd, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saka inn for domstolane.`},
 
 	AnswerReady: {"Svaret ditt er klart, sak {reference}", `
 Svaret på kravet ditt er klart. Opplysningane ligg ikkje i denne e-posten. Du lastar dei ned frå saka:
@@ -173,7 +173,7 @@ Før nedlasting sender vi deg ein ny eingongskode. Du kan laste ned til {until}.
 
 ? Personvernerklæringa som galdt då kravet kom inn: {notice}.
 
-Er noko feil, eller saknar du noko, kan du skrive til oss i saka. Er du ikkje samd i svaret, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saka inn for domstolane.`},
+[complaint] Er noko feil, eller saknar du noko, kan du skrive til oss i saka. Er du ikkje samd i svaret, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saka inn for domstolane.`},
 
 	AnswerDone: {"Kravet ditt er behandla, sak {reference}", `
 Vi har behandla kravet ditt. Det gjeld: {right}.
@@ -185,11 +185,11 @@ Tek vi vare på noko, står det i saka kva, kvifor og kor lenge. Der står òg k
 
 {url}
 
-Tryggingskopiar blir sletta etter kvart som dei går ut på tid.
+[backups] Tryggingskopiar blir sletta etter kvart som dei går ut på tid.
 
 ? Personvernerklæringa som galdt då kravet kom inn: {notice}.
 
-Er du ikkje samd, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saka inn for domstolane.`},
+[complaint] Er du ikkje samd, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saka inn for domstolane.`},
 
 	Refused: {"Svar på kravet ditt, sak {reference}", `
 Vi har behandla kravet ditt og kan ikkje etterkome det. Kva det gjeld, kva føresegn vi byggjer på, og grunngivinga står i saka:
@@ -198,7 +198,7 @@ Vi har behandla kravet ditt og kan ikkje etterkome det. Kva det gjeld, kva føre
 
 ? Personvernerklæringa som galdt då kravet kom inn: {notice}.
 
-Er du ikkje samd, kan du skrive til oss i saka. Du kan òg klage til Datatilsynet (www.datatilsynet.no) eller bringe saka inn for domstolane.`},
+[complaint] Er du ikkje samd, kan du skrive til oss i saka. Du kan òg klage til Datatilsynet (www.datatilsynet.no) eller bringe saka inn for domstolane.`},
 
 	NothingFound: {"Vi fann ingen opplysningar om deg, sak {reference}", `
 Vi har leita og fann ingen opplysningar om deg.
@@ -212,21 +212,21 @@ Har du brukt ei anna e-postadresse, eit telefonnummer eller eit kundenummer hos 
 
 ? Personvernerklæringa som galdt då kravet kom inn: {notice}.
 
-Er du ikkje samd, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saka inn for domstolane.`},
+[complaint] Er du ikkje samd, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saka inn for domstolane.`},
 
 	Withdrawn: {"Kravet ditt er trekt, sak {reference}", `
 Kravet ditt er trekt, og vi gjer ikkje meir med det. Du kan når som helst sende eit nytt:
 
 {url}
 
-Har du ikkje trekt kravet? Sei frå til {contact}.`},
+[not_you] Har du ikkje trekt kravet? Sei frå til {contact}.`},
 
 	PackageDownloaded: {"Svaret ditt er lasta ned, sak {reference}", `
 Svaret i saka vart lasta ned {when}.
 
 Var det deg, treng du ikkje å gjere noko.
 
-Var det ikkje deg? Sei frå til {contact} med ein gong.`},
+[not_you] Var det ikkje deg? Sei frå til {contact} med ein gong.`},
 
 	EraseLastCall: {"Vi slettar snart opplysningane dine, sak {reference}", `
 Kravet ditt om sletting er godkjent. Vi slettar opplysningane dine etter {until}. Det kan ikkje gjerast om.
@@ -240,7 +240,7 @@ Til då kan du avbryte, eller be om ein kopi først:
 
 Vil du at vi skal slette, treng du ikkje å gjere noko.
 
-Har du ikkje bede om sletting? Avbryt i saka, eller sei frå til {contact}.`},
+[not_you] Har du ikkje bede om sletting? Avbryt i saka, eller sei frå til {contact}.`},
 
 	RestrictionLifting: {"Vi tek snart i bruk opplysningar igjen, sak {reference}", `
 Nokre av opplysningane dine har vi berre lagra, og ikkje brukt. Den avgrensinga blir snart oppheva. I saka står det når, og kvifor:
@@ -250,14 +250,14 @@ Nokre av opplysningane dine har vi berre lagra, og ikkje brukt. Den avgrensinga 
 ? Koden til saka er:
 {code}
 
-Er du ikkje einig, kan du svare i saka før den tid, eller klage til Datatilsynet (www.datatilsynet.no).`},
+[complaint] Er du ikkje einig, kan du svare i saka før den tid, eller klage til Datatilsynet (www.datatilsynet.no).`},
 
 	AddressChanging: {"E-postadressa di hos {org} skal bytast", `
 Nokon, truleg du sjølv, har bede om at sakene dine hos {org} skal følgje ei anna e-postadresse. Den nye adressa gjeld frå {until}. Til då går alt hit som før.
 
 ? Det gjeld saka {reference}.
 
-Var det ikkje deg? Då kan du stoppe bytet før den tid. Opne sida og trykk på knappen:
+[not_you] Var det ikkje deg? Då kan du stoppe bytet før den tid. Opne sida og trykk på knappen:
 
 {url}
 
@@ -268,7 +268,7 @@ Frå {when} følgjer sakene dine hos {org} ei anna e-postadresse enn før. E-pos
 
 ? Det gjeld saka {reference}.
 
-Har du ikkje bede om det? Sei frå med ein gong: {contact}.`},
+[not_you] Har du ikkje bede om det? Sei frå med ein gong: {contact}.`},
 
 	StaffNewRequest: {"Nytt krav: {reference}", `
 Det har kome eit nytt krav.
@@ -367,7 +367,7 @@ Vi har fått krav etter personvernreglane og treng at du ser etter. Kvar lenkje 
 
 Kven det gjeld, ser du først når du har opna lenkja og stadfesta med eit klikk. Der lastar du opp det du finn, eller svarar at det ikkje er noko.
 
-Lenkjene er berre til deg. Ikkje send dei vidare, og ikkje svar på denne e-posten med opplysningar om nokon.
+[private] Lenkjene er berre til deg. Ikkje send dei vidare, og ikkje svar på denne e-posten med opplysningar om nokon.
 
 Er dette ikkje noko for deg? Sei frå til {contact}.`},
 
@@ -376,18 +376,18 @@ Vi har spurt deg før og ventar på svar. Personen har rett til svar innan frist
 
 {links}
 
-Dette er nye lenkjer. Dei er berre til deg. Ikkje send dei vidare, og ikkje svar på denne e-posten med opplysningar om nokon.
+[private] Dette er nye lenkjer. Dei er berre til deg. Ikkje send dei vidare, og ikkje svar på denne e-posten med opplysningar om nokon.
 
 Får du det ikkje til? Sei frå til {contact}.`},
 
 	RecipientNotice: {"Opplysningar de har fått frå {org} er endra eller sletta, {reference}", `
-De har fått personopplysningar frå oss. Noko av det er no retta, sletta eller avgrensa. Vi har plikt til å seie frå til dykk (personvernforordninga artikkel 19).
+[duty] De har fått personopplysningar frå oss. Noko av det er no retta, sletta eller avgrensa. Vi har plikt til å seie frå til dykk (personvernforordninga artikkel 19).
 
 Kven det gjeld, og kva de må gjere, ser de når de har opna lenkja og stadfesta med eit klikk:
 
 {url}
 
-Der svarer de at det er gjort, eller kvifor det ikkje er mogleg. Lenkja verkar til {until}. Ikkje svar på denne e-posten med opplysningar om nokon.
+[private] Der svarer de at det er gjort, eller kvifor det ikkje er mogleg. Lenkja verkar til {until}. Ikkje svar på denne e-posten med opplysningar om nokon.
 
 Er dette ikkje noko for dykk? Sei frå til {contact}.`},
 
@@ -396,7 +396,7 @@ Vi har sagt frå om at personopplysningar de har fått frå oss, er retta, slett
 
 {url}
 
-Dette er ei ny lenkje. Ho verkar til {until}. Ikkje svar på denne e-posten med opplysningar om nokon.
+[private] Dette er ei ny lenkje. Ho verkar til {until}. Ikkje svar på denne e-posten med opplysningar om nokon.
 
 Får de det ikkje til? Sei frå til {contact}.`},
 }

@@ -88,13 +88,23 @@ func (d Data) value(name string) string {
 	return ""
 }
 
-// Render writes a mail: subject, text, HTML and language are set, and the caller adds who sends it to
-// whom. The error is ErrUnknownKind, ErrMissing or ErrValue.
-func Render(k Kind, l locale.Locale, d Data) (Message, error) {
+// Render writes a mail as it is built in.
+func Render(k Kind, l locale.Locale, d Data) (Message, error) { return Wording{}.Render(k, l, d) }
+
+// Render writes a mail, in the controller's own words where there are such: subject, text, HTML and language are set, and
+// the caller adds who sends it to whom. The error is ErrUnknownKind, ErrMissing or ErrValue.
+func (w Wording) Render(k Kind, l locale.Locale, d Data) (Message, error) {
 	t, ok := catalogue[l][k]
 	if !ok {
 		return Message{}, fmt.Errorf("rendering %q in %q: %w", k, l, ErrUnknownKind)
 	}
+	if own, worded := w.own[l][k]; worded {
+		t = own
+	}
+	return d.render(k, l, t)
+}
+
+func (d Data) render(k Kind, l locale.Locale, t letter) (Message, error) {
 	if err := d.check(); err != nil {
 		return Message{}, fmt.Errorf("rendering %q: %w", k, err)
 	}
@@ -123,8 +133,12 @@ func Render(k Kind, l locale.Locale, d Data) (Message, error) {
 // Needs gives the names of the placeholders that a mail cannot be without, sorted.
 func (k Kind) Needs(l locale.Locale) []string {
 	t := catalogue[l][k]
+	return t.needs(footer.In(l))
+}
+
+func (t letter) needs(end string) []string {
 	need := names(t.Subject)
-	for _, p := range strings.Split(t.Body+"\n\n"+footer.In(l), "\n\n") {
+	for _, p := range strings.Split(t.Body+"\n\n"+end, "\n\n") {
 		if !strings.HasPrefix(p, "? ") {
 			need = append(need, names(p)...)
 		}
@@ -164,7 +178,7 @@ func ofTheWeb(address string) bool {
 func (d Data) paragraphs(text string) ([]string, error) {
 	var out []string
 	for _, p := range strings.Split(strings.TrimSpace(text), "\n\n") {
-		p, optional := strings.CutPrefix(p, "? ")
+		p, optional := strings.CutPrefix(mark.ReplaceAllString(p, ""), "? ")
 		missing := d.missing(p)
 		if len(missing) > 0 && optional {
 			continue
