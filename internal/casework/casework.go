@@ -150,7 +150,7 @@ func registerOf(tx *store.Tx, controller, version int64) (*register.Register, er
 	if v.Number == 0 {
 		return &register.Register{}, nil
 	}
-	r, err := register.Parse("register", []byte(v.Body))
+	r, err := register.Kept(v.Body)
 	if err != nil {
 		return nil, fmt.Errorf("reading register version %d: %w", version, err)
 	}

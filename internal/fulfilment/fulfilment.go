@@ -275,7 +275,7 @@ func registerOf(tx *store.Tx, controller, version int64) (*register.Register, in
 	if v.Number == 0 {
 		return &register.Register{}, 0, nil
 	}
-	reg, err := register.Parse("register", []byte(v.Body))
+	reg, err := register.Kept(v.Body)
 	if err != nil {
 		return nil, 0, fmt.Errorf("reading register version %d: %w", v.Number, err)
 	}

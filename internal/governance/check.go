@@ -177,7 +177,7 @@ func (o *Office) CheckSource(ctx context.Context, by By, id string) (Checked, er
 		if err != nil {
 			return err
 		}
-		if l.register, err = o.parse(v); err != nil {
+		if l.register, err = read(v); err != nil {
 			return err
 		}
 		together = holdsTogether(all)

@@ -54,13 +54,8 @@ func (o *Office) furnishDrill(ctx context.Context, j job.Job) error {
 		if err != nil {
 			return err
 		}
-		reg = &register.Register{}
-		if v.Number != 0 {
-			if reg, err = register.Parse("register", []byte(v.Body)); err != nil {
-				return fmt.Errorf("reading register version %d: %w", v.Number, err)
-			}
-		}
-		return nil
+		reg, err = read(v)
+		return err
 	})
 	if err != nil || !r.Drill || r.Shredded() {
 		return err

@@ -42,16 +42,7 @@ type Office struct {
 	// it makes room for others; 0 is a few seconds.
 	Patience time.Duration
 
-	mu      sync.Mutex
-	parsed  parsedRegister
 	history register.History
-}
-
-// parsedRegister is the register that was parsed last: a version never changes.
-type parsedRegister struct {
-	number int64
-	body   string
-	reg    *register.Register
 }
 
 // By is who acts: a signed-in member, or the system itself at the start and in commands.

@@ -171,7 +171,7 @@ func (o *Office) register(tx *store.Tx) (Register, error) {
 	if err != nil {
 		return Register{}, err
 	}
-	r, err := o.parse(v)
+	r, err := read(v)
 	if err != nil {
 		return Register{}, err
 	}
@@ -235,9 +235,9 @@ func (o *Office) RegisterVersion(ctx context.Context, by By, number int64) (Regi
 		if v.Number == 0 {
 			return ErrRegisterVersion
 		}
-		r, err := register.Parse("register.yaml", []byte(v.Body))
+		r, err := read(v)
 		if err != nil {
-			return fmt.Errorf("reading register version %d: %w", v.Number, err)
+			return err
 		}
 		out, err = registerFrom(tx, v, r)
 		return err
@@ -253,21 +253,15 @@ func (o *Office) CheckRegister(by By, doc map[string]any) ([]register.Finding, e
 	return register.LintDocument(doc)
 }
 
-// parse reads a version, or gives what was read of it before. Callers do not change what they get.
-func (o *Office) parse(v store.Version) (*register.Register, error) {
+// read gives the register of a version; an empty one where there is none. Callers do not change what they get.
+func read(v store.Version) (*register.Register, error) {
 	if v.Number == 0 {
 		return &register.Register{}, nil
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.parsed.number == v.Number && o.parsed.body == v.Body {
-		return o.parsed.reg, nil
-	}
-	r, err := register.Parse("register.yaml", []byte(v.Body))
+	r, err := register.Kept(v.Body)
 	if err != nil {
 		return nil, fmt.Errorf("reading register version %d: %w", v.Number, err)
 	}
-	o.parsed = parsedRegister{number: v.Number, body: v.Body, reg: r}
 	return r, nil
 }
 
@@ -362,7 +356,7 @@ func (c RegisterChange) body(before store.Version, r *register.Register) (string
 // removesInUse refuses a register that leaves out an activity which a system points at: what is found
 // there could not be decided any more.
 func (o *Office) removesInUse(tx *store.Tx, controller int64, newest store.Version, r *register.Register) error {
-	before, err := o.parse(newest)
+	before, err := read(newest)
 	if err != nil {
 		return err
 	}
@@ -476,7 +470,7 @@ func (o *Office) nameInRegister(tx *store.Tx, by By, controller int64, s store.S
 	if err != nil {
 		return err
 	}
-	r, err := o.parse(v)
+	r, err := read(v)
 	if err != nil {
 		return err
 	}

@@ -319,7 +319,7 @@ func (o *Office) Portal(ctx context.Context) (Portal, error) {
 		if err != nil {
 			return err
 		}
-		reg, err := o.parse(v)
+		reg, err := read(v)
 		if err != nil {
 			return err
 		}
@@ -332,12 +332,12 @@ func (o *Office) Portal(ctx context.Context) (Portal, error) {
 // promised tells whether the register promises companies an answer.
 func promised(tx *store.Tx, c store.Controller) (bool, error) {
 	v, err := tx.Newest(c.ID, store.VersionRegister)
-	if err != nil || v.Number == 0 {
+	if err != nil {
 		return false, err
 	}
-	r, err := register.Parse("register", []byte(v.Body))
+	r, err := read(v)
 	if err != nil {
-		return false, fmt.Errorf("reading the register: %w", err)
+		return false, err
 	}
 	return r.Companies != nil, nil
 }

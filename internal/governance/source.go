@@ -413,7 +413,7 @@ func (o *Office) knownActivity(tx *store.Tx, c store.Controller, id string) erro
 	if err != nil {
 		return err
 	}
-	r, err := o.parse(v)
+	r, err := read(v)
 	if err != nil {
 		return err
 	}

@@ -82,7 +82,7 @@ func TestParseReadsAndWritesTheSame(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: what was written cannot be read: %v", name, err)
 		}
-		if d := cmp.Diff(first, second); d != "" {
+		if d := cmp.Diff(first, second, asWritten); d != "" {
 			t.Errorf("%s changed on its way through YAML:\n%s", name, d)
 		}
 		again, err := second.Marshal()
@@ -223,4 +223,32 @@ func FuzzParse(f *testing.F) {
 			r.Gaps()
 		}
 	})
+}
+
+// TestKept reads a text once, and gives the gaps that reading it again gives.
+func TestKept(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{good, strings.Replace(good, "no_recipients: true\n", "", 1), string(must(register.Seed().Marshal()))} {
+		read, err := register.Parse("register.yaml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, second := must(register.Kept(text)), must(register.Kept(text))
+		if first != second {
+			t.Error("the same text was read twice")
+		}
+		if d := cmp.Diff(read.Gaps(), first.Gaps(), cmp.AllowUnexported(register.Gap{})); d != "" {
+			t.Errorf("what is kept has other gaps:\n%s", d)
+		}
+	}
+	if _, err := register.Kept("activities: 7"); !errors.Is(err, register.ErrInvalid) {
+		t.Errorf("what cannot be read: %v", err)
+	}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
 }

@@ -202,6 +202,9 @@ func (r *Register) mayRestOnConsent() bool {
 
 // Gaps lists what the activity leaves open.
 func (a *Activity) Gaps() []Gap {
+	if a.known != nil {
+		return slices.Clip(a.known)
+	}
 	var gaps []Gap
 	warn := func(field string, t locale.Text) {
 		gaps = append(gaps, Gap{Activity: a.ID, Field: field, Severity: Warn, Text: t})
