@@ -202,8 +202,8 @@ func (r *Register) mayRestOnConsent() bool {
 
 // Gaps lists what the activity leaves open.
 func (a *Activity) Gaps() []Gap {
-	if a.known != nil {
-		return slices.Clip(a.known)
+	if known, ok := gapsOf.Load(a); ok {
+		return slices.Clip(known.([]Gap))
 	}
 	var gaps []Gap
 	warn := func(field string, t locale.Text) {

@@ -5,11 +5,15 @@ import "sync"
 // keepRead is how many texts are kept read: an office has a few versions in use at a time.
 const keepRead = 16
 
-// kept are registers as they were read, by their text.
-var kept struct {
-	sync.Mutex
-	read map[string]*Register
-}
+var (
+	// kept are registers as they were read, by their text.
+	kept struct {
+		sync.Mutex
+		read map[string]*Register
+	}
+	// gapsOf has the gaps of their activities, as []Gap by *Activity.
+	gapsOf sync.Map
+)
 
 // Kept reads a version of the register as it is kept, whose text never changes. Each text is read once: a
 // search asks for it at every step, a plan for the gaps of its activities at every field. So the register is
@@ -24,13 +28,14 @@ func Kept(text string) (*Register, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i := range r.Activities {
-		a := &r.Activities[i]
-		a.known = append([]Gap{}, a.Gaps()...)
-	}
 	if kept.read == nil || len(kept.read) >= keepRead {
 		kept.read = map[string]*Register{}
+		gapsOf.Clear()
 	}
 	kept.read[text] = r
+	for i := range r.Activities {
+		a := &r.Activities[i]
+		gapsOf.Store(a, a.Gaps())
+	}
 	return r, nil
 }

@@ -116,8 +116,6 @@ type Activity struct {
 	// NoAutomated says that there are no such decisions. Without it, and without their logic, that is a gap.
 	NoAutomated bool      `yaml:"no_automated_decisions,omitempty"`
 	Withhold    *Withhold `yaml:"withhold,omitempty"` // a ground for not disclosing on access
-
-	known []Gap // its gaps, where it is kept read and nobody changes it
 }
 
 // Basis is a legal basis, declared from the start (Art. 6(1), with 9(2) or national law where
