@@ -1,15 +1,20 @@
 package letter_test
 
 import (
+	"bytes"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/ledongthuc/pdf"
 
 	"mininfo/internal/letter"
 	"mininfo/internal/locale"
 )
 
-// Whoever words letters sees a whole one of each kind, with something in each part that can be worded.
+// Whoever words letters sees a whole one of each kind, with something in each part that can be worded; with -write as PDF, for eyes.
 func TestExamplesAreWholeLetters(t *testing.T) {
 	t.Parallel()
 	for _, k := range letter.Kinds {
@@ -18,6 +23,11 @@ func TestExamplesAreWholeLetters(t *testing.T) {
 			a.Controller.Name, a.Controller.Email = "Fjordlys AS", "personvern@example.no"
 			if err := a.Check(); err != nil {
 				t.Errorf("%s %s: %v", k, l, err)
+			}
+			if *write != "" {
+				if err := os.WriteFile(filepath.Join(*write, "example-"+string(k)+"-"+string(l)+".pdf"), pdfOf(t, a.Letter()), 0o600); err != nil {
+					t.Fatal(err)
+				}
 			}
 			shown := a.Letter()
 			if strings.Contains(shown.Text(), "%!") || shown.Title == "" {
@@ -28,6 +38,31 @@ func TestExamplesAreWholeLetters(t *testing.T) {
 				if !optional && !slices.ContainsFunc(shown.Sections, func(s letter.Section) bool { return s.Part == p }) {
 					t.Errorf("%s %s shows nothing of %s", k, l, p)
 				}
+			}
+		}
+	}
+}
+
+// No page holds the closing alone.
+func TestClosingStandsBesideWhatItCloses(t *testing.T) {
+	t.Parallel()
+	for _, k := range []letter.Kind{letter.Access, letter.FeeWarning, letter.IdentityQuestion, letter.NothingHeld} {
+		a := letter.Example(k, locale.NB)
+		a.Controller.Name, a.Controller.Email = "Fjordlys AS", "personvern@example.no"
+		for range 12 { // wherever the page happens to end
+			a.Person.Address = append(a.Person.Address, "Oppgang")
+			shown := a.Letter()
+			body := pdfOf(t, shown)
+			r, err := pdf.NewReader(bytes.NewReader(body), int64(len(body)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			last, err := r.Page(r.NumPage()).GetPlainText(nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(last, "Er du uenig?") && !strings.Contains(last, "Filene") {
+				t.Errorf("%s: the last page says %q", k, last)
 			}
 		}
 	}

@@ -18,11 +18,12 @@ import (
 
 // Millimetres of an A4 page.
 const (
-	pageWidth, pageEnd = 210.0, 275.0
-	margin             = 22.0
-	textWidth          = pageWidth - 2*margin
-	labelWidth         = 46.0
-	lineHeight         = 5.2
+	pageWidth        = 210.0
+	pageTop, pageEnd = 22.0, 275.0
+	margin           = 22.0
+	textWidth        = pageWidth - 2*margin
+	labelWidth       = 46.0
+	lineHeight       = 5.2
 )
 
 // WritePDF writes the letter as a tagged PDF: real text in reading order, with headings, lists and tables
@@ -31,7 +32,10 @@ const (
 func (l Letter) WritePDF(out io.Writer, made time.Time) error {
 	s := newSheet(l, made)
 	s.head(l)
-	for _, section := range l.Sections {
+	for i, section := range l.Sections {
+		if i == len(l.Sections)-1 {
+			s.together(section, l)
+		}
 		s.section(section)
 	}
 	s.closing(l)
@@ -93,7 +97,7 @@ const xmp = `<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>
 func (s *sheet) newPage() {
 	s.pdf.AddPage()
 	s.tags.pages++
-	s.y = 22
+	s.y = pageTop
 }
 
 // room begins a new page where fewer than so many millimetres are left.
@@ -130,10 +134,17 @@ func (s *sheet) wrap(words string, width float64) []string {
 		if paragraph == "" {
 			continue
 		}
-		out = append(out, s.pdf.SplitText(paragraph, width-2)...)
+		for _, line := range s.pdf.SplitText(unbroken.Replace(paragraph), width-2) {
+			out = append(out, strings.ReplaceAll(line, joint, " "))
+		}
 	}
 	return out
 }
+
+// joint stands for a space at which no line ends: a section has its number beside it.
+const joint = "\ue000"
+
+var unbroken = strings.NewReplacer("§ ", "§"+joint, "nr. ", "nr."+joint, "bokstav ", "bokstav"+joint, "Article ", "Article"+joint)
 
 // clean takes out what cannot be seen.
 func clean(s string) string {
@@ -180,7 +191,9 @@ func (s *sheet) head(l Letter) {
 }
 
 func (s *sheet) section(section Section) {
-	s.y += 6
+	if s.y > pageTop {
+		s.y += 6
+	}
 	s.room(24) // a heading never stands alone at the end of a page
 	s.font("B", 13)
 	s.text(s.tags.root.child("H2"), margin, textWidth, 6.4, section.Heading)
@@ -343,8 +356,28 @@ func (s *sheet) rule() {
 	s.pdf.RawWriteStr("EMC")
 }
 
+// together begins a new page where the last section would leave the closing alone on one.
+func (s *sheet) together(section Section, l Letter) {
+	height := 6 + 6.4 + 1 + beforeClosing + float64(len(l.Closing))*lineHeight
+	s.font("", 10.5)
+	for _, b := range section.Blocks {
+		if len(b.Facts) > 0 || b.Table != nil || b.Heading != "" {
+			return // it is long in any case
+		}
+		height += float64(len(s.wrap(b.Text, textWidth)))*lineHeight + 1.4
+		for _, item := range b.List {
+			height += float64(len(s.wrap(item, textWidth-5)))*lineHeight + 1.6
+		}
+	}
+	if height < 80 {
+		s.room(height)
+	}
+}
+
+const beforeClosing = 8.0
+
 func (s *sheet) closing(l Letter) {
-	s.y += 8
+	s.y += beforeClosing
 	s.room(float64(len(l.Closing)) * lineHeight)
 	s.font("", 10.5)
 	end := s.tags.root.child("P")
