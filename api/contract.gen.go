@@ -4095,7 +4095,8 @@ type Settings struct {
 	CoolingOffHours int `json:"cooling_off_hours"`
 
 	// Keep For how long the portal keeps what it has of a case. What is beyond the limits is answered with what they are
-	Keep Keep `json:"keep"`
+	Keep     Keep   `json:"keep"`
+	Language Locale `json:"language"`
 
 	// LiftingDays How long a person has to object before a restriction is lifted, Art. 18(3)
 	LiftingDays int       `json:"lifting_days"`
@@ -4134,6 +4135,9 @@ type SettingsChange struct {
 
 	// Keep For how long the portal keeps what it has of a case. What is beyond the limits is answered with what they are
 	Keep *Keep `json:"keep,omitempty"`
+
+	// Language In which the office is mailed, and noted to in cases. Without it it stays as it was
+	Language *Locale `json:"language,omitempty"`
 
 	// LiftingDays Without it it stays as it was
 	LiftingDays  *int         `json:"lifting_days,omitempty"`

@@ -31,7 +31,7 @@ func settings(v governance.Settings) Settings {
 			Name: v.Name, OrganisationNumber: optional(v.OrganisationNumber), Email: v.Email, Phone: optional(v.Phone),
 			PostalAddress: v.PostalAddress, Dpo: optional(v.DPO), AccessibilityUrl: optional(v.AccessibilityURL),
 		},
-		Notify: some(v.Notify), CoolingOffHours: v.CoolingOffHours, AddressHours: v.AddressHours, BackupDays: v.BackupDays, LiftingDays: v.WholeLiftingDays(), Keep: Keep{EvidenceDays: v.Keep.EvidenceDays, CopyDays: v.Keep.CopyDays, CaseYears: v.Keep.CaseYears}, Version: &version,
+		Notify: some(v.Notify), CoolingOffHours: v.CoolingOffHours, AddressHours: v.AddressHours, BackupDays: v.BackupDays, LiftingDays: v.WholeLiftingDays(), Language: Locale(v.Speaks()), Keep: Keep{EvidenceDays: v.Keep.EvidenceDays, CopyDays: v.Keep.CopyDays, CaseYears: v.Keep.CaseYears}, Version: &version,
 		Mail: MailState{State: SettingsMailState(v.Mail.State), Text: v.Mail.Text, Waiting: &waiting},
 	}
 }
@@ -66,7 +66,7 @@ func (s *Server) PutSettings(ctx context.Context, r PutSettingsRequestObject) (P
 			Name: o.Name, OrganisationNumber: text(o.OrganisationNumber), Email: o.Email, Phone: text(o.Phone),
 			PostalAddress: o.PostalAddress, DPO: text(o.Dpo), AccessibilityURL: text(o.AccessibilityUrl),
 		},
-		Notify: r.Body.Notify, CoolingOffHours: r.Body.CoolingOffHours, AddressHours: r.Body.AddressHours, BackupDays: r.Body.BackupDays, LiftingDays: r.Body.LiftingDays, Keep: keep(r.Body.Keep), Done: yes(r.Body.Done), Base: base(r.Body.BaseVersion),
+		Notify: r.Body.Notify, CoolingOffHours: r.Body.CoolingOffHours, AddressHours: r.Body.AddressHours, BackupDays: r.Body.BackupDays, LiftingDays: r.Body.LiftingDays, Language: text(r.Body.Language), Keep: keep(r.Body.Keep), Done: yes(r.Body.Done), Base: base(r.Body.BaseVersion),
 	})
 	return PutSettings200JSONResponse(settings(v)), err
 }

@@ -613,7 +613,7 @@ func (d *Desk) Refuse(ctx context.Context, by By, id, ground, reason string) err
 			return err
 		}
 		if ground == groundNotController {
-			if _, err := tx.AddMessage(r, store.Message{Author: store.FromNote, Body: keyring.NewPrivate(textForward.In(locale.NB))}); err != nil {
+			if err := tx.Note(r, textForward); err != nil {
 				return err
 			}
 		}

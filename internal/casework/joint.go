@@ -1,12 +1,9 @@
 package casework
 
 import (
-	"fmt"
 	"strings"
 
 	"mininfo/internal/fault"
-	"mininfo/internal/keyring"
-	"mininfo/internal/locale"
 	"mininfo/internal/register"
 	"mininfo/internal/store"
 )
@@ -43,9 +40,7 @@ func noteJoint(tx *store.Tx, r *store.Request) error {
 			names[i] += " (" + j.Contact + ")"
 		}
 	}
-	body := fmt.Sprintf(textJoint.In(locale.NB), strings.Join(names, ", "))
-	_, err = tx.AddMessage(r, store.Message{Author: store.FromNote, Body: keyring.NewPrivate(body)})
-	return err
+	return tx.Note(r, textJoint.With(strings.Join(names, ", ")))
 }
 
 // notJoint refuses a refusal that says another is the controller, where both are.

@@ -188,7 +188,7 @@ func (d *Desk) render(tx *store.Tx, r *store.Request, kind mail.Kind, s store.Se
 	l := r.Locale
 	path := "/cases/" + r.PublicID
 	if !toPerson {
-		l, path = locale.NB, "/staff/cases/"+r.PublicID
+		l, path = s.Speaks(), "/staff/cases/"+r.PublicID
 	}
 	zone, err := loadZone(r)
 	if err != nil {

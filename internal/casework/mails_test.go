@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -184,6 +185,44 @@ func TestEveryMailOfACase(t *testing.T) {
 		for _, l := range locale.All {
 			if perLanguage[l] != len(person)+1 { // its registration sent one
 				t.Errorf("%d mails in %s, want %d", perLanguage[l], l, len(person)+1)
+			}
+		}
+	})
+}
+
+// The office is mailed, and noted to in a case, in the language that it has chosen; bokmål where it has chosen none.
+func TestTheOfficeIsWrittenToInItsLanguage(t *testing.T) {
+	t.Parallel()
+	subject := map[locale.Locale]string{locale.NB: "Nytt krav: ", locale.NN: "Nytt krav: ", locale.EN: "New request: "}
+	said := map[locale.Locale]string{"": "Det har kommet et nytt krav.", locale.NB: "Det har kommet et nytt krav.", locale.NN: "Det har kome eit nytt krav.", locale.EN: "A new request has come in."}
+	note := map[locale.Locale]string{"": "Send kravet videre", locale.NB: "Send kravet videre", locale.NN: "Send kravet vidare", locale.EN: "Pass the request on"}
+	each(t, func(t *testing.T, d *desk) {
+		for _, l := range append([]locale.Locale{""}, locale.All...) {
+			d.settings(t, func(s *store.Settings) { s.Language = l })
+			before := len(d.b.Letters.All())
+			r := d.file(t, dsr.Access)
+			d.post(t)
+			told := 0
+			for _, m := range d.b.Letters.All()[before:] {
+				if m.To.Reveal() != officer {
+					continue
+				}
+				told++
+				if !strings.Contains(m.Text, said[l]) || l != "" && (m.Locale != l || !strings.HasPrefix(m.Subject, subject[l])) {
+					t.Errorf("%q: the office is told %s: %s\n%s", l, m.Locale, m.Subject, m.Text)
+				}
+			}
+			if told != 1 {
+				t.Errorf("%q: %d mails to the office", l, told)
+			}
+			if err := d.Refuse(t.Context(), d.officer, r.PublicID, "not_controller", "Vi behandler bare for andre."); err != nil {
+				t.Fatal(err)
+			}
+			v, err := d.Case(t.Context(), d.officer, r.PublicID, locale.NB, false)
+			if err != nil || !slices.ContainsFunc(v.Messages, func(m store.Message) bool {
+				return m.Author == store.FromNote && strings.Contains(m.Body.Reveal(), note[l])
+			}) {
+				t.Errorf("%q: not noted, %v: %v", l, err, v.Messages)
 			}
 		}
 	})

@@ -9,7 +9,6 @@ import (
 
 	"mininfo/internal/dsr"
 	"mininfo/internal/job"
-	"mininfo/internal/locale"
 	"mininfo/internal/mail"
 	"mininfo/internal/staff"
 	"mininfo/internal/store"
@@ -220,9 +219,13 @@ func (o *Office) mailBreach(ctx context.Context, j job.Job) error {
 		if err != nil {
 			return fmt.Errorf("loading the controller's zone: %w", err)
 		}
+		s, _, err := tx.Settings(c.ID)
+		if err != nil {
+			return err
+		}
 		due := dsr.BreachDue(b.NoticedAt).In(zone)
 		send = true
-		m, err = o.toMember(tx, j, c, who, mail.Kind(part[0]), mail.Data{Until: dsr.DateOf(due, zone).Format(locale.NB) + " kl. " + due.Format("15:04"), URL: o.PublicURL + "/staff/breaches"})
+		m, err = o.toMember(tx, j, c, who, mail.Kind(part[0]), mail.Data{Until: dsr.DateOf(due, zone).Format(s.Speaks()) + textAtTime.In(s.Speaks()) + due.Format("15:04"), URL: o.PublicURL + "/staff/breaches"})
 		return err
 	})
 	if err != nil || !send {
@@ -230,3 +233,6 @@ func (o *Office) mailBreach(ctx context.Context, j job.Job) error {
 	}
 	return o.Sender.Send(ctx, m)
 }
+
+// textAtTime stands between a date and a time of day.
+var textAtTime = text(" kl. ", " kl. ", " at ")

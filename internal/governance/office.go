@@ -214,14 +214,14 @@ func (o *Office) Periodic() []job.Periodic {
 
 func text(nb, nn, en string) locale.Text { return locale.Text{NB: nb, NN: nn, EN: en} }
 
-// toMember renders a mail to a member in the organisation's name, for the job that sends it. Staff reads bokmål.
+// toMember renders a mail to a member in the organisation's name and language, for the job that sends it.
 func (o *Office) toMember(tx *store.Tx, j job.Job, c store.Controller, who *store.Member, k mail.Kind, d mail.Data) (mail.Message, error) {
 	s, _, err := tx.Settings(c.ID)
 	if err != nil {
 		return mail.Message{}, err
 	}
 	d.Org, d.Contact, d.Postal = s.Name, s.Email, s.PostalAddress
-	m, err := o.Mails.Render(k, locale.NB, d)
+	m, err := o.Mails.Render(k, s.Speaks(), d)
 	if err != nil {
 		return mail.Message{}, err
 	}

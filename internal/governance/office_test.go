@@ -129,6 +129,11 @@ func TestPutSettings(t *testing.T) {
 		if s, err = o.PutSettings(t.Context(), by, change); err != nil || !s.SetUp || s.CoolingOffHours != 0 || s.Version != 2 {
 			t.Errorf("done: %+v, %v", s, err)
 		}
+		change.Language = "nn"
+		change.Base = nil
+		if s, err = o.PutSettings(t.Context(), by, change); err != nil || s.Speaks() != locale.NN {
+			t.Errorf("the office speaks %q, %v", s.Speaks(), err)
+		}
 		if s.LiftingDays != week {
 			t.Errorf("people have %d days", s.LiftingDays)
 		}
@@ -138,7 +143,7 @@ func TestPutSettings(t *testing.T) {
 		if s.Keep != *change.Keep {
 			t.Errorf("kept: %+v", s.Keep)
 		}
-		if s, err = o.PutSettings(t.Context(), by, organisation()); err != nil || s.Keep != *change.Keep || s.LiftingDays != week {
+		if s, err = o.PutSettings(t.Context(), by, organisation()); err != nil || s.Keep != *change.Keep || s.LiftingDays != week || s.Speaks() != locale.NN {
 			t.Errorf("settings that do not speak of it changed what is kept: %+v, %v", s.Keep, err)
 		}
 		if r, err = o.Register(t.Context(), by); err != nil || r.Version != 2 {
@@ -179,6 +184,7 @@ func TestPutSettingsRefuses(t *testing.T) {
 			"/notify/1":                         func(c *governance.Change) { c.Notify = []string{"a@b.example", "nobody"} },
 			"/cooling_off_hours":                func(c *governance.Change) { c.CoolingOffHours = 169 },
 			"/lifting_days":                     func(c *governance.Change) { none := 0; c.LiftingDays = &none },
+			"/language":                         func(c *governance.Change) { c.Language = "sv" },
 			"/backup_days":                      func(c *governance.Change) { none := 0; c.BackupDays = &none },
 			"/keep/evidence_days":               func(c *governance.Change) { c.Keep = &dsr.Keep{EvidenceDays: 91, CopyDays: 90, CaseYears: 3} },
 			"/keep/copy_days":                   func(c *governance.Change) { c.Keep = &dsr.Keep{EvidenceDays: 90, CopyDays: 6, CaseYears: 3} },

@@ -65,6 +65,7 @@ type Change struct {
 	AddressHours    *int      `validate:"omitempty,min=0,max=336"`  // nil: as it was
 	Keep            *dsr.Keep `validate:"-"`                        // nil: as it was
 	LiftingDays     *int      `validate:"omitempty,min=1,max=90"`   // nil: as it was
+	Language        string    `validate:"omitempty,oneof=nb nn en"` // empty: as it was
 	Done            bool
 	Base            *int64
 }
@@ -216,6 +217,9 @@ func (o *Office) PutSettings(ctx context.Context, by By, change Change) (Setting
 		}
 		if change.LiftingDays != nil {
 			s.LiftingDays = *change.LiftingDays
+		}
+		if change.Language != "" {
+			s.Language = locale.Locale(change.Language)
 		}
 		if err := putSettings(tx, by, c.ID, base, s); err != nil {
 			return err
@@ -373,10 +377,12 @@ var ErrNotNamed = fault.Define(fault.Conflict, "not_set_up",
 	"Fyll inn namnet og e-postadressa til verksemda først.",
 	"Fill in the name and e-mail address of the organisation first.")
 
-// The test mail. Staff reads bokmål, as all mails to the office.
-const (
-	testSubject = "Prøve fra personvernportalen"
-	testText    = "Denne e-posten viser at personvernportalen kan sende e-post.\n\nDu trenger ikke å gjøre noe.\n\n%s\n%s\n"
+// The test mail.
+var (
+	testSubject = text("Prøve fra personvernportalen", "Prøve frå personvernportalen", "Test from the privacy portal")
+	testText    = text("Denne e-posten viser at personvernportalen kan sende e-post.\n\nDu trenger ikke å gjøre noe.\n\n%s\n%s\n",
+		"Denne e-posten viser at personvernportalen kan sende e-post.\n\nDu treng ikkje å gjere noko.\n\n%s\n%s\n",
+		"This e-mail shows that the privacy portal can send e-mail.\n\nYou need not do anything.\n\n%s\n%s\n")
 )
 
 func (o *Office) mailTest(ctx context.Context, j job.Job) error {
@@ -395,8 +401,8 @@ func (o *Office) mailTest(ctx context.Context, j job.Job) error {
 		}
 		s, _, err := tx.Settings(c.ID)
 		from := mail.Mailbox{Name: s.Name, Address: s.Email}
-		m = mail.Message{To: who.Email, From: from, ReplyTo: from, Subject: testSubject,
-			Text: fmt.Sprintf(testText, s.Name, o.PublicURL), Locale: locale.NB, MessageID: mail.MessageID(j.ID, o.PublicURL)}
+		m = mail.Message{To: who.Email, From: from, ReplyTo: from, Subject: testSubject.In(s.Speaks()),
+			Text: fmt.Sprintf(testText.In(s.Speaks()), s.Name, o.PublicURL), Locale: s.Speaks(), MessageID: mail.MessageID(j.ID, o.PublicURL)}
 		return err
 	})
 	if err != nil {

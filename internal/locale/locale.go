@@ -1,7 +1,10 @@
 // Package locale holds the three languages that every text of the portal exists in.
 package locale
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Locale is a language that people can choose: bokmål, nynorsk or English.
 type Locale string
@@ -47,6 +50,11 @@ func (t Text) In(l Locale) string {
 		return t.EN
 	}
 	return t.NB
+}
+
+// With fills in what a text has places for, in each language.
+func (t Text) With(args ...any) Text {
+	return Text{NB: fmt.Sprintf(t.NB, args...), NN: fmt.Sprintf(t.NN, args...), EN: fmt.Sprintf(t.EN, args...)}
 }
 
 // Complete tells whether no language is missing.

@@ -11,6 +11,7 @@ import (
 	"mininfo/internal/dsr"
 	"mininfo/internal/keyring"
 	"mininfo/internal/letter"
+	"mininfo/internal/locale"
 )
 
 // The authors of messages.
@@ -71,6 +72,16 @@ func (tx *Tx) Notify(r *Request, kind letter.Kind, a letter.Answer, m Message) e
 	}
 	m.Author, m.Letter = FromOffice, &a
 	_, err := tx.AddMessage(r, m)
+	return err
+}
+
+// Note leaves the office a note in a case, in the language that it reads.
+func (tx *Tx) Note(r *Request, said locale.Text) error {
+	s, _, err := tx.Settings(r.Controller)
+	if err != nil {
+		return err
+	}
+	_, err = tx.AddMessage(r, Message{Author: FromNote, Body: keyring.NewPrivate(said.In(s.Speaks()))})
 	return err
 }
 

@@ -3,10 +3,12 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"mininfo/internal/dsr"
 	"mininfo/internal/fault"
+	"mininfo/internal/locale"
 	"mininfo/internal/register"
 	"mininfo/migrations"
 )
@@ -73,6 +75,9 @@ type Settings struct {
 	AccessibilityURL string   `json:"accessibility_url,omitempty"`
 	Notify           []string `json:"notify,omitempty"` // the officer and a stand-in
 	CoolingOffHours  int      `json:"cooling_off_hours"`
+	// Language is what the office reads: the mails to it, and what the portal notes in a case for it. Its members
+	// choose the language of their screens themselves.
+	Language locale.Locale `json:"language,omitempty"`
 	// BackupDays is how old the oldest backup of a connected system may be: for so long the ledger
 	// keeps what was erased.
 	BackupDays int `json:"backup_days"`
@@ -84,6 +89,14 @@ type Settings struct {
 	Letters      string `json:"letters,omitempty"` // the controller's own wording, in YAML (package letter)
 	// Keep is for how long the portal keeps what it has of a case.
 	Keep dsr.Keep `json:"keep"`
+}
+
+// Speaks is the language that the office reads; settings from before it could be chosen speak bokmål.
+func (s Settings) Speaks() locale.Locale {
+	if !slices.Contains(locale.All, s.Language) {
+		return locale.NB
+	}
+	return s.Language
 }
 
 // WholeLiftingDays is how many whole days a person has. Settings that were saved before there was such a

@@ -3432,6 +3432,7 @@ export interface components {
             backup_days: number;
             /** @description How long a person has to object before a restriction is lifted, Art. 18(3) */
             lifting_days: number;
+            language: components["schemas"]["Locale"];
             keep: components["schemas"]["Keep"];
             version?: number;
             mail: {
@@ -3453,6 +3454,8 @@ export interface components {
             backup_days?: number;
             /** @description Without it it stays as it was */
             lifting_days?: number;
+            /** @description In which the office is mailed, and noted to in cases. Without it it stays as it was */
+            language?: components["schemas"]["Locale"];
             keep?: components["schemas"]["Keep"];
             /** @description The set-up has been looked over */
             done?: boolean;

@@ -416,7 +416,7 @@ export const en: StaffCatalogue = {
     'The portal cannot mark everything here. Mark the rows in the system, and say when it is done.',
   'restriction.hand.done': 'Marked by hand',
   'restriction.offer.text':
-    'Data in this case are in dispute. They can be marked now, so that they are only stored until the case is decided.',
+    'Data in this case are in dispute. They can be marked now, so that they are only stored until the case is decided. The person is told at once.',
   'restriction.offer': 'Restrict while we look into it',
   'restriction.lifting':
     'The person has been told. The restriction will be lifted on {date} at the earliest.',
@@ -1393,6 +1393,9 @@ export const en: StaffCatalogue = {
   'settings.notify': 'E-mail addresses, one a line',
   'settings.notify.help':
     'Get an e-mail about new requests, replies and all that needs a person. Include a stand-in.',
+  'settings.language': 'Language',
+  'settings.language.help':
+    'Of the e-mails to the office and of the notes from the portal in the cases. Each person gets their own language.',
   'settings.erasure': 'Erasure',
   'settings.hours': 'Cooling-off in hours',
   'settings.backups': 'Backups of the systems, in days',

@@ -413,7 +413,7 @@ export const nb = {
     'Portalen kan ikke merke alt her. Merk radene i systemet, og si fra når det er gjort.',
   'restriction.hand.done': 'Merket for hånd',
   'restriction.offer.text':
-    'Det er uenighet om opplysninger i denne saken. De kan merkes nå, så de bare lagres til saken er avgjort.',
+    'Det er uenighet om opplysninger i denne saken. De kan merkes nå, så de bare lagres til saken er avgjort. Personen får beskjed med en gang.',
   'restriction.offer': 'Begrens mens vi undersøker',
   'restriction.lifting': 'Personen har fått beskjed. Begrensningen oppheves tidligst {date}.',
   'restriction.keep': 'Ikke opphev likevel',
@@ -1385,6 +1385,9 @@ export const nb = {
   'settings.notify': 'E-postadresser, én på hver linje',
   'settings.notify.help':
     'Får e-post om nye krav, svar og alt som trenger en person. Ta med en stedfortreder.',
+  'settings.language': 'Språk',
+  'settings.language.help':
+    'E-postene til kontoret og notatene fra portalen i sakene. Personene får sitt eget språk.',
   'settings.erasure': 'Sletting',
   'settings.hours': 'Angrefrist i timer',
   'settings.backups': 'Sikkerhetskopier av systemene, i dager',

@@ -416,7 +416,7 @@ export const nn: StaffCatalogue = {
     'Portalen kan ikkje merkje alt her. Merk radene i systemet, og sei frå når det er gjort.',
   'restriction.hand.done': 'Merkt for hand',
   'restriction.offer.text':
-    'Det er usemje om opplysningar i denne saka. Dei kan merkast no, så dei berre blir lagra til saka er avgjord.',
+    'Det er usemje om opplysningar i denne saka. Dei kan merkast no, så dei berre blir lagra til saka er avgjord. Personen får beskjed med ein gong.',
   'restriction.offer': 'Avgrens medan vi undersøkjer',
   'restriction.lifting': 'Personen har fått beskjed. Avgrensinga blir oppheva tidlegast {date}.',
   'restriction.keep': 'Ikkje opphev likevel',
@@ -1388,6 +1388,9 @@ export const nn: StaffCatalogue = {
   'settings.notify': 'E-postadresser, éi på kvar linje',
   'settings.notify.help':
     'Får e-post om nye krav, svar og alt som treng ein person. Ta med ein vikar.',
+  'settings.language': 'Språk',
+  'settings.language.help':
+    'E-postane til kontoret og notata frå portalen i sakene. Personane får sitt eige språk.',
   'settings.erasure': 'Sletting',
   'settings.hours': 'Angrefrist i timar',
   'settings.backups': 'Tryggingskopiar av systema, i dagar',

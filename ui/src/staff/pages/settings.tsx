@@ -11,7 +11,7 @@ import { portalQuery, type Settings, sessionQuery, settingsQuery, usePermission 
 import { fieldErrors } from '../form';
 import { useAct } from '../gate';
 import { useNotice } from '../notice';
-import { Failure, TextArea, TextInput } from '../parts/form';
+import { Failure, Pick, TextArea, TextInput } from '../parts/form';
 import {
   addresses,
   OrganisationFields,
@@ -113,6 +113,8 @@ const keepForm = (keep: Schemas['Keep']) => ({
   case_years: String(keep.case_years),
 });
 
+const languages = ['nb', 'nn', 'en'] as const;
+
 function SettingsForm({ settings }: { settings: Settings }) {
   const { t } = useT();
   const say = useNotice();
@@ -124,6 +126,7 @@ function SettingsForm({ settings }: { settings: Settings }) {
   const [days, setDays] = useState(() => String(settings.backup_days));
   const [keep, setKeep] = useState(() => keepForm(settings.keep));
   const [lifting, setLifting] = useState(() => String(settings.lifting_days));
+  const [language, setLanguage] = useState(settings.language);
   const [missing, setMissing] = useState<FieldError[]>([]);
   const save = useSaveSettings(() => say(t('settings.saved')));
   const submit = (event: FormEvent) => {
@@ -169,6 +172,7 @@ function SettingsForm({ settings }: { settings: Settings }) {
         case_years: Number(keep.case_years),
       },
       lifting_days: told,
+      language,
     });
   };
   const errors = missing.length > 0 ? missing : fieldErrors('settings', save.error);
@@ -193,6 +197,16 @@ function SettingsForm({ settings }: { settings: Settings }) {
         rows={3}
         value={notify}
         onChange={setNotify}
+        errors={errors}
+      />
+      <Pick
+        id="settings-language"
+        label={t('settings.language')}
+        description={t('settings.language.help')}
+        className="narrow"
+        value={language}
+        options={languages.map((each) => [each, t(`reg.${each}`)] as const)}
+        onChange={(value) => setLanguage(value as Settings['language'])}
         errors={errors}
       />
       <Heading level={2} data-size="xs">
