@@ -279,7 +279,7 @@ func (c *carrying) done(ctx context.Context, name string, result engine.SourceRe
 		if r.Drill {
 			erased, restricted = nil, nil // no backup brings back what nobody had, and it holds for nobody
 		}
-		if err := c.w.restrict(tx, r, system, "", restricted); err != nil {
+		if _, err := c.w.restrict(tx, r, system, "", restricted); err != nil {
 			return err
 		}
 		if _, err := tx.AddErased(erased); err != nil {
@@ -401,7 +401,7 @@ func (w *Works) executed(ctx context.Context, j job.Job, c *carrying) error {
 		if err := w.endRemoved(tx, r, removed); err != nil {
 			return err
 		}
-		if err := w.restrict(tx, r, system, "", restricted); err != nil {
+		if _, err := w.restrict(tx, r, system, "", restricted); err != nil {
 			return err
 		}
 		own, err := tx.PersonAddresses(r)

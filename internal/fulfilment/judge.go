@@ -417,8 +417,9 @@ var (
 	officeTexts = map[register.Action]locale.Text{
 		register.Erase:     text("Vi sletter dette.", "Vi slettar dette.", "We erase this."),
 		register.Anonymise: text("Vi fjerner alt som kan knytte dette til deg.", "Vi fjernar alt som kan knyte dette til deg.", "We remove everything that can link this to you."),
-		register.Restrict: text("Vi lagrer bare dette og bruker det ikke til noe annet.", "Vi lagrar berre dette og bruker det ikkje til noko anna.",
-			"We only store this and use it for nothing else."),
+		register.Restrict: text("Vi lagrer bare dette og bruker det ikke til noe annet. Du får beskjed før det endres.",
+			"Vi lagrar berre dette og bruker det ikkje til noko anna. Du får melding før det blir endra.",
+			"We only store this and use it for nothing else. You will be told before that changes."),
 		register.Keep:     text("Vi beholder dette.", "Vi tek vare på dette.", "We keep this."),
 		register.Disclose: text("Du får se dette.", "Du får sjå dette.", "You get to see this."),
 		register.Withheld: text("Vi har ikke tatt med dette.", "Vi har ikkje teke med dette.", "We have left this out."),

@@ -63,7 +63,15 @@ var (
 	textLiftByHand = text("Saken er avsluttet, men noe som ble begrenset mens den ble vurdert, er det fortsatt. Personen skal få vite det før begrensningen oppheves. Det kan portalen ikke gjøre alene her: se over hva som skal oppheves, og gi beskjed i saken, eller i et brev hvis personen ikke har en bekreftet e-postadresse.",
 		"Saka er avslutta, men noko som vart avgrensa medan ho vart vurdert, er det framleis. Personen skal få vite det før avgrensinga blir oppheva. Det kan ikkje portalen gjere åleine her: sjå over kva som skal opphevast, og gi beskjed i saka, eller i eit brev om personen ikkje har ei stadfesta e-postadresse.",
 		"The case is closed, but something that was restricted while it was looked into still is. The person must be told before that is lifted. The portal cannot do that alone here: look over what is to be lifted, and tell the person in the case, or by letter if they have no confirmed e-mail address.")
-	textWillLift = text("Vi har bare lagret noen av opplysningene dine og ikke brukt dem. Den begrensningen oppheves tidligst %s. Grunnen er:\n\n%s\n\nEr du ikke enig, kan du svare her før den tid, eller klage til Datatilsynet.",
+	textRestrictedNow = text("Fra %s lagrer vi bare noen av opplysningene dine, og bruker dem ikke mens vi ser på saken. Hvilke det er, hvorfor og hva det betyr, står i brevet. Du får beskjed før begrensningen oppheves.",
+		"Frå %s lagrar vi berre nokre av opplysningane dine, og bruker dei ikkje medan vi ser på saka. Kva for nokre det er, kvifor og kva det betyr, står i brevet. Du får melding før avgrensinga blir oppheva.",
+		"From %s we only store some of your data, and do not use them while we look into the case. Which they are, why, and what that means stands in the letter. You will be told before the restriction is lifted.")
+	textRestrictedOnPaper = text("Personen skal ha brevet om at opplysninger er begrenset, på papir. Skriv det ut under Meldinger og send det med en gang.",
+		"Personen skal ha brevet om at opplysningar er avgrensa, på papir. Skriv det ut under Meldingar og send det med ein gong.",
+		"The person is to have the letter that data are restricted on paper. Print it under Messages and send it at once.")
+	textOtherData = text("Andre opplysninger om deg", "Andre opplysningar om deg", "Other data about you")
+	textEntries   = text("%s (antall oppføringer: %d)", "%s (talet på oppføringar: %d)", "%s (number of entries: %d)")
+	textWillLift  = text("Vi har bare lagret noen av opplysningene dine og ikke brukt dem. Den begrensningen oppheves tidligst %s. Grunnen er:\n\n%s\n\nEr du ikke enig, kan du svare her før den tid, eller klage til Datatilsynet.",
 		"Vi har berre lagra nokre av opplysningane dine og ikkje brukt dei. Den avgrensinga blir oppheva tidlegast %s. Grunnen er:\n\n%s\n\nEr du ikkje einig, kan du svare her før den tid, eller klage til Datatilsynet.",
 		"We have only stored some of your data and not used them. That restriction will be lifted on %s at the earliest. The reason is:\n\n%s\n\nIf you do not agree, you can reply here before then, or complain to Datatilsynet.")
 	textStays = text("Begrensningen blir ikke opphevet likevel. Vi bare lagrer opplysningene til du hører noe annet fra oss.",
@@ -94,19 +102,19 @@ func (w *Works) stepIndex(s *engine.Step) []byte {
 }
 
 // restrict notes rows that are only stored from now on, with the event that says so and the job that
-// marks them.
-func (w *Works) restrict(tx *store.Tx, r *store.Request, actor dsr.Actor, role string, rows []store.NewRestriction) error {
+// marks them. It gives how many were not restricted before.
+func (w *Works) restrict(tx *store.Tx, r *store.Request, actor dsr.Actor, role string, rows []store.NewRestriction) (int, error) {
 	n, err := tx.Restrict(r, rows)
 	if err != nil || n == 0 {
-		return err
+		return n, err
 	}
 	if err := tx.Act(r, dsr.Event{Kind: dsr.EventRestricted, Actor: actor, Data: dsr.EventData{Count: n}}, store.Change{Role: role}); err != nil {
-		return err
+		return n, err
 	}
 	if !slices.ContainsFunc(rows, func(x store.NewRestriction) bool { return x.State == store.RestrictionWaiting }) {
-		return nil
+		return n, nil
 	}
-	return w.markLater(tx, r)
+	return n, w.markLater(tx, r)
 }
 
 // restricted gives the rows of a source, or of all, that the plan has only stored from now on. Those that
@@ -214,8 +222,63 @@ func (w *Works) RestrictMeanwhile(ctx context.Context, by By, id string) error {
 		if !dsr.Open(r.P.State) {
 			return dsr.ErrTransition
 		}
-		return w.restrict(tx, r, by.actor(), by.role(), rows)
+		n, err := w.restrict(tx, r, by.actor(), by.role(), rows)
+		if err != nil || n == 0 {
+			return err
+		}
+		return w.tellRestricted(tx, r, by, m.judge.reg, rows)
 	})
+}
+
+// tellRestricted tells the person, in the transaction that restricts, what is only stored from today on, on which ground and
+// what that means: a letter in the case and a mail that leads to it. Whoever no mail is sure to reach gets the
+// letter on paper, and a note in the case says so; the restriction does not wait for that.
+func (w *Works) tellRestricted(tx *store.Tx, r *store.Request, by By, reg *register.Register, rows []store.NewRestriction) error {
+	zone, err := zoneOf(tx)
+	if err != nil {
+		return err
+	}
+	l, ground := r.Locale, meanwhileGrounds[r.Right]
+	from := dsr.DateOf(tx.Now, zone)
+	a := letter.NewRestricting(l, whatOf(reg, rows, l), register.RestrictionText(ground).In(l), register.ArticleText(ground).In(l), from)
+	said := store.Message{MemberID: memberOrNil(by.actor().Member), Body: keyring.NewPrivate(fmt.Sprintf(textRestrictedNow.In(l), from.Format(l)))}
+	if err := tx.Notify(r, letter.Restricting, a, said); err != nil {
+		return err
+	}
+	if err := tx.Touch(r, map[string]any{"unread_person": r.UnreadPerson + 1}); err != nil {
+		return err
+	}
+	proved, err := tx.AddressProved(r)
+	if err != nil {
+		return err
+	}
+	if !proved || r.Address.IsZero() || r.Delivery == store.DeliveryPaper {
+		if err := tx.Note(r, textRestrictedOnPaper); err != nil {
+			return err
+		}
+	}
+	return tx.MailPerson(r, mail.RestrictionBegun)
+}
+
+// whatOf names the activities whose data are restricted, with how many entries; what is about none that the register
+// knows stands under a name of its own.
+func whatOf(reg *register.Register, rows []store.NewRestriction, l locale.Locale) []string {
+	var order []string
+	counts := map[string]int{}
+	for _, row := range rows {
+		name := textOtherData.In(l)
+		if a := reg.Activity(row.Activity); a != nil {
+			name = a.Name.In(l)
+		}
+		if counts[name] == 0 {
+			order = append(order, name)
+		}
+		counts[name]++
+	}
+	for i, name := range order {
+		order[i] = fmt.Sprintf(textEntries.In(l), name, counts[name])
+	}
+	return order
 }
 
 // meanwhile tells on which ground a finding is only to be stored until the case is decided, and for
@@ -403,7 +466,7 @@ func (w *Works) liftWhenEnded(tx *store.Tx, r *store.Request, answered []store.A
 			return err
 		}
 	}
-	if _, err := tx.AddMessage(r, store.Message{Author: store.FromNote, Body: keyring.NewPrivate(textLiftByHand.In(locale.NB))}); err != nil {
+	if err := tx.Note(r, textLiftByHand); err != nil {
 		return err
 	}
 	return tx.MailOffice(r, mail.StaffMarks)
@@ -637,7 +700,7 @@ func unmarkByHand(tx *store.Tx, r *store.Request, list []store.Claimed) error {
 		return nil
 	}
 	slices.Sort(places)
-	if _, err := tx.AddMessage(r, store.Message{Author: store.FromNote, Body: keyring.NewPrivate(fmt.Sprintf(textUnmark.In(locale.NB), strings.Join(places, ", ")))}); err != nil {
+	if err := tx.Note(r, textUnmark.With(strings.Join(places, ", "))); err != nil {
 		return err
 	}
 	return tx.MailOffice(r, mail.StaffMarks)
@@ -840,7 +903,7 @@ func (w *Works) unmarked(ctx context.Context, j job.Job) error {
 		if strings.HasPrefix(j.Key, anew) {
 			return nil // the office was told when this lifting gave up the first time
 		}
-		if _, err := tx.AddMessage(r, store.Message{Author: store.FromNote, Body: keyring.NewPrivate(textNotMarked.In(locale.NB))}); err != nil {
+		if err := tx.Note(r, textNotMarked); err != nil {
 			return err
 		}
 		return tx.MailOffice(r, mail.StaffMarks)

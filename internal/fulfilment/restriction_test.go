@@ -17,9 +17,11 @@ import (
 	"mininfo/internal/fulfilment"
 	"mininfo/internal/job"
 	"mininfo/internal/keyring"
+	"mininfo/internal/letter"
 	"mininfo/internal/locale"
 	"mininfo/internal/mail"
 	"mininfo/internal/portaltest"
+	"mininfo/internal/register"
 	"mininfo/internal/source"
 	"mininfo/internal/store"
 )
@@ -701,4 +703,96 @@ func TestRES03SilenceIsNotToldAsAnAnswer(t *testing.T) {
 			})
 		})
 	}
+}
+
+// When data are only stored while a case is looked into, the person is told at once: which, on what ground, from when,
+// what it means, that they are told before it ends, and how to complain. The mail says nothing of it but the case's
+// number; whom no mail is sure to reach gets the letter on paper, and the office reads so in the case.
+func TestRES01RES03PersonIsToldWhenRestrictionBegins(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		begin  func(*office) string
+		unsure bool
+		says   []string
+	}{
+		"a correction":            {(*office).disputed, false, []string{"Du mener at opplysningene er feil", "artikkel 18 nr. 1 bokstav a", "Kunderegister (antall oppføringer: 1)"}},
+		"a correction, on paper":  {(*office).disputed, true, []string{"Du mener at opplysningene er feil"}},
+		"an objection is weighed": {(*office).objects, false, []string{"Du har protestert mot bruken", "artikkel 18 nr. 1 bokstav d"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+				o := newOffice(t, b)
+				id := c.begin(o)
+				if c.unsure {
+					if _, err := b.SQL(t).ExecContext(t.Context(), "UPDATE identifier SET certainty = 'candidate'"); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if letters, _ := o.toldRestricted(id); len(letters) != 0 {
+					t.Fatal("told before it began")
+				}
+				var wg sync.WaitGroup
+				for range 6 {
+					wg.Go(func() { _ = o.works.RestrictMeanwhile(t.Context(), o.first, id) })
+				}
+				wg.Wait()
+				letters, onPaper := o.toldRestricted(id)
+				if len(letters) != 1 || onPaper != c.unsure || o.posted(mail.RestrictionBegun, id) != 1 || o.request(id).UnreadPerson == 0 {
+					t.Fatalf("%d letters, on paper %v, %d mails", len(letters), onPaper, o.posted(mail.RestrictionBegun, id))
+				}
+				a := letters[0]
+				if err := a.Check(); err != nil {
+					t.Error(err)
+				}
+				said := a.Letter().Text()
+				for _, want := range append(c.says, string(o.request(id).Reference), "gjelder fra "+a.Case.Answered.Format(locale.NB), "bare med samtykke fra deg",
+					"Du får beskjed før begrensningen oppheves", register.Complaint(locale.NB).Complain, register.Complaint(locale.NB).Court) {
+					if !strings.Contains(said, want) {
+						t.Errorf("the letter lacks %q:\n%s", want, said)
+					}
+				}
+				if body, err := a.PDF(); err != nil || len(body) == 0 {
+					t.Errorf("no PDF: %v", err)
+				}
+				b.RunJobs(t, o.desk().Work())
+				m := b.Letters.Last(t, demo.MostData.Email)
+				if !strings.Contains(m.Text, "/cases/"+id) || !strings.Contains(m.Text, "før begrensningen oppheves") || !strings.Contains(m.Text, "klage til Datatilsynet") {
+					t.Errorf("the mail says %s", m.Text)
+				}
+				for _, never := range []string{"Kunder", "etternavn", demo.MostData.Last, "artikkel 18"} {
+					if strings.Contains(m.Text, never) {
+						t.Errorf("the mail says %q", never)
+					}
+				}
+			})
+		})
+	}
+}
+
+// objects is a case in which a person objects to the use of what the customer register holds.
+func (o *office) objects() string {
+	o.t.Helper()
+	id := o.ask(dsr.Objection, func(f *casework.Filing) { f.Activities = []string{"customers"} })[0].PublicID
+	o.work()
+	return id
+}
+
+// toldRestricted gives the letters that tell of a restriction's beginning, and whether the office is asked for paper.
+func (o *office) toldRestricted(id string) (letters []*letter.Answer, onPaper bool) {
+	o.t.Helper()
+	o.tx(func(tx *store.Tx) error {
+		r, err := tx.ReadRequest(id)
+		if err != nil {
+			return err
+		}
+		list, err := tx.Messages(r, true)
+		for _, m := range list {
+			if m.Letter != nil && m.Letter.Kind == letter.Restricting {
+				letters = append(letters, m.Letter)
+			}
+			onPaper = onPaper || m.Author == store.FromNote && strings.Contains(m.Body.Reveal(), "på papir")
+		}
+		return err
+	})
+	return letters, onPaper
 }

@@ -138,6 +138,7 @@ var checklists = map[Kind][]duty{
 	Clarification:    {told(Everything, "Art. 15"), told(Processing, "recital 63"), told(Clock, "Art. 12(3)")},
 	Extension:        {dutyConcrete, told(From, "Art. 12(3)")},
 	FeeWarning:       {dutyFeeReason, told(Amount, "Art. 12(5)"), dutyFeeCovers, told(Instead, "Art. 12(5)")},
+	Restricting:      {told(Restricted, "Art. 18(1)"), dutyRestrictionGround, told(From, "Art. 18(1)"), told(Meaning, "Art. 18(2), (3)")},
 	Lifting:          {told(Because, "Art. 18(3)"), told(From, "Art. 18(3)")},
 }
 

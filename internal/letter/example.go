@@ -23,7 +23,7 @@ func Example(k Kind, l locale.Locale) Answer {
 }
 
 var exampleRights = map[Kind]dsr.Right{Correction: dsr.Rectification, Erasure: dsr.Erasure, Restriction: dsr.Restriction, Objection: dsr.Objection,
-	Done: dsr.HumanReview, Lifting: dsr.Restriction}
+	Done: dsr.HumanReview, Restricting: dsr.Rectification, Lifting: dsr.Restriction}
 
 func example(k Kind, l locale.Locale) Answer {
 	t := func(key string) string { return exampleTexts[key].In(l) }
@@ -39,6 +39,8 @@ func example(k Kind, l locale.Locale) Answer {
 		return NewExtension(l, []string{t("many")}, t("by_hand"), due, until)
 	case FeeWarning:
 		return NewFeeWarning(l, register.ArticleText("12(5)").In(l), t("again"), 450, t("hours"))
+	case Restricting:
+		return NewRestricting(l, []string{exampleActivity(l).Name}, register.RestrictionText("18(1)(a)").In(l), register.ArticleText("18(1)(a)").In(l), dsr.NewDate(2026, 6, 2))
 	case Lifting:
 		return NewLifting(l, t("checked"), due)
 	}

@@ -34,7 +34,7 @@ const (
 )
 
 // Kinds lists the letters in the order in which they are shown to who words them.
-var Kinds = []Kind{Receipt, IdentityQuestion, Clarification, Extension, FeeWarning, Lifting, Access, NothingHeld, Correction, Erasure, Restriction, Objection, Done, Refusal, CannotIdentify}
+var Kinds = []Kind{Receipt, IdentityQuestion, Clarification, Extension, FeeWarning, Restricting, Lifting, Access, NothingHeld, Correction, Erasure, Restriction, Objection, Done, Refusal, CannotIdentify}
 
 // Name is what the office calls the letter.
 func (k Kind) Name() locale.Text { return kindNames[k] }
@@ -95,6 +95,7 @@ var outlines = map[Kind][]Part{
 	Clarification:    {Summary, Everything, Processing, Clock, Disagree},
 	Extension:        {Summary, Because, From, Disagree},
 	FeeWarning:       {Summary, Because, Amount, Instead, Disagree},
+	Restricting:      {Summary, Restricted, Because, From, Meaning, Disagree},
 	Lifting:          {Summary, Because, From, Disagree},
 }
 

@@ -16,6 +16,7 @@ const (
 	Clarification    Kind = "clarification"     // recital 63
 	Extension        Kind = "extension"         // Art. 12(3)
 	FeeWarning       Kind = "fee_warning"       // Art. 12(5), 15(3)
+	Restricting      Kind = "restricting"       // Art. 18(1): while something is looked into
 	Lifting          Kind = "lifting"           // Art. 18(3)
 )
 
@@ -32,13 +33,15 @@ const (
 	Because    Part = "because"    // why, in this case
 	Amount     Part = "amount"     // what the fee is, and what it covers
 	Instead    Part = "instead"    // how to pay none
-	From       Part = "from"       // the new date, or the date on which a restriction ends
+	From       Part = "from"       // the new date, or the date on which a restriction begins or ends
+	Restricted Part = "restricted" // what is only stored
+	Meaning    Part = "meaning"    // what that means, and that one is told before it ends
 )
 
 // Ends tells whether the letter answers the request.
 func (k Kind) Ends() bool {
 	switch k {
-	case Receipt, IdentityQuestion, Clarification, Extension, FeeWarning, Lifting:
+	case Receipt, IdentityQuestion, Clarification, Extension, FeeWarning, Restricting, Lifting:
 		return false
 	}
 	return true
@@ -89,9 +92,19 @@ func NewExtension(l locale.Locale, grounds []string, reason string, before, unti
 // what they cover, and how to pay none. Nothing of it pauses the time limit.
 func NewFeeWarning(l locale.Locale, law, why string, kroner int, covers string) Answer {
 	return notice(l, noticeTexts["fee"], map[Part][]string{
-		Because: {why, law},
+		Because: {why, fmt.Sprintf(noticeTexts["law"].In(l), law)},
 		Amount:  {fmt.Sprintf(noticeTexts["fee_amount"].In(l), kroner), covers},
 		Instead: {noticeTexts["fee_instead"].In(l), noticeTexts["clock_runs"].In(l)},
+	})
+}
+
+// NewRestricting tells that data are only stored from a day on: which, on what ground, and what that means.
+func NewRestricting(l locale.Locale, what []string, why, law string, from dsr.Date) Answer {
+	return notice(l, noticeTexts["restricting"], map[Part][]string{
+		Restricted: what,
+		Because:    {why, fmt.Sprintf(noticeTexts["law"].In(l), law)},
+		From:       {fmt.Sprintf(noticeTexts["restricted_from"].In(l), from.Format(l))},
+		Meaning:    {register.OnlyStored().In(l)},
 	})
 }
 
@@ -158,6 +171,12 @@ var noticeTexts = map[string]opening{
 	"fee_instead": {Text: text("Du kan be om mindre, eller trekke kravet. Da betaler du ikke noe. Svar på denne meldingen.",
 		"Du kan be om mindre, eller trekkje kravet. Då betaler du ikkje noko. Svar på denne meldinga.",
 		"You can ask for less, or withdraw the request. Then you pay nothing. Reply to this message.")},
+	"restricting": {text("Noen av opplysningene om deg lagrer vi bare. Vi bruker dem ikke mens vi ser på saken din.",
+		"Nokre av opplysningane om deg lagrar vi berre. Vi bruker dei ikkje medan vi ser på saka di.",
+		"Some of the data about you we only store. We do not use them while we look into your case."),
+		text("Opplysninger er begrenset", "Opplysningar er avgrensa", "Data are restricted")},
+	"law":             {Text: text("Dette følger av personvernforordningen %s.", "Dette følgjer av personvernforordninga %s.", "This follows from GDPR %s.")},
+	"restricted_from": {Text: text("Begrensningen gjelder fra %s.", "Avgrensinga gjeld frå %s.", "The restriction applies from %s.")},
 	"lifting": {text("Vi har bare lagret noen av opplysningene dine og ikke brukt dem. Den begrensningen blir opphevet.",
 		"Vi har berre lagra nokre av opplysningane dine og ikkje brukt dei. Den avgrensinga blir oppheva.",
 		"We have only stored some of your data and not used them. That restriction will be lifted."),
@@ -180,6 +199,9 @@ var dutyConcrete = duty{text("grunnene i denne saken, med egne ord", "grunnane i
 var (
 	dutyFeeReason = duty{text("hvorfor kravet er åpenbart grunnløst eller overdrevent, og bestemmelsen", "kvifor kravet er openbert grunnlaust eller overdrive, og føresegna",
 		"why the request is manifestly unfounded or excessive, and the provision"), "Art. 12(5)", letterLacks(func(a *Answer) bool { return len(lines(a.Told[Because]...)) > 1 })}
+	// A restriction is told with its provision, and with why it is so in this case.
+	dutyRestrictionGround = duty{text("hvorfor opplysningene er begrenset, og bestemmelsen", "kvifor opplysningane er avgrensa, og føresegna", "why the data are restricted, and the provision"),
+		"Art. 18(1)", letterLacks(func(a *Answer) bool { return len(lines(a.Told[Because]...)) > 1 })}
 	dutyFeeCovers = duty{text("hva gebyret dekker", "kva gebyret dekkjer", "what the fee covers"), "Art. 12(5)",
 		letterLacks(func(a *Answer) bool { return len(lines(a.Told[Amount]...)) > 1 })}
 )

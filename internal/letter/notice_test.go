@@ -27,6 +27,7 @@ func notices(l locale.Locale) map[letter.Kind]letter.Answer {
 		letter.Clarification:    letter.NewClarification(l, "Hva gjelder det?", []string{"Nyhetsbrev", "Faktura"}, dsr.Date{}),
 		letter.Extension:        letter.NewExtension(l, []string{"Det er mange systemer."}, "Arkivet fra 2019 leses for hånd.", day, later),
 		letter.FeeWarning:       letter.NewFeeWarning(l, "artikkel 12 nr. 5", "Samme krav fire ganger på to uker.", 450, "En times arbeid og porto."),
+		letter.Restricting:      letter.NewRestricting(l, []string{"Kunder (antall oppføringer: 2)"}, "Etternavnet er feil, sier du.", "artikkel 18 nr. 1 bokstav a", dsr.NewDate(2026, 6, 3)),
 		letter.Lifting:          letter.NewLifting(l, "Adressen er rettet.", day),
 	}
 	for k, a := range out {
@@ -47,6 +48,7 @@ func TestNoticesTellAllThatTheyMust(t *testing.T) {
 		letter.Clarification:    {"everything", "Nyhetsbrev", "Faktura", "time limit runs"},
 		letter.Extension:        {"Arkivet fra 2019", "1 September 2026", "1 July 2026"},
 		letter.FeeWarning:       {"Samme krav fire ganger", "artikkel 12 nr. 5", "NOK 450", "En times arbeid", "ask for less", "time limit runs", "Datatilsynet"},
+		letter.Restricting:      {"only store", "Kunder", "Etternavnet er feil", "artikkel 18 nr. 1 bokstav a", "3 June 2026", "with your consent", "told before the restriction is lifted", "Datatilsynet"},
 		letter.Lifting:          {"Adressen er rettet.", "1 July 2026"},
 	}
 	for _, l := range locale.All {

@@ -110,7 +110,7 @@ func (w writer) blocks(p Part) []Block {
 		return w.disagree()
 	case FilesOfCase:
 		return w.files()
-	case Understood, Processing:
+	case Understood, Processing, Restricted:
 		return list(lines(w.Told[p]...))
 	}
 	return paragraphs(w.Told[p])

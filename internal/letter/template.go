@@ -69,8 +69,11 @@ func (t Templates) YAML() (string, error) {
 func Placeholders() []string { return slices.Sorted(maps.Keys(placeholders)) }
 
 // Heading is what a part is called where no template words it; the short answer of a letter that ends nothing has a name of
-// its own.
+// its own, and so has a question.
 func (k Kind) Heading(p Part) locale.Text {
+	if p == Summary && (k == IdentityQuestion || k == Clarification) {
+		return words["our_question"]
+	}
 	if p == Summary && !k.Ends() {
 		return words["in_short"]
 	}

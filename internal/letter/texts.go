@@ -22,6 +22,7 @@ var kindNames = map[Kind]locale.Text{
 	Clarification:    text("Spørsmål om hva personen ønsker", "Spørsmål om kva personen ønskjer", "Question about what the person wants"),
 	Extension:        text("Forlengelse av fristen", "Lenging av fristen", "Extension of the time limit"),
 	FeeWarning:       text("Varsel om gebyr", "Varsel om gebyr", "Warning of a fee"),
+	Restricting:      text("Når opplysninger begrenses", "Når opplysningar blir avgrensa", "When data are restricted"),
 	Lifting:          text("Før en begrensning oppheves", "Før ei avgrensing blir oppheva", "Before a restriction is lifted"),
 	CannotIdentify:   text("Kan ikke knyttes til personen", "Kan ikkje knytast til personen", "Cannot be linked to the person"),
 }
@@ -58,6 +59,8 @@ var headings = map[Part]locale.Text{
 	Because:     text("Hvorfor", "Kvifor", "Why"),
 	Amount:      text("Gebyret", "Gebyret", "The fee"),
 	Instead:     text("Det du kan gjøre i stedet", "Det du kan gjere i staden", "What you can do instead"),
+	Restricted:  text("Det vi bare lagrer", "Det vi berre lagrar", "What we only store"),
+	Meaning:     text("Hva det betyr", "Kva det betyr", "What this means"),
 	From:        text("Datoen", "Datoen", "The date"),
 }
 
@@ -65,6 +68,7 @@ var headings = map[Part]locale.Text{
 var words = map[string]locale.Text{
 	"kicker":          text("Svar på krav om %s", "Svar på krav om %s", "Answer to your request: %s"),
 	"in_short":        text("Kort sagt", "Kort sagt", "In short"),
+	"our_question":    text("Det vi spør om", "Det vi spør om", "What we ask"),
 	"kicker_going_on": text("Kravet ditt om %s", "Kravet ditt om %s", "Your request: %s"),
 	"written":         text("Skrevet", "Skrive", "Written"),
 	"dear":            export.Word("dear"),

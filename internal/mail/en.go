@@ -242,6 +242,15 @@ If you want us to erase, you need not do anything.
 
 [not_you] Did you not ask for erasure? Cancel in the case, or tell us: {contact}.`},
 
+	RestrictionBegun: {"We do not use the data while we look into the case, {reference}", `
+Some of your data we now only store. We do not use them while we look into the case. Which they are, why, and what that means is in the case:
+
+{url}
+
+[told_before] You will be told before the restriction is lifted.
+
+[complaint] If you do not agree, you can write to us in the case. You may also complain to Datatilsynet, the Norwegian Data Protection Authority (www.datatilsynet.no), or go to court.`},
+
 	RestrictionLifting: {"We will soon use data again, case {reference}", `
 Some of your data we have only stored and not used. That restriction will soon be lifted. The case says when, and why:
 
@@ -250,7 +259,7 @@ Some of your data we have only stored and not used. That restriction will soon b
 ? The code for the case is:
 {code}
 
-[complaint] If you do not agree, reply in the case before then, or complain to Datatilsynet (www.datatilsynet.no).`},
+[complaint] If you do not agree, reply in the case before then, complain to Datatilsynet, the Norwegian Data Protection Authority (www.datatilsynet.no), or go to court.`},
 
 	AddressChanging: {"Your e-mail address with {org} is to be changed", `
 Somebody, probably you, has asked that your cases with {org} follow another e-mail address. The new address applies from {until}. Until then everything comes here as before.

@@ -28,6 +28,7 @@ const (
 	Withdrawn             Kind = "withdrawn"
 	PackageDownloaded     Kind = "package_downloaded"
 	EraseLastCall         Kind = "erase_last_call"     // the cooling-off before erasure
+	RestrictionBegun      Kind = "restriction_begun"   // Art. 18(1): told when it begins; what and why are in the case
 	RestrictionLifting    Kind = "restriction_lifting" // Art. 18(3): told before; the date and the reason are in the case
 	AddressChanging       Kind = "address_changing"    // to the old address: cases are to follow another one; may be stopped
 	AddressChanged        Kind = "address_changed"     // to both: it is done
@@ -66,7 +67,7 @@ const (
 var Kinds = []Kind{
 	Verify, VerifyLate, StepUp, ReceiptOfRequest, ReceiptForChild, IdentityClosed, ClarificationClosed, QuestionIdentity, QuestionClarification, QuestionOlderAddress, ConfirmContact,
 	ContactNotice, NewMessage, Extension, AnswerReady, AnswerDone, Refused, NothingFound, Withdrawn,
-	PackageDownloaded, EraseLastCall, RestrictionLifting, AddressChanging, AddressChanged,
+	PackageDownloaded, EraseLastCall, RestrictionBegun, RestrictionLifting, AddressChanging, AddressChanged,
 	StaffNewRequest, StaffReply, StaffNeedsHuman, StaffApproval, StaffMarks, StaffDeadlineWarning, StaffRefusalDue, StaffRecipients, StaffBreach, StaffBreachDue, StaffDrillDue, StaffInvite, StaffAlarm,
 	ColleagueTasks, ColleagueReminder,
 	RecipientNotice, RecipientReminder,

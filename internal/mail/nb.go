@@ -242,6 +242,15 @@ Vil du at vi skal slette, trenger du ikke å gjøre noe.
 
 [not_you] Har du ikke bedt om sletting? Avbryt i saken, eller si fra til {contact}.`},
 
+	RestrictionBegun: {"Vi bruker ikke opplysningene mens vi ser på saken, {reference}", `
+Noen av opplysningene dine lagrer vi nå bare. Vi bruker dem ikke mens vi ser på saken. Hvilke det er, hvorfor og hva det betyr, står i saken:
+
+{url}
+
+[told_before] Du får beskjed før begrensningen oppheves.
+
+[complaint] Er du ikke enig, kan du skrive til oss i saken. Du kan også klage til Datatilsynet (www.datatilsynet.no) eller bringe saken inn for domstolene.`},
+
 	RestrictionLifting: {"Vi tar snart i bruk opplysninger igjen, sak {reference}", `
 Noen av opplysningene dine har vi bare lagret, og ikke brukt. Den begrensningen oppheves snart. I saken står det når, og hvorfor:
 
@@ -250,7 +259,7 @@ Noen av opplysningene dine har vi bare lagret, og ikke brukt. Den begrensningen 
 ? Koden til saken er:
 {code}
 
-[complaint] Er du ikke enig, kan du svare i saken før den tid, eller klage til Datatilsynet (www.datatilsynet.no).`},
+[complaint] Er du ikke enig, kan du svare i saken før den tid, klage til Datatilsynet (www.datatilsynet.no) eller bringe saken inn for domstolene.`},
 
 	AddressChanging: {"E-postadressen din hos {org} skal byttes", `
 Noen, trolig du selv, har bedt om at sakene dine hos {org} skal følge en annen e-postadresse. Den nye adressen gjelder fra {until}. Til da går alt hit som før.

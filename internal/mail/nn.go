@@ -242,6 +242,15 @@ Vil du at vi skal slette, treng du ikkje å gjere noko.
 
 [not_you] Har du ikkje bede om sletting? Avbryt i saka, eller sei frå til {contact}.`},
 
+	RestrictionBegun: {"Vi bruker ikkje opplysningane medan vi ser på saka, {reference}", `
+Nokre av opplysningane dine lagrar vi no berre. Vi bruker dei ikkje medan vi ser på saka. Kva for nokre det er, kvifor og kva det betyr, står i saka:
+
+{url}
+
+[told_before] Du får melding før avgrensinga blir oppheva.
+
+[complaint] Er du ikkje samd, kan du skrive til oss i saka. Du kan òg klage til Datatilsynet (www.datatilsynet.no) eller bringe saka inn for domstolane.`},
+
 	RestrictionLifting: {"Vi tek snart i bruk opplysningar igjen, sak {reference}", `
 Nokre av opplysningane dine har vi berre lagra, og ikkje brukt. Den avgrensinga blir snart oppheva. I saka står det når, og kvifor:
 
@@ -250,7 +259,7 @@ Nokre av opplysningane dine har vi berre lagra, og ikkje brukt. Den avgrensinga 
 ? Koden til saka er:
 {code}
 
-[complaint] Er du ikkje einig, kan du svare i saka før den tid, eller klage til Datatilsynet (www.datatilsynet.no).`},
+[complaint] Er du ikkje samd, kan du svare i saka før den tid, klage til Datatilsynet (www.datatilsynet.no) eller bringe saka inn for domstolane.`},
 
 	AddressChanging: {"E-postadressa di hos {org} skal bytast", `
 Nokon, truleg du sjølv, har bede om at sakene dine hos {org} skal følgje ei anna e-postadresse. Den nye adressa gjeld frå {until}. Til då går alt hit som før.

@@ -256,16 +256,17 @@ func (d Data) text(body, end []string) (string, error) {
 
 // Styles stand in the elements, since mail programs drop style sheets. Nothing is fetched from anywhere.
 const (
-	styleBody = "font-family:system-ui,-apple-system,'Segoe UI',sans-serif;font-size:16px;line-height:1.5;max-width:36em;margin:0 auto;padding:16px"
+	styleBody = "font-family:system-ui,-apple-system,'Segoe UI',sans-serif;font-size:16px;line-height:1.5;max-width:36em;margin:0 auto;padding:16px;overflow-wrap:break-word;word-wrap:break-word"
 	styleOrg  = "font-weight:bold;margin:0 0 16px"
 	styleP    = "margin:0 0 16px"
 	styleCode = "margin:0 0 16px;font-family:ui-monospace,Consolas,monospace;font-size:28px;letter-spacing:2px;font-weight:bold"
+	styleLink = "word-break:break-all" // an address with a secret in it is longer than a phone is wide
 	styleFoot = "margin:24px 0 0;padding:16px 0 0;border-top:1px solid #808080"
 )
 
 func (d Data) html(l locale.Locale, subject string, body, end []string) (string, error) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "<!doctype html>\n<html lang=\"%s\">\n<head><meta charset=\"utf-8\"><title>%s</title></head>\n<body style=\"%s\">\n",
+	fmt.Fprintf(&b, "<!doctype html>\n<html lang=\"%s\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>%s</title></head>\n<body style=\"%s\">\n",
 		l, html.EscapeString(subject), styleBody)
 	fmt.Fprintf(&b, "<p style=\"%s\">%s</p>\n", styleOrg, html.EscapeString(d.Org))
 	for _, p := range body {
@@ -308,7 +309,7 @@ func (d Data) htmlParagraph(b *strings.Builder, p string) error {
 			b.WriteString("<ul>\n")
 			for _, link := range d.Links {
 				to := html.EscapeString(link.URL)
-				fmt.Fprintf(b, "<li>%s<br>\n<a href=\"%s\">%s</a></li>\n", html.EscapeString(link.Text), to, to)
+				fmt.Fprintf(b, "<li>%s<br>\n<a href=\"%s\" style=\"%s\">%s</a></li>\n", html.EscapeString(link.Text), to, styleLink, to)
 			}
 			b.WriteString("</ul>\n")
 			continue
@@ -317,7 +318,7 @@ func (d Data) htmlParagraph(b *strings.Builder, p string) error {
 			fmt.Fprintf(b, "<p style=\"%s\">%s</p>\n", styleCode, s)
 			continue
 		case "{url}":
-			s = fmt.Sprintf("<a href=\"%s\">%s</a>", s, s)
+			s = fmt.Sprintf("<a href=\"%s\" style=\"%s\">%s</a>", s, styleLink, s)
 		}
 		if open {
 			b.WriteString("<br>\n" + s)

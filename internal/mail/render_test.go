@@ -231,7 +231,7 @@ func TestMailsWithLegalContents(t *testing.T) {
 	t.Parallel()
 	complaint := locale.Text{NB: "klage til Datatilsynet", NN: "klage til Datatilsynet", EN: "complain to Datatilsynet"}
 	court := locale.Text{NB: "domstolene", NN: "domstolane", EN: "court"}
-	for _, k := range []mail.Kind{mail.Extension, mail.AnswerReady, mail.AnswerDone, mail.Refused, mail.NothingFound} {
+	for _, k := range []mail.Kind{mail.Extension, mail.AnswerReady, mail.AnswerDone, mail.Refused, mail.NothingFound, mail.RestrictionBegun, mail.RestrictionLifting} {
 		for _, l := range locale.All {
 			m, err := mail.Render(k, l, full(l))
 			if err != nil {
@@ -327,6 +327,26 @@ func TestUnknownKindOrLanguage(t *testing.T) {
 	}
 	if _, err := mail.Render(mail.Verify, "sv", full(locale.NB)); !errors.Is(err, mail.ErrUnknownKind) {
 		t.Errorf("unknown language: %v", err)
+	}
+}
+
+// An address with a secret in it is longer than a phone is wide: it breaks, and the mail does not scroll sideways.
+func TestLinksBreakOnAPhone(t *testing.T) {
+	t.Parallel()
+	links := 0
+	each(t, func(t *testing.T, k mail.Kind, l locale.Locale) {
+		m, err := mail.Render(k, l, full(l))
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := strings.Count(m.HTML, "<a ")
+		links += n
+		if n != strings.Count(m.HTML, `style="word-break:break-all">http`) {
+			t.Error("a link does not break")
+		}
+	})
+	if links == 0 {
+		t.Error("no mail has a link")
 	}
 }
 

@@ -76,6 +76,12 @@ func ProposeRestriction(f Facts) Proposal {
 		Text: join(restrictionTexts[f.Restriction], textOnlyStored)}
 }
 
+// OnlyStored says what a restriction means (Art. 18(2) and (3)).
+func OnlyStored() locale.Text { return textOnlyStored }
+
+// RestrictionText says on which of the points of Art. 18(1) something is restricted; empty for any other.
+func RestrictionText(ground string) locale.Text { return restrictionTexts[ground] }
+
 // RestrictionGrounds are the points of Art. 18(1), by the letter that a person chooses.
 var RestrictionGrounds = map[string]string{"accuracy": "18(1)(a)", "unlawful": "18(1)(b)", "claims": "18(1)(c)", "objection": "18(1)(d)"}
 
