@@ -71,8 +71,8 @@ func example(k Kind, l locale.Locale) Answer {
 		a.Groups = []Group{kept}
 	case Refusal, CannotIdentify:
 		a.Outcome = dsr.Refused
-		article := map[Kind]string{Refusal: "12(5)", CannotIdentify: "11(2)"}[k]
-		a.LeftOut = []Omission{{What: dsr.Access.Row().Name.In(l), Law: register.ArticleText(article).In(l), Reason: t("refused")}}
+		law := register.LawText(map[Kind]string{Refusal: "GDPR art. 12(5)", CannotIdentify: "GDPR art. 11(2)"}[k], l)
+		a.LeftOut = []Omission{{What: dsr.Access.Row().Name.In(l), Law: law, Reason: t("refused")}}
 	}
 	return a
 }
