@@ -2484,6 +2484,14 @@ type Clock struct {
 	Timing *Timing `json:"timing,omitempty"`
 }
 
+// CodeAndName defines model for CodeAndName.
+type CodeAndName struct {
+	Code string `json:"code"`
+
+	// Name In the language of the answer
+	Name string `json:"name"`
+}
+
 // Colleague Who looks in a place and is written to. Empty name and address mean that the officer looks there
 type Colleague struct {
 	Email  string `json:"email"`
@@ -4094,6 +4102,12 @@ type Settings struct {
 	BackupDays      int `json:"backup_days"`
 	CoolingOffHours int `json:"cooling_off_hours"`
 
+	// Countries What country may be
+	Countries []CodeAndName `json:"countries"`
+
+	// Country Whose public holidays and zone count
+	Country string `json:"country"`
+
 	// Keep For how long the portal keeps what it has of a case. What is beyond the limits is answered with what they are
 	Keep     Keep   `json:"keep"`
 	Language Locale `json:"language"`
@@ -4105,7 +4119,13 @@ type Settings struct {
 	// Notify Who is told of new requests (the officer and a stand-in)
 	Notify       []string     `json:"notify"`
 	Organisation Organisation `json:"organisation"`
-	Version      *int         `json:"version,omitempty"`
+
+	// Profile How time limits are counted
+	Profile string `json:"profile"`
+
+	// Profiles What profile may be
+	Profiles []CodeAndName `json:"profiles"`
+	Version  *int          `json:"version,omitempty"`
 }
 
 // SettingsMailState defines model for Settings.Mail.State.
@@ -4130,6 +4150,9 @@ type SettingsChange struct {
 	BaseVersion     *int `json:"base_version,omitempty"`
 	CoolingOffHours int  `json:"cooling_off_hours"`
 
+	// Country Whose public holidays and zone count for requests that come from now on; the register's controller is put there too. Without it it stays as it was
+	Country *string `json:"country,omitempty"`
+
 	// Done The set-up has been looked over
 	Done *bool `json:"done,omitempty"`
 
@@ -4143,6 +4166,9 @@ type SettingsChange struct {
 	LiftingDays  *int         `json:"lifting_days,omitempty"`
 	Notify       []string     `json:"notify"`
 	Organisation Organisation `json:"organisation"`
+
+	// Profile How time limits of requests that come from now on are counted. Without it it stays as it was
+	Profile *string `json:"profile,omitempty"`
 }
 
 // Source defines model for Source.

@@ -24,16 +24,34 @@ import (
 	"mininfo/internal/store"
 )
 
-func settings(v governance.Settings) Settings {
+func settings(v governance.Settings, l locale.Locale) Settings {
 	waiting, version := int(v.Mail.Waiting), int(v.Version)
 	return Settings{
 		Organisation: Organisation{
 			Name: v.Name, OrganisationNumber: optional(v.OrganisationNumber), Email: v.Email, Phone: optional(v.Phone),
 			PostalAddress: v.PostalAddress, Dpo: optional(v.DPO), AccessibilityUrl: optional(v.AccessibilityURL),
 		},
-		Notify: some(v.Notify), CoolingOffHours: v.CoolingOffHours, AddressHours: v.AddressHours, BackupDays: v.BackupDays, LiftingDays: v.WholeLiftingDays(), Language: Locale(v.Speaks()), Keep: Keep{EvidenceDays: v.Keep.EvidenceDays, CopyDays: v.Keep.CopyDays, CaseYears: v.Keep.CaseYears}, Version: &version,
+		Notify: some(v.Notify), CoolingOffHours: v.CoolingOffHours, AddressHours: v.AddressHours, BackupDays: v.BackupDays, LiftingDays: v.WholeLiftingDays(), Language: Locale(v.Speaks()), Profile: v.Counting(), Country: v.Country, Profiles: profiles(l), Countries: countries(l), Keep: Keep{EvidenceDays: v.Keep.EvidenceDays, CopyDays: v.Keep.CopyDays, CaseYears: v.Keep.CaseYears}, Version: &version,
 		Mail: MailState{State: SettingsMailState(v.Mail.State), Text: v.Mail.Text, Waiting: &waiting},
 	}
+}
+
+// profiles and countries are what an office may choose for its time limits, in words.
+func profiles(l locale.Locale) []CodeAndName {
+	var list []CodeAndName
+	for _, p := range dsr.Profiles() {
+		list = append(list, CodeAndName{Code: p.Name, Name: p.Title.In(l)})
+	}
+	return list
+}
+
+func countries(l locale.Locale) []CodeAndName {
+	var list []CodeAndName
+	for _, code := range dsr.Countries() {
+		list = append(list, CodeAndName{Code: code, Name: locale.Country(code, l)})
+	}
+	slices.SortFunc(list, func(a, b CodeAndName) int { return strings.Compare(a.Name, b.Name) })
+	return list
 }
 
 func keep(k *Keep) *dsr.Keep {
@@ -55,7 +73,7 @@ func base(version *int) *int64 {
 // GetSettings gives the organisation's settings.
 func (s *Server) GetSettings(ctx context.Context, _ GetSettingsRequestObject) (GetSettingsResponseObject, error) {
 	v, err := s.d.Office.Settings(ctx, s.governor(from(ctx)))
-	return GetSettings200JSONResponse(settings(v)), err
+	return GetSettings200JSONResponse(settings(v, from(ctx).locale)), err
 }
 
 // PutSettings changes them.
@@ -66,9 +84,9 @@ func (s *Server) PutSettings(ctx context.Context, r PutSettingsRequestObject) (P
 			Name: o.Name, OrganisationNumber: text(o.OrganisationNumber), Email: o.Email, Phone: text(o.Phone),
 			PostalAddress: o.PostalAddress, DPO: text(o.Dpo), AccessibilityURL: text(o.AccessibilityUrl),
 		},
-		Notify: r.Body.Notify, CoolingOffHours: r.Body.CoolingOffHours, AddressHours: r.Body.AddressHours, BackupDays: r.Body.BackupDays, LiftingDays: r.Body.LiftingDays, Language: text(r.Body.Language), Keep: keep(r.Body.Keep), Done: yes(r.Body.Done), Base: base(r.Body.BaseVersion),
+		Notify: r.Body.Notify, CoolingOffHours: r.Body.CoolingOffHours, AddressHours: r.Body.AddressHours, BackupDays: r.Body.BackupDays, LiftingDays: r.Body.LiftingDays, Language: text(r.Body.Language), Profile: r.Body.Profile, Country: r.Body.Country, Keep: keep(r.Body.Keep), Done: yes(r.Body.Done), Base: base(r.Body.BaseVersion),
 	})
-	return PutSettings200JSONResponse(settings(v)), err
+	return PutSettings200JSONResponse(settings(v, from(ctx).locale)), err
 }
 
 // GetLetters gives the organisation's own wording of letters.

@@ -6,18 +6,29 @@ import (
 	"os"
 	"strings"
 
+	"github.com/alecthomas/kong"
+
 	"mininfo/internal/dsr"
 	"mininfo/internal/locale"
 )
 
 type deadlineCommand struct {
-	Cases    string `help:"CSV file with id,profile,received,events; prints id,due,due_unsuspended,internal_target,ext_valid." type:"existingfile" xor:"one,cases-events,cases-profile,cases-country"`
+	Cases    string `help:"CSV file with id,received,events and, where the cases differ in it, profile and country; prints id,due,due_unsuspended,internal_target,ext_valid." type:"existingfile" xor:"one,cases-events"`
 	Received string `help:"When the request came: a date, or an instant with its zone." xor:"one"`
 	Events   string `help:"What happened since: ask1=DATE;reply1=DATE;ext=MONTHS@DATE" xor:"cases-events"`
-	Profile  string `help:"EDPB (the default) or UK." xor:"cases-profile"`
-	Country  string `help:"Whose public holidays count: NO, SE, DK or GB (default: the profile's)." xor:"cases-country"`
+	Profile  string `help:"How it is counted: ${profiles} (default: EDPB). Of a file of cases: those that name none."`
+	Country  string `help:"Whose public holidays and zone count: ${countries} (default: the profile's). Of a file of cases: those that name none."`
 	Locale   string `help:"Language of the reasons." default:"nb" enum:"nb,nn,en"`
 	JSON     bool   `help:"Machine-readable."`
+}
+
+// deadlineWords are the choices that its help names.
+func deadlineWords() kong.Vars {
+	var names []string
+	for _, p := range dsr.Profiles() {
+		names = append(names, p.Name)
+	}
+	return kong.Vars{"profiles": strings.Join(names, ", "), "countries": strings.Join(dsr.Countries(), ", ")}
 }
 
 // Run counts time limits.
@@ -28,11 +39,10 @@ func (c *deadlineCommand) Run(t *terminal) error {
 	if c.Received == "" {
 		return fmt.Errorf("give --received DATE, or --cases FILE: %w", errUsage)
 	}
-	clock, err := dsr.ParseClock(c.Profile, c.Received, c.Events)
+	clock, err := dsr.ParseClock(c.Profile, c.Country, c.Received, c.Events)
 	if err != nil {
 		return misused{err}
 	}
-	clock.Country = strings.ToUpper(c.Country)
 	d, err := dsr.Compute(clock)
 	if err != nil {
 		return misused{err}
@@ -54,15 +64,16 @@ func (c *deadlineCommand) table(t *terminal) error {
 		return fmt.Errorf("opening the cases: %w", err)
 	}
 	defer file.Close()
+	by := dsr.Counted{Profile: c.Profile, Country: c.Country}
 	if !c.JSON {
-		return inFile(c.Cases, dsr.Cases(file, t.out))
+		return inFile(c.Cases, dsr.Cases(file, by, t.out))
 	}
 	type row struct {
 		ID string `json:"id"`
 		dsr.Deadline
 	}
 	rows := []row{}
-	problems := dsr.EachCase(file, func(one dsr.Case) error {
+	problems := dsr.EachCase(file, by, func(one dsr.Case) error {
 		rows = append(rows, row{one.ID, one.Deadline})
 		return nil
 	})

@@ -76,7 +76,7 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 		return exitUsage
 	}
 	var cli commands
-	parser, err := kong.New(&cli, kong.Name("mininfo"), kong.Writers(out, errOut), kong.UsageOnError(),
+	parser, err := kong.New(&cli, kong.Name("mininfo"), kong.Writers(out, errOut), kong.UsageOnError(), deadlineWords(),
 		kong.Description("Mininfo: the rights of registered persons. Flags have environment twins MININFO_*; secrets also as MININFO_*_FILE."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {

@@ -298,7 +298,7 @@ func (d *Desk) begin(tx *store.Tx, right dsr.Right, channel dsr.Channel, l local
 	return store.NewRequest{
 		Controller: c.ID, Reference: ref, Right: right, Channel: channel, Locale: l,
 		RegisterVersion: reg.Number, CalendarVersion: dsr.CalendarVersion,
-		Received: dsr.EventData{Zone: c.Zone, Country: c.Country},
+		Received: dsr.EventData{Profile: settings.Profile, Zone: c.Zone, Country: c.Country},
 	}, nil
 }
 

@@ -1,6 +1,7 @@
 package casework_test
 
 import (
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -192,6 +193,47 @@ func TestCLK05ACaseKeepsItsCountry(t *testing.T) {
 		for id, want := range map[string]string{norwegian.PublicID: "2026-06-19", swedish.PublicID: "2026-06-22"} {
 			if got := d.read(t, id).P.Deadline.Due.String(); got != want {
 				t.Errorf("due %s, want %s", got, want)
+			}
+		}
+	})
+}
+
+// A change of the profile does not move the cases that are there: not their dates, and not what a question to
+// the person does to them later.
+func TestCLK05ACaseKeepsItsProfile(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		d.b.Clock.Set(time.Date(2027, 4, 17, 8, 0, 0, 0, time.UTC))
+		choose := func(profile, country, zone string) {
+			d.in(t, func(tx *store.Tx) error {
+				c, err := tx.Controller()
+				if err != nil {
+					return err
+				}
+				s, base, err := tx.Settings(c.ID)
+				if err != nil {
+					return err
+				}
+				s.Profile = profile
+				body, err := json.Marshal(s)
+				if err != nil {
+					return err
+				}
+				if _, err := tx.AddVersion(c.ID, store.VersionSettings, base, string(body), "test"); err != nil {
+					return err
+				}
+				return tx.Move(c.ID, country, zone)
+			})
+		}
+		edpb := d.file(t, dsr.Access)
+		choose("UK", "GB", "Europe/London")
+		uk := d.file(t, dsr.Erasure)
+		choose("STRICT", "NO", "Europe/Oslo")
+		strict := d.file(t, dsr.Rectification)
+		choose("", "NO", "Europe/Oslo")
+		for id, want := range map[string][2]string{edpb.PublicID: {"EDPB", "2027-05-18"}, uk.PublicID: {"UK", "2027-05-17"}, strict.PublicID: {"STRICT", "2027-05-17"}} {
+			if got := d.read(t, id).P.Deadline; got.Profile != want[0] || got.Due.String() != want[1] {
+				t.Errorf("by %s due %s, want %v", got.Profile, got.Due, want)
 			}
 		}
 	})

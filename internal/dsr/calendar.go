@@ -2,15 +2,18 @@ package dsr
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/rickar/cal/v2"
 	"github.com/rickar/cal/v2/dk"
-	"github.com/rickar/cal/v2/gb"
 	"github.com/rickar/cal/v2/no"
 	"github.com/rickar/cal/v2/se"
 
+	"mininfo/internal/fault"
 	"mininfo/internal/locale"
 )
 
@@ -31,6 +34,7 @@ type Calendar struct {
 type holiday struct {
 	rule   *cal.Holiday
 	offset int // days from what the rule gives
+	until  int // the last year in which it is one; 0: it still is
 	name   locale.Text
 }
 
@@ -92,30 +96,26 @@ var denmark = newCalendar("DK", "Europe/Copenhagen", []holiday{
 	named(dk.AndenJuledag, 0, "andre juledag", "andre juledag", "Boxing Day"),
 })
 
-// The bank holidays of England and Wales.
-var unitedKingdom = newCalendar("GB", "Europe/London", bankHolidays())
-
-func bankHolidays() []holiday {
-	var list []holiday
-	for _, h := range gb.Holidays {
-		list = append(list, named(h, 0, h.Name, h.Name, h.Name))
-	}
-	return list
-}
-
 func newCalendar(country, zone string, holidays []holiday) *Calendar {
 	return &Calendar{country: country, zone: zone, holidays: holidays, years: map[int]map[Date]locale.Text{}}
 }
 
-// CalendarFor gives the calendar of a country by its ISO code: NO, SE, DK or GB.
+// ErrCountry: there is no calendar of that country.
+var ErrCountry = fault.Define(fault.Invalid, "unknown_country",
+	"Vi kjenner ikke helligdagene i det landet. Bruk "+strings.Join(Countries(), ", ")+".",
+	"Vi kjenner ikkje heilagdagane i det landet. Bruk "+strings.Join(Countries(), ", ")+".",
+	"We do not know the public holidays of that country. Use "+strings.Join(Countries(), ", ")+".")
+
+// CalendarFor gives the calendar of a country by its ISO code, which Countries lists.
 func CalendarFor(country string) (*Calendar, error) {
-	for _, c := range []*Calendar{norway, sweden, denmark, unitedKingdom} {
-		if c.country == country {
-			return c, nil
-		}
+	if c, ok := calendars[strings.ToUpper(strings.TrimSpace(country))]; ok {
+		return c, nil
 	}
 	return nil, fmt.Errorf("no holiday calendar for country %q: %w", country, ErrCountry)
 }
+
+// Countries gives the codes of the countries whose holidays are known, sorted.
+func Countries() []string { return slices.Sorted(maps.Keys(calendars)) }
 
 // Country is the ISO code of the calendar's country.
 func (c *Calendar) Country() string { return c.country }
@@ -155,6 +155,9 @@ func (c *Calendar) year(year int) map[Date]locale.Text {
 func (c *Calendar) compute(year int) map[Date]locale.Text {
 	days := map[Date]locale.Text{}
 	for _, h := range c.holidays {
+		if h.until != 0 && year > h.until {
+			continue
+		}
 		actual, observed := h.rule.Calc(year)
 		dates := []time.Time{actual}
 		if !observed.Equal(actual) {

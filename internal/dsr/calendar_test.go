@@ -2,6 +2,7 @@ package dsr_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -168,6 +169,70 @@ func TestSwedishAndDanishHolidays(t *testing.T) {
 			if !c.Working(day(t, d)) {
 				t.Errorf("%s is no working day in %s", d, country)
 			}
+		}
+	}
+}
+
+// Each country that can be chosen: New Year's Day and Christmas Day are holidays, no year has fewer than the
+// fewest or more than the most that there are, each holiday has a name in three languages, and its zone exists.
+func TestCLK05EachCountryHasPlausibleHolidays(t *testing.T) {
+	t.Parallel()
+	want := []string{"AT", "BE", "BG", "CH", "CZ", "DE", "DK", "ES", "FR", "GB", "GR", "HR", "IE", "IT", "LT", "LV", "NL", "NO", "PL", "RO", "SE", "SI", "SK"}
+	if got := dsr.Countries(); !slices.Equal(got, want) {
+		t.Errorf("one can choose %v, want %v", got, want)
+	}
+	for _, country := range dsr.Countries() {
+		c := calendar(t, country)
+		if _, err := time.LoadLocation(c.Zone()); err != nil || c.Country() != country {
+			t.Errorf("%s: %v, %v", country, c.Country(), err)
+		}
+		for year := 2020; year <= 2099; year++ {
+			days := c.Holidays(year)
+			if n := len(days); n < 4 || n > 22 {
+				t.Errorf("%s has %d holidays in %d: %v", country, n, year, days)
+			}
+			for _, always := range []dsr.Date{dsr.NewDate(year, 1, 1), dsr.NewDate(year, 12, 25)} {
+				if _, ok := days[always]; !ok {
+					t.Errorf("%v is no holiday in %s", always, country)
+				}
+			}
+			// Nowhere are there holidays on more than five weekdays of one week: else a rule has slipped.
+			for d, name := range days {
+				if !name.Complete() || d.Year != year {
+					t.Errorf("%s, %v: %+v", country, d, name)
+				}
+				if back := dsr.DaysBetween(d, c.Roll(d)); back > 6 {
+					t.Errorf("%s, %v: %d days to the next working day", country, d, back)
+				}
+			}
+		}
+	}
+}
+
+// Of each country that came with the list one day that is its own, and days that are holidays next door only.
+func TestCLK05HolidaysAreTheCountrysOwn(t *testing.T) {
+	t.Parallel()
+	for country, days := range map[string][2]string{ // a holiday; a working day
+		"AT": {"2026-10-26", "2026-10-27"}, "BE": {"2026-07-21", "2026-12-28"}, "BG": {"2026-03-03", "2026-04-06"}, // Orthodox Easter
+		"CH": {"2025-08-01", "2026-05-01"}, "CZ": {"2026-10-28", "2026-05-14"}, "DE": {"2028-10-03", "2026-01-06"},
+		"ES": {"2026-10-12", "2026-04-06"}, "FR": {"2026-07-14", "2026-04-03"}, "GR": {"2026-03-25", "2026-04-06"},
+		"HR": {"2026-06-22", "2026-04-03"}, "IE": {"2026-03-17", "2026-05-01"}, "IT": {"2026-06-02", "2026-04-03"},
+		"LT": {"2026-02-16", "2026-04-03"}, "LV": {"2026-11-18", "2026-05-14"}, "NL": {"2026-04-27", "2026-05-01"},
+		"PL": {"2027-05-03", "2026-04-03"}, "RO": {"2026-12-01", "2026-04-03"}, "SI": {"2027-02-08", "2026-05-14"},
+		"SK": {"2022-09-01", "2026-09-01"},
+	} {
+		c := calendar(t, country)
+		if _, is := c.Holiday(day(t, days[0])); !is || c.Working(day(t, days[0])) {
+			t.Errorf("%s is a working day in %s", days[0], country)
+		}
+		if name, is := c.Holiday(day(t, days[1])); is || !c.Working(day(t, days[1])) {
+			t.Errorf("%s is no working day in %s: %v", days[1], country, name.EN)
+		}
+	}
+	for country, want := range map[string]string{"DE": "langfredag", "GB": "andre juledag", "BG": "helligdagen «Великден»"} {
+		at := map[string]string{"DE": "2026-04-03", "GB": "2025-12-26", "BG": "2026-04-13"}[country]
+		if name, _ := calendar(t, country).Holiday(day(t, at)); name.NB != want {
+			t.Errorf("%s in %s is called %q, want %q", at, country, name.NB, want)
 		}
 	}
 }

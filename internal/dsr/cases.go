@@ -2,6 +2,7 @@ package dsr
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -20,14 +21,18 @@ type Case struct {
 	Deadline Deadline
 }
 
-// Cases reads a table of cases (CSV with at least id, profile, received and events) and writes
-// each case's dates as a table.
-func Cases(in io.Reader, out io.Writer) error {
+// Counted says how the cases of a table are counted that do not say it themselves. Empty is the default
+// profile and the profile's country.
+type Counted struct{ Profile, Country string }
+
+// Cases reads a table of cases (CSV with at least id, received and events, and columns profile and country
+// where the cases differ in it) and writes each case's dates as a table.
+func Cases(in io.Reader, by Counted, out io.Writer) error {
 	writer := csv.NewWriter(out)
 	if err := writer.Write(casesHeader); err != nil {
 		return fmt.Errorf("writing the cases: %w", err)
 	}
-	problems := EachCase(in, func(c Case) error {
+	problems := EachCase(in, by, func(c Case) error {
 		d := c.Deadline
 		return writer.Write([]string{c.ID, d.DueWord(), d.DueUnsuspended.String(), d.InternalTarget.String(), d.ExtensionWord()})
 	})
@@ -41,7 +46,7 @@ func Cases(in io.Reader, out io.Writer) error {
 // EachCase reads a table of cases and hands on each that can be counted; the joined errors name
 // the lines of those that cannot. In these cases the conditions of a pause or extension other
 // than timing are taken as met.
-func EachCase(in io.Reader, each func(Case) error) error {
+func EachCase(in io.Reader, by Counted, each func(Case) error) error {
 	reader := csv.NewReader(skipBOM(in))
 	reader.FieldsPerRecord = -1
 	header, err := reader.Read()
@@ -70,7 +75,7 @@ func EachCase(in io.Reader, each func(Case) error) error {
 			problems = append(problems, fmt.Errorf("line %d: has %d fields, the header has %d", line, len(record), len(header)))
 			continue
 		}
-		counted, err := countCase(record, columns)
+		counted, err := countCase(record, columns, by)
 		if err != nil {
 			problems = append(problems, fmt.Errorf("line %d: %w", line, err))
 			continue
@@ -82,7 +87,7 @@ func EachCase(in io.Reader, each func(Case) error) error {
 	return errors.Join(problems...)
 }
 
-var errNoCases = errors.New("the file of cases is empty: its first line must name the columns id, profile, received, events")
+var errNoCases = errors.New("the file of cases is empty: its first line must name the columns id, received, events")
 
 // unreadable says where the table stops being one.
 func unreadable(err error) error {
@@ -102,27 +107,33 @@ func skipBOM(in io.Reader) io.Reader {
 	return buffered
 }
 
-// caseColumns finds where id, profile, received and events stand.
-func caseColumns(header []string) ([4]int, error) {
-	var at [4]int
-	for i, name := range []string{"id", "profile", "received", "events"} {
+// The columns of a table of cases that count; others are passed over. The last two may be missing.
+var caseNames = [...]string{"id", "received", "events", "profile", "country"}
+
+const neededNames = 3
+
+// caseColumns finds where the columns stand; -1 where an optional one is missing.
+func caseColumns(header []string) (at [len(caseNames)]int, err error) {
+	for i, name := range caseNames {
 		at[i] = slices.IndexFunc(header, func(h string) bool { return strings.EqualFold(strings.TrimSpace(h), name) })
-		if at[i] < 0 {
+		if at[i] < 0 && i < neededNames {
 			return at, fmt.Errorf("line 1: the column %q is missing", name)
 		}
 	}
 	return at, nil
 }
 
-func countCase(record []string, columns [4]int) (Case, error) {
-	var field [4]string
+func countCase(record []string, columns [len(caseNames)]int, by Counted) (Case, error) {
+	var field [len(caseNames)]string
 	for i, at := range columns {
 		if at >= len(record) {
 			return Case{}, fmt.Errorf("has %d fields, too few", len(record))
 		}
-		field[i] = strings.TrimSpace(record[at])
+		if at >= 0 {
+			field[i] = strings.TrimSpace(record[at])
+		}
 	}
-	clock, err := ParseClock(field[1], field[2], field[3])
+	clock, err := ParseClock(cmp.Or(field[3], by.Profile), cmp.Or(field[4], by.Country), field[1], field[2])
 	if err != nil {
 		return Case{}, err
 	}
@@ -149,19 +160,23 @@ func (d Deadline) ExtensionWord() string {
 	return "no"
 }
 
-// ParseClock reads one case: the profile's name, the time of receipt, and events in the form
-// "ask1=date;reply1=date;ext=2@date". A date is YYYY-MM-DD in the controller's zone or an RFC 3339
-// instant. Questions are taken as reasoned questions of identity.
-func ParseClock(profile, received, events string) (Clock, error) {
+// ParseClock reads one case: the profile's name, the country whose holidays and zone count (empty: the
+// profile's), the time of receipt, and events in the form "ask1=date;reply1=date;ext=2@date". A date is
+// YYYY-MM-DD in the country's zone or an RFC 3339 instant. Questions are taken as reasoned questions of identity.
+func ParseClock(profile, country, received, events string) (Clock, error) {
 	p, err := ParseProfile(profile)
 	if err != nil {
 		return Clock{}, err
 	}
-	zone, err := time.LoadLocation(p.Zone)
+	calendar, err := CalendarFor(cmp.Or(country, p.Country))
+	if err != nil {
+		return Clock{}, err
+	}
+	zone, err := time.LoadLocation(calendar.Zone())
 	if err != nil {
 		return Clock{}, fmt.Errorf("loading the controller's zone: %w", err)
 	}
-	c := Clock{Profile: p}
+	c := Clock{Profile: p, Country: calendar.Country()}
 	if c.Received, err = localDate(received, zone); err != nil {
 		return Clock{}, fmt.Errorf("received: %w", err)
 	}

@@ -3,44 +3,11 @@ package dsr
 import (
 	"cmp"
 	"fmt"
-	"strings"
 	"time"
 	_ "time/tzdata" // the zone must be the same on every machine
 
 	"mininfo/internal/fault"
 )
-
-// MaxAskDays is how many days after receipt (or after the last reply) a question must be asked
-// for the clock to pause. EDPB 01/2022 § 159 says "without undue delay" without a number.
-const MaxAskDays = 7
-
-// Profile is how one legal order counts. What differs is data, not code.
-type Profile struct {
-	Name            string
-	Country         string // whose public holidays count
-	Zone            string // IANA name of the zone whose dates count
-	IdentityResets  bool   // the clock starts anew when the identity is proven (ICO)
-	AskDayPaused    bool   // the day a clarification is asked for is paused too (UK Act 2025)
-	VolumeCondition bool   // clarification pauses only for large volumes (rec. 63)
-}
-
-var (
-	// EDPB is the default: Regulation 1182/71, EDPB Guidelines 01/2022, Norwegian holidays.
-	EDPB = Profile{Name: "EDPB", Country: "NO", Zone: "Europe/Oslo", VolumeCondition: true}
-	// UK follows the ICO: a reset on identity, no condition of volume.
-	UK = Profile{Name: "UK", Country: "GB", Zone: "Europe/London", IdentityResets: true, AskDayPaused: true}
-)
-
-// ParseProfile reads a profile's name: EDPB (also when empty), ICO or UK.
-func ParseProfile(name string) (Profile, error) {
-	switch strings.ToUpper(strings.TrimSpace(name)) {
-	case "", "EDPB":
-		return EDPB, nil
-	case "UK", "ICO":
-		return UK, nil
-	}
-	return Profile{}, ErrProfile
-}
 
 // PauseKind is why a question to the person may pause the clock.
 type PauseKind string
@@ -70,12 +37,12 @@ type Extension struct {
 // Clock is everything that the due date depends on.
 type Clock struct {
 	Profile    Profile
-	Zone       string // overrides the profile's zone; the controller's establishment
+	Zone       string // IANA name; overrides the country's zone: the controller's establishment
 	Country    string // overrides the profile's country: the state where the controller must act
 	Received   Date   // local date of receipt; never rolls
 	Pauses     []Pause
 	Extensions []Extension // more than one is an error
-	MaxAskDays int         // zero means the default of 7
+	MaxAskDays int         // zero means the profile's own
 }
 
 // ExtensionState tells whether an extension counts.
@@ -113,14 +80,6 @@ type Deadline struct {
 
 // Faults of the clock.
 var (
-	ErrProfile = fault.Define(fault.Invalid, "unknown_profile",
-		"Vi kjenner ikke den måten å regne frist på. Bruk EDPB eller UK.",
-		"Vi kjenner ikkje den måten å rekne frist på. Bruk EDPB eller UK.",
-		"We do not know that way of counting. Use EDPB or UK.")
-	ErrCountry = fault.Define(fault.Invalid, "unknown_country",
-		"Vi kjenner ikke helligdagene i det landet. Bruk NO, SE, DK eller GB.",
-		"Vi kjenner ikkje heilagdagane i det landet. Bruk NO, SE, DK eller GB.",
-		"We do not know the public holidays of that country. Use NO, SE, DK or GB.")
 	// ErrSecondExtension is rule EXT-04: one extension per request, Art. 12(3).
 	ErrSecondExtension = fault.Define(fault.Conflict, "second_extension",
 		"Fristen er allerede forlenget. Loven tillater bare én forlengelse.",
@@ -144,10 +103,6 @@ var (
 		"The date of receipt is missing.")
 )
 
-// targetDays is by how many days after the virtual receipt the office should be done, for a
-// period of one, two or three months.
-var targetDays = [...]int{1: 28, 2: 59, 3: 89}
-
 // Compute counts the time limit of Art. 12(3). It is a pure function of the clock.
 func Compute(c Clock) (Deadline, error) {
 	zone, calendar, err := c.place()
@@ -161,42 +116,42 @@ func Compute(c Clock) (Deadline, error) {
 	counted := c.count(verdicts, Date{})
 	d := Deadline{Profile: c.Profile.Name, Received: c.Received, PausedDays: counted.paused}
 	d.Extension = c.judgeExtension(verdicts, calendar)
-	months := 1
+	more := 0
 	if d.Extension == ExtensionValid {
-		months += c.Extensions[0].Months
+		more = c.Extensions[0].Months
 	}
-	d.DueUnsuspended = calendar.Roll(c.Received.AddMonths(months))
+	last := func(from Date, more int) Date { return c.Profile.roll(calendar, c.Profile.ends(from, more)) }
+	d.DueUnsuspended = last(c.Received, more)
 	tooLate := func(last Date) time.Time { return last.AddDays(1).Start(zone).UTC() }
-	d.refusalDue = calendar.Roll(c.Received.AddMonths(1))
+	d.refusalDue = last(c.Received, 0)
 	d.unsuspended, d.refusalUnsuspended = tooLate(d.DueUnsuspended), tooLate(d.refusalDue)
 	if counted.open {
 		d.Open = true
-		d.Reasons = explain(c, d, verdicts, calendar, months)
+		d.Reasons = explain(c, d, verdicts, calendar, more)
 		return d, nil
 	}
 	d.VirtualReceipt = counted.virtual
-	d.Unrolled = counted.virtual.AddMonths(months)
-	d.Due = calendar.Roll(d.Unrolled)
-	d.DueRefusal = calendar.Roll(counted.virtual.AddMonths(1))
+	d.Unrolled = c.Profile.ends(counted.virtual, more)
+	d.Due = last(counted.virtual, more)
+	d.DueRefusal = last(counted.virtual, 0)
 	d.refusalDue, d.refusal = d.DueRefusal, tooLate(d.DueRefusal)
-	d.InternalTarget = calendar.RollBack(counted.virtual.AddDays(targetDays[months]))
+	d.InternalTarget = calendar.RollBack(counted.virtual.AddDays(c.Profile.Targets[more]))
 	d.DueInstant = tooLate(d.Due)
-	d.Reasons = explain(c, d, verdicts, calendar, months)
+	d.Reasons = explain(c, d, verdicts, calendar, more)
 	return d, nil
 }
 
 func (c Clock) place() (*time.Location, *Calendar, error) {
-	name := cmp.Or(c.Zone, c.Profile.Zone)
-	if name == "" {
+	if c.Profile.Name == "" {
 		return nil, nil, ErrProfile
-	}
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return nil, nil, fmt.Errorf("loading the controller's zone: %w", err)
 	}
 	calendar, err := CalendarFor(cmp.Or(c.Country, c.Profile.Country))
 	if err != nil {
 		return nil, nil, err
+	}
+	zone, err := time.LoadLocation(cmp.Or(c.Zone, calendar.Zone()))
+	if err != nil {
+		return nil, nil, fmt.Errorf("loading the controller's zone: %w", err)
 	}
 	return zone, calendar, nil
 }
@@ -209,7 +164,7 @@ func (c Clock) check() error {
 		return ErrSecondExtension
 	}
 	for _, e := range c.Extensions {
-		if e.Months < 1 || e.Months > 2 {
+		if e.Months < 1 || e.Months > c.Profile.Extension.Months {
 			return ErrExtensionMonths
 		}
 		if e.Sent.Before(c.Received) {
@@ -241,16 +196,17 @@ const (
 func (c Clock) judgePauses() []verdict {
 	limit := c.MaxAskDays
 	if limit == 0 {
-		limit = MaxAskDays
+		limit = c.Profile.Questions.WithinDays
 	}
 	verdicts := make([]verdict, len(c.Pauses))
 	for i, p := range c.Pauses {
+		rule, counts := c.Profile.question(p.Kind)
 		switch {
-		case p.Kind != PauseIdentity && p.Kind != PauseClarification:
+		case !counts:
 			verdicts[i] = pauseKind
 		case !p.Reasoned:
 			verdicts[i] = pauseUnreasoned
-		case p.Kind == PauseClarification && c.Profile.VolumeCondition && !p.LargeVolume:
+		case rule.Needs == needsVolume && !p.LargeVolume:
 			verdicts[i] = pauseVolume
 		case DaysBetween(c.base(i), p.Asked) > limit:
 			verdicts[i] = pauseLate
@@ -298,7 +254,7 @@ func (c Clock) count(verdicts []verdict, asOf Date) count {
 				p.Replied = asOf
 			}
 		}
-		if c.Profile.IdentityResets && p.Kind == PauseIdentity {
+		if c.Profile.restarts(p.Kind) {
 			if p.Replied.After(n.virtual) {
 				n.virtual = p.Replied
 			}
@@ -306,11 +262,8 @@ func (c Clock) count(verdicts []verdict, asOf Date) count {
 		}
 		counted = append(counted, p)
 	}
-	n.paused = pausedDays(counted, n.virtual, c.Profile.AskDayPaused)
-	n.virtual = n.virtual.AddDays(n.paused)
-	if c.Profile.IdentityResets {
-		n.paused = DaysBetween(c.Received, n.virtual)
-	}
+	n.virtual = n.virtual.AddDays(pausedDays(counted, n.virtual, c.Profile.Questions.AskDay == askDayPaused))
+	n.paused = DaysBetween(c.Received, n.virtual)
 	return n
 }
 
@@ -342,7 +295,7 @@ func (c Clock) judgeExtension(verdicts []verdict, calendar *Calendar) ExtensionS
 	if !e.Reasoned {
 		return ExtensionUnreasoned
 	}
-	first := calendar.Roll(c.count(verdicts, e.Sent).virtual.AddMonths(1))
+	first := c.Profile.roll(calendar, c.Profile.ends(c.count(verdicts, e.Sent).virtual, 0))
 	if e.Sent.After(first) {
 		return ExtensionLate
 	}

@@ -2,7 +2,7 @@ package dsr
 
 import (
 	"fmt"
-	"time"
+	"strings"
 
 	"mininfo/internal/locale"
 )
@@ -33,14 +33,14 @@ func say(code, nb, nn, en string, args ...any) Reason {
 		NB: in(nb, locale.NB), NN: in(nn, locale.NN), EN: in(en, locale.EN)}}
 }
 
-func explain(c Clock, d Deadline, verdicts []verdict, calendar *Calendar, months int) []Reason {
+func explain(c Clock, d Deadline, verdicts []verdict, calendar *Calendar, more int) []Reason {
 	reasons := []Reason{say("received",
 		"Kravet ble mottatt %s.", "Kravet vart motteke %s.", "The request was received on %s.", c.Received)}
 	for i, p := range c.Pauses {
-		reasons = append(reasons, explainPause(c, p, verdicts[i]))
+		reasons = append(reasons, explainPause(c, p, verdicts[i]).by(c.Profile.Questions.Source))
 	}
 	if d.Extension != ExtensionNone {
-		reasons = append(reasons, explainExtension(c.Extensions[0], d.Extension))
+		reasons = append(reasons, explainExtension(c.Extensions[0], d.Extension).by(c.Profile.Extension.Source))
 	}
 	if d.Open {
 		return append(reasons, say("open",
@@ -49,45 +49,66 @@ func explain(c Clock, d Deadline, verdicts []verdict, calendar *Calendar, months
 			"We await the person's reply and the clock is paused. Without the pause the due date would be %s.",
 			d.DueUnsuspended))
 	}
-	if d.PausedDays > 0 && !c.Profile.IdentityResets {
+	if d.PausedDays > 0 && !c.restarted(verdicts) {
 		reasons = append(reasons, say("paused_days",
 			"Fristen var stanset i %d dager, så måneden regnes fra %s.",
 			"Fristen var stansa i %d dagar, så månaden blir rekna frå %s.",
 			"The clock was paused for %d days, so the month counts from %s.", d.PausedDays, d.VirtualReceipt))
 	}
-	reasons = append(reasons, explainMonths(d, months))
-	if d.Unrolled.Day < d.VirtualReceipt.Day {
+	reasons = append(reasons, explainMonths(c.Profile, d, more))
+	if c.Profile.Period.Counted == SameNumber && d.Unrolled.Day < d.VirtualReceipt.Day {
 		reasons = append(reasons, say("clamped",
 			"Måneden har ingen %d. dag, så siste dag i måneden gjelder.",
 			"Månaden har ingen %d. dag, så siste dagen i månaden gjeld.",
 			"The month has no day %d, so its last day counts.", d.VirtualReceipt.Day))
 	}
-	return append(reasons, explainRoll(d, calendar)...)
+	return append(reasons, explainRoll(c.Profile, d, calendar)...)
 }
 
-func explainMonths(d Deadline, months int) Reason {
+// by adds where a rule is from.
+func (r Reason) by(source locale.Text) Reason {
+	with := func(text, source string) string { return strings.TrimSuffix(text, ".") + " (" + source + ")." }
+	r.Text = locale.Text{NB: with(r.Text.NB, source.NB), NN: with(r.Text.NN, source.NN), EN: with(r.Text.EN, source.EN)}
+	return r
+}
+
+// restarted tells whether a question of the case started the clock anew.
+func (c Clock) restarted(verdicts []verdict) bool {
+	for i, p := range c.Pauses {
+		if verdicts[i] == pauseCounts && c.Profile.restarts(p.Kind) {
+			return true
+		}
+	}
+	return false
+}
+
+var numbers = map[int]locale.Text{2: {NB: "To", NN: "To", EN: "Two"}, 3: {NB: "Tre", NN: "Tre", EN: "Three"}}
+
+func explainMonths(p Profile, d Deadline, more int) Reason {
+	months := p.Period.Months + more
+	if p.Period.Counted == ThirtyDays {
+		return say("days", "%d dager fra %s er %s.", "%d dagar frå %s er %s.",
+			"%d days from %s is %s.", 30*months, d.VirtualReceipt, d.Unrolled).by(p.Period.Source)
+	}
 	if months == 1 {
 		return say("month", "Én måned fra %s er %s.", "Éin månad frå %s er %s.",
-			"One month from %s is %s.", d.VirtualReceipt, d.Unrolled)
+			"One month from %s is %s.", d.VirtualReceipt, d.Unrolled).by(p.Period.Source)
 	}
-	number := map[int]locale.Text{
-		2: {NB: "To", NN: "To", EN: "Two"}, 3: {NB: "Tre", NN: "Tre", EN: "Three"}}[months]
-	return say("months", "%s måneder fra %s er %s.", "%s månader frå %s er %s.",
-		"%s months from %s is %s.", number, d.VirtualReceipt, d.Unrolled)
+	var number any = months
+	if word, ok := numbers[months]; ok {
+		number = word
+	}
+	return say("months", "%v måneder fra %s er %s.", "%v månader frå %s er %s.",
+		"%v months from %s is %s.", number, d.VirtualReceipt, d.Unrolled).by(p.Period.Source)
 }
 
-var dayOff = map[time.Weekday]locale.Text{
-	time.Saturday: {NB: "en lørdag", NN: "ein laurdag", EN: "a Saturday"},
-	time.Sunday:   {NB: "en søndag", NN: "ein søndag", EN: "a Sunday"},
-}
-
-func explainRoll(d Deadline, calendar *Calendar) []Reason {
+func explainRoll(p Profile, d Deadline, calendar *Calendar) []Reason {
 	var reasons []Reason
 	for day := d.Unrolled; day.Before(d.Due); day = day.AddDays(1) {
-		name, holiday := calendar.Holiday(day)
-		code := "holiday"
-		if !holiday {
-			name, code = dayOff[day.Weekday()], "weekend"
+		name, holiday := p.name(calendar, day)
+		code := "weekend"
+		if holiday {
+			code = "holiday"
 		}
 		reasons = append(reasons, say(code, "%s er %s.", "%s er %s.", "%s is %s.", day.Text(), name))
 	}
@@ -95,7 +116,7 @@ func explainRoll(d Deadline, calendar *Calendar) []Reason {
 		return append(reasons, say("due_rolled",
 			"Derfor er fristen neste virkedag, %s, hele dagen.",
 			"Difor er fristen neste vyrkedag, %s, heile dagen.",
-			"Therefore the due date is the next working day, %s, the whole day.", d.Due))
+			"Therefore the due date is the next working day, %s, the whole day.", d.Due).by(p.Roll.Source))
 	}
 	return append(reasons, say("due", "Fristen er %s, hele dagen.", "Fristen er %s, heile dagen.",
 		"The due date is %s, the whole day.", d.Due))
@@ -135,7 +156,7 @@ func explainPause(c Clock, p Pause, v verdict) Reason {
 			"Vi spurte om %s %s og har ikke fått svar.", "Vi spurde om %s %s og har ikkje fått svar.",
 			"We asked about %s on %s and have no reply.", name, p.Asked)
 	}
-	if c.Profile.IdentityResets && p.Kind == PauseIdentity {
+	if c.Profile.restarts(p.Kind) {
 		return say("pause_reset",
 			"Identiteten ble bekreftet %s, og fristen løper fra den dagen.",
 			"Identiteten vart stadfesta %s, og fristen går frå den dagen.",

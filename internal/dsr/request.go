@@ -1,6 +1,7 @@
 package dsr
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -180,7 +181,7 @@ type EventData struct {
 	Profile    string  `json:"profile,omitempty"`      // received: EDPB when empty
 	Zone       string  `json:"zone,omitempty"`         // received: the profile's when empty
 	Country    string  `json:"country,omitempty"`      // received: whose holidays count; the profile's when empty
-	MaxAskDays int     `json:"max_ask_days,omitempty"` // received: 7 when zero
+	MaxAskDays int     `json:"max_ask_days,omitempty"` // received: the profile's own when zero
 
 	Standing Standing `json:"standing,omitempty"`  // received: as what somebody asks
 	ChildAge ChildAge `json:"child_age,omitempty"` // received: when the person is a child
@@ -469,7 +470,11 @@ func (p *Projection) begin(e Event) error {
 	p.Standing, p.ChildAge = d.Standing, d.ChildAge
 	p.profileName, p.zoneName, p.countryName, p.maxAskDays = profile.Name, d.Zone, d.Country, d.MaxAskDays
 	if p.zoneName == "" {
-		p.zoneName = profile.Zone
+		calendar, err := CalendarFor(cmp.Or(d.Country, profile.Country))
+		if err != nil {
+			return err
+		}
+		p.zoneName = calendar.Zone()
 	}
 	return p.on(e, &p.receivedOn)
 }

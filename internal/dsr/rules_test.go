@@ -121,7 +121,7 @@ func TestEXT01ThreeMonthsFromReceiptInAll(t *testing.T) {
 	if got := due(t, "2026-01-31", "ext=2@2026-03-02"); got != "2026-04-30" {
 		t.Errorf("due %s", got)
 	}
-	clock, err := dsr.ParseClock("EDPB", "2026-09-08", "ext=3@2026-09-10")
+	clock, err := dsr.ParseClock("EDPB", "", "2026-09-08", "ext=3@2026-09-10")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func TestEXT02ToldInTheFirstMonthWithReasons(t *testing.T) {
 
 func TestEXT04OneExtension(t *testing.T) {
 	t.Parallel()
-	clock, err := dsr.ParseClock("EDPB", "2026-08-31", "ext=1@2026-09-10;ext=1@2026-09-20")
+	clock, err := dsr.ParseClock("EDPB", "", "2026-08-31", "ext=1@2026-09-10;ext=1@2026-09-20")
 	if err != nil {
 		t.Fatal(err)
 	}

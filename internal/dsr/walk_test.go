@@ -15,12 +15,16 @@ type walker struct{ holidays map[dsr.Date]bool }
 
 // norwegianWalker knows Norway's holidays of 2019 to 2101 by Gauss's rule for Easter.
 func norwegianWalker() walker {
+	return easterWalker([]int{-3, -2, 0, 1, 39, 49, 50}, [][2]int{{1, 1}, {5, 1}, {5, 17}, {12, 25}, {12, 26}})
+}
+
+func easterWalker(offsets []int, fixed [][2]int) walker {
 	w := walker{map[dsr.Date]bool{}}
 	for year := 2019; year <= 2101; year++ {
-		for _, off := range []int{-3, -2, 0, 1, 39, 49, 50} {
+		for _, off := range offsets {
 			w.holidays[easter(year).AddDays(off)] = true
 		}
-		for _, md := range [][2]int{{1, 1}, {5, 1}, {5, 17}, {12, 25}, {12, 26}} {
+		for _, md := range fixed {
 			w.holidays[dsr.NewDate(year, time.Month(md[0]), md[1])] = true
 		}
 	}
@@ -67,17 +71,59 @@ func (w walker) target(d dsr.Date, n int) dsr.Date {
 	return d
 }
 
-// Every day of eighty years; every fifth is extended too, by one month or two in turn.
-func TestCLK01CLK03CLK04EveryDayOfEightyYears(t *testing.T) {
+// walkerOf knows a country's holidays from the calendar itself: of such countries the walk shows how it
+// is counted, and TestCLK05 which days they have.
+func walkerOf(c *dsr.Calendar) walker {
+	w := walker{map[dsr.Date]bool{}}
+	for year := 2019; year <= 2101; year++ {
+		for d := range c.Holidays(year) {
+			w.holidays[d] = true
+		}
+	}
+	return w
+}
+
+// germanWalker and frenchWalker know the holidays by the law and Gauss's rule.
+func germanWalker() walker {
+	return easterWalker([]int{-2, 1, 39, 50}, [][2]int{{1, 1}, {5, 1}, {10, 3}, {12, 25}, {12, 26}})
+}
+
+func frenchWalker() walker {
+	return easterWalker([]int{1, 39, 50}, [][2]int{{1, 1}, {5, 1}, {5, 8}, {7, 14}, {8, 15}, {11, 1}, {11, 11}, {12, 25}})
+}
+
+// Every day of eighty years, by each profile in two countries and by the default one in more; every fifth is extended
+// too, by one month or two in turn.
+func TestCLK01CLK03CLK04CLK05EveryDayOfEightyYears(t *testing.T) {
 	t.Parallel()
-	w, days := norwegianWalker(), 0
+	walkers := map[string]walker{"NO": norwegianWalker(), "DE": germanWalker(), "FR": frenchWalker(),
+		"SE": walkerOf(calendar(t, "SE")), "GB": walkerOf(calendar(t, "GB")), "BG": walkerOf(calendar(t, "BG")), "CH": walkerOf(calendar(t, "CH"))}
+	for _, p := range dsr.Profiles() {
+		for country, w := range walkers {
+			if p.Name != "EDPB" && country != "NO" && country != "GB" {
+				continue
+			}
+			t.Run(p.Name+" in "+country, func(t *testing.T) {
+				t.Parallel()
+				w.eightyYears(t, p, country)
+			})
+		}
+	}
+}
+
+func (w walker) eightyYears(t *testing.T, p dsr.Profile, country string) {
+	t.Helper()
+	last, days := w.rolled, 0
+	if p.Name == "STRICT" {
+		last = func(d dsr.Date) dsr.Date { return d }
+	}
 	for d := dsr.NewDate(2020, 1, 1); d.Year < 2100; d = d.AddDays(1) {
 		days++
 		for months, target := range []int{28, 59, 89} {
 			if months > 0 && days%10 != 5*(months-1) {
 				continue
 			}
-			c := dsr.Clock{Profile: dsr.EDPB, Received: d}
+			c := dsr.Clock{Profile: p, Country: country, Received: d}
 			if months > 0 {
 				c.Extensions = []dsr.Extension{{Months: months, Sent: d, Reasoned: true}}
 			}
@@ -85,7 +131,7 @@ func TestCLK01CLK03CLK04EveryDayOfEightyYears(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			due, refusal := w.rolled(w.ends(d, 1+months)), w.rolled(w.ends(d, 1))
+			due, refusal := last(w.ends(d, 1+months)), last(w.ends(d, 1))
 			if got.Due != due || got.DueRefusal != refusal || got.InternalTarget != w.target(d, target) {
 				t.Fatalf("received %v, extended by %d: due %v, refusal %v, target %v; the walk says %v, %v, %v",
 					d, months, got.Due, got.DueRefusal, got.InternalTarget, due, refusal, w.target(d, target))

@@ -183,6 +183,8 @@ func TestPutSettingsRefuses(t *testing.T) {
 			"/organisation/accessibility_url":   func(c *governance.Change) { c.Organisation.AccessibilityURL = "javascript:alert(1)" },
 			"/notify/1":                         func(c *governance.Change) { c.Notify = []string{"a@b.example", "nobody"} },
 			"/cooling_off_hours":                func(c *governance.Change) { c.CoolingOffHours = 169 },
+			"/profile":                          func(c *governance.Change) { c.Profile = new("ACME") },
+			"/country":                          func(c *governance.Change) { c.Country = new("FI") },
 			"/lifting_days":                     func(c *governance.Change) { none := 0; c.LiftingDays = &none },
 			"/language":                         func(c *governance.Change) { c.Language = "sv" },
 			"/backup_days":                      func(c *governance.Change) { none := 0; c.BackupDays = &none },
@@ -330,6 +332,51 @@ func TestCLK05TheRegisterSaysWhereTheOfficeIs(t *testing.T) {
 			}
 			if n := b.Count(t, "SELECT count(*) FROM controller WHERE zone = $1", c.zone); n != 1 {
 				t.Errorf("%s: the office is not in %s", c.country, c.zone)
+			}
+		}
+	})
+}
+
+// The office chooses by which profile and whose holidays its time limits are counted; the register says the
+// same country, what is not spoken of stays, and every country on offer can be chosen.
+func TestCLK05TheOfficeChoosesHowTimeLimitsAreCounted(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := office(t, b)
+		by := member(t, b, "ansvarlig", staff.PrivacyOfficer)
+		b.Clock.Set(time.Date(2027, 4, 17, 8, 0, 0, 0, time.UTC)) // 17 May 2027 is Whit Monday too
+		if s, err := o.Settings(t.Context(), by); err != nil || s.Counting() != "EDPB" || s.Country != "NO" {
+			t.Fatalf("at first %s in %s, %v", s.Counting(), s.Country, err)
+		}
+		for _, c := range []struct{ profile, country, zone, due string }{
+			{"", "", "Europe/Oslo", "2027-05-18"}, {"ico", "GB", "Europe/London", "2027-05-17"}, {"", "", "Europe/London", "2027-05-17"},
+			{"EDPB", "DE", "Europe/Berlin", "2027-05-18"}, {"STRICT", "NO", "Europe/Oslo", "2027-05-17"},
+		} {
+			change := organisation()
+			if c.profile != "" {
+				change.Profile, change.Country = &c.profile, &c.country
+			}
+			s, err := o.PutSettings(t.Context(), by, change)
+			if err != nil {
+				t.Fatalf("%+v: %v", c, err)
+			}
+			p, err := o.Portal(t.Context())
+			if err != nil || p.AnswerBy.String() != c.due {
+				t.Errorf("%+v: an answer is promised by %s, %v", c, p.AnswerBy, err)
+			}
+			if n := b.Count(t, "SELECT count(*) FROM controller WHERE zone = $1", c.zone); n != 1 {
+				t.Errorf("%+v: the office is not in that zone", c)
+			}
+			r, err := o.Register(t.Context(), by)
+			if err != nil || r.Register.Controller.Country != s.Country || c.country != "" && s.Country != c.country {
+				t.Errorf("%+v: the settings say %s, the register %s, %v", c, s.Country, r.Register.Controller.Country, err)
+			}
+		}
+		for _, country := range dsr.Countries() {
+			change := organisation()
+			change.Country = &country
+			if s, err := o.PutSettings(t.Context(), by, change); err != nil || s.Country != country {
+				t.Errorf("%s: %s, %v", country, s.Country, err)
 			}
 		}
 	})

@@ -2,6 +2,7 @@ package governance
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -465,7 +466,7 @@ func (o *Office) Rules(ctx context.Context, l locale.Locale) ([]register.Rule, e
 
 // nameInRegister writes the organisation into the register's controller, as a new version of the
 // text that keeps its comments and order.
-func (o *Office) nameInRegister(tx *store.Tx, by By, controller int64, s store.Settings) error {
+func (o *Office) nameInRegister(tx *store.Tx, by By, controller int64, s store.Settings, country string) error {
 	v, err := tx.Newest(controller, store.VersionRegister)
 	if err != nil {
 		return err
@@ -476,7 +477,7 @@ func (o *Office) nameInRegister(tx *store.Tx, by By, controller int64, s store.S
 	}
 	was, now := r.Controller, r.Controller
 	now.Name, now.OrganisationNo, now.Email, now.Phone = s.Name, s.OrganisationNumber, s.Email, s.Phone
-	now.PostalAddress, now.DPO = s.PostalAddress, s.DPO
+	now.PostalAddress, now.DPO, now.Country = s.PostalAddress, s.DPO, cmp.Or(country, was.Country)
 	was.PostalAddress = oneLine(was.PostalAddress)
 	if was == now || v.Number == 0 {
 		return nil
@@ -505,7 +506,7 @@ func withController(body string, c register.Controller) ([]byte, error) {
 	}
 	for _, f := range []struct{ key, value string }{
 		{"name", c.Name}, {"organisation_number", c.OrganisationNo}, {"postal_address", c.PostalAddress},
-		{"email", c.Email}, {"phone", c.Phone}, {"dpo", c.DPO},
+		{"email", c.Email}, {"phone", c.Phone}, {"dpo", c.DPO}, {"country", c.Country},
 	} {
 		setValue(at, f.key, f.value)
 	}

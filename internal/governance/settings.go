@@ -40,6 +40,7 @@ type Mail struct {
 // Settings is what the office has decided about itself, and how mail is doing.
 type Settings struct {
 	store.Settings
+	Country string // whose public holidays count, and whose zone
 	Version int64
 	SetUp   bool // somebody has looked it over
 	Mail    Mail
@@ -66,6 +67,8 @@ type Change struct {
 	Keep            *dsr.Keep `validate:"-"`                        // nil: as it was
 	LiftingDays     *int      `validate:"omitempty,min=1,max=90"`   // nil: as it was
 	Language        string    `validate:"omitempty,oneof=nb nn en"` // empty: as it was
+	Profile         *string   `validate:"-"`                        // how time limits are counted; nil: as it was
+	Country         *string   `validate:"-"`                        // where the office is established; nil: as it was
 	Done            bool
 	Base            *int64
 }
@@ -99,7 +102,7 @@ func (o *Office) settings(tx *store.Tx, c store.Controller, l locale.Locale) (Se
 		return Settings{}, err
 	}
 	m, err := o.mail(tx, l)
-	return Settings{Settings: s, Version: number, SetUp: c.SetUpAt != nil, Mail: m}, err
+	return Settings{Settings: s, Country: c.Country, Version: number, SetUp: c.SetUpAt != nil, Mail: m}, err
 }
 
 var mailTexts = map[string]locale.Text{
@@ -164,6 +167,18 @@ func (c *Change) check() error {
 			return dsr.ErrAddress.At(fmt.Sprintf("/notify/%d", i))
 		}
 	}
+	if c.Profile != nil {
+		p, err := dsr.ParseProfile(*c.Profile)
+		if err != nil {
+			return dsr.ErrProfile.At("/profile")
+		}
+		c.Profile = &p.Name
+	}
+	if c.Country != nil {
+		if _, err := dsr.CalendarFor(*c.Country); err != nil {
+			return dsr.ErrCountry.At("/country")
+		}
+	}
 	if c.Keep != nil {
 		return c.Keep.Check()
 	}
@@ -221,10 +236,22 @@ func (o *Office) PutSettings(ctx context.Context, by By, change Change) (Setting
 		if change.Language != "" {
 			s.Language = locale.Locale(change.Language)
 		}
+		if change.Profile != nil {
+			s.Profile = *change.Profile
+		}
 		if err := putSettings(tx, by, c.ID, base, s); err != nil {
 			return err
 		}
-		if err := o.nameInRegister(tx, by, c.ID, s); err != nil {
+		country := ""
+		if change.Country != nil {
+			if country, err = move(tx, c.ID, *change.Country); err != nil {
+				return err
+			}
+		}
+		if err := o.nameInRegister(tx, by, c.ID, s, country); err != nil {
+			return err
+		}
+		if c, err = tx.Controller(); err != nil {
 			return err
 		}
 		if change.Done {
@@ -256,10 +283,8 @@ func putSettings(tx *store.Tx, by By, controller, base int64, s store.Settings) 
 // nameInSettings takes the controller of a register that was written over to the settings, and moves the
 // office to the country that it names. One whose holidays nobody knows is a gap of the register.
 func nameInSettings(tx *store.Tx, by By, controller int64, c register.Controller) error {
-	if calendar, err := dsr.CalendarFor(c.Country); err == nil {
-		if err := tx.Move(controller, calendar.Country(), calendar.Zone()); err != nil {
-			return err
-		}
+	if _, err := move(tx, controller, c.Country); err != nil && !errors.Is(err, dsr.ErrCountry) {
+		return err
 	}
 	if _, err := dsr.ParseAddress(c.Email); err != nil || c.Name == "" {
 		return nil // a gap of the register, which changes nothing
@@ -277,6 +302,16 @@ func nameInSettings(tx *store.Tx, by By, controller int64, c register.Controller
 		return nil
 	}
 	return putSettings(tx, by, controller, base, s)
+}
+
+// move puts the office in a country whose holidays are known, and gives its code. Cases that are there keep
+// the holidays and the zone that they came under.
+func move(tx *store.Tx, controller int64, country string) (string, error) {
+	calendar, err := dsr.CalendarFor(country)
+	if err != nil {
+		return "", err
+	}
+	return calendar.Country(), tx.Move(controller, calendar.Country(), calendar.Zone())
 }
 
 // Portal is what everybody may know.
@@ -314,7 +349,11 @@ func (o *Office) Portal(ctx context.Context) (Portal, error) {
 		if err != nil {
 			return err
 		}
-		d, err := dsr.Compute(dsr.Clock{Profile: dsr.EDPB, Zone: c.Zone, Country: c.Country, Received: received})
+		profile, err := dsr.ParseProfile(s.Profile)
+		if err != nil {
+			return err
+		}
+		d, err := dsr.Compute(dsr.Clock{Profile: profile, Zone: c.Zone, Country: c.Country, Received: received})
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -87,6 +88,9 @@ type Settings struct {
 	// AddressHours is how long the old address can stop it that cases follow another one; 0 to MaxAddressHours.
 	AddressHours int    `json:"address_hours"`
 	Letters      string `json:"letters,omitempty"` // the controller's own wording, in YAML (package letter)
+	// Profile names how time limits are counted (dsr.ParseProfile); empty is the default one. A request keeps
+	// the one under which it came.
+	Profile string `json:"profile,omitempty"`
 	// Keep is for how long the portal keeps what it has of a case.
 	Keep dsr.Keep `json:"keep"`
 }
@@ -107,6 +111,9 @@ func (s Settings) WholeLiftingDays() int {
 	}
 	return s.LiftingDays
 }
+
+// Counting is the name of the profile by which time limits are counted.
+func (s Settings) Counting() string { return cmp.Or(s.Profile, dsr.DefaultProfile) }
 
 // DefaultSettings is an installation that nobody has named yet.
 func DefaultSettings() Settings {

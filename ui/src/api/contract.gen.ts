@@ -3433,6 +3433,14 @@ export interface components {
             /** @description How long a person has to object before a restriction is lifted, Art. 18(3) */
             lifting_days: number;
             language: components["schemas"]["Locale"];
+            /** @description How time limits are counted */
+            profile: string;
+            /** @description Whose public holidays and zone count */
+            country: string;
+            /** @description What profile may be */
+            profiles: components["schemas"]["CodeAndName"][];
+            /** @description What country may be */
+            countries: components["schemas"]["CodeAndName"][];
             keep: components["schemas"]["Keep"];
             version?: number;
             mail: {
@@ -3441,6 +3449,11 @@ export interface components {
                 text: string;
                 waiting?: number;
             };
+        };
+        CodeAndName: {
+            code: string;
+            /** @description In the language of the answer */
+            name: string;
         };
         SettingsChange: {
             /** @description The version that the change was made on; 409 if there is a newer one */
@@ -3456,6 +3469,10 @@ export interface components {
             lifting_days?: number;
             /** @description In which the office is mailed, and noted to in cases. Without it it stays as it was */
             language?: components["schemas"]["Locale"];
+            /** @description How time limits of requests that come from now on are counted. Without it it stays as it was */
+            profile?: string;
+            /** @description Whose public holidays and zone count for requests that come from now on; the register's controller is put there too. Without it it stays as it was */
+            country?: string;
             keep?: components["schemas"]["Keep"];
             /** @description The set-up has been looked over */
             done?: boolean;

@@ -1396,6 +1396,15 @@ export const en: StaffCatalogue = {
   'settings.language': 'Language',
   'settings.language.help':
     'Of the e-mails to the office and of the notes from the portal in the cases. Each person gets their own language.',
+  'settings.clock': 'Due date',
+  'settings.clock.lead':
+    'For requests that come from now on. Cases that are under way keep their due date.',
+  'settings.profile': 'How the time limit is counted',
+  'settings.profile.help':
+    'The case says in words why the due date is that date, and where the rule is from.',
+  'settings.country': 'The country in which the organisation is established',
+  'settings.country.help':
+    'Its public holidays and time zone count. The register gets the same country.',
   'settings.erasure': 'Erasure',
   'settings.hours': 'Cooling-off in hours',
   'settings.backups': 'Backups of the systems, in days',

@@ -1388,6 +1388,15 @@ export const nb = {
   'settings.language': 'Språk',
   'settings.language.help':
     'E-postene til kontoret og notatene fra portalen i sakene. Personene får sitt eget språk.',
+  'settings.clock': 'Svarfrist',
+  'settings.clock.lead':
+    'Gjelder krav som kommer fra nå. Saker som er i gang, beholder fristen sin.',
+  'settings.profile': 'Slik regnes fristen',
+  'settings.profile.help':
+    'Saken sier med ord hvorfor fristen er den datoen, og hvor regelen står.',
+  'settings.country': 'Landet virksomheten er etablert i',
+  'settings.country.help':
+    'Helligdagene og tidssonen der gjelder. Protokollen får det samme landet.',
   'settings.erasure': 'Sletting',
   'settings.hours': 'Angrefrist i timer',
   'settings.backups': 'Sikkerhetskopier av systemene, i dager',

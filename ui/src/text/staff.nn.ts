@@ -1391,6 +1391,12 @@ export const nn: StaffCatalogue = {
   'settings.language': 'Språk',
   'settings.language.help':
     'E-postane til kontoret og notata frå portalen i sakene. Personane får sitt eige språk.',
+  'settings.clock': 'Svarfrist',
+  'settings.clock.lead': 'Gjeld krav som kjem frå no. Saker som er i gang, held på fristen sin.',
+  'settings.profile': 'Slik blir fristen rekna',
+  'settings.profile.help': 'Saka seier med ord kvifor fristen er den datoen, og kvar regelen står.',
+  'settings.country': 'Landet verksemda er etablert i',
+  'settings.country.help': 'Heilagdagane og tidssona der gjeld. Protokollen får det same landet.',
   'settings.erasure': 'Sletting',
   'settings.hours': 'Angrefrist i timar',
   'settings.backups': 'Tryggingskopiar av systema, i dagar',

@@ -127,6 +127,8 @@ function SettingsForm({ settings }: { settings: Settings }) {
   const [keep, setKeep] = useState(() => keepForm(settings.keep));
   const [lifting, setLifting] = useState(() => String(settings.lifting_days));
   const [language, setLanguage] = useState(settings.language);
+  const [profile, setProfile] = useState(settings.profile);
+  const [country, setCountry] = useState(settings.country);
   const [missing, setMissing] = useState<FieldError[]>([]);
   const save = useSaveSettings(() => say(t('settings.saved')));
   const submit = (event: FormEvent) => {
@@ -173,6 +175,9 @@ function SettingsForm({ settings }: { settings: Settings }) {
       },
       lifting_days: told,
       language,
+      profile,
+      // What is not chosen anew stays as the register has it.
+      ...(country === settings.country ? {} : { country }),
     });
   };
   const errors = missing.length > 0 ? missing : fieldErrors('settings', save.error);
@@ -207,6 +212,28 @@ function SettingsForm({ settings }: { settings: Settings }) {
         value={language}
         options={languages.map((each) => [each, t(`reg.${each}`)] as const)}
         onChange={(value) => setLanguage(value as Settings['language'])}
+        errors={errors}
+      />
+      <Heading level={2} data-size="xs">
+        {t('settings.clock')}
+      </Heading>
+      <Paragraph>{t('settings.clock.lead')}</Paragraph>
+      <Pick
+        id="settings-profile"
+        label={t('settings.profile')}
+        description={t('settings.profile.help')}
+        value={profile}
+        onChange={setProfile}
+        options={settings.profiles.map(({ code, name }) => [code, name] as const)}
+        errors={errors}
+      />
+      <Pick
+        id="settings-country"
+        label={t('settings.country')}
+        description={t('settings.country.help')}
+        value={country}
+        onChange={setCountry}
+        options={settings.countries.map(({ code, name }) => [code, name] as const)}
         errors={errors}
       />
       <Heading level={2} data-size="xs">

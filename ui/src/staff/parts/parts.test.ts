@@ -77,6 +77,10 @@ describe('the organisation', () => {
     keep: { evidence_days: 90, copy_days: 90, case_years: 3 },
     lifting_days: 7,
     language: 'nb' as const,
+    profile: 'EDPB',
+    country: 'NO',
+    profiles: [],
+    countries: [],
     mail: { state: 'not_set' as const, text: '' },
   };
 
