@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"mininfo/internal/dsr"
 )
 
 // NationalID is the kind of a national identity number: of fields that the dataset marks so.
@@ -69,38 +71,11 @@ func nationalNumbers(text string, fn func(x mention)) {
 			if to-g.from == 6 && i+1 < len(groups) {
 				to = groups[i+1].to
 			}
-			if d := digits(text[g.from:to]); !plus && isNationalNumber(d) {
+			if d := digits(text[g.from:to]); !plus && dsr.IsNationalNumber(d) {
 				fn(mention{NationalID, d, g.from, to})
 			}
 		}
 	})
-}
-
-// isNationalNumber checks the day, the month and the control digits. A D-number has 40 added to its day;
-// a number of the tax authority's test persons 40 or 80 to its month. From 2032 on the first control digit
-// may leave a rest of up to 3.
-func isNationalNumber(d string) bool {
-	if len(d) != 11 {
-		return false
-	}
-	at := func(i int) int { return int(d[i] - '0') }
-	day, month := at(0)*10+at(1), at(2)*10+at(3)
-	if day > 40 {
-		day -= 40
-	}
-	if month > 40 {
-		month = (month - 40) % 40
-	}
-	if day < 1 || day > 31 || month < 1 || month > 12 {
-		return false
-	}
-	sum := func(weights ...int) (s int) {
-		for i, w := range weights {
-			s += w * at(i)
-		}
-		return s % 11
-	}
-	return sum(3, 7, 6, 1, 8, 9, 4, 5, 2, 1) <= 3 && sum(5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1) == 0
 }
 
 // span is a part of a text, in bytes.

@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode"
 
+	"mininfo/internal/dsr"
 	"mininfo/internal/source"
 )
 
@@ -251,7 +252,7 @@ func shapeOfCode(text string, m made) (s shape) {
 	}
 	if m.digits+m.spaces == len(text) {
 		mark(len(plain) == 8 && eightShape.MatchString(text), looksNumber8)
-		mark(len(plain) == 11 && nationalID(plain), looksNationalID)
+		mark(dsr.IsNationalNumber(plain), looksNationalID)
 		mark(len(plain) == 9 && (plain[0] == '8' || plain[0] == '9') && mod11(plain, []int{3, 2, 7, 6, 5, 4, 3, 2}), looksOrg)
 		mark(len(text) == 4, looksPostal)
 		mark(m.spaces == 0, looksInteger)
@@ -321,23 +322,6 @@ func yearOf(text string) (int, bool) {
 func real(y, m, d int) bool {
 	t := time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC)
 	return t.Day() == d && int(t.Month()) == m
-}
-
-// nationalID tells a Norwegian national identity number or D-number, also the made-up ones that
-// test registers use (80 is added to the month): a date and two check digits.
-func nationalID(s string) bool {
-	day, _ := strconv.Atoi(s[:2])
-	month, _ := strconv.Atoi(s[2:4])
-	if day > 40 {
-		day -= 40
-	}
-	for month > 40 {
-		month -= 40
-	}
-	if !real(2000, month, day) {
-		return false
-	}
-	return weighed(s, []int{3, 7, 6, 1, 8, 9, 4, 5, 2, 1})%11 == 0 && weighed(s, []int{5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1})%11 == 0
 }
 
 func weighed(s string, weights []int) int {
