@@ -195,6 +195,7 @@ func caseOf(v casework.View, w fulfilment.WorkView, l locale.Locale) Case {
 		Linked: []RequestCreated{}, May: may(v, w), Choices: choices(r, l), RegisterVersion: int(r.RegisterVersion),
 		Execution: execution(w.Execution), Corrections: corrections(w.Corrections), Working: w.Working, AskedOlderContact: &asked, Restriction: restriction(w.Restriction), AddressChange: addressChange(v.Address),
 	}
+	out.Beside = optional(v.Beside)
 	if r.P.Verified {
 		at := r.P.VerifiedAt
 		out.Identity.VerifiedAt = &at

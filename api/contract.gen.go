@@ -2241,15 +2241,18 @@ type Case struct {
 	Asked   []string    `json:"asked"`
 
 	// AskedOlderContact The person was asked once for an older address, phone or customer number
-	AskedOlderContact *bool              `json:"asked_older_contact,omitempty"`
-	AssignedTo        *string            `json:"assigned_to,omitempty"`
-	Badge             CaseBadge          `json:"badge"`
-	Channel           Channel            `json:"channel"`
-	Choices           Choices            `json:"choices"`
-	Clock             Clock              `json:"clock"`
-	Corrections       *[]AskedCorrection `json:"corrections,omitempty"`
-	DaysLeft          int                `json:"days_left"`
-	Delivery          CaseDelivery       `json:"delivery"`
+	AskedOlderContact *bool     `json:"asked_older_contact,omitempty"`
+	AssignedTo        *string   `json:"assigned_to,omitempty"`
+	Badge             CaseBadge `json:"badge"`
+
+	// Beside By which other laws the person may see the case of a public body
+	Beside      *string            `json:"beside,omitempty"`
+	Channel     Channel            `json:"channel"`
+	Choices     Choices            `json:"choices"`
+	Clock       Clock              `json:"clock"`
+	Corrections *[]AskedCorrection `json:"corrections,omitempty"`
+	DaysLeft    int                `json:"days_left"`
+	Delivery    CaseDelivery       `json:"delivery"`
 
 	// Drill A rehearsal with an invented person
 	Drill *bool              `json:"drill,omitempty"`

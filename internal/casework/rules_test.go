@@ -12,6 +12,7 @@ import (
 	"mininfo/internal/dsr"
 	"mininfo/internal/fault"
 	"mininfo/internal/locale"
+	"mininfo/internal/register"
 	"mininfo/internal/store"
 )
 
@@ -235,6 +236,93 @@ func TestCLK05ACaseKeepsItsProfile(t *testing.T) {
 			if got := d.read(t, id).P.Deadline; got.Profile != want[0] || got.Due.String() != want[1] {
 				t.Errorf("by %s due %s, want %v", got.Profile, got.Due, want)
 			}
+		}
+	})
+}
+
+// Who answers for archives, research or statistics may refuse three rights on that ground, and no other: not
+// erasure, portability or objection. Where data are used for expression alone no right reaches them (pol. §§ 3 and
+// 17). Either way the letter names the provision, gives the case's own reasons and says where to complain.
+func TestNAT03NAT04RefusalOnTheNorwegianExceptions(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		limited := []dsr.Right{dsr.Access, dsr.Rectification, dsr.Restriction}
+		for _, right := range []dsr.Right{dsr.Access, dsr.Rectification, dsr.Restriction, dsr.Erasure, dsr.Objection, dsr.Portability} {
+			for ground, law := range map[string]string{"research": "§ 17", "expression": "§ 3"} {
+				r := d.file(t, right)
+				err := d.Refuse(t.Context(), d.officer, r.PublicID, ground, "Koblingen til personen er fjernet i forskningsfilen")
+				if ground == "research" && !slices.Contains(limited, right) {
+					if !errors.Is(err, casework.ErrNoProvision) || d.read(t, r.PublicID).P.State == dsr.Answered {
+						t.Errorf("%s was refused for research: %v", right, err)
+					}
+					continue
+				}
+				if err != nil {
+					t.Fatalf("%s, %s: %v", right, ground, err)
+				}
+				v, err := d.Own(t.Context(), d.index(kari), r.PublicID, locale.NB)
+				if err != nil || v.Answer == nil || v.Answer.Outcome != dsr.Refused {
+					t.Fatalf("%s, %s: %+v, %v", right, ground, v.Answer, err)
+				}
+				said := strings.Join(append(slices.Concat(v.Answer.Paragraphs, v.Answer.Complaint), v.Answer.Title), "\n")
+				for _, want := range []string{"personopplysningsloven " + law, "Koblingen til personen", "Datatilsynet"} {
+					if !strings.Contains(said, want) {
+						t.Errorf("%s, %s: the letter lacks %q: %s", right, ground, want, said)
+					}
+				}
+			}
+		}
+	})
+}
+
+// A public body is told, on a case about access, that the person may see it by other laws too.
+func TestNAT05APublicBodyIsToldOfTheOtherLaws(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		beside := func(right dsr.Right) (office, person string) {
+			r := d.file(t, right)
+			v, err := d.Case(t.Context(), d.officer, r.PublicID, locale.NB, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			own, err := d.Own(t.Context(), d.index(kari), r.PublicID, locale.NB)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return v.Beside, own.Beside
+		}
+		if office, _ := beside(dsr.Access); office != "" {
+			t.Errorf("a company is told: %s", office)
+		}
+		d.in(t, func(tx *store.Tx) error {
+			c, err := tx.Controller()
+			if err != nil {
+				return err
+			}
+			reg := register.Seed()
+			reg.Controller.Public = true
+			body, err := reg.Marshal()
+			if err != nil {
+				return err
+			}
+			newest, err := tx.Newest(c.ID, store.VersionRegister)
+			if err != nil {
+				return err
+			}
+			_, err = tx.AddVersion(c.ID, store.VersionRegister, newest.Number, string(body), "test")
+			return err
+		})
+		office, person := beside(dsr.Access)
+		for _, law := range []string{"forvaltningsloven", "offentleglova", "artikkel 15"} {
+			if !strings.Contains(office, law) {
+				t.Errorf("the officer is not told of %s: %s", law, office)
+			}
+		}
+		if person != "" {
+			t.Errorf("the person is told what is for the officer: %s", person)
+		}
+		if office, _ := beside(dsr.Erasure); office != "" {
+			t.Errorf("a case about erasure: %s", office)
 		}
 	})
 }

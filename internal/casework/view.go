@@ -60,6 +60,7 @@ type View struct {
 	Delivery           string // how the answer reaches the person as things stand: on paper while the address is not proved
 	Identity           string
 	NextText           string
+	Beside             string // by which other laws the person may see the case, for the office of a public body
 	Stopped            string // why the case needs a human, in words
 	Today              dsr.Date
 	May                []May
@@ -306,6 +307,9 @@ func (d *Desk) view(tx *store.Tx, r *store.Request, l locale.Locale, office bool
 		return View{}, err
 	}
 	v.Asked = asked(r, reg, l)
+	if office {
+		v.Beside = reg.Controller.BesideAccess(r.Right).In(l)
+	}
 	if v.Notice, err = d.notice(tx, r); err != nil {
 		return View{}, err
 	}

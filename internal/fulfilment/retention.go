@@ -797,7 +797,7 @@ func (v *RetentionView) of(tx *store.Tx, p *store.RetentionPlan, by By) error {
 		for _, id := range c.Activities {
 			kept := RetainedFor{ID: id, Name: textUnknownActivity}
 			if a := reg.Activity(id); a != nil {
-				kept.Name, kept.HowLong = a.Name, a.Retention.Text
+				kept.Name, kept.HowLong = a.Name, a.Retention.HowLong()
 			}
 			g.For = append(g.For, kept)
 		}

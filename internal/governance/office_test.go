@@ -3,6 +3,7 @@ package governance_test
 import (
 	"crypto/rand"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -382,6 +383,53 @@ func TestCLK05TheOfficeChoosesHowTimeLimitsAreCounted(t *testing.T) {
 	})
 }
 
+// The portal as it ships: its own processing stands in the register of the first start, on the legal duty to answer,
+// the notice tells of it in each language with that basis and its time, and the settings keep a case just as long.
+func TestACY03ThePortalAsShippedTellsOfItself(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := office(t, b)
+		shipped, err := o.Register(t.Context(), governance.System())
+		if err != nil {
+			t.Fatal(err)
+		}
+		own := shipped.Register.Activity("dsr_cases")
+		if own == nil || !slices.ContainsFunc(own.Bases, func(b register.Basis) bool { return b.Article == "6(1)(c)" && b.Law != "" }) {
+			t.Fatalf("the portal's own entry: %+v", own)
+		}
+		s, err := o.Settings(t.Context(), governance.System())
+		if err != nil || own.Retention.Rule != register.RuleMonths || own.Retention.Months != 12*s.Keep.CaseYears {
+			t.Errorf("the register keeps a case for %d months, the portal for %d years, %v", own.Retention.Months, s.Keep.CaseYears, err)
+		}
+		by := member(t, b, "ansvarlig", staff.PrivacyOfficer)
+		if _, err := o.PutSettings(t.Context(), by, organisation()); err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range locale.All {
+			notice, err := o.Notice(t.Context(), l, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			i := slices.IndexFunc(notice.Sections, func(s register.Section) bool { return s.Activity == "dsr_cases" })
+			if i < 0 {
+				t.Fatalf("%s: the notice does not tell of the portal itself", l)
+			}
+			var told strings.Builder
+			for _, f := range notice.Sections[i].Facts {
+				told.WriteString(strings.Join(f.Values, "\n") + "\n")
+			}
+			for what, want := range map[string]string{"basis": own.Bases[0].In(l), "time": own.Retention.HowLong().In(l), "erasure": own.Erasure.Text.In(l)} {
+				if want == "" || !strings.Contains(told.String(), want) {
+					t.Errorf("%s: the notice lacks the %s %q:\n%s", l, what, want, told.String())
+				}
+			}
+			if purpose := own.Purpose.In(l); purpose == "" || notice.Sections[i].Purpose != purpose {
+				t.Errorf("%s: the purpose is %q", l, notice.Sections[i].Purpose)
+			}
+		}
+	})
+}
+
 func TestImportRegister(t *testing.T) {
 	t.Parallel()
 	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
@@ -445,7 +493,7 @@ func TestNoticeVersions(t *testing.T) {
 		if d := cmp.Diff(want, n.Versions); d != "" || !n.Current || n.Version != 4 || n.Before != 2 {
 			t.Errorf("version %d after %d, current %v:\n%s", n.Version, n.Before, n.Current, d)
 		}
-		fact := []register.FactChange{{Label: "Hvor lenge", Before: []string{"Inntil tre måneder."}, Now: []string{"Inntil to måneder."}}}
+		fact := []register.FactChange{{Label: "Hvor lenge", Before: []string{"Inntil tre måneder. Tiden regnes fra opplysningene ble samlet inn."}, Now: []string{"Inntil to måneder. Tiden regnes fra opplysningene ble samlet inn."}}}
 		if d := cmp.Diff([]register.Change{{ID: "web_logs", Title: "Besøkslogg", Kind: register.Changed, Facts: fact}}, n.Changes); d != "" {
 			t.Errorf("changes differ:\n%s", d)
 		}

@@ -140,6 +140,9 @@ func checkRetention(sl validator.StructLevel) {
 	if r.Rule == RuleMonths && r.Months == 0 {
 		sl.ReportError(r.Months, "months", "Months", "months", "")
 	}
+	if implied := impliedFrom[r.Rule]; implied != "" && r.From != "" && r.From != implied {
+		sl.ReportError(r.From, "from", "From", "from_rule", implied)
+	}
 }
 
 func checkErasure(sl validator.StructLevel) {
@@ -209,6 +212,9 @@ var messages = map[string]locale.Text{
 	"min":    text("skriv et antall måneder, 0 eller mer", "skriv eit tal på månader, 0 eller meir", "write a number of months, 0 or more"),
 	"max":    text("skriv et antall måneder, høyst 1200", "skriv eit tal på månader, høgst 1200", "write a number of months, at most 1200"),
 	"months": text("skriv hvor mange måneder, 1 eller mer", "skriv kor mange månader, 1 eller meir", "write how many months, 1 or more"),
+	"from_rule": text("regelen sier selv fra når tiden regnes; fjern from, eller velg en annen regel",
+		"regelen seier sjølv frå når tida blir rekna; fjern from, eller vel ein annan regel",
+		"the rule itself says from when the time counts; remove from, or choose another rule"),
 	"only_minimum": text("keep_fields leses bare med kind keep_minimum; skriv det, eller fjern keep_fields",
 		"keep_fields blir berre lese med kind keep_minimum; skriv det, eller fjern keep_fields",
 		"keep_fields are read only with kind keep_minimum; write that kind, or remove keep_fields"),

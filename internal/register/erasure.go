@@ -249,9 +249,13 @@ func (f Facts) until() (dsr.Date, bool) {
 	return r.End(*f.RetentionFrom, f.FinancialYearEnd)
 }
 
-// End is the last day of keeping data whose time began on a day; they are erasable from the next.
+// End is the last day of keeping data whose time began on a day (or with the end of the financial year that it
+// is in, where the register says so); they are erasable from the next.
 // yearTo is the controller's financial year end, MM-DD. It is false for a rule without an end.
 func (r Retention) End(from dsr.Date, yearTo string) (dsr.Date, bool) {
+	if r.From == FromYearEnd && impliedFrom[r.Rule] == "" {
+		from = financialYearEnd(from, yearTo)
+	}
 	switch r.Rule {
 	case RulePrimary, RuleSecondary:
 		months := max(bookkeepingMonths(r.Rule), r.Months)

@@ -399,6 +399,9 @@ func (a *Activity) retentionGaps(warn warnGap, block blockGap) {
 	case r.Default:
 		warn("retention.default", gapDefault)
 	}
+	if r.Rule == RuleMonths && r.StartsAt() == "" {
+		warn("retention.from", gapRetentionFrom)
+	}
 }
 
 // erasureGaps: nothing is ever kept without its exception, code, provision and sentence.

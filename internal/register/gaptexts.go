@@ -125,6 +125,10 @@ var (
 		NB: "Skriv hvor lenge opplysningene lagres, eller hva som avgjør det.",
 		NN: "Skriv kor lenge opplysningane blir lagra, eller kva som avgjer det.",
 		EN: "Write how long the data are kept, or what decides it."}
+	gapRetentionFrom = locale.Text{
+		NB: "Skriv fra hvilken dag lagringstiden regnes. Uten den vet ingen når den er over.",
+		NN: "Skriv frå kva dag lagringstida blir rekna. Utan den veit ingen når ho er over.",
+		EN: "Write from which day the retention period counts. Without it nobody knows when it is over."}
 	gapDefault = locale.Text{
 		NB: "Lagringstiden er et forslag fra vanlig praksis. Bekreft den, eller skriv deres egen.",
 		NN: "Lagringstida er eit framlegg frå vanleg praksis. Stadfest henne, eller skriv dykkar eiga.",

@@ -178,7 +178,7 @@ func (r Recipient) linked() ld {
 func (a *Activity) storageConditions() []any {
 	var all []any
 	if !a.Retention.Text.IsZero() {
-		how := ld{"@type": "dpv:StorageDuration", "dct:description": inAll(a.Retention.Text)}
+		how := ld{"@type": "dpv:StorageDuration", "dct:description": inAll(a.Retention.HowLong())}
 		months := a.Retention.Months
 		if least := bookkeepingMonths(a.Retention.Rule); months == 0 {
 			months = least

@@ -95,7 +95,7 @@ func section(a *Activity, l locale.Locale) Section {
 	s := Section{Activity: a.ID, Title: a.Name.In(l), Purpose: a.Purpose.In(l),
 		Categories: names(dataset.Categories(), a.Categories, l), Persons: names(dataset.Subjects(), a.Persons, l),
 		System: a.Storage.System, Country: a.Storage.Country, Protection: a.Storage.Protection.In(l),
-		Retention: a.Retention.Text.In(l), Erasure: a.Erasure.Text.In(l),
+		Retention: a.Retention.HowLong().In(l), Erasure: a.Erasure.Text.In(l),
 		Rights: a.Rights(), Withdraw: a.Consent()}
 	for _, b := range a.Bases {
 		s.Bases = append(s.Bases, b.In(l))

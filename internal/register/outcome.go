@@ -41,7 +41,7 @@ func (r *Register) Rules(l locale.Locale) []Rule {
 		}
 		if rule.Kept {
 			rule.Law = or(a.law(), join(gdpr, ArticleText(a.Erasure.Exception)).In(l))
-			rule.HowLong = a.Retention.Text.In(l)
+			rule.HowLong = a.Retention.HowLong().In(l)
 		}
 		out = append(out, rule)
 	}

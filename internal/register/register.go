@@ -9,6 +9,7 @@
 package register
 
 import (
+	"cmp"
 	"slices"
 
 	"mininfo/internal/dataset"
@@ -90,8 +91,23 @@ type Controller struct {
 	DPO             string `yaml:"dpo,omitempty"`                                           // contact of the data protection officer, if any
 	NoDPO           string `yaml:"no_dpo,omitempty"`                                        // why none has to be designated (Art. 37), for the record
 	Country         string `yaml:"country" validate:"omitempty,iso3166_1_alpha2"`           // decides holidays
+	Public          bool   `yaml:"public,omitempty"`                                        // a public body: people may also see cases by other laws (NAT-05)
 	FinancialYearTo string `yaml:"financial_year_end,omitempty" validate:"omitempty,fyend"` // "12-31", which is also the default
 }
+
+// BesideAccess tells whoever handles a request for access at a public body that the person may see more, or
+// sooner, by other laws; empty where there is nothing to say.
+func (c Controller) BesideAccess(right dsr.Right) locale.Text {
+	if !c.Public || right != dsr.Access {
+		return locale.Text{}
+	}
+	return textBesideAccess
+}
+
+var textBesideAccess = text(
+	"Dere er et offentlig organ. Ved siden av artikkel 15 kan personen ha rett til innsyn som part etter forvaltningsloven og innsyn etter offentleglova. Vurder alle tre, og gi det innsynet som er best for personen, også når det bare er bedt om innsyn etter personvernforordningen.",
+	"De er eit offentleg organ. Ved sida av artikkel 15 kan personen ha rett til innsyn som part etter forvaltningslova og innsyn etter offentleglova. Vurder alle tre, og gi det innsynet som er best for personen, også når det berre er bede om innsyn etter personvernforordninga.",
+	"You are a public body. Beside Article 15 the person may have the right to see the case as a party under forvaltningsloven (the Public Administration Act) and to see documents under offentleglova (the Freedom of Information Act). Consider all three, and give the access that serves the person best, also when only access under the GDPR was asked for.")
 
 // Activity is one processing activity.
 type Activity struct {
@@ -178,7 +194,8 @@ type Storage struct {
 	Protection locale.Text `yaml:"protection"`
 }
 
-// The retention rules. Each counts from the date that the dataset marks retention_from.
+// The retention rules. Each counts from the date that the dataset marks retention_from; Retention.From says
+// which day that is.
 const (
 	RuleMonths      = "months"                // a number of months
 	RulePrimary     = "bookkeeping_primary"   // 60 months after the financial year's end (bokføringsloven § 13)
@@ -194,8 +211,55 @@ const (
 type Retention struct {
 	Rule    string      `yaml:"rule" validate:"omitempty,oneof=months bookkeeping_primary bookkeeping_secondary until_withdrawn while_employed review"`
 	Months  int         `yaml:"months,omitempty" validate:"min=0,max=1200"` // for bookkeeping rules only to lengthen the law's time
-	Text    locale.Text `yaml:"text"`                                       // in words, for people
-	Default bool        `yaml:"default,omitempty"`                          // a default from practice that nobody has confirmed yet
+	From    string      `yaml:"from,omitempty" validate:"omitempty,oneof=collected last_activity relation_end employment_end matter_closed disclosed fell_due financial_year_end withdrawn"`
+	Text    locale.Text `yaml:"text"`              // in words, for people
+	Default bool        `yaml:"default,omitempty"` // a default from practice that nobody has confirmed yet
+}
+
+// What retention counts from.
+const (
+	FromCollected = "collected"          // the data were collected
+	FromActivity  = "last_activity"      // the last order, visit or contact
+	FromRelation  = "relation_end"       // the relation ended
+	FromEmployed  = "employment_end"     // the last day of employment
+	FromClosed    = "matter_closed"      // the matter, or the recruitment, was closed
+	FromDisclosed = "disclosed"          // the data were given to somebody
+	FromDue       = "fell_due"           // the claim fell due
+	FromYearEnd   = "financial_year_end" // the end of the financial year that the date is in
+	FromWithdrawn = "withdrawn"          // consent was withdrawn
+)
+
+// impliedFrom is what rules count from by what they are.
+var impliedFrom = map[string]string{RulePrimary: FromYearEnd, RuleSecondary: FromYearEnd, RuleWithdrawn: FromWithdrawn, RuleEmployed: FromEmployed}
+
+// StartsAt is what the time counts from, as the register or the rule itself says; empty where neither does.
+func (r Retention) StartsAt() string { return cmp.Or(r.From, impliedFrom[r.Rule]) }
+
+// HowLong is the time in the register's words, with what it counts from where the register says it.
+func (r Retention) HowLong() locale.Text {
+	from, said := startTexts[r.From]
+	if !said {
+		return r.Text
+	}
+	with := func(words, from string) string {
+		if words == "" {
+			return "" // the language is read in another one
+		}
+		return words + " " + from
+	}
+	return locale.Text{NB: with(r.Text.NB, from.NB), NN: with(r.Text.NN, from.NN), EN: with(r.Text.EN, from.EN)}
+}
+
+var startTexts = map[string]locale.Text{
+	FromCollected: text("Tiden regnes fra opplysningene ble samlet inn.", "Tida blir rekna frå opplysningane vart samla inn.", "The time counts from when the data were collected."),
+	FromActivity:  text("Tiden regnes fra siste aktivitet.", "Tida blir rekna frå siste aktivitet.", "The time counts from the last activity."),
+	FromRelation:  text("Tiden regnes fra forholdet ble avsluttet.", "Tida blir rekna frå forholdet vart avslutta.", "The time counts from when the relation ended."),
+	FromEmployed:  text("Tiden regnes fra siste arbeidsdag.", "Tida blir rekna frå siste arbeidsdag.", "The time counts from the last day of employment."),
+	FromClosed:    text("Tiden regnes fra saken ble avsluttet.", "Tida blir rekna frå saka vart avslutta.", "The time counts from when the matter was closed."),
+	FromDisclosed: text("Tiden regnes fra utleveringen.", "Tida blir rekna frå utleveringa.", "The time counts from the disclosure."),
+	FromDue:       text("Tiden regnes fra forfall.", "Tida blir rekna frå forfall.", "The time counts from the due date of the claim."),
+	FromYearEnd:   text("Tiden regnes fra slutten av regnskapsåret.", "Tida blir rekna frå slutten av rekneskapsåret.", "The time counts from the end of the financial year."),
+	FromWithdrawn: text("Tiden regnes fra samtykket ble trukket.", "Tida blir rekna frå samtykket vart trekt.", "The time counts from when consent was withdrawn."),
 }
 
 // The kinds of erasure rules.

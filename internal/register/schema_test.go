@@ -62,6 +62,7 @@ func TestSchemaTakesWhatParseTakes(t *testing.T) {
 		"basis":                 {"article: 6(1)(c)", "article: 6(1)(ä)"},
 		"no basis":              {"article: 6(1)(c)", "why: {nb: x}"},
 		"kind":                  {"kind: keep_until_retention", "kind: keep"},
+		"retention's beginning": {"rule: bookkeeping_primary", "rule: months\n      months: 3\n      from: some day"},
 		"role":                  {"role: processor", "role: friend"},
 		"category":              {"user.name, user.contact", "user.name, user.contact.emial"},
 		"category twice":        {"user.name, user.contact", "user.name, user.name"},

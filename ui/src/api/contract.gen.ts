@@ -2579,6 +2579,8 @@ export interface components {
             askable?: components["schemas"]["FactKind"][];
             /** @description Those of what was found */
             activities?: components["schemas"]["NamedActivity"][];
+            /** @description By which other laws the person may see the case of a public body */
+            beside?: string;
             /** @description What the register has to say before the answer can be sent */
             lacking?: components["schemas"]["LackingTold"][];
             /** @description Activities whose objection waits for a balancing test */

@@ -1177,6 +1177,9 @@ export const en: StaffCatalogue = {
   'reg.dpo.help': 'How people can reach the officer.',
   'reg.nodpo': 'Why you have no data protection officer',
   'reg.nodpo.help': 'Not shown to others (Article 37).',
+  'reg.body': 'Public body',
+  'reg.body.help':
+    'Whoever handles requests for access is reminded of access as a party (forvaltningsloven) and of offentleglova.',
   'reg.yearend': 'The financial year ends',
   'reg.yearend.help': 'Month and day. Left empty, 12-31 applies.',
   'reg.joint': 'Joint controllers',
@@ -1287,6 +1290,18 @@ export const en: StaffCatalogue = {
   'reg.retention.months': 'Months',
   'reg.retention.months.help':
     "Time under the rule, or to the next review. For bookkeeping only to lengthen the law's time.",
+  'reg.retention.from': 'Counts from',
+  'reg.retention.from.help':
+    'The date itself is in the field that the dataset marks retention_from. Bookkeeping, consent and employment count as the rule says.',
+  'reg.retention.from.collected': 'When the data were collected',
+  'reg.retention.from.activity': 'The last order, visit or contact',
+  'reg.retention.from.relation': 'When the relation ended',
+  'reg.retention.from.employed': 'The last day of employment',
+  'reg.retention.from.closed': 'When the matter was closed',
+  'reg.retention.from.disclosed': 'When the data were disclosed',
+  'reg.retention.from.due': 'When the claim fell due',
+  'reg.retention.from.year': 'The end of the financial year',
+  'reg.retention.from.withdrawn': 'When consent was withdrawn',
   'reg.retention.text': 'As people read it',
   'reg.retention.text.help': 'For example: For two years after the last order.',
   'reg.retention.default': 'Common practice that nobody has confirmed yet',

@@ -1167,6 +1167,9 @@ export const nb = {
   'reg.dpo.help': 'Hvordan folk kan nå ombudet.',
   'reg.nodpo': 'Hvorfor dere ikke har personvernombud',
   'reg.nodpo.help': 'Vises ikke for andre (artikkel 37).',
+  'reg.body': 'Offentlig organ',
+  'reg.body.help':
+    'Den som behandler krav om innsyn, blir minnet om innsyn som part (forvaltningsloven) og offentleglova.',
   'reg.yearend': 'Regnskapsåret slutter',
   'reg.yearend.help': 'Måned og dag. Uten noe her gjelder 12-31.',
   'reg.joint': 'Felles behandlingsansvarlige',
@@ -1278,6 +1281,18 @@ export const nb = {
   'reg.retention.months': 'Måneder',
   'reg.retention.months.help':
     'Tid etter regelen, eller til neste gjennomgang. For bokføring bare for å forlenge lovens tid.',
+  'reg.retention.from': 'Regnes fra',
+  'reg.retention.from.help':
+    'Datoen selv står i feltet som datasettet merker retention_from. Regnskap, samtykke og ansettelse regnes slik regelen sier.',
+  'reg.retention.from.collected': 'Da opplysningene ble samlet inn',
+  'reg.retention.from.activity': 'Siste bestilling, besøk eller kontakt',
+  'reg.retention.from.relation': 'Da forholdet ble avsluttet',
+  'reg.retention.from.employed': 'Siste arbeidsdag',
+  'reg.retention.from.closed': 'Da saken ble avsluttet',
+  'reg.retention.from.disclosed': 'Da opplysningene ble utlevert',
+  'reg.retention.from.due': 'Da kravet forfalt',
+  'reg.retention.from.year': 'Slutten av regnskapsåret',
+  'reg.retention.from.withdrawn': 'Da samtykket ble trukket',
   'reg.retention.text': 'Slik folk leser det',
   'reg.retention.text.help': 'For eksempel: I to år etter siste bestilling.',
   'reg.retention.default': 'Vanlig praksis som ingen har bekreftet ennå',

@@ -1170,6 +1170,9 @@ export const nn: StaffCatalogue = {
   'reg.dpo.help': 'Korleis folk kan nå ombodet.',
   'reg.nodpo': 'Kvifor de ikkje har personvernombod',
   'reg.nodpo.help': 'Blir ikkje vist for andre (artikkel 37).',
+  'reg.body': 'Offentleg organ',
+  'reg.body.help':
+    'Den som behandlar krav om innsyn, blir mint om innsyn som part (forvaltningslova) og offentleglova.',
   'reg.yearend': 'Rekneskapsåret sluttar',
   'reg.yearend.help': 'Månad og dag. Utan noko her gjeld 12-31.',
   'reg.joint': 'Felles behandlingsansvarlege',
@@ -1281,6 +1284,18 @@ export const nn: StaffCatalogue = {
   'reg.retention.months': 'Månader',
   'reg.retention.months.help':
     'Tid etter regelen, eller til neste gjennomgang. For bokføring berre for å lengje tida i lova.',
+  'reg.retention.from': 'Blir rekna frå',
+  'reg.retention.from.help':
+    'Datoen sjølv står i feltet som datasettet merkjer retention_from. Rekneskap, samtykke og tilsetjing blir rekna slik regelen seier.',
+  'reg.retention.from.collected': 'Då opplysningane vart samla inn',
+  'reg.retention.from.activity': 'Siste bestilling, besøk eller kontakt',
+  'reg.retention.from.relation': 'Då forholdet vart avslutta',
+  'reg.retention.from.employed': 'Siste arbeidsdag',
+  'reg.retention.from.closed': 'Då saka vart avslutta',
+  'reg.retention.from.disclosed': 'Då opplysningane vart utleverte',
+  'reg.retention.from.due': 'Då kravet forfall',
+  'reg.retention.from.year': 'Slutten av rekneskapsåret',
+  'reg.retention.from.withdrawn': 'Då samtykket vart trekt',
   'reg.retention.text': 'Slik folk les det',
   'reg.retention.text.help': 'Til dømes: I to år etter siste bestilling.',
   'reg.retention.default': 'Vanleg praksis som ingen har stadfesta enno',

@@ -65,6 +65,11 @@ function CaseView({ c, stale }: { c: Case; stale: unknown }) {
       <DrillNote c={c} />
       <Stopped c={c} />
       <Lacking c={c} />
+      {c.beside && (
+        <Alert data-color="info" data-size="sm">
+          {c.beside}
+        </Alert>
+      )}
       <DutiesSection c={c} />
       <Verbs c={c} />
       <div className="case-body">

@@ -92,6 +92,7 @@ export const controllerFields: Fields = [
   },
   { key: 'dpo', label: 'reg.dpo', help: 'reg.dpo.help', shape: line },
   { key: 'no_dpo', label: 'reg.nodpo', help: 'reg.nodpo.help', shape: line },
+  { key: 'public', label: 'reg.body', help: 'reg.body.help', shape: flag },
   { key: 'financial_year_end', label: 'reg.yearend', help: 'reg.yearend.help', shape: line },
 ];
 
@@ -333,6 +334,25 @@ export const activityFields: Fields = [
           label: 'reg.retention.months',
           help: 'reg.retention.months.help',
           shape: { kind: 'number' },
+        },
+        {
+          key: 'from',
+          label: 'reg.retention.from',
+          help: 'reg.retention.from.help',
+          shape: {
+            kind: 'choice',
+            options: [
+              ['collected', 'reg.retention.from.collected'],
+              ['last_activity', 'reg.retention.from.activity'],
+              ['relation_end', 'reg.retention.from.relation'],
+              ['employment_end', 'reg.retention.from.employed'],
+              ['matter_closed', 'reg.retention.from.closed'],
+              ['disclosed', 'reg.retention.from.disclosed'],
+              ['fell_due', 'reg.retention.from.due'],
+              ['financial_year_end', 'reg.retention.from.year'],
+              ['withdrawn', 'reg.retention.from.withdrawn'],
+            ],
+          },
         },
         {
           key: 'text',
