@@ -143,13 +143,21 @@ func (w walker) eightyYears(t *testing.T, p dsr.Profile, country string) {
 	}
 }
 
-// What else happens: questions that count or not, answered or open, and an extension in time or late.
+// What else happens, by each profile and in two countries: questions that count or not, answered or open, and an
+// extension in time or late.
 func TestCLK06EXT02TheClockAgainstADayByDayWalk(t *testing.T) {
 	t.Parallel()
-	w := norwegianWalker()
+	walkers := map[string]walker{"NO": norwegianWalker(), "DE": germanWalker()}
 	rapid.Check(t, func(t *rapid.T) {
 		c := anyClock(true).Draw(t, "clock")
-		c.Profile = dsr.EDPB
+		c.Country = rapid.SampledFrom([]string{"NO", "DE"}).Draw(t, "country")
+		w := walkers[c.Country]
+		last := func(d dsr.Date, months int) dsr.Date {
+			if c.Profile.Name == "STRICT" {
+				return w.ends(d, months)
+			}
+			return w.rolled(w.ends(d, months))
+		}
 		got, err := dsr.Compute(c)
 		if err != nil {
 			t.Fatal(err)
@@ -157,19 +165,13 @@ func TestCLK06EXT02TheClockAgainstADayByDayWalk(t *testing.T) {
 		months := 1
 		if len(c.Extensions) == 1 {
 			sent := c.Extensions[0].Sent
-			until := func(d dsr.Date) dsr.Date { // an open question counts to the day of the notice
-				if d.IsZero() {
-					return sent
-				}
-				return d
-			}
-			paused, _ := w.paused(c, until)
-			if !sent.After(w.rolled(w.ends(c.Received.AddDays(paused), 1))) {
+			virtual, _ := w.virtual(c, sent) // an open question counts to the day of the notice
+			if !sent.After(last(virtual, 1)) {
 				months += c.Extensions[0].Months
 			}
 		}
-		paused, open := w.paused(c, func(d dsr.Date) dsr.Date { return d })
-		if due := w.rolled(w.ends(c.Received, months)); got.DueUnsuspended != due {
+		virtual, open := w.virtual(c, dsr.Date{})
+		if due := last(c.Received, months); got.DueUnsuspended != due {
 			t.Fatalf("without the pauses due %v, the walk says %v", got.DueUnsuspended, due)
 		}
 		if got.Open != open {
@@ -178,42 +180,53 @@ func TestCLK06EXT02TheClockAgainstADayByDayWalk(t *testing.T) {
 		if open {
 			return
 		}
-		virtual := c.Received.AddDays(paused)
-		due, refusal := w.rolled(w.ends(virtual, months)), w.rolled(w.ends(virtual, 1))
+		paused := dsr.DaysBetween(c.Received, virtual)
+		due, refusal := last(virtual, months), last(virtual, 1)
 		if got.PausedDays != paused || got.Due != due || got.DueRefusal != refusal {
 			t.Fatalf("%d days paused, due %v, refusal %v; the walk says %d, %v, %v", got.PausedDays, got.Due, got.DueRefusal, paused, due, refusal)
 		}
 	})
 }
 
-// paused counts the days on which a question that counts was open. ended says how far an unanswered
-// one reaches; a zero date is nowhere.
-func (w walker) paused(c dsr.Clock, ended func(dsr.Date) dsr.Date) (days int, open bool) {
-	closed := c
-	closed.Pauses = nil
+// virtual is the day of receipt, or where the profile says so the last proof of identity, and as many days more as a
+// question that counts was open. An unanswered one reaches as far as a day, or nowhere.
+func (w walker) virtual(c dsr.Clock, asOf dsr.Date) (start dsr.Date, open bool) {
+	var counted []dsr.Pause
+	start = c.Received
 	for i, p := range c.Pauses {
 		if !w.counts(c, i) {
 			continue
 		}
-		open = open || p.Replied.IsZero()
-		p.Replied = ended(p.Replied)
-		closed.Pauses = append(closed.Pauses, p)
+		if p.Replied.IsZero() {
+			open = true
+			if p.Replied = p.Asked; asOf.After(p.Asked) {
+				p.Replied = asOf
+			}
+		}
+		if c.Profile.Name != "UK" || p.Kind != dsr.PauseIdentity {
+			counted = append(counted, p)
+		} else if p.Replied.After(start) {
+			start = p.Replied
+		}
 	}
-	for d, n := c.Received, 0; n < 400; d, n = d.AddDays(1), n+1 {
-		for _, p := range closed.Pauses {
-			if d.After(p.Asked) && !d.After(p.Replied) {
+	days := 0
+	for d, n := start, 0; n < 400; d, n = d.AddDays(1), n+1 {
+		for _, p := range counted {
+			asking := c.Profile.Name == "UK" && d == p.Asked // the day of asking stands too
+			if (asking || d.After(p.Asked)) && !d.After(p.Replied) {
 				days++
 				break
 			}
 		}
 	}
-	return days, open
+	return start.AddDays(days), open
 }
 
 // counts: asked with a reason, of a kind that counts, within a week of receipt or of the last reply.
 func (w walker) counts(c dsr.Clock, i int) bool {
 	p := c.Pauses[i]
-	if !p.Reasoned || p.Kind == dsr.PauseClarification && !p.LargeVolume {
+	needsVolume := c.Profile.Name == "EDPB" && p.Kind == dsr.PauseClarification
+	if c.Profile.Name == "STRICT" || !p.Reasoned || needsVolume && !p.LargeVolume {
 		return false
 	}
 	last := c.Received
