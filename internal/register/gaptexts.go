@@ -12,9 +12,9 @@ var (
 		NN: "Fyll inn kven verksemda er og korleis ein kan nå henne.",
 		EN: "Fill in who the organisation is and how to reach it."}
 	gapHolidays = locale.Text{
-		NB: "Portalen kjenner ikke helligdagene i dette landet, og regner frister som før. Den kjenner dem i Norge, Sverige, Danmark og Storbritannia.",
-		NN: "Portalen kjenner ikkje heilagdagane i dette landet, og reknar fristar som før. Han kjenner dei i Noreg, Sverige, Danmark og Storbritannia.",
-		EN: "The portal does not know the public holidays of this country and counts time limits as before. It knows those of Norway, Sweden, Denmark and the United Kingdom."}
+		NB: "Portalen kjenner ikke helligdagene i dette landet, og regner frister som før. De landene den kjenner, står under Innstillinger.",
+		NN: "Portalen kjenner ikkje heilagdagane i dette landet, og reknar fristar som før. Dei landa han kjenner, står under Innstillingar.",
+		EN: "The portal does not know the public holidays of this country and counts time limits as before. The countries that it knows stand under Settings."}
 	gapPurpose = locale.Text{
 		NB: "Skriv hva opplysningene brukes til. Et svar på innsyn må si det.",
 		NN: "Skriv kva opplysningane blir brukte til. Eit svar på innsyn må seie det.",
