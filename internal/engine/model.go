@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"mininfo/internal/dataset"
 	"mininfo/internal/source"
@@ -16,8 +17,10 @@ import (
 type system struct {
 	Connected
 	schema *source.Schema
-	views  [2]view       // of one moment; the second only where there is much to read
-	alone  bool          // there is no second view
+	views  [2]view // of one moment; the second only where there is much to read
+	alone  bool    // there is no second view
+	now    func() time.Time
+	read   time.Time     // of which moment the view is that was opened last
 	err    *source.Error // the whole source cannot be read
 }
 
@@ -125,7 +128,7 @@ func newModel(ctx context.Context, connected []Connected, opts Options) (*model,
 	var all []*dataset.Dataset
 	owner := map[*dataset.Dataset]*system{}
 	for _, c := range connected {
-		s := &system{Connected: c}
+		s := &system{Connected: c, now: opts.Now}
 		m.systems = append(m.systems, s)
 		var err error
 		if opts.only != "" && opts.only != c.Source.Name() {
@@ -569,8 +572,19 @@ func (s *system) snapshot(ctx context.Context) (source.Snapshot, error) {
 		s.err = own
 		return nil, own
 	}
-	s.views[0].snap = snap
+	s.views[0].snap, s.read = snap, s.moment(snap)
 	return snap, nil
+}
+
+// moment tells of which moment a view is that was opened now; zero without a clock.
+func (s *system) moment(snap source.Snapshot) time.Time {
+	if s.now == nil {
+		return time.Time{}
+	}
+	if d, ok := snap.(source.Dated); ok && !d.Of().IsZero() {
+		return d.Of()
+	}
+	return s.now()
 }
 
 // idle gives a view that is free for a question; nil: there is none now. A second one is opened

@@ -49,6 +49,8 @@ type Options struct {
 	// appear and the rows of other persons. The portal does (an officer decides); a command
 	// that prints does not.
 	KeepForeign bool
+	// Now is the clock that tells of which moment a system's view is; nil: nobody asks.
+	Now func() time.Time
 	// Progress is called with the number of findings so far, at most once for each batch read.
 	Progress func(findings int)
 
@@ -163,6 +165,8 @@ type CollectionReport struct {
 type Report struct {
 	Collections []CollectionReport `json:"collections"`
 	Findings    int                `json:"findings"`
+	// Read tells of each source that was looked into of which moment its view is.
+	Read map[string]time.Time `json:"read,omitempty"`
 	// Incomplete: a source or collection could not be read. It never passes for empty.
 	Incomplete bool `json:"incomplete"`
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"mininfo/internal/source"
 )
@@ -618,6 +619,15 @@ func (w *walk) report() Report {
 		if c.Status == Failed || c.Status != Skipped && len(c.Absent) > 0 {
 			r.Incomplete = true
 		}
+	}
+	for _, s := range w.systems {
+		if s.read.IsZero() {
+			continue
+		}
+		if r.Read == nil {
+			r.Read = map[string]time.Time{}
+		}
+		r.Read[s.Source.Name()] = s.read
 	}
 	return r
 }

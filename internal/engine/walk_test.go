@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"mininfo/internal/engine"
 	"mininfo/internal/source"
@@ -247,6 +248,34 @@ func TestHostileNames(t *testing.T) {
 		for _, n := range names {
 			same(t, n, c.rows(fmt.Sprintf(`SELECT "x""y" FROM "%s"`, strings.ReplaceAll(n, `"`, `""`))), "[[b]]")
 		}
+	})
+}
+
+// An answer says of each system of which moment it is: of those that were looked into, by the clock that was given.
+func TestACC10TheReportTellsWhenEachSystemWasRead(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, kind string) {
+		c := newCompany(t, kind, shopSchema)
+		down := &company{t: t, dsn: "postgres://nobody@127.0.0.1:1/none?sslmode=disable"}
+		if kind == "sqlite" {
+			down.dsn = "file:/nowhere/none.db"
+		}
+		s := connect(t, "shop", c, shopDataset, "hr", down, `
+dataset:
+- fides_key: hr
+  collections:
+  - name: staff
+    fields:
+    - {name: email, data_categories: [user.contact.email], fides_meta: {identity: email}}
+`)
+		at := time.Date(2026, 6, 1, 8, 15, 0, 0, time.UTC)
+		opts := engine.Options{TempDir: t.TempDir(), Now: func() time.Time { return at }}
+		report, err := engine.Walk(t.Context(), s.Connected, email("customer-1@example.com"), opts, func(*engine.Finding) error { return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "read", len(report.Read), 1)
+		same(t, "shop", report.Read["shop"].Equal(at), true)
 	})
 }
 

@@ -115,6 +115,12 @@ type Shared interface {
 	Beside(ctx context.Context) (Snapshot, error)
 }
 
+// Dated is a Snapshot of another moment than the one at which it was opened, such as of a system that answers
+// later. A zero time: of when it was opened.
+type Dated interface {
+	Of() time.Time
+}
+
 // Limited is a Changer of which some systems cannot be changed all the same, such as a workbook in
 // which copies of what is changed could stay behind.
 type Limited interface {

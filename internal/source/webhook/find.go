@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"mininfo/internal/source"
 )
@@ -33,6 +34,15 @@ func (s *Source) Snapshot(ctx context.Context) (source.Snapshot, error) {
 func (s *Source) view(ctx context.Context) (*snapshot, error) {
 	at, err := s.moment(ctx)
 	return &snapshot{Source: s, at: at}, err
+}
+
+// Of is the moment that all questions of the view bear.
+func (v *snapshot) Of() time.Time {
+	at, err := time.Parse(time.RFC3339Nano, v.at)
+	if err != nil {
+		return time.Time{} // there was no clock
+	}
+	return at
 }
 
 // Close ends the view.
