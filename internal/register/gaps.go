@@ -232,11 +232,11 @@ func (a *Activity) Gaps() []Gap {
 	a.sourceGaps(warn, block)
 	a.obligationGaps(warn)
 	a.recipientGaps(warn, tell)
-	a.storageGaps(warn, tell)
+	a.storageGaps(tell)
 	a.retentionGaps(warn, block)
 	a.erasureGaps(warn, block)
 	if a.Automated == nil && !a.NoAutomated {
-		warn("automated_decisions", gapAutomatedUnsaid)
+		tell("automated_decisions", gapAutomatedUnsaid)
 	}
 	a.textGaps(warn)
 	return append(gaps, a.contradictions()...)
@@ -373,7 +373,9 @@ func (a *Activity) recipientGaps(warn, tell warnGap) {
 	}
 }
 
-func (a *Activity) storageGaps(warn, tell warnGap) {
+// storageGaps: an answer to a request for access tells how the data are stored: what system, where, and how they are
+// protected in general terms.
+func (a *Activity) storageGaps(tell warnGap) {
 	if a.Storage.System == "" {
 		tell("storage.system", gapStorage)
 	}
@@ -381,7 +383,7 @@ func (a *Activity) storageGaps(warn, tell warnGap) {
 		tell("storage.country", gapCountry)
 	}
 	if a.Storage.Protection.NB == "" {
-		warn("storage.protection", gapProtection)
+		tell("storage.protection", gapProtection)
 	}
 }
 
