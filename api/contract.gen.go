@@ -2982,6 +2982,8 @@ type LetterSection struct {
 
 // LetterView A letter of the case, in its language
 type LetterView struct {
+	// Closing Who signs, and what comes with it
+	Closing  []string        `json:"closing"`
 	Facts    []LetterFact    `json:"facts"`
 	Greeting *string         `json:"greeting,omitempty"`
 	Sections []LetterSection `json:"sections"`
@@ -3388,6 +3390,12 @@ type Organisation struct {
 	OrganisationNumber *string `json:"organisation_number,omitempty"`
 	Phone              *string `json:"phone,omitempty"`
 	PostalAddress      string  `json:"postal_address"`
+
+	// SignerName Who signs what is written to people; without it the organisation itself does
+	SignerName *string `json:"signer_name,omitempty"`
+
+	// SignerRole In what role
+	SignerRole *string `json:"signer_role,omitempty"`
 }
 
 // Outcome assessed: a rectification asked in words and answered in words, where no field was decided

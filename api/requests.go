@@ -258,7 +258,7 @@ func answerView(a *store.Answer) *AnswerView {
 }
 
 func letterView(l letter.Letter) LetterView {
-	out := LetterView{Title: l.Title, Greeting: optional(l.Greeting), Facts: letterFacts(l.Facts), Sections: []LetterSection{}}
+	out := LetterView{Title: l.Title, Greeting: optional(l.Greeting), Facts: letterFacts(l.Facts), Sections: []LetterSection{}, Closing: some(l.Closing)}
 	for _, s := range l.Sections {
 		section := LetterSection{Part: string(s.Part), Heading: s.Heading, Blocks: []LetterBlock{}}
 		for _, b := range s.Blocks {

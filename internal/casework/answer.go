@@ -50,7 +50,7 @@ var textNotTried = text("Vi har ikke kunnet lete, fordi ingenting av det vi har 
 // tried tells where was looked for the person, and with what (Art. 11(2)).
 func (d *Desk) tried(tx *store.Tx, r *store.Request, a *Answer) (err error) {
 	if d.Searched != nil {
-		a.Searched, a.SearchedWith, err = d.Searched(tx, r)
+		err = d.Searched(tx, r, a)
 	}
 	if len(a.Searched) == 0 {
 		a.Searched = []string{textNotTried.In(r.Locale)}

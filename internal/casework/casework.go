@@ -47,9 +47,9 @@ type Desk struct {
 	// Demo has a member's change of address wait no longer than the setting says.
 	Demo bool
 
-	// Searched tells where was looked for the person, and with what kinds of identifiers; nothing: no
-	// search has ended.
-	Searched func(*store.Tx, *store.Request) (places, with []string, err error)
+	// Searched tells in an answer where was looked for the person, with what kinds of identifiers and when; nothing:
+	// no search has ended.
+	Searched func(*store.Tx, *store.Request, *store.Answer) error
 
 	notices register.History
 }

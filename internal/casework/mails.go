@@ -236,7 +236,7 @@ func linesOf(tx *store.Tx, r *store.Request, kind mail.Kind, l locale.Locale) ([
 	if err != nil || answer == nil {
 		return nil, err
 	}
-	lines := answer.Searched
+	lines := slices.Concat(answer.Searched, answer.Period)
 	if kind == mail.AnswerDone {
 		lines = answerLines(answer, l)
 	}

@@ -104,6 +104,9 @@ func (v *pageView) T(key string, args ...any) (string, error) {
 // Lang is the page's language as a tag.
 func (v *pageView) Lang() string { return string(v.Locale) }
 
+// Signed is what stands under the answer.
+func (v *pageView) Signed() []string { return v.Signer.Lines(v.Controller.Name) }
+
 // Right is what was asked for, as it stands inside a sentence.
 func (v *pageView) Right() string { return strings.ToLower(v.Case.Right.Row().Name.In(v.Locale)) }
 

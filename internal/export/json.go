@@ -89,7 +89,7 @@ func (l *layout) writeJSON(ctx context.Context, w io.Writer) error {
 	j.object(head{Format: Format, Version: Version, Locale: l.Locale, Created: l.Created.UTC(),
 		Controller: l.Controller, Case: l.Case, Person: l.Person, Summary: list(l.Summary),
 		Identity: list(l.Identity), Searched: Searched{Systems: list(l.Searched.Systems),
-			Identifiers: list(l.Searched.Identifiers), Notes: l.Searched.Notes},
+			Identifiers: list(l.Searched.Identifiers), Period: l.Searched.Period, Notes: l.Searched.Notes},
 		Corrections: list(l.Corrections)})
 	j.raw(",\n\"purposes\":[")
 	for i, p := range l.purposes {

@@ -88,7 +88,8 @@ type Person struct {
 // Searched says where was looked and with what.
 type Searched struct {
 	Systems     []string `json:"systems"`
-	Identifiers []string `json:"identifiers"` // kinds, such as "e-postadresse"
+	Identifiers []string `json:"identifiers"`      // kinds, such as "e-postadresse"
+	Period      []string `json:"period,omitempty"` // how far back in time
 	Notes       []string `json:"notes,omitempty"`
 }
 
@@ -191,8 +192,33 @@ type Term struct {
 	Meaning string `json:"meaning"`
 }
 
-// Signer is who answers for the controller.
+// Signer is who answers for the controller. Where no name is given the controller itself signs in that role.
 type Signer struct {
 	Name string `json:"name,omitempty"`
 	Role string `json:"role,omitempty"`
+}
+
+// SignerOf is who signs by what an office says, which may be nothing: then its privacy function does.
+func SignerOf(name, role string, l locale.Locale) Signer {
+	if name == "" && role == "" {
+		role = texts["signer_role"].In(l)
+	}
+	return Signer{Name: name, Role: role}
+}
+
+// Enclosed names what a copy holds beside its files of others, as a letter lists it. Words are explained on the page to
+// read, which a copy for another system has not.
+func Enclosed(right dsr.Right, l locale.Locale) []string {
+	if (Case{Right: right}).portable() {
+		return fixed(l, "enclosed_copy")()
+	}
+	return fixed(l, "enclosed_copy", "enclosed_terms")()
+}
+
+// Lines are what stands under a letter of a controller.
+func (s Signer) Lines(controller string) []string {
+	if s.Name == "" {
+		return one(joined(", ", controller, s.Role))
+	}
+	return append(one(joined(", ", s.Name, s.Role)), one(controller)...)
 }

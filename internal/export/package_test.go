@@ -82,6 +82,7 @@ func sample(l locale.Locale) export.Package {
 	customers := export.PurposeOf(seed.Activity("customers"), l)
 	customers.Tables = []export.Table{customer()}
 	invoices := export.PurposeOf(seed.Activity("invoices"), l)
+	customers.NoAutomated, invoices.NoAutomated = true, true
 	invoices.KeptUntil = dsr.NewDate(2031, 12, 31)
 	invoices.Tables = []export.Table{orders(5)}
 	pdf := []byte("%PDF-1.4 small")
@@ -94,7 +95,8 @@ func sample(l locale.Locale) export.Package {
 			Answered: dsr.NewDate(2027, 1, 31), Due: dsr.NewDate(2027, 2, 2)},
 		Person:   export.Person{Name: "Kari Nordmann", Address: []string{"Fjordveien 2", "5003 Bergen"}},
 		Identity: []string{"Du brukte koden vi sendte til e-postadressen vi har registrert."},
-		Searched: export.Searched{Systems: []string{"webshop", "kontor"}, Identifiers: []string{"e-postadresse", "telefon"}},
+		Searched: export.Searched{Systems: []string{"webshop", "kontor"}, Identifiers: []string{"e-postadresse", "telefon"},
+			Period: []string{"Alt som var lagret, uten grense tilbake i tid."}},
 		Purposes: []export.Purpose{customers, invoices},
 		Withheld: []export.Withheld{{What: "Notat", Count: 1, Ground: "artikkel 15 nr. 4", Text: "Notatet gjelder en annen."}},
 		Attachments: []export.Attachment{{Name: `..\..\Søknad (2).PDF`, MediaType: "application/pdf", Size: int64(len(pdf)),

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+
+	"mininfo/internal/locale"
 )
 
 // maxManifest is far more than a manifest of ten thousand files.
@@ -48,6 +50,24 @@ func verify(z *zip.Reader, format string, version int, allowed func(name string)
 		}
 	}
 	return m, nil
+}
+
+// LetterIn gives the answer as PDF that a package holds.
+func LetterIn(r io.ReaderAt, size int64, l locale.Locale) ([]byte, error) {
+	z, err := zip.NewReader(r, size)
+	if err != nil {
+		return nil, damaged("it is no ZIP")
+	}
+	f, err := z.Open(letterName(l))
+	if err != nil {
+		return nil, damaged("it has no letter")
+	}
+	defer f.Close() //nolint:errcheck // only read
+	body, err := io.ReadAll(io.LimitReader(f, maxManifest))
+	if err != nil {
+		return nil, fmt.Errorf("reading the letter of a package: %w", err)
+	}
+	return body, nil
 }
 
 func readManifest(f *zip.File) (Manifest, error) {

@@ -83,43 +83,67 @@ var (
 // Answer sends the answer: of an access request when its package lies ready, of the others where
 // they did not answer themselves, or that nothing is held.
 func (w *Works) Answer(ctx context.Context, by By, id string, in AnswerInput) error {
-	permission := staff.Release
-	if in.NothingFound {
-		permission = staff.Refuse
+	c, err := w.issue(ctx, by, id, in)
+	if err != nil {
+		return err
 	}
-	return w.act(ctx, by, id, permission, func(tx *store.Tx, r *store.Request) error {
+	err = w.act(ctx, by, id, in.permission(), func(tx *store.Tx, r *store.Request) error {
 		m, err := w.gather(tx, r)
 		if err != nil {
 			return err
 		}
-		if in.Orally && !knownOrally(r) {
-			return ErrOrally.At("/answered_orally")
-		}
-		if r.Delivery == store.DeliveryPortal && !m.proved && !in.OnPaper && !in.Orally {
-			return ErrAddressUnproved
+		if err := m.sendable(in); err != nil {
+			return err
 		}
 		switch {
 		case r.Right.Row().ByHand:
 			return w.answerReview(tx, by, m, in)
-		case in.Reviewed != "":
-			return dsr.ErrTransition
 		case in.NothingFound:
 			return w.answerNothing(tx, by, m, in)
 		}
-		if slices.Contains(r.P.Duties, dsr.Transfer) {
-			return ErrTransferFirst
-		}
-		if r.P.State != dsr.Executing || !r.P.PlanDone {
-			return dsr.ErrPlanNotDone
-		}
-		if err := m.byHandDone(); err != nil {
-			return err
-		}
-		if needsWords(r) && strings.TrimSpace(in.Text) == "" {
-			return ErrWordsMissing.At("/text")
-		}
-		return w.send(tx, m, by.actor(), by.role(), in)
+		return w.send(tx, m, by.actor(), by.role(), in, c)
 	})
+	if err == nil {
+		w.clearOlder(ctx, c)
+	}
+	return err
+}
+
+// sendable tells why an answer cannot be sent now, whatever it says.
+func (m *material) sendable(in AnswerInput) error {
+	r := m.request
+	if in.Orally && !knownOrally(r) {
+		return ErrOrally.At("/answered_orally")
+	}
+	if r.Delivery == store.DeliveryPortal && !m.proved && !in.OnPaper && !in.Orally {
+		return ErrAddressUnproved
+	}
+	switch {
+	case r.Right.Row().ByHand:
+		return nil
+	case in.Reviewed != "":
+		return dsr.ErrTransition
+	case in.NothingFound:
+		return nil
+	}
+	if slices.Contains(r.P.Duties, dsr.Transfer) {
+		return ErrTransferFirst
+	}
+	if r.P.State != dsr.Executing || !r.P.PlanDone {
+		return dsr.ErrPlanNotDone
+	}
+	if err := m.byHandDone(); err != nil {
+		return err
+	}
+	if needsWords(r) && strings.TrimSpace(in.Text) == "" {
+		return ErrWordsMissing.At("/text")
+	}
+	return nil
+}
+
+// withCopy tells whether a copy of the data goes with the answer.
+func (m *material) withCopy(in AnswerInput) bool {
+	return m.request.Right.Row().Package && !in.NothingFound
 }
 
 // knownOrally: who reads a mailbox is not who speaks on the phone (Art. 12(1), last sentence).
@@ -162,11 +186,11 @@ func (w *Works) answerIfDone(tx *store.Tx, r *store.Request) error {
 	if r.Delivery == store.DeliveryPortal && !m.proved {
 		return nil // nobody could read it: a member posts it, or confirms the address first
 	}
-	return w.send(tx, m, system, "", AnswerInput{})
+	return w.send(tx, m, system, "", AnswerInput{}, nil)
 }
 
-// send writes the answer, opens the package and tells the person.
-func (w *Works) send(tx *store.Tx, m *material, actor dsr.Actor, role string, in AnswerInput) error {
+// send writes the answer, opens the package that goes with it and tells the person.
+func (w *Works) send(tx *store.Tx, m *material, actor dsr.Actor, role string, in AnswerInput, c *issued) error {
 	r := m.request
 	a, err := w.answerOf(tx, m, in)
 	if err != nil {
@@ -174,6 +198,18 @@ func (w *Works) send(tx *store.Tx, m *material, actor dsr.Actor, role string, in
 	}
 	if err := a.Check(); err != nil {
 		return err
+	}
+	var p *store.Package
+	if r.Right.Row().Package {
+		if p, err = tx.PackageOf(r); err != nil {
+			return err
+		}
+		if p == nil {
+			return dsr.ErrPackageNotReady
+		}
+		if err := c.goesWith(tx, r, p, &a, actor, role); err != nil {
+			return err
+		}
 	}
 	columns, err := sealed(tx, r, a)
 	if err != nil {
@@ -195,15 +231,8 @@ func (w *Works) send(tx *store.Tx, m *material, actor dsr.Actor, role string, in
 	if err := w.liftWhenEnded(tx, r, a.Groups); err != nil {
 		return err
 	}
-	if !r.Right.Row().Package {
-		return m.tell(tx, mail.AnswerDone)
-	}
-	p, err := tx.PackageOf(r)
-	if err != nil {
-		return err
-	}
 	if p == nil {
-		return dsr.ErrPackageNotReady
+		return m.tell(tx, mail.AnswerDone)
 	}
 	keep, err := keepOf(tx)
 	if err != nil {
@@ -364,7 +393,7 @@ func (w *Works) nothingHeld(tx *store.Tx, m *material, words string, asked bool)
 		Title:   dsr.NothingHeld.Text().In(l),
 		Paragraphs: []string{text("Vi har lett etter opplysninger om deg og fant ingen.", "Vi har leitt etter opplysningar om deg og fann ingen.",
 			"We searched for data about you and found none.").In(l)},
-		Groups: []store.AnswerGroup{}, Searched: m.searched(l), Recipients: []string{}, Complaint: []string{register.Complaint(l).Paragraph},
+		Groups: []store.AnswerGroup{}, Searched: []string{}, Recipients: []string{}, Complaint: []string{register.Complaint(l).Paragraph},
 	}
 	if m.request.P.Standing == dsr.AsChild {
 		a.Paragraphs = []string{textChildNothing.In(l), textChildHelp.In(l)}
@@ -385,7 +414,7 @@ func (w *Works) address(tx *store.Tx, m *material, a *store.Answer) error {
 	r := m.request
 	a.Case.Notice = w.noticeOf(m, zone)
 	a.Identity = []string{identityText(r, r.Locale)}
-	a.SearchedWith = m.searchedWith(r.Locale)
+	m.tellSearched(a)
 	a.NotLinked = m.notReachable()
 	if err := tx.Address(r, letter.KindOf(r.Right, a.Outcome), a); err != nil {
 		return err
@@ -433,7 +462,7 @@ func (w *Works) answerOf(tx *store.Tx, m *material, in AnswerInput) (store.Answe
 		return store.Answer{}, err
 	}
 	l := m.request.Locale
-	a := answer{store.Answer{Groups: []store.AnswerGroup{}, Recipients: []string{}, Searched: m.searched(l), Complaint: []string{register.Complaint(l).Paragraph}}}
+	a := answer{store.Answer{Groups: []store.AnswerGroup{}, Recipients: []string{}, Searched: []string{}, Complaint: []string{register.Complaint(l).Paragraph}}}
 	for _, t := range tallies {
 		a.add(t.Action, t.Name.In(l), done(t.Text, l), register.LawText(t.Law, l), t.Until, t.Count)
 	}
@@ -507,6 +536,15 @@ func (w *Works) discloses(tx *store.Tx, m *material, a *store.Answer, tallies []
 			a.LeftOut = append(a.LeftOut, letter.Omission{What: g.Activity, Law: g.Law, Reason: g.Text})
 		}
 	}
+	a.Later = []string{textWhole.In(l)}
+	files, err := tx.Attachments(m.request)
+	if err != nil {
+		return err
+	}
+	a.Enclosed = export.Enclosed(m.request.Right, l)
+	for _, f := range m.enclosed(files) {
+		a.Enclosed = append(a.Enclosed, f.Name.Reveal())
+	}
 	if onPaper || !m.byPortal() {
 		a.Files = []string{textOnPaper.In(l)}
 		return nil
@@ -520,6 +558,9 @@ func (w *Works) discloses(tx *store.Tx, m *material, a *store.Answer, tallies []
 }
 
 var (
+	// textWhole: the portal answers at once, so that no part of an answer follows.
+	textWhole = text("Dette er hele svaret. Ingen del av det kommer senere.", "Dette er heile svaret. Ingen del av det kjem seinare.",
+		"This is the whole answer. No part of it follows later.")
 	textOnPaper = text("Opplysningene følger med på papir. Du kan også få dem som filer (JSON og CSV).",
 		"Opplysningane følgjer med på papir. Du kan òg få dei som filer (JSON og CSV).",
 		"The data come with this letter on paper. You can also get them as files (JSON and CSV).")
@@ -527,24 +568,6 @@ var (
 		"Kopien er ei ZIP-fil med ei side og ein PDF til å lese, og JSON og CSV til å bruke vidare. Du kan laste han ned i saka di til og med %s, inntil %d gonger. Etter det opnar ein ny eingongskode han igjen, til han blir sletta.",
 		"The copy is a ZIP file with a page and a PDF to read, and JSON and CSV to reuse. You can download it in your case until and including %s, up to %d times. After that a new one-time code opens it again, until it is erased.")
 )
-
-// Searched tells where was looked for the person, and with what; nothing: no search has ended.
-func (w *Works) Searched(tx *store.Tx, r *store.Request) (places, with []string, err error) {
-	m, err := w.gather(tx, r)
-	if err != nil || m.run == nil {
-		return nil, nil, err
-	}
-	return m.searched(r.Locale), m.searchedWith(r.Locale), nil
-}
-
-// searchedWith names the kinds of identifiers that the person was searched for by.
-func (m *material) searchedWith(l locale.Locale) []string {
-	var kinds []string
-	for _, k := range m.report.Kinds {
-		kinds = append(kinds, kindNames[k].In(l))
-	}
-	return kinds
-}
 
 // tallied puts together what was done by all plans of a request. What an earlier one restricted is told
 // where the plan in force says nothing of it: the search after may not reach it any more.
@@ -663,44 +686,6 @@ func outcomeOf(right dsr.Right, groups []store.AnswerGroup) dsr.Outcome {
 		return dsr.Refused
 	}
 	return dsr.Granted
-}
-
-// searched says where was looked.
-func (m *material) searched(l locale.Locale) []string {
-	var lines []string
-	for _, s := range m.report.Sources {
-		line := m.system(s.Name, l)
-		if unreachable(m.report, s.Name) {
-			line += textNotReached.In(l)
-		}
-		lines = append(lines, line)
-	}
-	for _, t := range m.tasks {
-		line := locale.Named(m.place(t).Name, l)
-		if t.State == store.TaskException {
-			line += text(" (ikke gjennomsøkt: ", " (ikkje gjennomsøkt: ", " (not searched: ").In(l) + t.Note.Reveal() + ")"
-		}
-		lines = append(lines, line)
-	}
-	if len(lines) == 0 {
-		lines = []string{text("Ingen systemer er koblet til portalen.", "Ingen system er kopla til portalen.", "No systems are connected to the portal.").In(l)}
-	}
-	return lines
-}
-
-// textNotReached follows the name of a system that nothing known of the person leads into: it was not
-// searched, and no letter may say that it was.
-var textNotReached = text(" (ikke gjennomsøkt: vi har ikke noe å lete etter deg med der)",
-	" (ikkje gjennomsøkt: vi har ikkje noko å leite etter deg med der)",
-	" (not searched: we have nothing to search for you by there)")
-
-var kindNames = map[string]locale.Text{
-	"email":                text("e-postadresse", "e-postadresse", "e-mail address"),
-	"phone_number":         text("telefonnummer", "telefonnummer", "phone number"),
-	"external_id":          text("kundenummer", "kundenummer", "customer number"),
-	dsr.OrganisationNumber: text("organisasjonsnummer", "organisasjonsnummer", "organisation number"),
-	"ip_address":           text("IP-adresse", "IP-adresse", "IP address"),
-	"name":                 text("navn", "namn", "name"),
 }
 
 // recipients gives those who are told that data were corrected or erased (Art. 19): those who were written

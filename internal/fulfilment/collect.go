@@ -70,6 +70,8 @@ type sourceInfo struct {
 	Down  string `json:"down,omitempty"` // code of why it could not be read
 	Found int64  `json:"found"`
 	Write bool   `json:"write"` // it can be changed by the portal
+	// Read is of which moment what was read is; nil: it was not looked into, or before that was kept.
+	Read *time.Time `json:"read,omitempty"`
 }
 
 // collect searches the sources for a request.
@@ -230,7 +232,7 @@ func seeds(list []store.Identifier) (known, maybe []engine.Seed) {
 func digestKey(k keyring.DataKey) []byte { return k.Index(keyring.LabelRowDigest, "") }
 
 func (w *Works) options(k keyring.DataKey, zone *time.Location) engine.Options {
-	return engine.Options{Canonical: canonical(), DigestKey: digestKey(k), TempDir: w.TempDir, KeepForeign: true, Zone: zone}
+	return engine.Options{Canonical: canonical(), DigestKey: digestKey(k), TempDir: w.TempDir, KeepForeign: true, Zone: zone, Now: w.Now}
 }
 
 // canonical compares identifiers as the portal itself does.
@@ -269,6 +271,7 @@ func (s *search) walk(ctx context.Context) ([]store.Chunk, error) {
 		return nil, fmt.Errorf("searching: %w", err)
 	}
 	s.report.Walk = report.Collections
+	s.read(report)
 	if seen != nil && !report.Incomplete {
 		all := append(slices.Clone(s.known), s.maybe...)
 		second, err := engine.Walk(ctx, s.conns.Sources, all, s.w.options(s.key, s.zone), func(f *engine.Finding) error {
@@ -283,6 +286,7 @@ func (s *search) walk(ctx context.Context) ([]store.Chunk, error) {
 		if second.Incomplete {
 			s.report.Walk = second.Collections
 		}
+		s.read(second)
 	}
 	s.count()
 	if err := out.flush(); err != nil {
@@ -331,6 +335,16 @@ func titleOf(c engine.Connected) string {
 		}
 	}
 	return ""
+}
+
+// read notes when each system was read: by the first walk, which a second one by candidates follows at once.
+func (s *search) read(r engine.Report) {
+	for i := range s.report.Sources {
+		info := &s.report.Sources[i]
+		if at, ok := r.Read[info.Name]; ok && info.Read == nil {
+			info.Read = &at
+		}
+	}
 }
 
 func (s *search) count() {

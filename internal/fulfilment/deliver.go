@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -57,7 +58,7 @@ func (w *Works) pack(ctx context.Context, j job.Job, c *carrying) error {
 	r := c.m.request
 	var p *store.Package
 	var files []store.Attachment
-	var letter []byte
+	var said store.Answer
 	var sealWith keyring.DataKey
 	var zone *time.Location
 	var stated map[string]bool
@@ -71,7 +72,7 @@ func (w *Works) pack(ctx context.Context, j job.Job, c *carrying) error {
 		if files, err = tx.Attachments(r); err != nil {
 			return err
 		}
-		if letter, err = w.letterOf(tx, c.m); err != nil {
+		if said, err = w.asItStands(tx, c.m); err != nil {
 			return err
 		}
 		if zone, err = zoneOf(tx); err != nil {
@@ -83,30 +84,22 @@ func (w *Works) pack(ctx context.Context, j job.Job, c *carrying) error {
 	if err != nil {
 		return err
 	}
-	b := &bundle{w: w, m: c.m, key: c.key, files: files, letter: letter, stated: stated, zone: zone, now: w.Now()}
+	b := &bundle{w: w, m: c.m, key: c.key, files: files, said: said, stated: stated, zone: zone, now: w.Now()}
 	defer b.close()
-	if err := b.read(ctx); err != nil {
-		return err
-	}
-	if b.digest != r.P.Approval {
+	built, err := b.build(ctx, packageName(r.PublicID, p.PublicID), sealWith)
+	if errors.Is(err, errDigest) {
 		return job.Cancel(job.Fail(StopExecute, errDigest))
 	}
-	var manifest export.Manifest
-	name := packageName(r.PublicID, p.PublicID)
-	digest, err := blob.PutSealed(ctx, w.Blobs, name, sealWith, func(out io.Writer) (err error) {
-		manifest, err = export.Write(ctx, out, b.pack)
-		return err
-	})
 	if err != nil {
-		return fmt.Errorf("building the package: %w", err)
+		return err
 	}
-	if err := w.packed(ctx, j, r.PublicID, p, name, digest, manifest.SHA256); err != nil {
+	if err := w.packed(ctx, j, r.PublicID, p, built); err != nil {
 		return err
 	}
 	return ended(j)
 }
 
-func (w *Works) packed(ctx context.Context, j job.Job, id string, p *store.Package, name string, d blob.Digest, manifest string) error {
+func (w *Works) packed(ctx context.Context, j job.Job, id string, p *store.Package, c built) error {
 	return w.Store.InTx(ctx, func(tx *store.Tx) error {
 		r, err := tx.Request(id)
 		if err != nil {
@@ -115,11 +108,7 @@ func (w *Works) packed(ctx context.Context, j job.Job, id string, p *store.Packa
 		if err := finish(tx, j); err != nil || r.P.State != dsr.Executing || r.P.PlanDone {
 			return err
 		}
-		if err := tx.PackageIsReady(p, name, hex.EncodeToString(d.SHA256[:]), manifest, d.Size); err != nil {
-			return err
-		}
-		ready := dsr.Event{Kind: dsr.EventPackageReady, Actor: system}
-		if err := tx.Act(r, ready, store.Change{Statement: map[string]any{"manifest": manifest}}); err != nil {
+		if err := c.ready(tx, r, p, system, ""); err != nil {
 			return err
 		}
 		return tx.Act(r, dsr.Event{Kind: dsr.EventExecuted, Actor: system}, store.Change{})
@@ -133,7 +122,7 @@ type bundle struct {
 	m        *material
 	key      keyring.DataKey
 	files    []store.Attachment
-	letter   []byte // the answer as PDF
+	said     store.Answer // the answer, as it stands
 	zone     *time.Location
 	now      time.Time
 	spool    *export.Spool
@@ -340,13 +329,18 @@ func (b *bundle) leaveOut(f *engine.Finding, d disclosed) {
 func (b *bundle) assemble() error {
 	r, l := b.m.request, b.m.request.Locale
 	reg := b.m.judge.reg
-	searched := export.Searched{Systems: b.systems(), Identifiers: b.m.searchedWith(l), Notes: b.exceptions()}
+	places, _ := b.m.searched(l)
+	searched := export.Searched{Systems: places, Identifiers: b.m.searchedWith(l), Period: b.m.period(l)}
 	b.pack = export.Package{
 		Locale: l, Created: b.now, Zone: b.zone, Controller: export.ControllerOf(reg.Controller),
 		Case: export.Case{Reference: string(r.Reference), Right: r.Right, Received: r.P.Deadline.Received,
 			Answered: dsr.DateOf(b.now, b.zone), Due: r.P.Deadline.Due},
 		Person: export.PersonOf(r.Name.Reveal(), r.Postal.Reveal()), Identity: []string{identityText(r, l)},
-		Searched: searched, Purposes: b.purposes(), NotReachable: b.m.notReachable(), Letter: b.letter,
+		Searched: searched, Purposes: b.purposes(), NotReachable: b.m.notReachable(), Signer: b.said.Signer, Corrections: b.said.Later,
+	}
+	var err error
+	if b.pack.Letter, err = b.said.PDF(); err != nil {
+		return err
 	}
 	b.pack.Case.Notice = b.w.noticeOf(b.m, b.zone)
 	if r.P.Deadline.Open {
@@ -358,13 +352,17 @@ func (b *bundle) assemble() error {
 	return b.attach()
 }
 
-// letterOf gives the answer as it stands, as PDF. Words that a member adds when sending it are not yet in it.
-func (w *Works) letterOf(tx *store.Tx, m *material) ([]byte, error) {
-	a, err := w.answerOf(tx, m, AnswerInput{})
-	if err != nil {
-		return nil, err
+// asItStands gives the answer that was sent, or before that the one that would be. Words that a member adds when
+// sending it are not yet in it: a copy is written anew with them (issue).
+func (w *Works) asItStands(tx *store.Tx, m *material) (store.Answer, error) {
+	if len(m.request.Answer) == 0 {
+		return w.answerOf(tx, m, AnswerInput{})
 	}
-	return a.PDF()
+	var a store.Answer
+	if err := json.Unmarshal(m.request.Answer, &a); err != nil {
+		return a, fmt.Errorf("reading the answer: %w", err)
+	}
+	return a, nil
 }
 
 // noticeOf names the privacy notice that applied when the request came in; "" when there was none.
@@ -423,29 +421,6 @@ func (b *bundle) purposes() []export.Purpose {
 
 var textEnclosed = text("Det vi fant i «%s», ligger ved.", "Det vi fann i «%s», ligg ved.", "What we found in \"%s\" is enclosed.")
 
-func (b *bundle) systems() []string {
-	var names []string
-	for _, s := range b.m.report.Sources {
-		names = append(names, cmp.Or(s.Title, s.Name))
-	}
-	for _, t := range b.m.tasks {
-		if t.State != store.TaskException {
-			names = append(names, b.m.place(t).Name)
-		}
-	}
-	return names
-}
-
-func (b *bundle) exceptions() []string {
-	var notes []string
-	for _, t := range b.m.tasks {
-		if t.State == store.TaskException {
-			notes = append(notes, b.m.place(t).Name+": "+t.Note.Reveal())
-		}
-	}
-	return notes
-}
-
 // notReachable names the places whose content nothing known of the person leads into (Art. 11).
 func (m *material) notReachable() []string {
 	var out []string
@@ -457,14 +432,22 @@ func (m *material) notReachable() []string {
 	return out
 }
 
+// enclosed gives the files that go with the answer: those of the places in which something was found.
+func (m *material) enclosed(files []store.Attachment) []store.Attachment {
+	var out []store.Attachment
+	for _, f := range files {
+		if slices.ContainsFunc(m.tasks, func(t store.Task) bool { return f.TaskID != nil && t.ID == *f.TaskID && t.State == store.TaskFound }) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // attach adds the files that colleagues found. They are given whole: whoever uploaded them had to
 // take out what is about others, and a member has looked whether they did.
 func (b *bundle) attach() error {
-	for _, f := range b.files {
-		i := slices.IndexFunc(b.m.tasks, func(t store.Task) bool { return f.TaskID != nil && t.ID == *f.TaskID && t.State == store.TaskFound })
-		if i < 0 {
-			continue
-		}
+	for _, f := range b.m.enclosed(b.files) {
+		i := slices.IndexFunc(b.m.tasks, func(t store.Task) bool { return t.ID == *f.TaskID })
 		sum, err := hex.DecodeString(f.SHA256)
 		if err != nil {
 			return fmt.Errorf("reading a file's digest: %w", err)
@@ -523,7 +506,7 @@ func (w *Works) StaffPackage(ctx context.Context, by By, id, form string) (*Deli
 		if b.files, err = tx.Attachments(r); err != nil {
 			return err
 		}
-		if b.letter, err = w.letterOf(tx, b.m); err != nil {
+		if b.said, err = w.asItStands(tx, b.m); err != nil {
 			return err
 		}
 		if b.zone, err = zoneOf(tx); err != nil {

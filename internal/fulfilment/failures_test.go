@@ -337,6 +337,10 @@ func TestPlacesThatAColleagueLooksIn(t *testing.T) {
 		if a.Outcome != dsr.Granted || !strings.Contains(strings.Join(a.Words, " "), "Ring oss gjerne.") || !strings.Contains(strings.Join(a.Searched, " "), "Postkassen er nede") {
 			t.Errorf("answer %+v", a)
 		}
+		if said := (&a).Letter().Text(); !strings.Contains(said, "Vedlegg: kopi av opplysningene · ordforklaringer · perm.txt") ||
+			!strings.Contains(said, "Permen i arkivet (gjennomgått for hånd 1. juni 2026)") {
+			t.Errorf("the letter: %s", said)
+		}
 		if view := o.view(id); view.Tasks[0].Files[0].Name != "perm.txt" {
 			t.Errorf("files %+v", view.Tasks[0].Files)
 		}

@@ -16,6 +16,7 @@ import (
 
 	"mininfo/internal/demo"
 	"mininfo/internal/dsr"
+	"mininfo/internal/export"
 	"mininfo/internal/fault"
 	"mininfo/internal/fulfilment"
 	"mininfo/internal/letter"
@@ -24,16 +25,21 @@ import (
 	"mininfo/internal/store"
 )
 
-// A register that does not know who gets the data, whether anybody does, or on what basis they are held, holds the
-// answer back: the case stays as it was, and the fault names what to fill in. The case says so from the search on.
-func TestACC03ACC04NothingIsIssuedWithoutBasisOrRecipient(t *testing.T) {
+// A register that does not know who gets the data, whether anybody does, on what basis they are held, how they are stored
+// and protected, or whether anything is decided by automated means, holds the answer back: the case stays as it was, and the fault names what to fill in. The case says so from the search on.
+func TestACC03ACC04ACC06NothingIsIssuedThatLacksWhatTheLawAsks(t *testing.T) {
 	t.Parallel()
 	bases := regexp.MustCompile(`(?ms)^  bases:\n.*?^  persons:`)
 	hosts := regexp.MustCompile(`(?ms)^  recipients:\n  - name: Kraftsky Drift AS\n.*?^  storage:`)
 	whole := string(demo.Register())
+	logs := strings.Index(whole, "- id: web_logs")
+	without := func(cut string) string { return whole[:logs] + strings.Replace(whole[logs:], cut, "", 1) }
 	cases := map[string]struct{ register, lacks, early string }{
 		"name":      {strings.Replace(whole, "name: Kraftsky Drift AS", `name: ""`, 3), "navn på mottaker (Nettlogg)", "Skriv navnet på mottakeren."},
 		"recipient": {hosts.ReplaceAllString(whole, "  storage:"), "ingen andre får dem (Nettlogg)", "Skriv hvem som får opplysningene, eller at ingen andre får dem"},
+		"system":    {without("    system: Nettbutikken\n"), "hvilket system opplysningene lagres i (Nettlogg)", "Skriv hvilket system opplysningene ligger i."},
+		"protected": {regexp.MustCompile(`(?m)^    protection:\n(      .*\n)+`).ReplaceAllString(whole, ""), "hvordan opplysningene er sikret (Nettlogg)", "hvordan opplysningene er sikret"},
+		"automated": {without("  no_automated_decisions: true\n"), "om avgjørelser tas automatisk, og i så fall hvordan (Nettlogg)", "Skriv om avgjørelser tas automatisk"},
 		"basis":     {bases.ReplaceAllString(whole, "  bases: []\n  persons:"), "behandlingsgrunnlag (Kunderegister)", "Behandlingsgrunnlaget mangler."},
 	}
 	for name, c := range cases {
@@ -82,6 +88,9 @@ func TestACC12TheCopyHoldsTheAnswerAsALetter(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if !bytes.Equal(body, own) {
+			t.Error("the letter in the copy is not the one that was sent")
+		}
 		for name, file := range map[string][]byte{"copy": body, "case": own} {
 			said := plain(t, file)
 			for _, want := range []string{a.Case.Reference, a.Case.Received.Format(a.Locale), a.Purposes[0].Name, a.Purposes[0].Recipients[0].Name} {
@@ -90,8 +99,13 @@ func TestACC12TheCopyHoldsTheAnswerAsALetter(t *testing.T) {
 				}
 			}
 		}
-		if !strings.Contains(plain(t, own), "Ring oss gjerne.") {
-			t.Error("the words of the office are not in the letter")
+		for _, want := range []string{"Ring oss gjerne.", "Fjordlys AS, personvern", "Vedlegg: kopi av opplysningene · ordforklaringer"} {
+			if !strings.Contains(plain(t, own), want) {
+				t.Errorf("the letter lacks %q", want)
+			}
+		}
+		if page := string(unpacked(t, o.download(id), "dine-opplysninger.html")); !strings.Contains(page, "Fjordlys AS, personvern</p>") {
+			t.Error("nobody signs the page of the copy")
 		}
 		if len(a.Purposes) < 2 || a.Check() != nil {
 			t.Errorf("%d purposes, %v", len(a.Purposes), a.Check())
@@ -113,6 +127,137 @@ func TestACC12TheCopyHoldsTheAnswerAsALetter(t *testing.T) {
 			t.Error("no purpose says until when its data are kept")
 		}
 	})
+}
+
+// What a member adds, and the day on which it is sent, is in the copy too, whatever it held when it was built: the letter
+// inside is the one that is sent. What it replaced is gone, and where nothing differs the copy is not written again.
+func TestACC02TheLetterInTheCopyIsTheVeryOneThatIsSent(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		in   fulfilment.AnswerInput
+		wait time.Duration
+		same bool
+	}{
+		"as it was built":   {fulfilment.AnswerInput{}, 0, true},
+		"with words":        {fulfilment.AnswerInput{Text: "Ring oss gjerne."}, 0, false},
+		"two days after":    {fulfilment.AnswerInput{}, 48 * time.Hour, false},
+		"words, days after": {fulfilment.AnswerInput{Text: "Beklager at det tok tid."}, 48 * time.Hour, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+				o := newOffice(t, b)
+				id := o.reachReview(dsr.Access, demo.MostData.Email)
+				o.approve(id)
+				o.work()
+				was := o.copy(id)
+				b.Clock.Advance(c.wait)
+				o.must(o.works.Answer(t.Context(), o.first, id, c.in))
+				now := o.copy(id)
+				if (was.Blob == now.Blob) != c.same || (was.Manifest == now.Manifest) != c.same {
+					t.Errorf("the copy was %s and is %s", was.Blob, now.Blob)
+				}
+				if _, err := o.blobs.Stat(t.Context(), was.Blob); (err == nil) != c.same {
+					t.Errorf("the copy that nobody gets: %v", err)
+				}
+				a := o.answer(id)
+				own, err := a.PDF()
+				o.must(err)
+				archive := o.download(id)
+				if !bytes.Equal(unpacked(t, archive, "brev.pdf"), own) {
+					t.Error("the letter in the copy is not the one that was sent")
+				}
+				if m, err := export.Verify(bytes.NewReader(archive), int64(len(archive))); err != nil || m.SHA256 != now.Manifest {
+					t.Errorf("manifest %s, in the log %s: %v", m.SHA256, now.Manifest, err)
+				}
+				if page := string(unpacked(t, archive, "dine-opplysninger.html")); !strings.Contains(page, a.Case.Answered.Format(a.Locale)) {
+					t.Error("the page of the copy was answered on another day")
+				}
+				staff, err := o.works.StaffPackage(t.Context(), o.first, id, "zip")
+				o.must(err)
+				body, err := io.ReadAll(staff)
+				o.must(errors.Join(err, staff.Close()))
+				if !bytes.Equal(unpacked(t, body, "brev.pdf"), own) {
+					t.Error("the office's copy holds another letter")
+				}
+			})
+		})
+	}
+}
+
+// copy gives the package of a case.
+func (o *office) copy(id string) *store.Package {
+	o.t.Helper()
+	var p *store.Package
+	r := o.request(id)
+	o.tx(func(tx *store.Tx) (err error) {
+		p, err = tx.PackageOf(r)
+		return err
+	})
+	return p
+}
+
+// The answer tells what the search covered: each place with the moment at which it was read, and that there was no limit
+// back in time. A place of which nobody knows when it was read holds the answer back.
+func TestACC01ACC10TheAnswerTellsWhatTheSearchCovered(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		id := o.reachReview(dsr.Access, demo.MostData.Email)
+		o.approve(id)
+		o.work()
+		var report map[string]any
+		o.must(json.Unmarshal([]byte(o.report(id)), &report))
+		kept := o.report(id)
+		for _, s := range report["sources"].([]any) {
+			if _, ok := s.(map[string]any)["read"]; !ok {
+				t.Errorf("nobody knows when this was read: %v", s)
+			}
+			delete(s.(map[string]any), "read")
+		}
+		delete(report, "date")
+		lost, err := json.Marshal(report)
+		o.must(err)
+		o.put(id, string(lost))
+		err = o.works.Answer(t.Context(), o.first, id, fulfilment.AnswerInput{})
+		if f := fault.From(err); !errors.Is(err, letter.ErrIncomplete) || !strings.Contains(f.Text.NB, "når det ble lett (Nettbutikken)") {
+			t.Errorf("error %v", err)
+		}
+		o.state(id, dsr.Executing)
+		o.put(id, kept)
+		o.must(o.works.Answer(t.Context(), o.first, id, fulfilment.AnswerInput{}))
+		a := o.answer(id)
+		page := string(unpacked(t, o.download(id), "dine-opplysninger.html"))
+		for _, where := range []string{a.Letter().Text(), page} {
+			for _, want := range []string{"Nettbutikken (lest 1. juni 2026 kl. ", "uten noen grense tilbake i tid"} {
+				if !strings.Contains(where, want) {
+					t.Errorf("%q is told nowhere in\n%s", want, where)
+				}
+			}
+		}
+	})
+}
+
+// report gives what is kept of the newest search of a case.
+func (o *office) report(id string) string {
+	o.t.Helper()
+	var said string
+	r := o.request(id)
+	o.tx(func(tx *store.Tx) error {
+		run, err := tx.CurrentRun(r)
+		if err == nil {
+			said = run.Report
+		}
+		return err
+	})
+	return said
+}
+
+// put writes another report past the portal.
+func (o *office) put(id, report string) {
+	o.t.Helper()
+	_, err := o.b.SQL(o.t).Exec("UPDATE run SET report = $1 WHERE request_id = (SELECT id FROM request WHERE public_id = $2)", report, id)
+	o.must(err)
 }
 
 func plain(t *testing.T, body []byte) string {

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"mininfo/internal/dsr"
 	"mininfo/internal/register"
@@ -29,7 +30,8 @@ type material struct {
 	judge      *judge
 	basis      string
 	notice     *register.NoticeVersion // that applied when the request came in; nil: there was none
-	proved     bool                    // the case's e-mail address is known to be the person's (store.Tx.Opens has the rule)
+	zone       *time.Location
+	proved     bool // the case's e-mail address is known to be the person's (store.Tx.Opens has the rule)
 }
 
 // byPortal tells whether the answer can be read in the portal; otherwise it goes on paper.
@@ -66,6 +68,9 @@ func (g grouped) open() bool { return g.NeedsLook && g.decision == nil && !g.set
 func (w *Works) gather(tx *store.Tx, r *store.Request) (*material, error) {
 	m := &material{request: r}
 	var err error
+	if m.zone, err = zoneOf(tx); err != nil {
+		return nil, err
+	}
 	if m.newest, err = tx.NewestRun(r); err != nil {
 		return nil, err
 	}

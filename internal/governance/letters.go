@@ -84,6 +84,7 @@ func (o *Office) PreviewLetter(ctx context.Context, by By, k letter.Kind, l loca
 		}
 		s, _, err := tx.Settings(c.ID)
 		a.Controller = export.Controller{Name: s.Name, OrganisationNo: s.OrganisationNumber, Address: s.PostalAddress, Email: s.Email, Phone: s.Phone, DPO: s.DPO}
+		a.Signer = s.Signer(l)
 		return err
 	})
 	return a.Letter(), err

@@ -15,6 +15,7 @@ import (
 	"mininfo/internal/fault"
 	"mininfo/internal/governance"
 	"mininfo/internal/keyring"
+	"mininfo/internal/letter"
 	"mininfo/internal/locale"
 	"mininfo/internal/portaltest"
 	"mininfo/internal/register"
@@ -181,6 +182,8 @@ func TestPutSettingsRefuses(t *testing.T) {
 			"/organisation/organisation_number": func(c *governance.Change) { c.Organisation.OrganisationNumber = "12345" },
 			"/organisation/postal_address":      func(c *governance.Change) { c.Organisation.PostalAddress = "" },
 			"/organisation/dpo":                 func(c *governance.Change) { c.Organisation.DPO = "a\r\nBcc: b" },
+			"/organisation/signer_name":         func(c *governance.Change) { c.Organisation.SignerName = "a\nb" },
+			"/organisation/signer_role":         func(c *governance.Change) { c.Organisation.SignerRole = strings.Repeat("x", 101) },
 			"/organisation/accessibility_url":   func(c *governance.Change) { c.Organisation.AccessibilityURL = "javascript:alert(1)" },
 			"/notify/1":                         func(c *governance.Change) { c.Notify = []string{"a@b.example", "nobody"} },
 			"/cooling_off_hours":                func(c *governance.Change) { c.CoolingOffHours = 169 },
@@ -524,6 +527,39 @@ func TestNoticeAndRules(t *testing.T) {
 			rules, errRules := o.Rules(t.Context(), l)
 			if err != nil || errRules != nil || len(n.Sections) == 0 || len(rules) != len(n.Sections) || n.Date != dsr.NewDate(2026, 6, 1) {
 				t.Errorf("%s: %d sections, %d rules, %s (%v, %v)", l, len(n.Sections), len(rules), n.Date, err, errRules)
+			}
+		}
+	})
+}
+
+// Who signs stands under the letters: as the office says, and by its privacy function where it says nothing.
+func TestWhoSignsStandsUnderTheLetters(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := office(t, b)
+		by := governance.By{Roles: []staff.Role{staff.Admin}}
+		for _, c := range []struct {
+			name, role string
+			l          locale.Locale
+			want       []string
+		}{
+			{"", "", locale.NB, []string{"Vennlig hilsen", "Fjordlys AS, personvern"}},
+			{"", "", locale.EN, []string{"Kind regards", "Fjordlys AS, data protection"}},
+			{" Kari Hansen ", "personvernansvarlig", locale.NB, []string{"Vennlig hilsen", "Kari Hansen, personvernansvarlig", "Fjordlys AS"}},
+			{"Kari Hansen", "", locale.NN, []string{"Venleg helsing", "Kari Hansen", "Fjordlys AS"}},
+			{"", "daglig leder", locale.NB, []string{"Vennlig hilsen", "Fjordlys AS, daglig leder"}},
+		} {
+			change := organisation()
+			change.Organisation.SignerName, change.Organisation.SignerRole = c.name, c.role
+			if _, err := o.PutSettings(t.Context(), by, change); err != nil {
+				t.Fatal(err)
+			}
+			l, err := o.PreviewLetter(t.Context(), by, letter.Extension, c.l, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, l.Closing); diff != "" {
+				t.Errorf("%q, %q: %s", c.name, c.role, diff)
 			}
 		}
 	})

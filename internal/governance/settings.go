@@ -54,6 +54,8 @@ type Organisation struct {
 	Phone              string `validate:"max=40,line"`
 	PostalAddress      string `validate:"required,min=5,max=500,line"`
 	DPO                string `validate:"max=300,line"`
+	SignerName         string `validate:"max=100,line"` // who signs letters to people; empty: nobody by name
+	SignerRole         string `validate:"max=100,line"`
 	AccessibilityURL   string `validate:"omitempty,max=500,startswith=https://,url"` // its own statement on accessibility
 }
 
@@ -135,7 +137,7 @@ func (c *Change) clean() {
 	org := &c.Organisation
 	org.OrganisationNumber = strings.Join(strings.Fields(org.OrganisationNumber), "")
 	org.PostalAddress = oneLine(org.PostalAddress)
-	for _, s := range []*string{&org.Name, &org.Email, &org.Phone, &org.DPO, &org.AccessibilityURL} {
+	for _, s := range []*string{&org.Name, &org.Email, &org.Phone, &org.DPO, &org.SignerName, &org.SignerRole, &org.AccessibilityURL} {
 		*s = strings.TrimSpace(*s)
 	}
 	for i := range c.Notify {
@@ -220,7 +222,7 @@ func (o *Office) PutSettings(ctx context.Context, by By, change Change) (Setting
 		s := was // what the change does not speak of stays as it was
 		s.Name, s.OrganisationNumber, s.Email, s.Phone = org.Name, org.OrganisationNumber, org.Email, org.Phone
 		s.PostalAddress, s.DPO, s.Notify, s.CoolingOffHours = org.PostalAddress, org.DPO, change.Notify, change.CoolingOffHours
-		s.AccessibilityURL = org.AccessibilityURL
+		s.AccessibilityURL, s.SignerName, s.SignerRole = org.AccessibilityURL, org.SignerName, org.SignerRole
 		if change.AddressHours != nil {
 			s.AddressHours = *change.AddressHours
 		}

@@ -55,6 +55,8 @@ var (
 	dutyIdentity = duty{text("hvordan det ble bekreftet hvem du er", "korleis det vart stadfesta kven du er", "how it was established who you are"), "Art. 12(6)",
 		letterLacks(func(a *Answer) bool { return some(a.Identity...) })}
 	dutySearched = duty{text("hvor det er lett", "kvar det er leita", "where was searched"), "Art. 15(1)", letterLacks(func(a *Answer) bool { return some(a.Searched...) })}
+	dutyPeriod   = duty{text("hvilket tidsrom søket dekker", "kva tidsrom søket dekkjer", "what period the search covers"), "Art. 15(1)", letterLacks(func(a *Answer) bool { return some(a.Period...) })}
+	dutyDated    = duty{text("når det ble lett", "når det vart leita", "when it was searched"), "Art. 15(1)", func(a *Answer) []string { return a.Undated }}
 	// Where all that was found is excepted and the law lets nobody say so, there is nothing to tell of.
 	dutyData = duty{text("opplysningene etter formål", "opplysningane etter føremål", "the data by purpose"), "Art. 15(3)",
 		letterLacks(func(a *Answer) bool { return len(a.Purposes)+len(a.LeftOut) > 0 || len(a.Groups) == 0 })}
@@ -97,6 +99,7 @@ var (
 			return len(a.Recipients) > 0 || some(a.NobodyTold) || !slices.ContainsFunc(a.Groups, func(g Group) bool { return !a.notDone(g.Action) })
 		})}
 	dutyFiles = duty{text("hvilke filer som følger, og hvor lenge", "kva filer som følgjer, og kor lenge", "which files there are, and for how long"), "Art. 12(1), 15(3)", letterLacks(func(a *Answer) bool { return some(a.Files...) })}
+	dutyLater = duty{text("om noe av svaret kommer senere", "om noko av svaret kjem seinare", "whether any part of the answer follows later"), "Art. 12(3)", letterLacks(func(a *Answer) bool { return some(a.Later...) })}
 )
 
 // purposeDuties are the letters of Art. 15(1) that are told for each purpose, and what is promised beside.
@@ -112,7 +115,12 @@ var purposeDuties = []duty{
 	{text("lagringstid", "lagringstid", "retention period"), "Art. 15(1)(d)", purposeLacks(func(p *export.Purpose) bool { return some(p.Retention) || !p.KeptUntil.IsZero() })},
 	{text("hva du kan kreve", "kva du kan krevje", "what you can ask for"), "Art. 15(1)(e)", purposeLacks(func(p *export.Purpose) bool { return some(p.Rights...) })},
 	{text("kilde", "kjelde", "source"), "Art. 15(1)(g)", purposeLacks(func(p *export.Purpose) bool { return some(p.Sources...) })},
-	{text("hvordan opplysningene lagres", "korleis opplysningane blir lagra", "how the data are stored"), "Art. 12(1)", purposeLacks(func(p *export.Purpose) bool { return some(p.Storage.System) && some(p.Storage.Country) })},
+	{text("hvilket system opplysningene lagres i", "kva system opplysningane blir lagra i", "what system the data are stored in"), "Art. 12(1)", purposeLacks(func(p *export.Purpose) bool { return some(p.Storage.System) })},
+	{text("hvilket land opplysningene lagres i", "kva land opplysningane blir lagra i", "what country the data are stored in"), "Art. 12(1)", purposeLacks(func(p *export.Purpose) bool { return some(p.Storage.Country) })},
+	{text("hvordan opplysningene er sikret", "korleis opplysningane er sikra", "how the data are protected"), "Art. 12(1)", purposeLacks(func(p *export.Purpose) bool { return some(p.Storage.Protection) })},
+	// That nothing is decided so is an answer too; that nobody has said is none.
+	{text("om avgjørelser tas automatisk, og i så fall hvordan", "om avgjerder blir tekne automatisk, og i så fall korleis", "whether decisions are made by automated means, and if so how"), "Art. 15(1)(h)",
+		purposeLacks(func(p *export.Purpose) bool { return p.NoAutomated || some(p.Automated) })},
 	{text("garanti for overføring ut av EØS", "garanti for overføring ut av EØS", "the safeguard of a transfer outside the EEA"), "Art. 15(2)", purposeLacks(func(p *export.Purpose) bool {
 		return !slices.ContainsFunc(p.Recipients, func(r export.Recipient) bool { return register.OutsideEEA(r.Country) && !some(r.Safeguard) })
 	})},
@@ -123,12 +131,12 @@ var always = []duty{dutyCase, dutyController, dutySummary, dutyComplaint}
 
 // checklists is what each kind must tell beside that.
 var checklists = map[Kind][]duty{
-	Access:         slices.Concat([]duty{dutyIdentity, dutySearched, dutyData, dutyOmissions, dutyFiles}, purposeDuties),
-	NothingHeld:    {dutyIdentity, dutySearched},
-	Correction:     {dutyIdentity, dutySearched, dutyGroups, dutyTold},
-	Erasure:        {dutyIdentity, dutySearched, dutyGroups, dutyTold, dutyBackups},
-	Restriction:    {dutyIdentity, dutySearched, dutyGroups, dutyTold},
-	Objection:      {dutyIdentity, dutySearched, dutyGroups, dutyTold},
+	Access:         slices.Concat([]duty{dutyIdentity, dutySearched, dutyPeriod, dutyDated, dutyData, dutyOmissions, dutyFiles, dutyLater}, purposeDuties),
+	NothingHeld:    {dutyIdentity, dutySearched, dutyPeriod, dutyDated},
+	Correction:     {dutyIdentity, dutySearched, dutyPeriod, dutyDated, dutyGroups, dutyTold},
+	Erasure:        {dutyIdentity, dutySearched, dutyPeriod, dutyDated, dutyGroups, dutyTold, dutyBackups},
+	Restriction:    {dutyIdentity, dutySearched, dutyPeriod, dutyDated, dutyGroups, dutyTold},
+	Objection:      {dutyIdentity, dutySearched, dutyPeriod, dutyDated, dutyGroups, dutyTold},
 	Done:           {dutyGroups},
 	Refusal:        {dutyReasons},
 	CannotIdentify: {dutyReasons, dutyTried},

@@ -46,7 +46,7 @@ func example(k Kind, l locale.Locale) Answer {
 	}
 	name := exampleActivity(l).Name
 	a := Answer{Title: k.Name().In(l), Paragraphs: []string{t("short")}, Words: []string{t("words")}, Identity: []string{t("identity")},
-		Searched: []string{locale.Named(t("place"), l)}, SearchedWith: []string{t("with")}, Outcome: dsr.PartlyGranted}
+		Searched: []string{locale.Named(t("place"), l)}, SearchedWith: []string{t("with")}, Period: []string{t("period")}, Outcome: dsr.PartlyGranted}
 	law := register.LawText("bokføringsloven § 13", l)
 	kept := Group{Action: "kept", Activity: name, Count: 7, Text: t("kept"), Law: law, Until: "2031-12-31"}
 	switch k {
@@ -54,7 +54,8 @@ func example(k Kind, l locale.Locale) Answer {
 		a.Purposes = []export.Purpose{exampleActivity(l)}
 		a.Groups = []Group{{Action: "disclosed", Activity: name, Count: 3}}
 		a.LeftOut = []Omission{{What: name, Law: register.LawText("GDPR art. 15(4)", l), Reason: t("others")}}
-		a.NotLinked, a.Files = []string{t("log")}, []string{t("files")}
+		a.NotLinked, a.Files, a.Enclosed = []string{t("log")}, []string{t("files")}, export.Enclosed(dsr.Access, l)
+		a.Later = []string{t("whole")}
 	case NothingHeld:
 		a.Outcome = dsr.NothingHeld
 	case Correction:
@@ -81,7 +82,7 @@ const exampleRecipient = "Eksempel AS"
 
 func exampleActivity(l locale.Locale) export.Purpose {
 	a := *register.Seed().Activity("invoices")
-	a.Storage.System, a.Storage.Country = exampleTexts["place"].In(l), "NO"
+	a.Storage.System, a.Storage.Country, a.NoAutomated = exampleTexts["place"].In(l), "NO", true
 	a.Recipients = a.Recipients[:1:1]
 	a.Recipients[0].Name = exampleRecipient
 	return export.PurposeOf(&a, l)
@@ -100,11 +101,13 @@ var exampleTexts = map[string]locale.Text{
 	"words":     text("Her står det saksbehandleren skriver selv.", "Her står det saksbehandlaren skriv sjølv.", "Here stands what the case handler writes."),
 	"identity":  text("Du viste at e-postadressen er din, med en engangskode.", "Du viste at e-postadressa er di, med ein eingongskode.", "You showed that the e-mail address is yours, by a one-time code."),
 	"place":     text("Nettbutikken", "Nettbutikken", "Webshop"),
+	"period":    text("Alt som var lagret da stedet ble lest.", "Alt som var lagra då staden vart lesen.", "Everything that was kept when the place was read."),
 	"with":      text("e-postadresse", "e-postadresse", "e-mail address"),
 	"kept":      text("En lov krever at vi tar vare på dette.", "Ei lov krev at vi tek vare på dette.", "An act requires us to keep this."),
 	"others":    text("Teksten gjelder også en annen person.", "Teksten gjeld òg ein annan person.", "The text is also about another person."),
 	"log":       text("Besøksloggen på nettsidene", "Besøksloggen på nettsidene", "The visitor log of the website"),
 	"files":     text("Kopien er en ZIP-fil. Du kan laste den ned til og med 27. juni 2026.", "Kopien er ei ZIP-fil. Du kan laste han ned til og med 27. juni 2026.", "The copy is a ZIP file. You can download it until and including 27 June 2026."),
+	"whole":     text("Dette er hele svaret.", "Dette er heile svaret.", "This is the whole answer."),
 	"corrected": text("Vi har rettet dette.", "Vi har retta dette.", "We have corrected this."),
 	"erased":    text("Vi har slettet dette.", "Vi har sletta dette.", "We have erased this."),
 	"stored":    text("Vi lagrer dette og bruker det ikke til noe annet.", "Vi lagrar dette og bruker det ikkje til noko anna.", "We store this and use it for nothing else."),

@@ -122,15 +122,20 @@ type Answer struct {
 	Case         export.Case       `json:"case,omitzero"`
 	Controller   export.Controller `json:"controller,omitzero"`
 	Person       export.Person     `json:"person,omitzero"`
+	Signer       export.Signer     `json:"signer,omitzero"`         // who answers for the controller, as the office says
 	Identity     []string          `json:"identity,omitempty"`      // how it was established who asks: the level alone
 	SearchedWith []string          `json:"searched_with,omitempty"` // kinds of identifiers
+	Period       []string          `json:"period,omitempty"`        // how far back in time the search went
+	Undated      []string          `json:"undated,omitempty"`       // places that were searched, and nobody knows when
 	Purposes     []export.Purpose  `json:"purposes,omitempty"`
 	LeftOut      []Omission        `json:"left_out,omitempty"`
 	NotLinked    []string          `json:"not_linked,omitempty"`  // places whose content cannot be linked to a person
 	NobodyTold   string            `json:"nobody_told,omitempty"` // why Recipients is empty though something was changed (Art. 19)
 	Backups      string            `json:"backups,omitempty"`
-	Systems      []System          `json:"systems,omitempty"` // where something was erased
-	Files        []string          `json:"files,omitempty"`   // formats, and until when they can be fetched
+	Systems      []System          `json:"systems,omitempty"`  // where something was erased
+	Files        []string          `json:"files,omitempty"`    // formats, and until when they can be fetched
+	Later        []string          `json:"later,omitempty"`    // corrections of what was answered before, and what follows when
+	Enclosed     []string          `json:"enclosed,omitempty"` // what comes with the letter, as it is called in the copy
 	Template     *Template         `json:"template,omitempty"`
 	Told         map[Part][]string `json:"told,omitempty"` // of a letter that ends nothing
 }

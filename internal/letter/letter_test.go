@@ -21,7 +21,8 @@ func base(kind letter.Kind, right dsr.Right, l locale.Locale) letter.Answer {
 			Due: dsr.NewDate(2026, 7, 1), Notice: "versjon 3"},
 		Controller: export.Controller{Name: "Fjordlys AS", OrganisationNo: "999999999", Address: "Storgata 1, 5003 Bergen", Email: "personvern@example.no", DPO: "ombud@example.no"},
 		Person:     export.Person{Name: "Kari Nordmann Ærø", Address: []string{"Fjordveien 2", "5003 Bergen"}},
-		Identity:   []string{"Du brukte koden."}, Searched: []string{"Nettbutikken", "Innboksen"}, SearchedWith: []string{"e-postadresse"}}
+		Identity:   []string{"Du brukte koden."}, Searched: []string{"Nettbutikken", "Innboksen"}, SearchedWith: []string{"e-postadresse"},
+		Period: []string{"Alt som er lagret."}, Signer: export.Signer{Name: "Kari Hansen", Role: "personvernansvarlig"}}
 }
 
 // access is an answer to a request for access that lacks nothing.
@@ -32,7 +33,7 @@ func access(l locale.Locale) letter.Answer {
 	a.Purposes = []export.Purpose{export.PurposeOf(seed.Activity("customers"), l), export.PurposeOf(seed.Activity("invoices"), l)}
 	for i := range a.Purposes { // what the seed leaves open for the office
 		p := &a.Purposes[i]
-		p.Storage.System, p.Storage.Country = "Nettbutikken", "NO"
+		p.Storage.System, p.Storage.Country, p.NoAutomated = "Nettbutikken", "NO", true
 		for j := range p.Recipients {
 			p.Recipients[j].Name = fmt.Sprintf("Mottaker %d AS", j+1)
 		}
@@ -40,7 +41,7 @@ func access(l locale.Locale) letter.Answer {
 	a.Purposes[1].KeptUntil = dsr.NewDate(2031, 12, 31)
 	a.Groups = []letter.Group{{Action: "disclosed", Activity: a.Purposes[0].Name, Count: 3}}
 	a.LeftOut = []letter.Omission{{What: "Notat", Law: register.LawText("GDPR art. 15(4)", l), Reason: "Notatet gjelder en annen."}}
-	a.Files = []string{"ZIP til 27. juni."}
+	a.Files, a.Later = []string{"ZIP til 27. juni."}, []string{"Dette er hele svaret."}
 	return a
 }
 
@@ -99,30 +100,36 @@ func TestACC03NothingThatTheLawRequiresCanBeLeftEmpty(t *testing.T) {
 		take func(*letter.Answer)
 		name string
 	}{
-		"number":       {func(a *letter.Answer) { a.Case.Reference = "" }, "saksnummer"},
-		"received":     {func(a *letter.Answer) { a.Case.Received = dsr.Date{} }, "mottak"},
-		"answered":     {func(a *letter.Answer) { a.Case.Answered = dsr.Date{} }, "svar"},
-		"controller":   {func(a *letter.Answer) { a.Controller.Name = "" }, "behandlingsansvarlig"},
-		"contact":      {func(a *letter.Answer) { a.Controller.Email, a.Controller.Address = "", "" }, "kontaktopplysninger"},
-		"confirmation": {func(a *letter.Answer) { a.Paragraphs = []string{" "} }, "kort svar"},
-		"identity":     {func(a *letter.Answer) { a.Identity = nil }, "hvem du er"},
-		"search":       {func(a *letter.Answer) { a.Searched = nil }, "hvor det er lett"},
-		"data":         {func(a *letter.Answer) { a.Purposes, a.LeftOut = nil, nil }, "etter formål"},
-		"purpose":      {func(a *letter.Answer) { a.Purposes[0].Purpose = "" }, "formål (Kunderegister)"},
-		"basis":        {func(a *letter.Answer) { a.Purposes[0].Bases = nil }, "behandlingsgrunnlag (Kunderegister)"},
-		"categories":   {func(a *letter.Answer) { a.Purposes[0].Categories = nil }, "kategorier"},
-		"recipient":    {func(a *letter.Answer) { a.Purposes[0].Recipients = []export.Recipient{{Role: "processor"}} }, "navn på mottaker (Kunderegister)"},
-		"recipients":   {func(a *letter.Answer) { a.Purposes[0].Recipients = nil }, "hvem som får opplysningene, eller at ingen andre får dem (Kunderegister)"},
-		"retention":    {func(a *letter.Answer) { a.Purposes[0].Retention = "" }, "lagringstid"},
-		"rights":       {func(a *letter.Answer) { a.Purposes[0].Rights = nil }, "hva du kan kreve"},
-		"source":       {func(a *letter.Answer) { a.Purposes[0].Sources = nil }, "kilde"},
-		"storage":      {func(a *letter.Answer) { a.Purposes[0].Storage.System = "" }, "lagres"},
-		"safeguard":    {func(a *letter.Answer) { a.Purposes[0].Recipients = []export.Recipient{{Name: "Cloud", Country: "US"}} }, "garanti"},
-		"provision":    {func(a *letter.Answer) { a.LeftOut[0].Law = "" }, "bestemmelsen"},
-		"reason":       {func(a *letter.Answer) { a.LeftOut[0].Reason = "" }, "grunnen"},
-		"complaint":    {func(a *letter.Answer) { a.Complaint = []string{register.Complaint(locale.NB).Court} }, "klage til Datatilsynet"},
-		"court":        {func(a *letter.Answer) { a.Complaint = []string{register.Complaint(locale.NB).Complain} }, "domstolene"},
-		"files":        {func(a *letter.Answer) { a.Files = nil }, "filer"},
+		"number":         {func(a *letter.Answer) { a.Case.Reference = "" }, "saksnummer"},
+		"received":       {func(a *letter.Answer) { a.Case.Received = dsr.Date{} }, "mottak"},
+		"answered":       {func(a *letter.Answer) { a.Case.Answered = dsr.Date{} }, "svar"},
+		"controller":     {func(a *letter.Answer) { a.Controller.Name = "" }, "behandlingsansvarlig"},
+		"contact":        {func(a *letter.Answer) { a.Controller.Email, a.Controller.Address = "", "" }, "kontaktopplysninger"},
+		"confirmation":   {func(a *letter.Answer) { a.Paragraphs = []string{" "} }, "kort svar"},
+		"identity":       {func(a *letter.Answer) { a.Identity = nil }, "hvem du er"},
+		"search":         {func(a *letter.Answer) { a.Searched = nil }, "hvor det er lett"},
+		"period":         {func(a *letter.Answer) { a.Period = []string{" "} }, "tidsrom"},
+		"date of search": {func(a *letter.Answer) { a.Undated = []string{"Nettbutikken"} }, "når det ble lett (Nettbutikken)"},
+		"data":           {func(a *letter.Answer) { a.Purposes, a.LeftOut = nil, nil }, "etter formål"},
+		"purpose":        {func(a *letter.Answer) { a.Purposes[0].Purpose = "" }, "formål (Kunderegister)"},
+		"basis":          {func(a *letter.Answer) { a.Purposes[0].Bases = nil }, "behandlingsgrunnlag (Kunderegister)"},
+		"categories":     {func(a *letter.Answer) { a.Purposes[0].Categories = nil }, "kategorier"},
+		"recipient":      {func(a *letter.Answer) { a.Purposes[0].Recipients = []export.Recipient{{Role: "processor"}} }, "navn på mottaker (Kunderegister)"},
+		"recipients":     {func(a *letter.Answer) { a.Purposes[0].Recipients = nil }, "hvem som får opplysningene, eller at ingen andre får dem (Kunderegister)"},
+		"retention":      {func(a *letter.Answer) { a.Purposes[0].Retention = "" }, "lagringstid"},
+		"rights":         {func(a *letter.Answer) { a.Purposes[0].Rights = nil }, "hva du kan kreve"},
+		"source":         {func(a *letter.Answer) { a.Purposes[0].Sources = nil }, "kilde"},
+		"system":         {func(a *letter.Answer) { a.Purposes[0].Storage.System = "" }, "hvilket system opplysningene lagres i (Kunderegister)"},
+		"country":        {func(a *letter.Answer) { a.Purposes[0].Storage.Country = "" }, "hvilket land opplysningene lagres i (Kunderegister)"},
+		"protection":     {func(a *letter.Answer) { a.Purposes[0].Storage.Protection = "" }, "hvordan opplysningene er sikret (Kunderegister)"},
+		"automated":      {func(a *letter.Answer) { a.Purposes[0].NoAutomated = false }, "om avgjørelser tas automatisk, og i så fall hvordan (Kunderegister)"},
+		"safeguard":      {func(a *letter.Answer) { a.Purposes[0].Recipients = []export.Recipient{{Name: "Cloud", Country: "US"}} }, "garanti"},
+		"provision":      {func(a *letter.Answer) { a.LeftOut[0].Law = "" }, "bestemmelsen"},
+		"reason":         {func(a *letter.Answer) { a.LeftOut[0].Reason = "" }, "grunnen"},
+		"complaint":      {func(a *letter.Answer) { a.Complaint = []string{register.Complaint(locale.NB).Court} }, "klage til Datatilsynet"},
+		"court":          {func(a *letter.Answer) { a.Complaint = []string{register.Complaint(locale.NB).Complain} }, "domstolene"},
+		"later":          {func(a *letter.Answer) { a.Later = nil }, "om noe av svaret kommer senere"},
+		"files":          {func(a *letter.Answer) { a.Files = nil }, "filer"},
 	}
 	for name, c := range cases {
 		a := access(locale.NB)
@@ -140,6 +147,7 @@ func TestACC03TheRegisterSaysWhatALetterWillLack(t *testing.T) {
 	t.Parallel()
 	whole := *register.Seed().Activity("invoices")
 	whole.Storage = register.Storage{System: "Nettbutikken", Country: "NO", Protection: locale.Text{NB: "x", NN: "x", EN: "x"}}
+	whole.NoAutomated = true
 	whole.Recipients = []register.Recipient{{Name: "Talloft AS", Role: "processor", Country: "NO", Why: locale.Text{NB: "x", NN: "x", EN: "x"}}}
 	for name, c := range map[string]struct {
 		spoil func(*register.Activity)
@@ -154,7 +162,8 @@ func TestACC03TheRegisterSaysWhatALetterWillLack(t *testing.T) {
 		"sources":       {func(a *register.Activity) { a.Sources = nil }, true},
 		"system":        {func(a *register.Activity) { a.Storage.System = "" }, true},
 		"country":       {func(a *register.Activity) { a.Storage.Country = "" }, true},
-		"protection":    {func(a *register.Activity) { a.Storage.Protection = locale.Text{} }, false},
+		"protection":    {func(a *register.Activity) { a.Storage.Protection = locale.Text{} }, true},
+		"automated":     {func(a *register.Activity) { a.NoAutomated = false }, true},
 		"retention":     {func(a *register.Activity) { a.Retention.Text = locale.Text{} }, true},
 		"safeguard": {func(a *register.Activity) {
 			a.Recipients = []register.Recipient{{Name: "Cloud", Role: "processor", Country: "US"}}
@@ -210,7 +219,7 @@ func TestREF01REF02EveryRefusalTellsProvisionReasonAndComplaint(t *testing.T) {
 				}
 				law, reason := register.ArticleText(ground.Article).In(l), fmt.Sprintf("Grunnen %s i saken.", ground.Code)
 				a := base(kind, dsr.Erasure, l)
-				a.Backups, a.Files = "x", []string{"x"}
+				a.Backups, a.Files, a.Later = "x", []string{"x"}, []string{"x"}
 				a.LeftOut = []letter.Omission{{What: ground.Label.In(l), Law: law, Reason: reason}}
 				a.Groups = []letter.Group{{Action: "refused", Activity: ground.Label.In(l), Count: 1, Law: law, Text: reason}}
 				if err := a.Check(); err != nil {

@@ -84,7 +84,7 @@ func NewClarification(l locale.Locale, question string, processing []string, pau
 func NewExtension(l locale.Locale, grounds []string, reason string, before, until dsr.Date) Answer {
 	return notice(l, noticeTexts["extension"], map[Part][]string{
 		Because: append(lines(grounds...), reason),
-		From:    {fmt.Sprintf(noticeTexts["new_date"].In(l), until.Format(l), before.Format(l))},
+		From:    {fmt.Sprintf(noticeTexts["new_date"].In(l), until.Format(l), before.Format(l)), noticeTexts["whole_then"].In(l)},
 	})
 }
 
@@ -162,6 +162,7 @@ var noticeTexts = map[string]opening{
 		text("Vi trenger lengre tid", "Vi treng lengre tid", "We need more time")},
 	"new_date": {Text: text("Du får svar senest %s. Den første fristen var %s.", "Du får svar seinast %s. Den første fristen var %s.",
 		"You will get an answer by %s. The first time limit was %s.")},
+	"whole_then": {Text: text("Du får hele svaret samlet da.", "Du får heile svaret samla då.", "You get the whole answer then, at once.")},
 	"fee": {text("Vi kommer til å kreve et gebyr for dette kravet. Vi sier fra før vi begynner på arbeidet.",
 		"Vi kjem til å krevje eit gebyr for dette kravet. Vi seier frå før vi byrjar på arbeidet.",
 		"We will charge a fee for this request. We tell you before we start on the work."),

@@ -63,7 +63,14 @@ func (w writer) facts() []export.Fact {
 	return out
 }
 
-func (w writer) closing() []string { return lines(w.t("regards"), w.Controller.Name) }
+// closing is who signs, and what comes with the letter.
+func (w writer) closing() []string {
+	out := append(lines(w.t("regards")), lines(w.Signer.Lines(w.Controller.Name)...)...)
+	if len(w.Enclosed) > 0 {
+		out = append(out, fmt.Sprintf(w.t("enclosed"), strings.Join(w.Enclosed, " · ")))
+	}
+	return out
+}
 
 // blocks sets up one part; none: there is nothing to say, and the part is left out.
 func (w writer) blocks(p Part) []Block {
@@ -124,7 +131,7 @@ func (w writer) searched() []Block {
 	if len(w.SearchedWith) > 0 {
 		blocks = append(blocks, Block{Text: fmt.Sprintf(w.t("searched_with"), strings.Join(w.SearchedWith, ", "))})
 	}
-	return blocks
+	return append(blocks, paragraphs(w.Period)...)
 }
 
 // data tells of each purpose what Art. 15(1) asks for, and how many entries the copy has.
@@ -292,7 +299,8 @@ func (w writer) files() []Block {
 	if len(w.Answer.Files) == 0 {
 		return nil
 	}
-	return append(paragraphs(w.Answer.Files), Block{Text: w.t("other_form")})
+	blocks := append(paragraphs(w.Answer.Files), paragraphs(w.Later)...)
+	return append(blocks, Block{Text: w.t("other_form")})
 }
 
 func lines(all ...string) []string {

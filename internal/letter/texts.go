@@ -73,6 +73,7 @@ var words = map[string]locale.Text{
 	"written":         text("Skrevet", "Skrive", "Written"),
 	"dear":            export.Word("dear"),
 	"regards":         export.Word("regards"),
+	"enclosed":        export.Word("enclosed"),
 	"org_no":          export.Word("org_no"),
 	"case":            export.Word("case"),
 	"received":        export.Word("received"),

@@ -54,6 +54,7 @@ func (tx *Tx) Address(r *Request, kind letter.Kind, a *Answer) error {
 		a.Case.Due = d.DueUnsuspended
 	}
 	a.Controller = export.Controller{Name: s.Name, OrganisationNo: s.OrganisationNumber, Address: s.PostalAddress, Email: s.Email, Phone: s.Phone, DPO: s.DPO}
+	a.Signer = s.Signer(r.Locale)
 	a.Person = export.PersonOf(r.Name.Reveal(), r.Postal.Reveal())
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mininfo/internal/dsr"
+	"mininfo/internal/export"
 	"mininfo/internal/fault"
 	"mininfo/internal/locale"
 	"mininfo/internal/register"
@@ -71,6 +72,9 @@ type Settings struct {
 	Phone              string `json:"phone,omitempty"`
 	PostalAddress      string `json:"postal_address"`
 	DPO                string `json:"dpo,omitempty"`
+	// SignerName and SignerRole stand under what is written to people, as the office wants it; both may be empty.
+	SignerName string `json:"signer_name,omitempty"`
+	SignerRole string `json:"signer_role,omitempty"`
 	// AccessibilityURL is where the organisation's own statement on accessibility stands (FOR-2013-06-21-732
 	// § 4 b); empty when it has none.
 	AccessibilityURL string   `json:"accessibility_url,omitempty"`
@@ -101,6 +105,11 @@ func (s Settings) Speaks() locale.Locale {
 		return locale.NB
 	}
 	return s.Language
+}
+
+// Signer is who signs letters in a language.
+func (s Settings) Signer(l locale.Locale) export.Signer {
+	return export.SignerOf(s.SignerName, s.SignerRole, l)
 }
 
 // WholeLiftingDays is how many whole days a person has. Settings that were saved before there was such a

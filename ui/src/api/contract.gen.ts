@@ -2359,6 +2359,8 @@ export interface components {
         /** @description A letter of the case, in its language */
         LetterView: {
             title: string;
+            /** @description Who signs, and what comes with it */
+            closing: string[];
             greeting?: string;
             facts: components["schemas"]["LetterFact"][];
             sections: components["schemas"]["LetterSection"][];
@@ -3554,6 +3556,10 @@ export interface components {
             phone?: string;
             postal_address: string;
             dpo?: string;
+            /** @description Who signs what is written to people; without it the organisation itself does */
+            signer_name?: string;
+            /** @description In what role */
+            signer_role?: string;
             /** @description Its own statement on accessibility: an address that begins with https:// */
             accessibility_url?: string;
         };

@@ -43,6 +43,7 @@ export function LetterSections({ letter, level, id, open = false, own = '' }: Pr
           {i === 0 && own.trim() && <Paragraph className="own-words">{own.trim()}</Paragraph>}
         </section>
       ))}
+      <Paragraph className="letter-closing">{letter.closing.join('\n')}</Paragraph>
     </>
   );
 }

@@ -1401,6 +1401,12 @@ export const en: StaffCatalogue = {
   'settings.org.phone': 'Phone',
   'settings.org.dpo': 'Data protection officer',
   'settings.org.dpo.help': 'Name and contact, if you have one.',
+  'settings.org.signer': 'Who signs',
+  'settings.org.signer.help':
+    'Stands under the letters. Leave it empty to sign with the organisation’s name.',
+  'settings.org.signer.role': 'Role',
+  'settings.org.signer.role.help':
+    'Such as privacy officer. Without a name and a role it says “data protection”.',
   'settings.org.accessibility': 'Accessibility statement',
   'settings.org.accessibility.help':
     'Link to your statement at uustatus.no, if you have one. The portal has a page on accessibility of its own in any case.',

@@ -1393,6 +1393,12 @@ export const nb = {
   'settings.org.phone': 'Telefon',
   'settings.org.dpo': 'Personvernombud',
   'settings.org.dpo.help': 'Navn og kontakt, hvis dere har et.',
+  'settings.org.signer': 'Hvem som undertegner',
+  'settings.org.signer.help':
+    'Står under brevene. La det stå tomt for å undertegne med virksomhetens navn.',
+  'settings.org.signer.role': 'Rolle',
+  'settings.org.signer.role.help':
+    'For eksempel personvernansvarlig. Uten navn og rolle står det «personvern».',
   'settings.org.accessibility': 'Tilgjengelighetserklæring',
   'settings.org.accessibility.help':
     'Lenke til erklæringen deres på uustatus.no, hvis dere har en. Portalen har en egen side om tilgjengelighet uansett.',

@@ -1396,6 +1396,12 @@ export const nn: StaffCatalogue = {
   'settings.org.phone': 'Telefon',
   'settings.org.dpo': 'Personvernombod',
   'settings.org.dpo.help': 'Namn og kontakt, om de har eit.',
+  'settings.org.signer': 'Kven som skriv under',
+  'settings.org.signer.help':
+    'Står under breva. Lat det stå tomt for å skrive under med namnet til verksemda.',
+  'settings.org.signer.role': 'Rolle',
+  'settings.org.signer.role.help':
+    'Til dømes personvernansvarleg. Utan namn og rolle står det «personvern».',
   'settings.org.accessibility': 'Tilgjengeerklæring',
   'settings.org.accessibility.help':
     'Lenkje til erklæringa dykkar på uustatus.no, om de har ei. Portalen har ei eiga side om tilgjenge uansett.',

@@ -11,6 +11,8 @@ export interface OrganisationForm {
   phone: string;
   postal_address: string;
   dpo: string;
+  signer_name: string;
+  signer_role: string;
   accessibility_url: string;
 }
 
@@ -23,12 +25,23 @@ export function organisationForm(settings: Settings): OrganisationForm {
     phone: from.phone ?? '',
     postal_address: from.postal_address,
     dpo: from.dpo ?? '',
+    signer_name: from.signer_name ?? '',
+    signer_role: from.signer_role ?? '',
     accessibility_url: from.accessibility_url ?? '',
   };
 }
 
 export function toOrganisation(form: OrganisationForm): Schemas['Organisation'] {
-  const optional = (['organisation_number', 'phone', 'dpo', 'accessibility_url'] as const)
+  const optional = (
+    [
+      'organisation_number',
+      'phone',
+      'dpo',
+      'signer_name',
+      'signer_role',
+      'accessibility_url',
+    ] as const
+  )
     .map((key) => [key, form[key].trim()] as const)
     .filter(([, value]) => value);
   return {
@@ -111,6 +124,26 @@ export function OrganisationFields({ form, set, errors }: OrganisationProps) {
         onChange={(dpo) => set({ dpo })}
         errors={errors}
       />
+      <div className="pair">
+        <TextInput
+          id="settings-organisation-signer_name"
+          label={t('settings.org.signer')}
+          description={t('settings.org.signer.help')}
+          maxLength={100}
+          value={form.signer_name}
+          onChange={(signer_name) => set({ signer_name })}
+          errors={errors}
+        />
+        <TextInput
+          id="settings-organisation-signer_role"
+          label={t('settings.org.signer.role')}
+          description={t('settings.org.signer.role.help')}
+          maxLength={100}
+          value={form.signer_role}
+          onChange={(signer_role) => set({ signer_role })}
+          errors={errors}
+        />
+      </div>
       <TextInput
         id="settings-organisation-accessibility_url"
         type="url"
