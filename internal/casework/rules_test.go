@@ -249,8 +249,15 @@ func TestNAT03NAT04RefusalOnTheNorwegianExceptions(t *testing.T) {
 		limited := []dsr.Right{dsr.Access, dsr.Rectification, dsr.Restriction}
 		for _, right := range []dsr.Right{dsr.Access, dsr.Rectification, dsr.Restriction, dsr.Erasure, dsr.Objection, dsr.Portability} {
 			for ground, law := range map[string]string{"research": "§ 17", "expression": "§ 3"} {
-				r := d.file(t, right)
-				err := d.Refuse(t.Context(), d.officer, r.PublicID, ground, "Koblingen til personen er fjernet i forskningsfilen")
+				asked := filing(right)
+				if right == dsr.Restriction {
+					asked.Ground = "accuracy"
+				}
+				r, err := d.File(t.Context(), asked)
+				if err != nil {
+					t.Fatal(err)
+				}
+				err = d.Refuse(t.Context(), d.officer, r.PublicID, ground, "Koblingen til personen er fjernet i forskningsfilen")
 				if ground == "research" && !slices.Contains(limited, right) {
 					if !errors.Is(err, casework.ErrNoProvision) || d.read(t, r.PublicID).P.State == dsr.Answered {
 						t.Errorf("%s was refused for research: %v", right, err)

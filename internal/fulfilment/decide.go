@@ -124,8 +124,7 @@ func knownGround(code string, r *store.Request, u unit) bool {
 		list = slices.Concat(register.WithholdGrounds, register.QuietGrounds)
 	}
 	known, ok := register.FindReason(list, code)
-	// What is about others is kept on the same ground whatever was asked for.
-	return ok && (known.For(r.Right) || code == groundOthers) && known.Before(r.P.Standing)
+	return ok && known.Before(r.P.Standing)
 }
 
 // holds tells whether a finding lies in the collection of a group.

@@ -209,7 +209,7 @@ func TestWDR01ACC07ARegisterThatContradictsItselfIsRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		// The first activity rests on an interest, and its recipient is in Norway.
-		kept := strings.Replace(was.YAML, "rule: months\n      months: 3\n", "rule: until_withdrawn\n", 1)
+		kept := strings.Replace(was.YAML, "rule: months\n      months: 3\n      from: collected\n", "rule: until_withdrawn\n", 1)
 		sent := strings.Replace(was.YAML, "role: processor\n        country: \"NO\"\n", "role: processor\n        country: US\n", 1)
 		for name, c := range map[string]struct{ body, at, path, says string }{
 			"retention": {kept, "rule: until_withdrawn\n", "activities[0].retention.rule", "samtykke er ikke behandlingsgrunnlag her"},
@@ -277,7 +277,7 @@ func TestARegisterFromBeforeStaysInForce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		old := strings.Replace(was.YAML, "rule: months\n      months: 3\n", "rule: until_withdrawn\n", 1)
+		old := strings.Replace(was.YAML, "rule: months\n      months: 3\n      from: collected\n", "rule: until_withdrawn\n", 1)
 		if err := b.Store.InTx(t.Context(), func(tx *store.Tx) error {
 			c, err := tx.Controller()
 			if err != nil {
@@ -295,7 +295,7 @@ func TestARegisterFromBeforeStaysInForce(t *testing.T) {
 		if err != nil || !slices.ContainsFunc(now.Gaps, func(g register.Gap) bool { return g.Severity == register.Contradiction }) {
 			t.Fatalf("what it says against itself is not told: %v", err)
 		}
-		mended := strings.Replace(now.YAML, "rule: until_withdrawn\n", "rule: months\n      months: 3\n", 1)
+		mended := strings.Replace(now.YAML, "rule: until_withdrawn\n", "rule: months\n      months: 3\n      from: collected\n", 1)
 		if _, err := o.PutRegister(t.Context(), by, governance.RegisterChange{YAML: mended, Base: now.Version}); err != nil {
 			t.Errorf("it cannot be mended: %v", err)
 		}
