@@ -105,6 +105,9 @@ func (w *Works) decide(tx *store.Tx, by By, m *material, d GroupDecision) error 
 	if departs && register.Quiet(d.Ground) && strings.TrimSpace(d.Reason) == "" {
 		return ErrReasonMissing.At("/decisions")
 	}
+	if departs && misplaced(d.Ground, m.request.Right) {
+		return ErrGroundMissing.At("/decisions")
+	}
 	if departs && needsGround(g.unit(), action) && !knownGround(d.Ground, m.request, g.unit()) {
 		return ErrGroundMissing.At("/decisions")
 	}
@@ -113,6 +116,13 @@ func (w *Works) decide(tx *store.Tx, by By, m *material, d GroupDecision) error 
 	}
 	return tx.AddDecision(m.request, m.run, store.Decision{GroupKey: g.key, Action: string(action), Ground: d.Ground,
 		Reason: keyring.NewPrivate(d.Reason), MemberID: by.ID})
+}
+
+// misplaced tells whether a provision is named that does not reach the right that was asked for, such as
+// personopplysningsloven § 17 against erasure. What is about others is kept on one ground whatever was asked for.
+func misplaced(code string, right dsr.Right) bool {
+	known, ok := register.FindReason(register.RefusalGrounds, code)
+	return ok && code != groundOthers && !known.For(right)
 }
 
 func knownGround(code string, r *store.Request, u unit) bool {
