@@ -127,7 +127,7 @@ func markOf(p string) string {
 	return ""
 }
 
-// field is a placeholder with what stands in its braces; loose is a brace that is none.
+// field is a value that the mail fills in; placed is a line that is nothing but the name of a paragraph to take over.
 var (
 	field  = regexp.MustCompile(`\{([^{}\n]*)\}`)
 	placed = regexp.MustCompile(`^\[([^\[\]]*)\]$`)
