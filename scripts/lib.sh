@@ -92,10 +92,12 @@ ferretdb_path() {
   printf '%s\n' "$cache/mininfo/ferretdb-$ferretdb_version"
 }
 
-# chromium_path prints the browser that the journeys run in, or fails.
+# chromium_path prints the browser that the journeys run in, or fails. The headless shell is the same
+# browser without what draws windows: it takes a fifth less of the processor for a journey.
 chromium_path() {
   local name
-  for name in "${MININFO_CHROMIUM:-}" chromium chromium-browser google-chrome google-chrome-stable \
+  for name in "${MININFO_CHROMIUM:-}" chromium-headless-shell chromium chromium-browser \
+    google-chrome google-chrome-stable \
     /Applications/Chromium.app/Contents/MacOS/Chromium \
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do
     if [[ -n "$name" ]] && command -v "$name" >/dev/null; then
