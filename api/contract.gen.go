@@ -3396,6 +3396,12 @@ type Organisation struct {
 
 	// SignerRole In what role
 	SignerRole *string `json:"signer_role,omitempty"`
+
+	// SignerRoleEn The role in letters in English; without it as in bokmål
+	SignerRoleEn *string `json:"signer_role_en,omitempty"`
+
+	// SignerRoleNn The role in letters in nynorsk; without it as in bokmål
+	SignerRoleNn *string `json:"signer_role_nn,omitempty"`
 }
 
 // Outcome assessed: a rectification asked in words and answered in words, where no field was decided

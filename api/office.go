@@ -29,7 +29,7 @@ func settings(v governance.Settings, l locale.Locale) Settings {
 	return Settings{
 		Organisation: Organisation{
 			Name: v.Name, OrganisationNumber: optional(v.OrganisationNumber), Email: v.Email, Phone: optional(v.Phone),
-			PostalAddress: v.PostalAddress, Dpo: optional(v.DPO), SignerName: optional(v.SignerName), SignerRole: optional(v.SignerRole), AccessibilityUrl: optional(v.AccessibilityURL),
+			PostalAddress: v.PostalAddress, Dpo: optional(v.DPO), SignerName: optional(v.SignerName), SignerRole: optional(v.SignerRole), SignerRoleNn: optional(v.SignerRoleNN), SignerRoleEn: optional(v.SignerRoleEN), AccessibilityUrl: optional(v.AccessibilityURL),
 		},
 		Notify: some(v.Notify), CoolingOffHours: v.CoolingOffHours, AddressHours: v.AddressHours, BackupDays: v.BackupDays, LiftingDays: v.WholeLiftingDays(), Language: Locale(v.Speaks()), Profile: v.Counting(), Country: v.Country, Profiles: profiles(l), Countries: countries(l), Keep: Keep{EvidenceDays: v.Keep.EvidenceDays, CopyDays: v.Keep.CopyDays, CaseYears: v.Keep.CaseYears}, Version: &version,
 		Mail: MailState{State: SettingsMailState(v.Mail.State), Text: v.Mail.Text, Waiting: &waiting},
@@ -82,7 +82,7 @@ func (s *Server) PutSettings(ctx context.Context, r PutSettingsRequestObject) (P
 	v, err := s.d.Office.PutSettings(ctx, s.governor(from(ctx)), governance.Change{
 		Organisation: governance.Organisation{
 			Name: o.Name, OrganisationNumber: text(o.OrganisationNumber), Email: o.Email, Phone: text(o.Phone),
-			PostalAddress: o.PostalAddress, DPO: text(o.Dpo), SignerName: text(o.SignerName), SignerRole: text(o.SignerRole), AccessibilityURL: text(o.AccessibilityUrl),
+			PostalAddress: o.PostalAddress, DPO: text(o.Dpo), SignerName: text(o.SignerName), SignerRole: text(o.SignerRole), SignerRoleNN: text(o.SignerRoleNn), SignerRoleEN: text(o.SignerRoleEn), AccessibilityURL: text(o.AccessibilityUrl),
 		},
 		Notify: r.Body.Notify, CoolingOffHours: r.Body.CoolingOffHours, AddressHours: r.Body.AddressHours, BackupDays: r.Body.BackupDays, LiftingDays: r.Body.LiftingDays, Language: text(r.Body.Language), Profile: r.Body.Profile, Country: r.Body.Country, Keep: keep(r.Body.Keep), Done: yes(r.Body.Done), Base: base(r.Body.BaseVersion),
 	})

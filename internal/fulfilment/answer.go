@@ -493,6 +493,11 @@ func (w *Works) answerOf(tx *store.Tx, m *material, in AnswerInput) (store.Answe
 	if m.request.Right == dsr.Access {
 		a.Disclosed = m.handedOut(l)
 	}
+	if m.request.Right == dsr.Restriction {
+		if a.From, err = m.storedSince(tx, l); err != nil {
+			return store.Answer{}, err
+		}
+	}
 	// Backups hold nothing that is gone where nothing was erased.
 	if m.request.Right.Removes() && slices.ContainsFunc(a.Groups, func(g store.AnswerGroup) bool { return changes(g.Action) }) {
 		if a.Backups, err = backups(tx, m.request.Controller, l); err != nil {
@@ -503,6 +508,29 @@ func (w *Works) answerOf(tx *store.Tx, m *material, in AnswerInput) (store.Answe
 		}
 	}
 	return a.Answer, w.address(tx, m, &a.Answer)
+}
+
+// storedSince says since when what the request restricts is only stored; before it is carried out, from today on.
+func (m *material) storedSince(tx *store.Tx, l locale.Locale) (string, error) {
+	open, err := tx.Restrictions(m.request)
+	if err != nil {
+		return "", err
+	}
+	first := dsr.DateOf(tx.Now, m.zone)
+	last := first
+	for i, x := range open {
+		day := dsr.DateOf(x.Since, m.zone)
+		if i == 0 {
+			first, last = day, day
+		}
+		if day.Before(first) {
+			first = day
+		}
+		if day.After(last) {
+			last = day
+		}
+	}
+	return letter.RestrictedFrom(l, first, last), nil
 }
 
 // discloses tells of each purpose what Art. 15(1) asks for, what is left out of the copy and why, and how

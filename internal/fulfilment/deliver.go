@@ -330,7 +330,7 @@ func (b *bundle) assemble() error {
 	r, l := b.m.request, b.m.request.Locale
 	reg := b.m.judge.reg
 	places, _ := b.m.searched(l)
-	searched := export.Searched{Systems: places, Identifiers: b.m.searchedWith(l), Period: b.m.period(l)}
+	searched := export.Searched{Systems: places, Identifiers: b.m.searchedWith(l), Period: b.m.period(l), Notes: b.m.processors(l)}
 	b.pack = export.Package{
 		Locale: l, Created: b.now, Zone: b.zone, Controller: export.ControllerOf(reg.Controller),
 		Case: export.Case{Reference: string(r.Reference), Right: r.Right, Received: r.P.Deadline.Received,

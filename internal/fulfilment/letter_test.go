@@ -20,9 +20,11 @@ import (
 	"mininfo/internal/fault"
 	"mininfo/internal/fulfilment"
 	"mininfo/internal/letter"
+	"mininfo/internal/locale"
 	"mininfo/internal/portaltest"
 	"mininfo/internal/register"
 	"mininfo/internal/store"
+	"mininfo/migrations"
 )
 
 // A register that does not know who gets the data, whether anybody does, on what basis they are held, how they are stored
@@ -229,13 +231,54 @@ func TestACC01ACC10TheAnswerTellsWhatTheSearchCovered(t *testing.T) {
 		a := o.answer(id)
 		page := string(unpacked(t, o.download(id), "dine-opplysninger.html"))
 		for _, where := range []string{a.Letter().Text(), page} {
-			for _, want := range []string{"Nettbutikken (lest 1. juni 2026 kl. ", "uten noen grense tilbake i tid"} {
+			for _, want := range []string{"Nettbutikken (lest 1. juni 2026 kl. ", "uten noen grense tilbake i tid",
+				"ikke spurt for seg: Kraftsky Drift AS (Nettbutikken"} {
 				if !strings.Contains(where, want) {
 					t.Errorf("%q is told nowhere in\n%s", want, where)
 				}
 			}
 		}
 	})
+}
+
+// Which processors were asked is a sentence of its own in each language, made from the register's processors and the places
+// that were searched: nobody is said to be asked who was not, and that there are none is said too.
+func TestACC10TheAnswerTellsWhichProcessorsWereAsked(t *testing.T) {
+	t.Parallel()
+	o := officeWith(t, portaltest.New(t, migrations.SQLite), strings.Replace(string(demo.Register()), "processors:\n", "processors:\n- name: Langt Borte AS\n  country: \"NO\"\n  agreement: ja\n", 1))
+	o.edit = func(file []byte) []byte {
+		return bytes.Replace(file, []byte("name: Personal\n"), []byte("name: Personal hos Talloft Regnskap AS\n"), 1)
+	}
+	for l, want := range map[locale.Locale][]string{
+		locale.NB: {"Databehandlere vi har spurt: Talloft Regnskap AS.", "Disse databehandlerne behandler opplysninger for oss i det vi lette i, og er ikke spurt for seg: Kraftsky Drift AS (Nettbutikken", "Disse databehandlerne er ikke spurt: Langt Borte AS."},
+		locale.NN: {"Databehandlarar vi har spurt: Talloft Regnskap AS.", "Desse databehandlarane behandlar opplysningar for oss i det vi leita i, og er ikkje spurde for seg: Kraftsky Drift AS (Nettbutikken", "Desse databehandlarane er ikkje spurde: Langt Borte AS."},
+		locale.EN: {"Processors that we have asked: Talloft Regnskap AS.", "These processors handle data for us in what we searched, and were not asked separately: Kraftsky Drift AS (“Nettbutikken”", "These processors were not asked: Langt Borte AS."},
+	} {
+		o.speaks = l
+		got := o.previewed(o.reachReview(dsr.Access, demo.MostData.Email)).Processors
+		if len(got) != 3 {
+			t.Fatalf("%s: %q", l, got)
+		}
+		for i := range want {
+			if !strings.HasPrefix(got[i], want[i]) {
+				t.Errorf("%s: %q, want %q", l, got[i], want[i])
+			}
+		}
+	}
+	alone := officeWith(t, portaltest.New(t, migrations.SQLite), regexp.MustCompile(`(?s)\nprocessors:\n.*?\ncompanies:`).ReplaceAllString(
+		strings.ReplaceAll(string(demo.Register()), "role: processor", "role: controller"), "\ncompanies:"))
+	got := alone.previewed(alone.reachReview(dsr.Access, demo.MostData.Email)).Processors
+	if len(got) != 1 || got[0] != "Vi har ikke ført opp noen databehandlere, så ingen er spurt." {
+		t.Errorf("without any: %q", got)
+	}
+}
+
+// previewed is the answer as it would be sent now.
+func (o *office) previewed(id string) store.Answer {
+	o.t.Helper()
+	a, err := o.works.Preview(o.t.Context(), o.first, id)
+	o.must(err)
+	return a
 }
 
 // report gives what is kept of the newest search of a case.

@@ -318,6 +318,9 @@ func TestRES01RES03RequestMarksExactlyTheRows(t *testing.T) {
 			}
 		}
 		a := o.answer(id)
+		if a.From != "Begrensningen gjelder fra 1. juni 2026." || !strings.Contains(a.Letter().Text(), a.From) {
+			t.Errorf("since when: %q", a.From)
+		}
 		if marked != 1 || counted(a, "restricted") != len(list) {
 			t.Errorf("%d marked of %d, told %d", marked, len(list), counted(a, "restricted"))
 		}

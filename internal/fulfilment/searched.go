@@ -3,6 +3,7 @@ package fulfilment
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"mininfo/internal/dsr"
@@ -26,7 +27,59 @@ func (w *Works) Searched(tx *store.Tx, r *store.Request, a *store.Answer) error 
 func (m *material) tellSearched(a *store.Answer) {
 	l := m.request.Locale
 	a.Searched, a.Undated = m.searched(l)
-	a.SearchedWith, a.Period = m.searchedWith(l), m.period(l)
+	a.SearchedWith, a.Period, a.Processors = m.searchedWith(l), m.period(l), m.processors(l)
+}
+
+// processors says which of the register's processors were asked: those that a place which was searched is called after.
+// Of those that handle data in what was searched it says where, and of the rest that they were not asked.
+func (m *material) processors(l locale.Locale) []string {
+	reached := m.reached()
+	var asked, within, not []string
+	for _, p := range m.judge.reg.Handling() {
+		var in []string
+		for _, place := range reached {
+			if p.In(place) {
+				in = append(in, locale.Named(place, l))
+			}
+		}
+		switch {
+		case slices.ContainsFunc(reached, p.Named):
+			asked = append(asked, p.Name)
+		case len(in) > 0:
+			within = append(within, fmt.Sprintf("%s (%s)", p.Name, strings.Join(in, ", ")))
+		default:
+			not = append(not, p.Name)
+		}
+	}
+	var said []string
+	for _, s := range []struct {
+		text  locale.Text
+		names []string
+	}{{textAsked, asked}, {textWithin, within}, {textNotAskedAtAll, not}} {
+		if len(s.names) > 0 {
+			said = append(said, fmt.Sprintf(s.text.In(l), strings.Join(s.names, "; ")))
+		}
+	}
+	if len(said) == 0 {
+		return []string{textNoProcessors.In(l)}
+	}
+	return said
+}
+
+// reached names the places that were searched, in the office's own words.
+func (m *material) reached() []string {
+	var names []string
+	for _, s := range m.report.Sources {
+		if !unreachable(m.report, s.Name) {
+			names = append(names, m.system(s.Name, locale.NB))
+		}
+	}
+	for _, t := range m.tasks {
+		if t.State != store.TaskOpen && t.State != store.TaskException {
+			names = append(names, m.place(t).Name)
+		}
+	}
+	return names
 }
 
 // searchedWith names the kinds of identifiers that the person was searched for by.
@@ -113,6 +166,15 @@ var (
 		"Where nothing else is said, we searched everything that was kept when the place was read, with no limit back in time.")
 	textPeriodIP = text("Med IP-adresse lette vi bare i de dagene som adressen er oppgitt for.", "Med IP-adresse leita vi berre i dei dagane som adressa er oppgitt for.",
 		"By IP address we searched only the days that the address is stated for.")
+	textAsked  = text("Databehandlere vi har spurt: %s.", "Databehandlarar vi har spurt: %s.", "Processors that we have asked: %s.")
+	textWithin = text("Disse databehandlerne behandler opplysninger for oss i det vi lette i, og er ikke spurt for seg: %s.",
+		"Desse databehandlarane behandlar opplysningar for oss i det vi leita i, og er ikkje spurde for seg: %s.",
+		"These processors handle data for us in what we searched, and were not asked separately: %s.")
+	textNotAskedAtAll = text("Disse databehandlerne er ikke spurt: %s. Det de har for oss, er med så langt det ligger i stedene over.",
+		"Desse databehandlarane er ikkje spurde: %s. Det dei har for oss, er med så langt det ligg i stadene over.",
+		"These processors were not asked: %s. What they hold for us is included as far as it lies in the places above.")
+	textNoProcessors = text("Vi har ikke ført opp noen databehandlere, så ingen er spurt.", "Vi har ikkje ført opp nokon databehandlarar, så ingen er spurde.",
+		"We have no processors on record, so none was asked.")
 	textNothingSearched = text("Ingen av stedene kunne søkes gjennom.", "Ingen av stadene kunne søkjast gjennom.", "None of the places could be searched.")
 )
 

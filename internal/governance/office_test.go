@@ -548,8 +548,15 @@ func TestWhoSignsStandsUnderTheLetters(t *testing.T) {
 			{" Kari Hansen ", "personvernansvarlig", locale.NB, []string{"Vennlig hilsen", "Kari Hansen, personvernansvarlig", "Fjordlys AS"}},
 			{"Kari Hansen", "", locale.NN, []string{"Venleg helsing", "Kari Hansen", "Fjordlys AS"}},
 			{"", "daglig leder", locale.NB, []string{"Vennlig hilsen", "Fjordlys AS, daglig leder"}},
+			{"Kari Hansen", "rådgiver", locale.NB, []string{"Vennlig hilsen", "Kari Hansen, rådgiver", "Fjordlys AS"}},
+			{"Kari Hansen", "rådgiver", locale.NN, []string{"Venleg helsing", "Kari Hansen, rådgjevar", "Fjordlys AS"}},
+			{"Kari Hansen", "rådgiver", locale.EN, []string{"Kind regards", "Kari Hansen, adviser", "Fjordlys AS"}},
+			{"Kari Hansen", "personvernansvarlig", locale.EN, []string{"Kind regards", "Kari Hansen, personvernansvarlig", "Fjordlys AS"}},
 		} {
 			change := organisation()
+			if c.role == "rådgiver" {
+				change.Organisation.SignerRoleNN, change.Organisation.SignerRoleEN = " rådgjevar ", "adviser"
+			}
 			change.Organisation.SignerName, change.Organisation.SignerRole = c.name, c.role
 			if _, err := o.PutSettings(t.Context(), by, change); err != nil {
 				t.Fatal(err)

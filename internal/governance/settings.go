@@ -56,6 +56,8 @@ type Organisation struct {
 	DPO                string `validate:"max=300,line"`
 	SignerName         string `validate:"max=100,line"` // who signs letters to people; empty: nobody by name
 	SignerRole         string `validate:"max=100,line"`
+	SignerRoleNN       string `validate:"max=100,line"` // empty: as in bokmål
+	SignerRoleEN       string `validate:"max=100,line"`
 	AccessibilityURL   string `validate:"omitempty,max=500,startswith=https://,url"` // its own statement on accessibility
 }
 
@@ -137,7 +139,7 @@ func (c *Change) clean() {
 	org := &c.Organisation
 	org.OrganisationNumber = strings.Join(strings.Fields(org.OrganisationNumber), "")
 	org.PostalAddress = oneLine(org.PostalAddress)
-	for _, s := range []*string{&org.Name, &org.Email, &org.Phone, &org.DPO, &org.SignerName, &org.SignerRole, &org.AccessibilityURL} {
+	for _, s := range []*string{&org.Name, &org.Email, &org.Phone, &org.DPO, &org.SignerName, &org.SignerRole, &org.SignerRoleNN, &org.SignerRoleEN, &org.AccessibilityURL} {
 		*s = strings.TrimSpace(*s)
 	}
 	for i := range c.Notify {
@@ -223,6 +225,7 @@ func (o *Office) PutSettings(ctx context.Context, by By, change Change) (Setting
 		s.Name, s.OrganisationNumber, s.Email, s.Phone = org.Name, org.OrganisationNumber, org.Email, org.Phone
 		s.PostalAddress, s.DPO, s.Notify, s.CoolingOffHours = org.PostalAddress, org.DPO, change.Notify, change.CoolingOffHours
 		s.AccessibilityURL, s.SignerName, s.SignerRole = org.AccessibilityURL, org.SignerName, org.SignerRole
+		s.SignerRoleNN, s.SignerRoleEN = org.SignerRoleNN, org.SignerRoleEN
 		if change.AddressHours != nil {
 			s.AddressHours = *change.AddressHours
 		}

@@ -54,9 +54,13 @@ var (
 	dutySummary  = duty{text("kort svar", "kort svar", "the short answer"), "Art. 15(1)", letterLacks(func(a *Answer) bool { return some(a.Paragraphs...) })}
 	dutyIdentity = duty{text("hvordan det ble bekreftet hvem du er", "korleis det vart stadfesta kven du er", "how it was established who you are"), "Art. 12(6)",
 		letterLacks(func(a *Answer) bool { return some(a.Identity...) })}
-	dutySearched = duty{text("hvor det er lett", "kvar det er leita", "where was searched"), "Art. 15(1)", letterLacks(func(a *Answer) bool { return some(a.Searched...) })}
-	dutyPeriod   = duty{text("hvilket tidsrom søket dekker", "kva tidsrom søket dekkjer", "what period the search covers"), "Art. 15(1)", letterLacks(func(a *Answer) bool { return some(a.Period...) })}
-	dutyDated    = duty{text("når det ble lett", "når det vart leita", "when it was searched"), "Art. 15(1)", func(a *Answer) []string { return a.Undated }}
+	dutySearched   = duty{text("hvor det er lett", "kvar det er leita", "where was searched"), "Art. 15(1)", letterLacks(func(a *Answer) bool { return some(a.Searched...) })}
+	dutyPeriod     = duty{text("hvilket tidsrom søket dekker", "kva tidsrom søket dekkjer", "what period the search covers"), "Art. 15(1)", letterLacks(func(a *Answer) bool { return some(a.Period...) })}
+	dutyDated      = duty{text("når det ble lett", "når det vart leita", "when it was searched"), "Art. 15(1)", func(a *Answer) []string { return a.Undated }}
+	dutyProcessors = duty{text("hvilke databehandlere som er spurt", "kva databehandlarar som er spurde", "which processors were asked"), "Art. 15(1), 28", letterLacks(func(a *Answer) bool { return some(a.Processors...) })}
+	dutyFrom       = duty{text("fra når opplysningene bare lagres", "frå når opplysningane berre blir lagra", "since when the data are only stored"), "Art. 18(1)", letterLacks(func(a *Answer) bool {
+		return some(a.From) || !slices.ContainsFunc(a.Groups, func(g Group) bool { return g.Action == "restricted" })
+	})}
 	// Where all that was found is excepted and the law lets nobody say so, there is nothing to tell of.
 	dutyData = duty{text("opplysningene etter formål", "opplysningane etter føremål", "the data by purpose"), "Art. 15(3)",
 		letterLacks(func(a *Answer) bool { return len(a.Purposes)+len(a.LeftOut) > 0 || len(a.Groups) == 0 })}
@@ -131,11 +135,11 @@ var always = []duty{dutyCase, dutyController, dutySummary, dutyComplaint}
 
 // checklists is what each kind must tell beside that.
 var checklists = map[Kind][]duty{
-	Access:         slices.Concat([]duty{dutyIdentity, dutySearched, dutyPeriod, dutyDated, dutyData, dutyOmissions, dutyFiles, dutyLater}, purposeDuties),
-	NothingHeld:    {dutyIdentity, dutySearched, dutyPeriod, dutyDated},
+	Access:         slices.Concat([]duty{dutyIdentity, dutySearched, dutyProcessors, dutyPeriod, dutyDated, dutyData, dutyOmissions, dutyFiles, dutyLater}, purposeDuties),
+	NothingHeld:    {dutyIdentity, dutySearched, dutyProcessors, dutyPeriod, dutyDated},
 	Correction:     {dutyIdentity, dutySearched, dutyPeriod, dutyDated, dutyGroups, dutyTold},
 	Erasure:        {dutyIdentity, dutySearched, dutyPeriod, dutyDated, dutyGroups, dutyTold, dutyBackups},
-	Restriction:    {dutyIdentity, dutySearched, dutyPeriod, dutyDated, dutyGroups, dutyTold},
+	Restriction:    {dutyIdentity, dutySearched, dutyPeriod, dutyDated, dutyGroups, dutyFrom, dutyTold},
 	Objection:      {dutyIdentity, dutySearched, dutyPeriod, dutyDated, dutyGroups, dutyTold},
 	Done:           {dutyGroups},
 	Refusal:        {dutyReasons},

@@ -46,7 +46,7 @@ func example(k Kind, l locale.Locale) Answer {
 	}
 	name := exampleActivity(l).Name
 	a := Answer{Title: k.Name().In(l), Paragraphs: []string{t("short")}, Words: []string{t("words")}, Identity: []string{t("identity")},
-		Searched: []string{locale.Named(t("place"), l)}, SearchedWith: []string{t("with")}, Period: []string{t("period")}, Outcome: dsr.PartlyGranted}
+		Searched: []string{locale.Named(t("place"), l)}, SearchedWith: []string{t("with")}, Period: []string{t("period")}, Processors: []string{t("processors")}, Outcome: dsr.PartlyGranted}
 	law := register.LawText("bokføringsloven § 13", l)
 	kept := Group{Action: "kept", Activity: name, Count: 7, Text: t("kept"), Law: law, Until: "2031-12-31"}
 	switch k {
@@ -67,7 +67,7 @@ func example(k Kind, l locale.Locale) Answer {
 		a.Systems = []System{{Name: locale.Named(t("place"), l), Erased: 2, On: "2026-06-19"}}
 	case Restriction:
 		a.Groups = []Group{{Action: "restricted", Activity: name, Count: 2, Text: t("stored")}}
-		a.NobodyTold = t("nobody")
+		a.NobodyTold, a.From = t("nobody"), RestrictedFrom(l, dsr.NewDate(2026, 6, 20), dsr.NewDate(2026, 6, 20))
 	case Objection, Done:
 		a.Groups = []Group{kept}
 	case Refusal, CannotIdentify:
@@ -89,29 +89,30 @@ func exampleActivity(l locale.Locale) export.Purpose {
 }
 
 var exampleTexts = map[string]locale.Text{
-	"question":  text("Hva er kundenummeret ditt?", "Kva er kundenummeret ditt?", "What is your customer number?"),
-	"doubt":     text("To kunder har dette navnet.", "To kundar har dette namnet.", "Two customers have this name."),
-	"which":     text("Gjelder det alt vi har om deg, eller noe bestemt?", "Gjeld det alt vi har om deg, eller noko bestemt?", "Is it about everything we hold on you, or something in particular?"),
-	"many":      text("Opplysningene ligger i mange systemer.", "Opplysningane ligg i mange system.", "The data are in many systems."),
-	"again":     text("Du har bedt om det samme fire ganger på to uker.", "Du har bede om det same fire gonger på to veker.", "You have asked for the same four times in two weeks."),
-	"hours":     text("En times arbeid med å hente fram og skrive ut, og porto.", "Ein times arbeid med å hente fram og skrive ut, og porto.", "One hour of work to retrieve and print, and postage."),
-	"by_hand":   text("Arkivet fra 2019 må leses for hånd.", "Arkivet frå 2019 må lesast for hand.", "The archive from 2019 has to be read by hand."),
-	"checked":   text("Vi har undersøkt adressen, og den er rettet.", "Vi har undersøkt adressa, og ho er retta.", "We have checked the address, and it is corrected."),
-	"short":     text("Her står det korte svaret i saken.", "Her står det korte svaret i saka.", "Here stands the short answer of the case."),
-	"words":     text("Her står det saksbehandleren skriver selv.", "Her står det saksbehandlaren skriv sjølv.", "Here stands what the case handler writes."),
-	"identity":  text("Du viste at e-postadressen er din, med en engangskode.", "Du viste at e-postadressa er di, med ein eingongskode.", "You showed that the e-mail address is yours, by a one-time code."),
-	"place":     text("Nettbutikken", "Nettbutikken", "Webshop"),
-	"period":    text("Alt som var lagret da stedet ble lest.", "Alt som var lagra då staden vart lesen.", "Everything that was kept when the place was read."),
-	"with":      text("e-postadresse", "e-postadresse", "e-mail address"),
-	"kept":      text("En lov krever at vi tar vare på dette.", "Ei lov krev at vi tek vare på dette.", "An act requires us to keep this."),
-	"others":    text("Teksten gjelder også en annen person.", "Teksten gjeld òg ein annan person.", "The text is also about another person."),
-	"log":       text("Besøksloggen på nettsidene", "Besøksloggen på nettsidene", "The visitor log of the website"),
-	"files":     text("Kopien er en ZIP-fil. Du kan laste den ned til og med 27. juni 2026.", "Kopien er ei ZIP-fil. Du kan laste han ned til og med 27. juni 2026.", "The copy is a ZIP file. You can download it until and including 27 June 2026."),
-	"whole":     text("Dette er hele svaret.", "Dette er heile svaret.", "This is the whole answer."),
-	"corrected": text("Vi har rettet dette.", "Vi har retta dette.", "We have corrected this."),
-	"erased":    text("Vi har slettet dette.", "Vi har sletta dette.", "We have erased this."),
-	"stored":    text("Vi lagrer dette og bruker det ikke til noe annet.", "Vi lagrar dette og bruker det ikkje til noko anna.", "We store this and use it for nothing else."),
-	"nobody":    text("Vi har ikke gitt opplysningene til noen andre, så det er ingen å si fra til.", "Vi har ikkje gitt opplysningane til nokon andre, så det er ingen å seie frå til.", "We have not given the data to anybody else, so there is nobody to tell."),
-	"backups":   text("Sikkerhetskopiene er borte etter 18. september 2026.", "Tryggingskopiane er borte etter 18. september 2026.", "The backups are gone after 18 September 2026."),
-	"refused":   text("Her står begrunnelsen i saken.", "Her står grunngivinga i saka.", "Here stand the reasons of the case."),
+	"question":   text("Hva er kundenummeret ditt?", "Kva er kundenummeret ditt?", "What is your customer number?"),
+	"doubt":      text("To kunder har dette navnet.", "To kundar har dette namnet.", "Two customers have this name."),
+	"which":      text("Gjelder det alt vi har om deg, eller noe bestemt?", "Gjeld det alt vi har om deg, eller noko bestemt?", "Is it about everything we hold on you, or something in particular?"),
+	"many":       text("Opplysningene ligger i mange systemer.", "Opplysningane ligg i mange system.", "The data are in many systems."),
+	"again":      text("Du har bedt om det samme fire ganger på to uker.", "Du har bede om det same fire gonger på to veker.", "You have asked for the same four times in two weeks."),
+	"hours":      text("En times arbeid med å hente fram og skrive ut, og porto.", "Ein times arbeid med å hente fram og skrive ut, og porto.", "One hour of work to retrieve and print, and postage."),
+	"by_hand":    text("Arkivet fra 2019 må leses for hånd.", "Arkivet frå 2019 må lesast for hand.", "The archive from 2019 has to be read by hand."),
+	"checked":    text("Vi har undersøkt adressen, og den er rettet.", "Vi har undersøkt adressa, og ho er retta.", "We have checked the address, and it is corrected."),
+	"short":      text("Her står det korte svaret i saken.", "Her står det korte svaret i saka.", "Here stands the short answer of the case."),
+	"words":      text("Her står det saksbehandleren skriver selv.", "Her står det saksbehandlaren skriv sjølv.", "Here stands what the case handler writes."),
+	"identity":   text("Du viste at e-postadressen er din, med en engangskode.", "Du viste at e-postadressa er di, med ein eingongskode.", "You showed that the e-mail address is yours, by a one-time code."),
+	"place":      text("Nettbutikken", "Nettbutikken", "Webshop"),
+	"period":     text("Alt som var lagret da stedet ble lest.", "Alt som var lagra då staden vart lesen.", "Everything that was kept when the place was read."),
+	"processors": text("Databehandlere vi har spurt: Eksempel AS.", "Databehandlarar vi har spurt: Eksempel AS.", "Processors that we have asked: Eksempel AS."),
+	"with":       text("e-postadresse", "e-postadresse", "e-mail address"),
+	"kept":       text("En lov krever at vi tar vare på dette.", "Ei lov krev at vi tek vare på dette.", "An act requires us to keep this."),
+	"others":     text("Teksten gjelder også en annen person.", "Teksten gjeld òg ein annan person.", "The text is also about another person."),
+	"log":        text("Besøksloggen på nettsidene", "Besøksloggen på nettsidene", "The visitor log of the website"),
+	"files":      text("Kopien er en ZIP-fil. Du kan laste den ned til og med 27. juni 2026.", "Kopien er ei ZIP-fil. Du kan laste han ned til og med 27. juni 2026.", "The copy is a ZIP file. You can download it until and including 27 June 2026."),
+	"whole":      text("Dette er hele svaret.", "Dette er heile svaret.", "This is the whole answer."),
+	"corrected":  text("Vi har rettet dette.", "Vi har retta dette.", "We have corrected this."),
+	"erased":     text("Vi har slettet dette.", "Vi har sletta dette.", "We have erased this."),
+	"stored":     text("Vi lagrer dette og bruker det ikke til noe annet.", "Vi lagrar dette og bruker det ikkje til noko anna.", "We store this and use it for nothing else."),
+	"nobody":     text("Vi har ikke gitt opplysningene til noen andre, så det er ingen å si fra til.", "Vi har ikkje gitt opplysningane til nokon andre, så det er ingen å seie frå til.", "We have not given the data to anybody else, so there is nobody to tell."),
+	"backups":    text("Sikkerhetskopiene er borte etter 18. september 2026.", "Tryggingskopiane er borte etter 18. september 2026.", "The backups are gone after 18 September 2026."),
+	"refused":    text("Her står begrunnelsen i saken.", "Her står grunngivinga i saka.", "Here stand the reasons of the case."),
 }

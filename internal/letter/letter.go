@@ -127,9 +127,11 @@ type Answer struct {
 	SearchedWith []string          `json:"searched_with,omitempty"` // kinds of identifiers
 	Period       []string          `json:"period,omitempty"`        // how far back in time the search went
 	Undated      []string          `json:"undated,omitempty"`       // places that were searched, and nobody knows when
+	Processors   []string          `json:"processors,omitempty"`    // which of them the search reached, and which not
 	Purposes     []export.Purpose  `json:"purposes,omitempty"`
 	LeftOut      []Omission        `json:"left_out,omitempty"`
 	NotLinked    []string          `json:"not_linked,omitempty"`  // places whose content cannot be linked to a person
+	From         string            `json:"from,omitempty"`        // since when data are only stored (Art. 18)
 	NobodyTold   string            `json:"nobody_told,omitempty"` // why Recipients is empty though something was changed (Art. 19)
 	Backups      string            `json:"backups,omitempty"`
 	Systems      []System          `json:"systems,omitempty"`  // where something was erased

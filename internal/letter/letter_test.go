@@ -22,7 +22,7 @@ func base(kind letter.Kind, right dsr.Right, l locale.Locale) letter.Answer {
 		Controller: export.Controller{Name: "Fjordlys AS", OrganisationNo: "999999999", Address: "Storgata 1, 5003 Bergen", Email: "personvern@example.no", DPO: "ombud@example.no"},
 		Person:     export.Person{Name: "Kari Nordmann Ærø", Address: []string{"Fjordveien 2", "5003 Bergen"}},
 		Identity:   []string{"Du brukte koden."}, Searched: []string{"Nettbutikken", "Innboksen"}, SearchedWith: []string{"e-postadresse"},
-		Period: []string{"Alt som er lagret."}, Signer: export.Signer{Name: "Kari Hansen", Role: "personvernansvarlig"}}
+		Period: []string{"Alt som er lagret."}, Processors: []string{"Databehandlere som søket omfattet: Drift AS (Nettbutikken)."}, From: "Begrensningen gjelder fra 20. juni 2026.", Signer: export.Signer{Name: "Kari Hansen", Role: "personvernansvarlig"}}
 }
 
 // access is an answer to a request for access that lacks nothing.
@@ -249,6 +249,30 @@ func TestREF01REF02EveryRefusalTellsProvisionReasonAndComplaint(t *testing.T) {
 					a = kept
 				}
 			}
+		}
+	}
+}
+
+// The answer to a request for restriction says since when the data are only stored, and is held back without it.
+func TestRES01TheAnswerSaysSinceWhen(t *testing.T) {
+	t.Parallel()
+	day := dsr.NewDate(2026, 6, 20)
+	want := map[locale.Locale]string{locale.NB: "Begrensningen gjelder fra 20. juni 2026.", locale.NN: "Avgrensinga gjeld frå 20. juni 2026.", locale.EN: "The restriction applies from 20 June 2026."}
+	for _, l := range locale.All {
+		a := base(letter.Restriction, dsr.Restriction, l)
+		a.Groups, a.NobodyTold, a.From = []letter.Group{{Action: "restricted", Activity: "Kunder", Count: 1, Text: "Bare lagret."}}, "Ingen.", letter.RestrictedFrom(l, day, day)
+		if said := a.Letter().Text(); a.Check() != nil || !strings.Contains(said, want[l]) {
+			t.Errorf("%s: %v, %s", l, a.Check(), said)
+		}
+		if two := letter.RestrictedFrom(l, day, day.AddDays(2)); !strings.Contains(two, day.Format(l)) || !strings.Contains(two, day.AddDays(2).Format(l)) {
+			t.Errorf("%s: %s", l, two)
+		}
+		if a.From = ""; !errors.Is(a.Check(), letter.ErrIncomplete) {
+			t.Errorf("%s: sent without its day", l)
+		}
+		a.Groups[0] = letter.Group{Action: "refused", Activity: "Kunder", Count: 1, Text: "Vilkårene er ikke oppfylt.", Law: "artikkel 18"}
+		if err := a.Check(); err != nil {
+			t.Errorf("%s: nothing is restricted, and a day is asked for: %v", l, err)
 		}
 	}
 }

@@ -103,9 +103,17 @@ func NewRestricting(l locale.Locale, what []string, why, law string, from dsr.Da
 	return notice(l, noticeTexts["restricting"], map[Part][]string{
 		Restricted: what,
 		Because:    {why, fmt.Sprintf(noticeTexts["law"].In(l), law)},
-		From:       {fmt.Sprintf(noticeTexts["restricted_from"].In(l), from.Format(l))},
+		From:       {RestrictedFrom(l, from, from)},
 		Meaning:    {register.OnlyStored().In(l)},
 	})
+}
+
+// RestrictedFrom says since when data are only stored: from one day, or from a first to a last.
+func RestrictedFrom(l locale.Locale, first, last dsr.Date) string {
+	if first == last {
+		return fmt.Sprintf(noticeTexts["restricted_from"].In(l), first.Format(l))
+	}
+	return fmt.Sprintf(noticeTexts["restricted_between"].In(l), first.Format(l), last.Format(l))
 }
 
 // NewLifting tells, before it happens, that what was restricted will be used again.
@@ -178,6 +186,8 @@ var noticeTexts = map[string]opening{
 		text("Opplysninger er begrenset", "Opplysningar er avgrensa", "Data are restricted")},
 	"law":             {Text: text("Dette følger av personvernforordningen %s.", "Dette følgjer av personvernforordninga %s.", "This follows from GDPR %s.")},
 	"restricted_from": {Text: text("Begrensningen gjelder fra %s.", "Avgrensinga gjeld frå %s.", "The restriction applies from %s.")},
+	"restricted_between": {Text: text("Begrensningen gjelder fra %s for det som ble begrenset først, og fra %s for det siste.",
+		"Avgrensinga gjeld frå %s for det som vart avgrensa først, og frå %s for det siste.", "The restriction applies from %s for what was restricted first, and from %s for the last.")},
 	"lifting": {text("Vi har bare lagret noen av opplysningene dine og ikke brukt dem. Den begrensningen blir opphevet.",
 		"Vi har berre lagra nokre av opplysningane dine og ikkje brukt dei. Den avgrensinga blir oppheva.",
 		"We have only stored some of your data and not used them. That restriction will be lifted."),

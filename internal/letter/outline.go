@@ -89,7 +89,7 @@ func (w writer) blocks(p Part) []Block {
 	case Data:
 		return w.data()
 	case Carried:
-		return w.groups(w.t("carried_nothing"), func(g Group) bool { return !w.notDone(g.Action) })
+		return append(w.groups(w.t("carried_nothing"), func(g Group) bool { return !w.notDone(g.Action) }), paragraphs(lines(w.From))...)
 	case NotDone:
 		return w.groups(w.t("all_done"), func(g Group) bool { return w.notDone(g.Action) })
 	case Transfers:
@@ -131,6 +131,7 @@ func (w writer) searched() []Block {
 	if len(w.SearchedWith) > 0 {
 		blocks = append(blocks, Block{Text: fmt.Sprintf(w.t("searched_with"), strings.Join(w.SearchedWith, ", "))})
 	}
+	blocks = append(blocks, paragraphs(w.Processors)...)
 	return append(blocks, paragraphs(w.Period)...)
 }
 

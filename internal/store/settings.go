@@ -75,6 +75,9 @@ type Settings struct {
 	// SignerName and SignerRole stand under what is written to people, as the office wants it; both may be empty.
 	SignerName string `json:"signer_name,omitempty"`
 	SignerRole string `json:"signer_role,omitempty"`
+	// SignerRoleNN and SignerRoleEN are the role in nynorsk and English; empty: as it is in bokmål.
+	SignerRoleNN string `json:"signer_role_nn,omitempty"`
+	SignerRoleEN string `json:"signer_role_en,omitempty"`
 	// AccessibilityURL is where the organisation's own statement on accessibility stands (FOR-2013-06-21-732
 	// § 4 b); empty when it has none.
 	AccessibilityURL string   `json:"accessibility_url,omitempty"`
@@ -109,7 +112,8 @@ func (s Settings) Speaks() locale.Locale {
 
 // Signer is who signs letters in a language.
 func (s Settings) Signer(l locale.Locale) export.Signer {
-	return export.SignerOf(s.SignerName, s.SignerRole, l)
+	role := locale.Text{NB: s.SignerRole, NN: cmp.Or(s.SignerRoleNN, s.SignerRole), EN: cmp.Or(s.SignerRoleEN, s.SignerRole)}
+	return export.SignerOf(s.SignerName, role.In(l), l)
 }
 
 // WholeLiftingDays is how many whole days a person has. Settings that were saved before there was such a

@@ -3560,6 +3560,10 @@ export interface components {
             signer_name?: string;
             /** @description In what role */
             signer_role?: string;
+            /** @description The role in letters in nynorsk; without it as in bokmål */
+            signer_role_nn?: string;
+            /** @description The role in letters in English; without it as in bokmål */
+            signer_role_en?: string;
             /** @description Its own statement on accessibility: an address that begins with https:// */
             accessibility_url?: string;
         };

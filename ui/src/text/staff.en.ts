@@ -1407,6 +1407,10 @@ export const en: StaffCatalogue = {
   'settings.org.signer.role': 'Role',
   'settings.org.signer.role.help':
     'Such as privacy officer. Without a name and a role it says “data protection”.',
+  'settings.org.signer.role.nn': 'The role in Nynorsk',
+  'settings.org.signer.role.nn.help': 'Stands under letters in Nynorsk. Empty: as in Bokmål.',
+  'settings.org.signer.role.en': 'The role in English',
+  'settings.org.signer.role.en.help': 'Stands under letters in English. Empty: as in Bokmål.',
   'settings.org.accessibility': 'Accessibility statement',
   'settings.org.accessibility.help':
     'Link to your statement at uustatus.no, if you have one. The portal has a page on accessibility of its own in any case.',

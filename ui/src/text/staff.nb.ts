@@ -1399,6 +1399,10 @@ export const nb = {
   'settings.org.signer.role': 'Rolle',
   'settings.org.signer.role.help':
     'For eksempel personvernansvarlig. Uten navn og rolle står det «personvern».',
+  'settings.org.signer.role.nn': 'Rollen på nynorsk',
+  'settings.org.signer.role.nn.help': 'Står under brev på nynorsk. Tomt: slik den står på bokmål.',
+  'settings.org.signer.role.en': 'Rollen på engelsk',
+  'settings.org.signer.role.en.help': 'Står under brev på engelsk. Tomt: slik den står på bokmål.',
   'settings.org.accessibility': 'Tilgjengelighetserklæring',
   'settings.org.accessibility.help':
     'Lenke til erklæringen deres på uustatus.no, hvis dere har en. Portalen har en egen side om tilgjengelighet uansett.',

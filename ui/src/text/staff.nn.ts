@@ -1402,6 +1402,10 @@ export const nn: StaffCatalogue = {
   'settings.org.signer.role': 'Rolle',
   'settings.org.signer.role.help':
     'Til dømes personvernansvarleg. Utan namn og rolle står det «personvern».',
+  'settings.org.signer.role.nn': 'Rolla på nynorsk',
+  'settings.org.signer.role.nn.help': 'Står under brev på nynorsk. Tomt: slik ho står på bokmål.',
+  'settings.org.signer.role.en': 'Rolla på engelsk',
+  'settings.org.signer.role.en.help': 'Står under brev på engelsk. Tomt: slik ho står på bokmål.',
   'settings.org.accessibility': 'Tilgjengeerklæring',
   'settings.org.accessibility.help':
     'Lenkje til erklæringa dykkar på uustatus.no, om de har ei. Portalen har ei eiga side om tilgjenge uansett.',

@@ -13,6 +13,8 @@ export interface OrganisationForm {
   dpo: string;
   signer_name: string;
   signer_role: string;
+  signer_role_nn: string;
+  signer_role_en: string;
   accessibility_url: string;
 }
 
@@ -27,6 +29,8 @@ export function organisationForm(settings: Settings): OrganisationForm {
     dpo: from.dpo ?? '',
     signer_name: from.signer_name ?? '',
     signer_role: from.signer_role ?? '',
+    signer_role_nn: from.signer_role_nn ?? '',
+    signer_role_en: from.signer_role_en ?? '',
     accessibility_url: from.accessibility_url ?? '',
   };
 }
@@ -39,6 +43,8 @@ export function toOrganisation(form: OrganisationForm): Schemas['Organisation'] 
       'dpo',
       'signer_name',
       'signer_role',
+      'signer_role_nn',
+      'signer_role_en',
       'accessibility_url',
     ] as const
   )
@@ -141,6 +147,26 @@ export function OrganisationFields({ form, set, errors }: OrganisationProps) {
           maxLength={100}
           value={form.signer_role}
           onChange={(signer_role) => set({ signer_role })}
+          errors={errors}
+        />
+      </div>
+      <div className="pair">
+        <TextInput
+          id="settings-organisation-signer_role_nn"
+          label={t('settings.org.signer.role.nn')}
+          description={t('settings.org.signer.role.nn.help')}
+          maxLength={100}
+          value={form.signer_role_nn}
+          onChange={(signer_role_nn) => set({ signer_role_nn })}
+          errors={errors}
+        />
+        <TextInput
+          id="settings-organisation-signer_role_en"
+          label={t('settings.org.signer.role.en')}
+          description={t('settings.org.signer.role.en.help')}
+          maxLength={100}
+          value={form.signer_role_en}
+          onChange={(signer_role_en) => set({ signer_role_en })}
           errors={errors}
         />
       </div>

@@ -1,0 +1,54 @@
+package register
+
+import (
+	"slices"
+	"strings"
+)
+
+// Handler is a processor with the systems of the activities that it handles data for.
+type Handler struct {
+	Name    string
+	Systems []string
+}
+
+// Handling gives the processors: those of the list, and those that activities name as recipients.
+func (r *Register) Handling() []Handler {
+	var all []Handler
+	at := func(name string) *Handler {
+		name = strings.TrimSpace(name)
+		if name == "" {
+			return nil
+		}
+		i := slices.IndexFunc(all, func(h Handler) bool { return strings.EqualFold(h.Name, name) })
+		if i < 0 {
+			i, all = len(all), append(all, Handler{Name: name})
+		}
+		return &all[i]
+	}
+	for _, p := range r.Processors {
+		at(p.Name)
+	}
+	for i := range r.Activities {
+		a := &r.Activities[i]
+		for _, rec := range a.Recipients {
+			if rec.Role != "processor" {
+				continue
+			}
+			if h := at(rec.Name); h != nil && a.Storage.System != "" {
+				h.Systems = append(h.Systems, a.Storage.System)
+			}
+		}
+	}
+	return all
+}
+
+// Named tells whether a place is called after the processor, so that whoever is asked there is the processor.
+func (h Handler) Named(place string) bool {
+	return strings.Contains(strings.ToLower(place), strings.ToLower(h.Name))
+}
+
+// In tells whether the processor handles data in a system that a place is.
+func (h Handler) In(place string) bool {
+	place = strings.ToLower(strings.TrimSpace(place))
+	return place != "" && slices.ContainsFunc(h.Systems, func(s string) bool { return strings.Contains(strings.ToLower(s), place) })
+}
