@@ -158,6 +158,7 @@ const (
 	AuditActLookedOver             AuditAct = "looked_over"
 	AuditActMemberAdded            AuditAct = "member_added"
 	AuditActMemberDisabled         AuditAct = "member_disabled"
+	AuditActMemberSessionEnded     AuditAct = "member_session_ended"
 	AuditActMemberSignedIn         AuditAct = "member_signed_in"
 	AuditActMemberSteppedUp        AuditAct = "member_stepped_up"
 	AuditActMembersForgotten       AuditAct = "members_forgotten"
@@ -170,6 +171,9 @@ const (
 	AuditActPackageRead            AuditAct = "package_read"
 	AuditActPackageReady           AuditAct = "package_ready"
 	AuditActParked                 AuditAct = "parked"
+	AuditActPasskeyAdded           AuditAct = "passkey_added"
+	AuditActPasskeyDoubled         AuditAct = "passkey_doubled"
+	AuditActPasskeyRemoved         AuditAct = "passkey_removed"
 	AuditActPeopleInformed         AuditAct = "people_informed"
 	AuditActPlanRead               AuditAct = "plan_read"
 	AuditActPlanned                AuditAct = "planned"
@@ -316,6 +320,8 @@ func (e AuditAct) Valid() bool {
 		return true
 	case AuditActMemberDisabled:
 		return true
+	case AuditActMemberSessionEnded:
+		return true
 	case AuditActMemberSignedIn:
 		return true
 	case AuditActMemberSteppedUp:
@@ -339,6 +345,12 @@ func (e AuditAct) Valid() bool {
 	case AuditActPackageReady:
 		return true
 	case AuditActParked:
+		return true
+	case AuditActPasskeyAdded:
+		return true
+	case AuditActPasskeyDoubled:
+		return true
+	case AuditActPasskeyRemoved:
 		return true
 	case AuditActPeopleInformed:
 		return true
@@ -1546,6 +1558,27 @@ func (e SettingsMailState) Valid() bool {
 	}
 }
 
+// Defines values for SignedInMethod.
+const (
+	SignedInMethodOidc     SignedInMethod = "oidc"
+	SignedInMethodPasskey  SignedInMethod = "passkey"
+	SignedInMethodPassword SignedInMethod = "password"
+)
+
+// Valid indicates whether the value is a known member of the SignedInMethod enum.
+func (e SignedInMethod) Valid() bool {
+	switch e {
+	case SignedInMethodOidc:
+		return true
+	case SignedInMethodPasskey:
+		return true
+	case SignedInMethodPassword:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SourceState.
 const (
 	SourceStateFailing SourceState = "failing"
@@ -1660,6 +1693,27 @@ func (e SourceScanCollectionsRole) Valid() bool {
 	case People:
 		return true
 	case Shared:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StaffSessionProofs.
+const (
+	StaffSessionProofsOidc     StaffSessionProofs = "oidc"
+	StaffSessionProofsPasskey  StaffSessionProofs = "passkey"
+	StaffSessionProofsPassword StaffSessionProofs = "password"
+)
+
+// Valid indicates whether the value is a known member of the StaffSessionProofs enum.
+func (e StaffSessionProofs) Valid() bool {
+	switch e {
+	case StaffSessionProofsOidc:
+		return true
+	case StaffSessionProofsPasskey:
+		return true
+	case StaffSessionProofsPassword:
 		return true
 	default:
 		return false
@@ -2063,6 +2117,15 @@ func (e TaskLinkJSONBodyAct) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// Account defines model for Account.
+type Account struct {
+	Passkeys []Passkey `json:"passkeys"`
+
+	// Password The member has a password and one-time codes
+	Password bool       `json:"password"`
+	Sessions []SignedIn `json:"sessions"`
 }
 
 // ActivityChecked defines model for ActivityChecked.
@@ -3471,6 +3534,32 @@ type Passage struct {
 	To int `json:"to"`
 }
 
+// Passkey defines model for Passkey.
+type Passkey struct {
+	CreatedAt time.Time  `json:"created_at"`
+	Id        ID         `json:"id"`
+	Name      string     `json:"name"`
+	UsedAt    *time.Time `json:"used_at,omitempty"`
+}
+
+// PasskeyAnswer defines model for PasskeyAnswer.
+type PasskeyAnswer struct {
+	// Credential What PublicKeyCredential.toJSON gives
+	Credential PasskeyCredential `json:"credential"`
+	Id         ID                `json:"id"`
+}
+
+// PasskeyChallenge defines model for PasskeyChallenge.
+type PasskeyChallenge struct {
+	Id ID `json:"id"`
+
+	// Options What navigator.credentials takes, in JSON (Web Authentication Level 3, 5.1.8 and 5.1.9)
+	Options map[string]interface{} `json:"options"`
+}
+
+// PasskeyCredential What PublicKeyCredential.toJSON gives
+type PasskeyCredential map[string]interface{}
+
 // Pause defines model for Pause.
 type Pause struct {
 	Kind        PauseKind `json:"kind"`
@@ -4188,6 +4277,29 @@ type SettingsChange struct {
 	Profile *string `json:"profile,omitempty"`
 }
 
+// SignInWays defines model for SignInWays.
+type SignInWays struct {
+	// Passkeys False where the portal's address is a number
+	Passkeys bool `json:"passkeys"`
+}
+
+// SignedIn defines model for SignedIn.
+type SignedIn struct {
+	CreatedAt time.Time `json:"created_at"`
+
+	// Current The session that asks
+	Current bool `json:"current"`
+
+	// Device Browser and system in words; empty when the browser did not say
+	Device string         `json:"device"`
+	Id     ID             `json:"id"`
+	Method SignedInMethod `json:"method"`
+	SeenAt time.Time      `json:"seen_at"`
+}
+
+// SignedInMethod defines model for SignedIn.Method.
+type SignedInMethod string
+
 // Source defines model for Source.
 type Source struct {
 	Activity *string `json:"activity,omitempty"`
@@ -4340,10 +4452,16 @@ type StaffSession struct {
 	Member      Member    `json:"member"`
 	Permissions []string  `json:"permissions"`
 
+	// Proofs With what the member can prove the second factor again
+	Proofs *[]StaffSessionProofs `json:"proofs,omitempty"`
+
 	// SetUpDone False until organisation and register have been looked over
 	SetUpDone      bool       `json:"set_up_done"`
 	SteppedUpUntil *time.Time `json:"stepped_up_until,omitempty"`
 }
+
+// StaffSessionProofs defines model for StaffSession.Proofs.
+type StaffSessionProofs string
 
 // StaffSignIn defines model for StaffSignIn.
 type StaffSignIn struct {
@@ -4631,6 +4749,14 @@ type SendMessageParams struct {
 // GetErasureRulesParams defines parameters for GetErasureRules.
 type GetErasureRulesParams struct {
 	Locale *LocaleQuery `form:"locale,omitempty" json:"locale,omitempty"`
+}
+
+// AddPasskeyJSONBody defines parameters for AddPasskey.
+type AddPasskeyJSONBody struct {
+	// Credential What PublicKeyCredential.toJSON gives
+	Credential PasskeyCredential `json:"credential"`
+	Id         ID                `json:"id"`
+	Name       string            `json:"name"`
 }
 
 // ListAuditParams defines parameters for ListAudit.
@@ -4925,6 +5051,9 @@ type RedeemStepUpJSONRequestBody = RedeemCode
 // CheckRestrictionsJSONRequestBody defines body for CheckRestrictions for application/json ContentType.
 type CheckRestrictionsJSONRequestBody = RestrictionCheck
 
+// AddPasskeyJSONRequestBody defines body for AddPasskey for application/json ContentType.
+type AddPasskeyJSONRequestBody AddPasskeyJSONBody
+
 // OpenBreachJSONRequestBody defines body for OpenBreach for application/json ContentType.
 type OpenBreachJSONRequestBody = NewBreach
 
@@ -5045,8 +5174,14 @@ type ApproveRetentionJSONRequestBody = Approve
 // StaffSignInJSONRequestBody defines body for StaffSignIn for application/json ContentType.
 type StaffSignInJSONRequestBody = StaffSignIn
 
+// PasskeySignInJSONRequestBody defines body for PasskeySignIn for application/json ContentType.
+type PasskeySignInJSONRequestBody = PasskeyAnswer
+
 // StaffStepUpJSONRequestBody defines body for StaffStepUp for application/json ContentType.
 type StaffStepUpJSONRequestBody StaffStepUpJSONBody
+
+// PasskeyStepUpJSONRequestBody defines body for PasskeyStepUp for application/json ContentType.
+type PasskeyStepUpJSONRequestBody = PasskeyAnswer
 
 // PutSettingsJSONRequestBody defines body for PutSettings for application/json ContentType.
 type PutSettingsJSONRequestBody = SettingsChange
@@ -5203,6 +5338,21 @@ type ServerInterface interface {
 	// GetErasureRules What the register says is kept and why, activity by activity; says nothing about what is held
 	// (GET /rules)
 	GetErasureRules(ctx echo.Context, params GetErasureRulesParams) error
+	// GetAccount How the signed-in member can sign in, and where they are signed in
+	// (GET /staff/account)
+	GetAccount(ctx echo.Context) error
+	// AddPasskey Keep the passkey that the browser made; the member's other sessions end
+	// (POST /staff/account/passkeys)
+	AddPasskey(ctx echo.Context) error
+	// StartPasskey A challenge for making a passkey
+	// (POST /staff/account/passkeys/start)
+	StartPasskey(ctx echo.Context) error
+	// RemovePasskey Remove a passkey; the member's other sessions end
+	// (DELETE /staff/account/passkeys/{id})
+	RemovePasskey(ctx echo.Context, id ID) error
+	// EndOwnSession End one of the member's own sessions
+	// (DELETE /staff/account/sessions/{id})
+	EndOwnSession(ctx echo.Context, id ID) error
 	// ListAudit The log, newest first, with the latest signed checkpoint
 	// (GET /staff/audit)
 	ListAudit(ctx echo.Context, params ListAuditParams) error
@@ -5386,6 +5536,12 @@ type ServerInterface interface {
 	// ListMembers The members of the staff
 	// (GET /staff/members)
 	ListMembers(ctx echo.Context) error
+	// EndMemberSessions End all sessions of a member
+	// (DELETE /staff/members/{id}/sessions)
+	EndMemberSessions(ctx echo.Context, id ID) error
+	// ListMemberSessions Where a member is signed in
+	// (GET /staff/members/{id}/sessions)
+	ListMemberSessions(ctx echo.Context, id ID) error
 	// GetRegister The register in force, with what it lacks
 	// (GET /staff/register)
 	GetRegister(ctx echo.Context) error
@@ -5428,9 +5584,21 @@ type ServerInterface interface {
 	// StaffSignIn Sign in with password and one-time code
 	// (POST /staff/session)
 	StaffSignIn(ctx echo.Context) error
+	// PasskeySignIn Sign in with a passkey
+	// (POST /staff/session/passkey)
+	PasskeySignIn(ctx echo.Context) error
+	// StartPasskeySignIn A challenge for a passkey to sign; a cookie ties it to this browser
+	// (POST /staff/session/passkey/start)
+	StartPasskeySignIn(ctx echo.Context) error
 	// StaffStepUp Prove the second factor again before an act that cannot be undone
 	// (POST /staff/session/step-up)
 	StaffStepUp(ctx echo.Context) error
+	// PasskeyStepUp Prove the second factor again with a passkey
+	// (POST /staff/session/step-up/passkey)
+	PasskeyStepUp(ctx echo.Context) error
+	// StartPasskeyStepUp A challenge for one of the member's passkeys to sign
+	// (POST /staff/session/step-up/passkey/start)
+	StartPasskeyStepUp(ctx echo.Context) error
 	// GetSettings The organisation, mail and who is told what
 	// (GET /staff/settings)
 	GetSettings(ctx echo.Context) error
@@ -5449,6 +5617,9 @@ type ServerInterface interface {
 	// TestMail Send a test mail to the signed-in member
 	// (POST /staff/settings/mail-test)
 	TestMail(ctx echo.Context) error
+	// GetSignIn How members can sign in here
+	// (GET /staff/sign-in)
+	GetSignIn(ctx echo.Context) error
 	// ListSources The systems that are searched
 	// (GET /staff/sources)
 	ListSources(ctx echo.Context) error
@@ -6051,6 +6222,65 @@ func (w *ServerInterfaceWrapper) GetErasureRules(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetErasureRules(ctx, params)
+	return err
+}
+
+// GetAccount converts echo context to params.
+func (w *ServerInterfaceWrapper) GetAccount(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetAccount(ctx)
+	return err
+}
+
+// AddPasskey converts echo context to params.
+func (w *ServerInterfaceWrapper) AddPasskey(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AddPasskey(ctx)
+	return err
+}
+
+// StartPasskey converts echo context to params.
+func (w *ServerInterfaceWrapper) StartPasskey(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.StartPasskey(ctx)
+	return err
+}
+
+// RemovePasskey converts echo context to params.
+func (w *ServerInterfaceWrapper) RemovePasskey(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RemovePasskey(ctx, id)
+	return err
+}
+
+// EndOwnSession converts echo context to params.
+func (w *ServerInterfaceWrapper) EndOwnSession(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.EndOwnSession(ctx, id)
 	return err
 }
 
@@ -7167,6 +7397,38 @@ func (w *ServerInterfaceWrapper) ListMembers(ctx echo.Context) error {
 	return err
 }
 
+// EndMemberSessions converts echo context to params.
+func (w *ServerInterfaceWrapper) EndMemberSessions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.EndMemberSessions(ctx, id)
+	return err
+}
+
+// ListMemberSessions converts echo context to params.
+func (w *ServerInterfaceWrapper) ListMemberSessions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListMemberSessions(ctx, id)
+	return err
+}
+
 // GetRegister converts echo context to params.
 func (w *ServerInterfaceWrapper) GetRegister(ctx echo.Context) error {
 	var err error
@@ -7362,12 +7624,48 @@ func (w *ServerInterfaceWrapper) StaffSignIn(ctx echo.Context) error {
 	return err
 }
 
+// PasskeySignIn converts echo context to params.
+func (w *ServerInterfaceWrapper) PasskeySignIn(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PasskeySignIn(ctx)
+	return err
+}
+
+// StartPasskeySignIn converts echo context to params.
+func (w *ServerInterfaceWrapper) StartPasskeySignIn(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.StartPasskeySignIn(ctx)
+	return err
+}
+
 // StaffStepUp converts echo context to params.
 func (w *ServerInterfaceWrapper) StaffStepUp(ctx echo.Context) error {
 	var err error
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.StaffStepUp(ctx)
+	return err
+}
+
+// PasskeyStepUp converts echo context to params.
+func (w *ServerInterfaceWrapper) PasskeyStepUp(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PasskeyStepUp(ctx)
+	return err
+}
+
+// StartPasskeyStepUp converts echo context to params.
+func (w *ServerInterfaceWrapper) StartPasskeyStepUp(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.StartPasskeyStepUp(ctx)
 	return err
 }
 
@@ -7422,6 +7720,15 @@ func (w *ServerInterfaceWrapper) TestMail(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.TestMail(ctx)
+	return err
+}
+
+// GetSignIn converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSignIn(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSignIn(ctx)
 	return err
 }
 
@@ -7662,6 +7969,18 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/staff/session", wrapper.StaffSignOut, options.OperationMiddlewares["staffSignOut"]...)
 	router.GET(options.BaseURL+"/staff/session", wrapper.GetStaffSession, options.OperationMiddlewares["getStaffSession"]...)
 	router.POST(options.BaseURL+"/staff/session", wrapper.StaffSignIn, options.OperationMiddlewares["staffSignIn"]...)
+	router.GET(options.BaseURL+"/staff/sign-in", wrapper.GetSignIn, options.OperationMiddlewares["getSignIn"]...)
+	router.POST(options.BaseURL+"/staff/session/passkey/start", wrapper.StartPasskeySignIn, options.OperationMiddlewares["startPasskeySignIn"]...)
+	router.POST(options.BaseURL+"/staff/session/passkey", wrapper.PasskeySignIn, options.OperationMiddlewares["passkeySignIn"]...)
+	router.POST(options.BaseURL+"/staff/session/step-up/passkey/start", wrapper.StartPasskeyStepUp, options.OperationMiddlewares["startPasskeyStepUp"]...)
+	router.POST(options.BaseURL+"/staff/session/step-up/passkey", wrapper.PasskeyStepUp, options.OperationMiddlewares["passkeyStepUp"]...)
+	router.GET(options.BaseURL+"/staff/account", wrapper.GetAccount, options.OperationMiddlewares["getAccount"]...)
+	router.POST(options.BaseURL+"/staff/account/passkeys/start", wrapper.StartPasskey, options.OperationMiddlewares["startPasskey"]...)
+	router.POST(options.BaseURL+"/staff/account/passkeys", wrapper.AddPasskey, options.OperationMiddlewares["addPasskey"]...)
+	router.DELETE(options.BaseURL+"/staff/account/passkeys/:id", wrapper.RemovePasskey, options.OperationMiddlewares["removePasskey"]...)
+	router.DELETE(options.BaseURL+"/staff/account/sessions/:id", wrapper.EndOwnSession, options.OperationMiddlewares["endOwnSession"]...)
+	router.DELETE(options.BaseURL+"/staff/members/:id/sessions", wrapper.EndMemberSessions, options.OperationMiddlewares["endMemberSessions"]...)
+	router.GET(options.BaseURL+"/staff/members/:id/sessions", wrapper.ListMemberSessions, options.OperationMiddlewares["listMemberSessions"]...)
 	router.POST(options.BaseURL+"/staff/session/step-up", wrapper.StaffStepUp, options.OperationMiddlewares["staffStepUp"]...)
 	router.GET(options.BaseURL+"/staff/cases", wrapper.ListCases, options.OperationMiddlewares["listCases"]...)
 	router.POST(options.BaseURL+"/staff/cases", wrapper.RegisterCase, options.OperationMiddlewares["registerCase"]...)
@@ -9346,6 +9665,187 @@ type GetErasureRulesdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetErasureRulesdefaultApplicationProblemPlusJSONResponse) VisitGetErasureRulesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAccountRequestObject struct {
+}
+
+type GetAccountResponseObject interface {
+	VisitGetAccountResponse(w http.ResponseWriter) error
+}
+
+type GetAccount200JSONResponse Account
+
+func (response GetAccount200JSONResponse) VisitGetAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAccountdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAccountdefaultApplicationProblemPlusJSONResponse) VisitGetAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddPasskeyRequestObject struct {
+	Body *AddPasskeyJSONRequestBody
+}
+
+type AddPasskeyResponseObject interface {
+	VisitAddPasskeyResponse(w http.ResponseWriter) error
+}
+
+type AddPasskey201JSONResponse Passkey
+
+func (response AddPasskey201JSONResponse) VisitAddPasskeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddPasskeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddPasskeydefaultApplicationProblemPlusJSONResponse) VisitAddPasskeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartPasskeyRequestObject struct {
+}
+
+type StartPasskeyResponseObject interface {
+	VisitStartPasskeyResponse(w http.ResponseWriter) error
+}
+
+type StartPasskey200JSONResponse PasskeyChallenge
+
+func (response StartPasskey200JSONResponse) VisitStartPasskeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartPasskeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StartPasskeydefaultApplicationProblemPlusJSONResponse) VisitStartPasskeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemovePasskeyRequestObject struct {
+	Id ID `json:"id"`
+}
+
+type RemovePasskeyResponseObject interface {
+	VisitRemovePasskeyResponse(w http.ResponseWriter) error
+}
+
+type RemovePasskey204Response struct {
+}
+
+func (response RemovePasskey204Response) VisitRemovePasskeyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemovePasskeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemovePasskeydefaultApplicationProblemPlusJSONResponse) VisitRemovePasskeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndOwnSessionRequestObject struct {
+	Id ID `json:"id"`
+}
+
+type EndOwnSessionResponseObject interface {
+	VisitEndOwnSessionResponse(w http.ResponseWriter) error
+}
+
+type EndOwnSession204Response struct {
+}
+
+func (response EndOwnSession204Response) VisitEndOwnSessionResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type EndOwnSessiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndOwnSessiondefaultApplicationProblemPlusJSONResponse) VisitEndOwnSessionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11835,6 +12335,80 @@ func (response ListMembersdefaultApplicationProblemPlusJSONResponse) VisitListMe
 	return err
 }
 
+type EndMemberSessionsRequestObject struct {
+	Id ID `json:"id"`
+}
+
+type EndMemberSessionsResponseObject interface {
+	VisitEndMemberSessionsResponse(w http.ResponseWriter) error
+}
+
+type EndMemberSessions204Response struct {
+}
+
+func (response EndMemberSessions204Response) VisitEndMemberSessionsResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type EndMemberSessionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndMemberSessionsdefaultApplicationProblemPlusJSONResponse) VisitEndMemberSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMemberSessionsRequestObject struct {
+	Id ID `json:"id"`
+}
+
+type ListMemberSessionsResponseObject interface {
+	VisitListMemberSessionsResponse(w http.ResponseWriter) error
+}
+
+type ListMemberSessions200JSONResponse struct {
+	Sessions []SignedIn `json:"sessions"`
+}
+
+func (response ListMemberSessions200JSONResponse) VisitListMemberSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMemberSessionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListMemberSessionsdefaultApplicationProblemPlusJSONResponse) VisitListMemberSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetRegisterRequestObject struct {
 }
 
@@ -12375,6 +12949,83 @@ func (response StaffSignIndefaultApplicationProblemPlusJSONResponse) VisitStaffS
 	return err
 }
 
+type PasskeySignInRequestObject struct {
+	Body *PasskeySignInJSONRequestBody
+}
+
+type PasskeySignInResponseObject interface {
+	VisitPasskeySignInResponse(w http.ResponseWriter) error
+}
+
+type PasskeySignIn200JSONResponse StaffSession
+
+func (response PasskeySignIn200JSONResponse) VisitPasskeySignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PasskeySignIndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PasskeySignIndefaultApplicationProblemPlusJSONResponse) VisitPasskeySignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartPasskeySignInRequestObject struct {
+}
+
+type StartPasskeySignInResponseObject interface {
+	VisitStartPasskeySignInResponse(w http.ResponseWriter) error
+}
+
+type StartPasskeySignIn200JSONResponse PasskeyChallenge
+
+func (response StartPasskeySignIn200JSONResponse) VisitStartPasskeySignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartPasskeySignIndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StartPasskeySignIndefaultApplicationProblemPlusJSONResponse) VisitStartPasskeySignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type StaffStepUpRequestObject struct {
 	Body *StaffStepUpJSONRequestBody
 }
@@ -12403,6 +13054,83 @@ type StaffStepUpdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response StaffStepUpdefaultApplicationProblemPlusJSONResponse) VisitStaffStepUpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PasskeyStepUpRequestObject struct {
+	Body *PasskeyStepUpJSONRequestBody
+}
+
+type PasskeyStepUpResponseObject interface {
+	VisitPasskeyStepUpResponse(w http.ResponseWriter) error
+}
+
+type PasskeyStepUp200JSONResponse StaffSession
+
+func (response PasskeyStepUp200JSONResponse) VisitPasskeyStepUpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PasskeyStepUpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PasskeyStepUpdefaultApplicationProblemPlusJSONResponse) VisitPasskeyStepUpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartPasskeyStepUpRequestObject struct {
+}
+
+type StartPasskeyStepUpResponseObject interface {
+	VisitStartPasskeyStepUpResponse(w http.ResponseWriter) error
+}
+
+type StartPasskeyStepUp200JSONResponse PasskeyChallenge
+
+func (response StartPasskeyStepUp200JSONResponse) VisitStartPasskeyStepUpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartPasskeyStepUpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StartPasskeyStepUpdefaultApplicationProblemPlusJSONResponse) VisitStartPasskeyStepUpResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12628,6 +13356,44 @@ type TestMaildefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response TestMaildefaultApplicationProblemPlusJSONResponse) VisitTestMailResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSignInRequestObject struct {
+}
+
+type GetSignInResponseObject interface {
+	VisitGetSignInResponse(w http.ResponseWriter) error
+}
+
+type GetSignIn200JSONResponse SignInWays
+
+func (response GetSignIn200JSONResponse) VisitGetSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSignIndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetSignIndefaultApplicationProblemPlusJSONResponse) VisitGetSignInResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -13229,6 +13995,21 @@ type StrictServerInterface interface {
 	// GetErasureRules What the register says is kept and why, activity by activity; says nothing about what is held
 	// (GET /rules)
 	GetErasureRules(ctx context.Context, request GetErasureRulesRequestObject) (GetErasureRulesResponseObject, error)
+	// GetAccount How the signed-in member can sign in, and where they are signed in
+	// (GET /staff/account)
+	GetAccount(ctx context.Context, request GetAccountRequestObject) (GetAccountResponseObject, error)
+	// AddPasskey Keep the passkey that the browser made; the member's other sessions end
+	// (POST /staff/account/passkeys)
+	AddPasskey(ctx context.Context, request AddPasskeyRequestObject) (AddPasskeyResponseObject, error)
+	// StartPasskey A challenge for making a passkey
+	// (POST /staff/account/passkeys/start)
+	StartPasskey(ctx context.Context, request StartPasskeyRequestObject) (StartPasskeyResponseObject, error)
+	// RemovePasskey Remove a passkey; the member's other sessions end
+	// (DELETE /staff/account/passkeys/{id})
+	RemovePasskey(ctx context.Context, request RemovePasskeyRequestObject) (RemovePasskeyResponseObject, error)
+	// EndOwnSession End one of the member's own sessions
+	// (DELETE /staff/account/sessions/{id})
+	EndOwnSession(ctx context.Context, request EndOwnSessionRequestObject) (EndOwnSessionResponseObject, error)
 	// ListAudit The log, newest first, with the latest signed checkpoint
 	// (GET /staff/audit)
 	ListAudit(ctx context.Context, request ListAuditRequestObject) (ListAuditResponseObject, error)
@@ -13412,6 +14193,12 @@ type StrictServerInterface interface {
 	// ListMembers The members of the staff
 	// (GET /staff/members)
 	ListMembers(ctx context.Context, request ListMembersRequestObject) (ListMembersResponseObject, error)
+	// EndMemberSessions End all sessions of a member
+	// (DELETE /staff/members/{id}/sessions)
+	EndMemberSessions(ctx context.Context, request EndMemberSessionsRequestObject) (EndMemberSessionsResponseObject, error)
+	// ListMemberSessions Where a member is signed in
+	// (GET /staff/members/{id}/sessions)
+	ListMemberSessions(ctx context.Context, request ListMemberSessionsRequestObject) (ListMemberSessionsResponseObject, error)
 	// GetRegister The register in force, with what it lacks
 	// (GET /staff/register)
 	GetRegister(ctx context.Context, request GetRegisterRequestObject) (GetRegisterResponseObject, error)
@@ -13454,9 +14241,21 @@ type StrictServerInterface interface {
 	// StaffSignIn Sign in with password and one-time code
 	// (POST /staff/session)
 	StaffSignIn(ctx context.Context, request StaffSignInRequestObject) (StaffSignInResponseObject, error)
+	// PasskeySignIn Sign in with a passkey
+	// (POST /staff/session/passkey)
+	PasskeySignIn(ctx context.Context, request PasskeySignInRequestObject) (PasskeySignInResponseObject, error)
+	// StartPasskeySignIn A challenge for a passkey to sign; a cookie ties it to this browser
+	// (POST /staff/session/passkey/start)
+	StartPasskeySignIn(ctx context.Context, request StartPasskeySignInRequestObject) (StartPasskeySignInResponseObject, error)
 	// StaffStepUp Prove the second factor again before an act that cannot be undone
 	// (POST /staff/session/step-up)
 	StaffStepUp(ctx context.Context, request StaffStepUpRequestObject) (StaffStepUpResponseObject, error)
+	// PasskeyStepUp Prove the second factor again with a passkey
+	// (POST /staff/session/step-up/passkey)
+	PasskeyStepUp(ctx context.Context, request PasskeyStepUpRequestObject) (PasskeyStepUpResponseObject, error)
+	// StartPasskeyStepUp A challenge for one of the member's passkeys to sign
+	// (POST /staff/session/step-up/passkey/start)
+	StartPasskeyStepUp(ctx context.Context, request StartPasskeyStepUpRequestObject) (StartPasskeyStepUpResponseObject, error)
 	// GetSettings The organisation, mail and who is told what
 	// (GET /staff/settings)
 	GetSettings(ctx context.Context, request GetSettingsRequestObject) (GetSettingsResponseObject, error)
@@ -13475,6 +14274,9 @@ type StrictServerInterface interface {
 	// TestMail Send a test mail to the signed-in member
 	// (POST /staff/settings/mail-test)
 	TestMail(ctx context.Context, request TestMailRequestObject) (TestMailResponseObject, error)
+	// GetSignIn How members can sign in here
+	// (GET /staff/sign-in)
+	GetSignIn(ctx context.Context, request GetSignInRequestObject) (GetSignInResponseObject, error)
 	// ListSources The systems that are searched
 	// (GET /staff/sources)
 	ListSources(ctx context.Context, request ListSourcesRequestObject) (ListSourcesResponseObject, error)
@@ -14887,6 +15689,148 @@ func (sh *strictHandler) GetErasureRules(ctx echo.Context, params GetErasureRule
 		return err
 	} else if validResponse, ok := response.(GetErasureRulesResponseObject); ok {
 		return validResponse.VisitGetErasureRulesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetAccount operation middleware
+func (sh *strictHandler) GetAccount(ctx echo.Context) error {
+	var request GetAccountRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAccount(ctx.Request().Context(), request.(GetAccountRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAccount")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetAccountResponseObject); ok {
+		return validResponse.VisitGetAccountResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AddPasskey operation middleware
+func (sh *strictHandler) AddPasskey(ctx echo.Context) error {
+	var request AddPasskeyRequestObject
+
+	var body AddPasskeyJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AddPasskey(ctx.Request().Context(), request.(AddPasskeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddPasskey")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AddPasskeyResponseObject); ok {
+		return validResponse.VisitAddPasskeyResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// StartPasskey operation middleware
+func (sh *strictHandler) StartPasskey(ctx echo.Context) error {
+	var request StartPasskeyRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.StartPasskey(ctx.Request().Context(), request.(StartPasskeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StartPasskey")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(StartPasskeyResponseObject); ok {
+		return validResponse.VisitStartPasskeyResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RemovePasskey operation middleware
+func (sh *strictHandler) RemovePasskey(ctx echo.Context, id ID) error {
+	var request RemovePasskeyRequestObject
+
+	request.Id = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RemovePasskey(ctx.Request().Context(), request.(RemovePasskeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemovePasskey")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RemovePasskeyResponseObject); ok {
+		return validResponse.VisitRemovePasskeyResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// EndOwnSession operation middleware
+func (sh *strictHandler) EndOwnSession(ctx echo.Context, id ID) error {
+	var request EndOwnSessionRequestObject
+
+	request.Id = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.EndOwnSession(ctx.Request().Context(), request.(EndOwnSessionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndOwnSession")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(EndOwnSessionResponseObject); ok {
+		return validResponse.VisitEndOwnSessionResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -17222,6 +18166,56 @@ func (sh *strictHandler) ListMembers(ctx echo.Context) error {
 	return nil
 }
 
+// EndMemberSessions operation middleware
+func (sh *strictHandler) EndMemberSessions(ctx echo.Context, id ID) error {
+	var request EndMemberSessionsRequestObject
+
+	request.Id = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.EndMemberSessions(ctx.Request().Context(), request.(EndMemberSessionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndMemberSessions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(EndMemberSessionsResponseObject); ok {
+		return validResponse.VisitEndMemberSessionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListMemberSessions operation middleware
+func (sh *strictHandler) ListMemberSessions(ctx echo.Context, id ID) error {
+	var request ListMemberSessionsRequestObject
+
+	request.Id = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMemberSessions(ctx.Request().Context(), request.(ListMemberSessionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMemberSessions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListMemberSessionsResponseObject); ok {
+		return validResponse.VisitListMemberSessionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetRegister operation middleware
 func (sh *strictHandler) GetRegister(ctx echo.Context) error {
 	var request GetRegisterRequestObject
@@ -17647,6 +18641,75 @@ func (sh *strictHandler) StaffSignIn(ctx echo.Context) error {
 	return nil
 }
 
+// PasskeySignIn operation middleware
+func (sh *strictHandler) PasskeySignIn(ctx echo.Context) error {
+	var request PasskeySignInRequestObject
+
+	var body PasskeySignInJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PasskeySignIn(ctx.Request().Context(), request.(PasskeySignInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PasskeySignIn")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PasskeySignInResponseObject); ok {
+		return validResponse.VisitPasskeySignInResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// StartPasskeySignIn operation middleware
+func (sh *strictHandler) StartPasskeySignIn(ctx echo.Context) error {
+	var request StartPasskeySignInRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.StartPasskeySignIn(ctx.Request().Context(), request.(StartPasskeySignInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StartPasskeySignIn")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(StartPasskeySignInResponseObject); ok {
+		return validResponse.VisitStartPasskeySignInResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // StaffStepUp operation middleware
 func (sh *strictHandler) StaffStepUp(ctx echo.Context) error {
 	var request StaffStepUpRequestObject
@@ -17687,6 +18750,75 @@ func (sh *strictHandler) StaffStepUp(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(StaffStepUpResponseObject); ok {
 		return validResponse.VisitStaffStepUpResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PasskeyStepUp operation middleware
+func (sh *strictHandler) PasskeyStepUp(ctx echo.Context) error {
+	var request PasskeyStepUpRequestObject
+
+	var body PasskeyStepUpJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PasskeyStepUp(ctx.Request().Context(), request.(PasskeyStepUpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PasskeyStepUp")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PasskeyStepUpResponseObject); ok {
+		return validResponse.VisitPasskeyStepUpResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// StartPasskeyStepUp operation middleware
+func (sh *strictHandler) StartPasskeyStepUp(ctx echo.Context) error {
+	var request StartPasskeyStepUpRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.StartPasskeyStepUp(ctx.Request().Context(), request.(StartPasskeyStepUpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StartPasskeyStepUp")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(StartPasskeyStepUpResponseObject); ok {
+		return validResponse.VisitStartPasskeyStepUpResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -17894,6 +19026,29 @@ func (sh *strictHandler) TestMail(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(TestMailResponseObject); ok {
 		return validResponse.VisitTestMailResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetSignIn operation middleware
+func (sh *strictHandler) GetSignIn(ctx echo.Context) error {
+	var request GetSignInRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSignIn(ctx.Request().Context(), request.(GetSignInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSignIn")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetSignInResponseObject); ok {
+		return validResponse.VisitGetSignInResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -22,11 +22,11 @@ import (
 	"mininfo/internal/staff"
 )
 
-// cookies are the names of the three cookies. The __Host- prefix needs HTTPS; on loopback HTTP
+// cookies are the names of the four cookies. The __Host- prefix needs HTTPS; on loopback HTTP
 // (a try-out) the plain names are used without Secure.
 type cookies struct {
-	flow, person, staff string
-	secure              bool
+	flow, person, staff, begun string
+	secure                     bool
 }
 
 func cookiesFor(secure bool) cookies {
@@ -34,7 +34,7 @@ func cookiesFor(secure bool) cookies {
 	if secure {
 		prefix = "__Host-"
 	}
-	return cookies{flow: prefix + "dsr_flow", person: prefix + "dsr_person", staff: prefix + "dsr_staff", secure: secure}
+	return cookies{flow: prefix + "dsr_flow", person: prefix + "dsr_person", staff: prefix + "dsr_staff", begun: prefix + "dsr_staff_flow", secure: secure}
 }
 
 func (k cookies) set(c echo.Context, name, value string) {
@@ -109,7 +109,7 @@ func (s *Server) guarded(next echo.HandlerFunc) echo.HandlerFunc {
 		if !known {
 			return fmt.Errorf("operation %s has no rule", operation.Operation.OperationID)
 		}
-		call := &caller{echo: c, locale: localeOf(c.Request()), from: access.Client{IP: s.clientIP(c)}}
+		call := &caller{echo: c, locale: localeOf(c.Request()), from: access.Client{IP: s.clientIP(c), Agent: c.Request().UserAgent()}}
 		if rule.who == system {
 			if !s.results.take() {
 				c.Response().Header().Set("Retry-After", resultsRetry)

@@ -31,6 +31,11 @@ func (s *Server) staffSession(ctx context.Context, session *access.StaffSession)
 		Member: memberOf(session.Member), Permissions: []string{}, ExpiresAt: session.ExpiresAt, SteppedUpUntil: session.SteppedUpUntil,
 		Demo: &demo, SetUpDone: settings.SetUp, Approvers: &approvers,
 	}
+	proofs, err := s.proofs(ctx, session)
+	if err != nil {
+		return StaffSession{}, err
+	}
+	out.Proofs = &proofs
 	facts := staff.Facts{Assigned: true, Proposal: true, FactorFresh: true, MembersInOffice: 1, ApproversInOffice: 1}
 	for _, p := range staff.Permissions() {
 		if staff.May(session.Policy(), p, facts) == nil {
@@ -148,7 +153,7 @@ func (s *Server) GetDemo(ctx context.Context, _ GetDemoRequestObject) (GetDemoRe
 // DemoSignIn signs in as a member of the demo company.
 func (s *Server) DemoSignIn(ctx context.Context, r DemoSignInRequestObject) (DemoSignInResponseObject, error) {
 	c := from(ctx)
-	session, secret, err := s.d.Gate.DemoSignIn(ctx, r.Body.Member)
+	session, secret, err := s.d.Gate.DemoSignIn(ctx, r.Body.Member, c.from)
 	if err != nil {
 		return nil, err
 	}

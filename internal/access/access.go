@@ -1,5 +1,5 @@
 // Package access holds the use cases of getting in: a person proves an address and, for dangerous
-// acts, proves it once more; a member of the staff signs in with password and one-time code; another
+// acts, proves it once more; a member of the staff signs in with a passkey or with password and one-time code; another
 // system of the organisation gets a token. Nothing here tells a stranger whether an address is known.
 package access
 
@@ -47,12 +47,14 @@ type Gate struct {
 
 // Client is where a call comes from, as far as the limits care.
 type Client struct {
-	IP netip.Addr // proxies of our own already looked through
+	IP    netip.Addr // proxies of our own already looked through
+	Agent string     // User-Agent of a member's browser
 }
 
 // The jobs of this package.
 const (
 	JobSendChallenge = "send_challenge" // object: public id of the challenge
+	JobTellMember    = "tell_member"    // object: what of the sign-in, and public id of the member
 	JobSweep         = "sweep_access"
 )
 
@@ -87,6 +89,7 @@ var (
 func (g *Gate) Work() map[string]job.Work {
 	return map[string]job.Work{
 		JobSendChallenge: {Handle: g.sendChallenge, MaxAttempts: 50, GiveUpAfter: 24 * time.Hour, Timeout: 2 * time.Minute, Concurrency: 4},
+		JobTellMember:    {Handle: g.tellMember, MaxAttempts: 50, GiveUpAfter: 7 * 24 * time.Hour, Timeout: 2 * time.Minute},
 		JobSweep:         {Handle: g.sweep, MaxAttempts: 5},
 	}
 }

@@ -42,6 +42,14 @@ var stepUpLimits = []verification.Limit{
 	{Action: actionStepUp, Scope: verification.ScopeGlobal, Bucket: "mail", Window: time.Hour, Max: 2000, Over: verification.Refuse},
 }
 
+// actionCeremony limits the challenges that strangers can have kept.
+const actionCeremony verification.Action = "ceremony"
+
+var ceremonyLimits = []verification.Limit{
+	{Action: actionCeremony, Scope: verification.ScopeIP, Bucket: "ceremony", Window: time.Hour, Max: 120, Over: verification.Refuse},
+	{Action: actionCeremony, Scope: verification.ScopePrefix, Bucket: "ceremony", Window: time.Hour, Max: 600, Over: verification.Refuse},
+}
+
 // subject is what the counters of an action count by.
 type subject struct {
 	flow    string
@@ -53,8 +61,11 @@ type subject struct {
 // same order.
 func (g *Gate) counters(a verification.Action, s subject) []store.Counter {
 	limits := verification.LimitsFor(a)
-	if a == actionStepUp {
+	switch a {
+	case actionStepUp:
 		limits = stepUpLimits
+	case actionCeremony:
+		limits = ceremonyLimits
 	}
 	list := make([]store.Counter, 0, len(limits))
 	for _, l := range limits {

@@ -77,7 +77,7 @@ func (g *Gate) StaffSignIn(ctx context.Context, email, password, code string, fr
 		if !fresh {
 			return ErrSignIn
 		}
-		s, secret, err = g.staffSession(tx, *found.member)
+		s, secret, err = g.staffSession(tx, *found.member, store.MethodPassword, from)
 		return err
 	})
 	if err != nil {
@@ -155,7 +155,7 @@ func (g *Gate) rightCode(f found, code string) (step int64, ok bool) {
 }
 
 // staffSession makes a session with a fresh factor; the oldest of too many end.
-func (g *Gate) staffSession(tx *store.Tx, m store.Member) (*StaffSession, verification.Secret, error) {
+func (g *Gate) staffSession(tx *store.Tx, m store.Member, method string, from Client) (*StaffSession, verification.Secret, error) {
 	secret, err := verification.MintSecret(g.Rand)
 	if err != nil {
 		return nil, "", err
@@ -165,7 +165,7 @@ func (g *Gate) staffSession(tx *store.Tx, m store.Member) (*StaffSession, verifi
 	}
 	hash := verification.HashToken(secret)
 	now := tx.Now
-	s, err := tx.AddSession(store.Session{Kind: store.SessionMember, MemberID: m.ID, SteppedUpAt: &now,
+	s, err := tx.AddSession(store.Session{Kind: store.SessionMember, MemberID: m.ID, SteppedUpAt: &now, Device: device(from.Agent), Method: method,
 		IdleUntil: now.Add(staff.SessionIdle), ExpiresAt: now.Add(staff.SessionAbsolute)}, hash)
 	if err != nil {
 		return nil, "", err
@@ -238,11 +238,8 @@ func (g *Gate) StepUpStaff(ctx context.Context, s *StaffSession, code string, fr
 	if !right || counted.generic {
 		return nil, "", staff.ErrTOTP
 	}
-	secret, err := verification.MintSecret(g.Rand)
-	if err != nil {
-		return nil, "", err
-	}
-	next := *s
+	var next *StaffSession
+	var secret string
 	err = g.Store.InTx(ctx, func(tx *store.Tx) error {
 		if err := counted.giveBack(tx); err != nil {
 			return err
@@ -254,22 +251,33 @@ func (g *Gate) StepUpStaff(ctx context.Context, s *StaffSession, code string, fr
 		if !fresh {
 			return staff.ErrTOTP
 		}
-		next.hash = verification.HashToken(secret)
-		rotated, err := tx.RotateSession(s.ID, s.hash, next.hash)
-		if err != nil {
-			return err
-		}
-		if !rotated {
-			return ErrStaffNotSignedIn
-		}
-		until := tx.Now.Add(staff.StepUpTTL)
-		next.ProvedAt, next.SteppedUpUntil = tx.Now, &until
-		return logAs(tx, s.Member.PublicID, "member_stepped_up", nil)
+		next, secret, err = g.stepUp(tx, s)
+		return err
 	})
 	if err != nil {
 		return nil, "", err
 	}
-	return &next, secret.Reveal(), nil
+	return next, secret, nil
+}
+
+// stepUp notes that a factor was given and gives the session another secret, for the cookie.
+func (g *Gate) stepUp(tx *store.Tx, s *StaffSession) (*StaffSession, string, error) {
+	secret, err := verification.MintSecret(g.Rand)
+	if err != nil {
+		return nil, "", err
+	}
+	next := *s
+	next.hash = verification.HashToken(secret)
+	rotated, err := tx.RotateSession(s.ID, s.hash, next.hash)
+	if err != nil {
+		return nil, "", err
+	}
+	if !rotated {
+		return nil, "", ErrStaffNotSignedIn
+	}
+	until := tx.Now.Add(staff.StepUpTTL)
+	next.ProvedAt, next.SteppedUpUntil = tx.Now, &until
+	return &next, secret.Reveal(), logAs(tx, s.Member.PublicID, "member_stepped_up", nil)
 }
 
 // RequireStaffStepUp tells whether a dangerous act may go on: the second factor was given in the last
@@ -282,7 +290,7 @@ func (g *Gate) RequireStaffStepUp(s *StaffSession) error {
 }
 
 // DemoSignIn signs in as a member without any proof. Outside the demo there is no such thing.
-func (g *Gate) DemoSignIn(ctx context.Context, memberPublicID string) (*StaffSession, string, error) {
+func (g *Gate) DemoSignIn(ctx context.Context, memberPublicID string, from Client) (*StaffSession, string, error) {
 	if !g.Demo {
 		return nil, "", ErrNoMember
 	}
@@ -296,7 +304,7 @@ func (g *Gate) DemoSignIn(ctx context.Context, memberPublicID string) (*StaffSes
 		if m == nil || m.Disabled {
 			return ErrNoMember
 		}
-		s, secret, err = g.staffSession(tx, *m)
+		s, secret, err = g.staffSession(tx, *m, store.MethodPassword, from)
 		return err
 	})
 	if err != nil {

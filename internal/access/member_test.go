@@ -280,10 +280,10 @@ func TestMembers(t *testing.T) {
 func TestDemoSignIn(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		o := h.add(t, "ola@fjordlys.example")
-		_, _, err := h.DemoSignIn(t.Context(), o.member.PublicID)
+		_, _, err := h.DemoSignIn(t.Context(), o.member.PublicID, here)
 		want(t, err, "member_not_found", fault.NotFound)
 		h.Demo = true
-		_, cookie, err := h.DemoSignIn(t.Context(), o.member.PublicID)
+		_, cookie, err := h.DemoSignIn(t.Context(), o.member.PublicID, here)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -292,7 +292,7 @@ func TestDemoSignIn(t *testing.T) {
 		if err != nil || h.RequireStaffStepUp(s) != nil {
 			t.Errorf("%v, %v", s, err)
 		}
-		_, _, err = h.DemoSignIn(t.Context(), strings.Repeat("0", 32))
+		_, _, err = h.DemoSignIn(t.Context(), strings.Repeat("0", 32), here)
 		want(t, err, "member_not_found", fault.NotFound)
 	})
 }

@@ -37,6 +37,7 @@ var sealedPlaces = []struct{ at, canary, stays string }{
 	{at: "attachment.sealed_name", canary: "filnavn"},
 	{at: "audit_leaf.sealed_statement", canary: "loggen"},
 	{at: "breach.sealed_body", canary: "avvik"},
+	{at: "ceremony.sealed_state", canary: "utfordring"},
 	{at: "challenge.sealed_address", canary: "kode"},
 	{at: "decision.sealed_reason", canary: "begrunnelse"},
 	{at: "demo_mail.sealed_mail", canary: "demo", stays: "the demo's letterbox alone: nobody is mailed there, and a key of the installation's own seals it"},
@@ -52,6 +53,8 @@ var sealedPlaces = []struct{ at, canary, stays string }{
 	{at: "message.sealed_body", canary: "melding"},
 	{at: "message.sealed_body", canary: "legitimasjon"}, // a key of its own
 	{at: "message.sealed_letter", canary: "brev"},
+	{at: "passkey.sealed_credential", canary: "nokkel"},
+	{at: "passkey.sealed_name", canary: "nokkelnavn"},
 	{at: "plan.sealed_disclosures", canary: "utlevert"},
 	{at: "recipient_notice.sealed_body", canary: "mottaker"},
 	{at: "recipient_notice.sealed_note", canary: "hvordanfortalt"},
@@ -178,6 +181,10 @@ func (o *office) canariesBeside(id string) {
 		o.must(err)
 		left, err := tx.AddMember(o.controller, store.Member{Name: private("medlemnavn"), Email: private("medlemadresse"), Roles: []staff.Role{staff.CaseHandler}},
 			canary("medlemadresse")+"@example.no", store.Credentials{PasswordHash: "x", TOTP: private("medlemkode")})
+		o.must(err)
+		_, err = tx.AddPasskey(left, []byte("credential"), store.Passkey{Name: private("nokkelnavn"), Credential: private("nokkel")})
+		o.must(err)
+		_, err = tx.AddCeremony(store.Ceremony{Purpose: store.CeremonyPasskey, FlowHash: []byte("flow"), State: private("utfordring"), ExpiresAt: tx.Now.Add(time.Minute)})
 		o.must(err)
 		_, err = tx.DisableMember(left.ID)
 		o.must(err)

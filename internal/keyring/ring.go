@@ -31,6 +31,8 @@ const (
 	LabelBackup       = "backup"
 	LabelRecipient    = "recipient"         // tells two recipients of a case apart
 	LabelHook         = "recipient-webhook" // signs what a recipient's system is told
+	LabelPasskey      = "passkey"           // finds a passkey by what a browser shows of it
+	LabelSubject      = "subject"           // finds a member by issuer and subject
 )
 
 const (

@@ -359,6 +359,15 @@ You are invited to handle data protection cases at {org}. Open the link and choo
 
 The link works until {until}, and only once. If you did not expect this, you can ignore the e-mail.`},
 
+	StaffAccount: {"Your sign-in with {org}", `
+{reason} It happened on {when}.
+
+Here you see how you can sign in, and where you are signed in:
+
+{url}
+
+[not_you] Was it not you? Sign out the other places on the page above, remove what you do not recognise, and tell the administrator at once: {contact}.`},
+
 	StaffAlarm: {"The privacy portal needs attention", `
 Something in the portal needs the attention of whoever runs it.
 

@@ -48,7 +48,8 @@ const (
 	StaffDrillDue        Kind = "staff_drill_due"   // nobody has handled a case or a rehearsal for a year
 	StaffBreachDue       Kind = "staff_breach_due"  // Datatilsynet is neither told nor ruled out, and the 72 hours end
 	StaffInvite          Kind = "staff_invite"
-	StaffAlarm           Kind = "staff_alarm" // about the installation, not about a case
+	StaffAccount         Kind = "staff_account" // something about the member's own sign-in
+	StaffAlarm           Kind = "staff_alarm"   // about the installation, not about a case
 )
 
 // Mails to a colleague who looks in a place for the office and has no account.
@@ -68,7 +69,7 @@ var Kinds = []Kind{
 	Verify, VerifyLate, StepUp, ReceiptOfRequest, ReceiptForChild, IdentityClosed, ClarificationClosed, QuestionIdentity, QuestionClarification, QuestionOlderAddress, ConfirmContact,
 	ContactNotice, NewMessage, Extension, AnswerReady, AnswerDone, Refused, NothingFound, Withdrawn,
 	PackageDownloaded, EraseLastCall, RestrictionBegun, RestrictionLifting, AddressChanging, AddressChanged,
-	StaffNewRequest, StaffReply, StaffNeedsHuman, StaffApproval, StaffMarks, StaffDeadlineWarning, StaffRefusalDue, StaffRecipients, StaffBreach, StaffBreachDue, StaffDrillDue, StaffInvite, StaffAlarm,
+	StaffNewRequest, StaffReply, StaffNeedsHuman, StaffApproval, StaffMarks, StaffDeadlineWarning, StaffRefusalDue, StaffRecipients, StaffBreach, StaffBreachDue, StaffDrillDue, StaffInvite, StaffAccount, StaffAlarm,
 	ColleagueTasks, ColleagueReminder,
 	RecipientNotice, RecipientReminder,
 }

@@ -359,6 +359,15 @@ Du er invitert til å behandle personvernsaker hos {org}. Åpne lenken og velg p
 
 Lenken virker til {until}, og bare én gang. Ventet du ikke på dette, kan du se bort fra e-posten.`},
 
+	StaffAccount: {"Innloggingen din hos {org}", `
+{reason} Det skjedde {when}.
+
+Her ser du hvordan du kan logge inn, og hvor du er logget inn:
+
+{url}
+
+[not_you] Var det ikke deg? Logg ut de andre stedene på siden over, fjern det du ikke kjenner igjen, og si fra til administratoren med en gang: {contact}.`},
+
 	StaffAlarm: {"Personvernportalen trenger tilsyn", `
 Noe i portalen må ses til av den som drifter den.
 

@@ -359,6 +359,15 @@ Du er invitert til å behandle personvernsaker hos {org}. Opne lenkja og vel pas
 
 Lenkja verkar til {until}, og berre éin gong. Venta du ikkje på dette, kan du sjå bort frå e-posten.`},
 
+	StaffAccount: {"Innlogginga di hos {org}", `
+{reason} Det skjedde {when}.
+
+Her ser du korleis du kan logge inn, og kvar du er logga inn:
+
+{url}
+
+[not_you] Var det ikkje deg? Logg ut dei andre stadene på sida over, fjern det du ikkje kjenner att, og sei frå til administratoren med ein gong: {contact}.`},
+
 	StaffAlarm: {"Personvernportalen treng tilsyn", `
 Noko i portalen må sjåast til av den som driftar han.
 

@@ -346,6 +346,7 @@ func (tx *Tx) SweepDoorstep() error {
 		{"DELETE FROM challenge_secret WHERE challenge_id IN (SELECT id FROM challenge WHERE expires_at < ?)", before(0)},
 		{"DELETE FROM challenge WHERE expires_at < ?", before(keepChallenges)},
 		{"DELETE FROM step_up WHERE expires_at < ?", before(keepSessions)},
+		{"DELETE FROM ceremony WHERE expires_at < ?", before(0)},
 		{"DELETE FROM session WHERE expires_at < ?", before(keepSessions)},
 		{"DELETE FROM counter WHERE slot < ?", before(keepCounters)},
 		{"DELETE FROM blocked_address WHERE until < ?", before(0)},

@@ -248,6 +248,11 @@ func (tx *Tx) ForgetMembers(disabledBefore time.Time) (int64, error) {
 		if err != nil {
 			return 0, fmt.Errorf("erasing a member: %w", err)
 		}
+		for _, statement := range []string{"DELETE FROM passkey WHERE member_id = ?", "DELETE FROM identity WHERE member_id = ?"} {
+			if err := tx.db.Exec(statement, r.ID).Error; err != nil {
+				return 0, fmt.Errorf("erasing what a member signed in with: %w", err)
+			}
+		}
 	}
 	return int64(len(rows)), nil
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -28,10 +29,20 @@ type Session struct {
 	Challenge    string // public id of the challenge that proved the address
 	ProvedAt     time.Time
 	SteppedUpAt  *time.Time
+	Device       string // browser and system, in words
+	Method       string // how a member signed in: one of the Method constants
+	CreatedAt    time.Time
 	SeenAt       time.Time
 	IdleUntil    time.Time
 	ExpiresAt    time.Time
 }
+
+// How a member signs in.
+const (
+	MethodPassword = "password" // and one-time code
+	MethodPasskey  = "passkey"
+	MethodOIDC     = "oidc"
+)
 
 type sessionRow struct {
 	ID            int64
@@ -44,6 +55,8 @@ type sessionRow struct {
 	Locale        string
 	AskedRight    string
 	Challenge     string
+	Device        string
+	Method        string
 	ProvedAt      int64
 	SteppedUpAt   *int64
 	CreatedAt     int64
@@ -55,17 +68,17 @@ type sessionRow struct {
 
 func (sessionRow) TableName() string { return "session" }
 
-// AddSession keeps a new session under the digest of its cookie. ID, PublicID, SeenAt and ProvedAt
+// AddSession keeps a new session under the digest of its cookie. ID, PublicID, CreatedAt, SeenAt and ProvedAt
 // are filled in: it is proved now.
 func (tx *Tx) AddSession(s Session, secretHash []byte) (*Session, error) {
 	id, err := tx.NewID()
 	if err != nil {
 		return nil, err
 	}
-	s.PublicID, s.SeenAt, s.ProvedAt = id, tx.Now, tx.Now
+	s.PublicID, s.CreatedAt, s.SeenAt, s.ProvedAt, s.Method = id, tx.Now, tx.Now, tx.Now, cmp.Or(s.Method, MethodPassword)
 	row := sessionRow{
 		PublicID: id, Kind: s.Kind, SecretHash: secretHash, MemberID: idOrNil(s.MemberID), AddressIndex: s.AddressIndex,
-		Locale: string(s.Locale), AskedRight: string(s.Right), Challenge: s.Challenge, ProvedAt: Micros(tx.Now),
+		Locale: string(s.Locale), AskedRight: string(s.Right), Challenge: s.Challenge, Device: s.Device, Method: s.Method, ProvedAt: Micros(tx.Now),
 		SteppedUpAt: microsOrNil(s.SteppedUpAt), CreatedAt: Micros(tx.Now), SeenAt: Micros(tx.Now),
 		IdleUntil: Micros(s.IdleUntil), ExpiresAt: Micros(s.ExpiresAt),
 	}
@@ -96,7 +109,10 @@ func (tx *Tx) SessionBySecret(kind string, secretHash []byte) (*Session, error) 
 	if len(rows) == 0 {
 		return nil, nil
 	}
-	r := rows[0]
+	return tx.session(rows[0])
+}
+
+func (tx *Tx) session(r sessionRow) (*Session, error) {
 	address, err := tx.open(doorstep(Instant(r.CreatedAt)), ClassCore, "session", "sealed_address", r.PublicID, r.SealedAddress)
 	if err != nil {
 		return nil, err
@@ -104,7 +120,7 @@ func (tx *Tx) SessionBySecret(kind string, secretHash []byte) (*Session, error) 
 	s := &Session{
 		ID: r.ID, PublicID: r.PublicID, Kind: r.Kind, Address: privateOf(address), AddressIndex: r.AddressIndex,
 		Locale: locale.Locale(r.Locale), Right: dsr.Right(r.AskedRight), Challenge: r.Challenge, ProvedAt: Instant(r.ProvedAt),
-		SteppedUpAt: instantOrNil(r.SteppedUpAt), SeenAt: Instant(r.SeenAt), IdleUntil: Instant(r.IdleUntil), ExpiresAt: Instant(r.ExpiresAt),
+		Device: r.Device, Method: r.Method, CreatedAt: Instant(r.CreatedAt), SteppedUpAt: instantOrNil(r.SteppedUpAt), SeenAt: Instant(r.SeenAt), IdleUntil: Instant(r.IdleUntil), ExpiresAt: Instant(r.ExpiresAt),
 	}
 	if r.MemberID != nil {
 		s.MemberID = *r.MemberID
@@ -159,6 +175,39 @@ func (tx *Tx) EndSessionsOfMember(member int64, keep int) error {
 		ORDER BY id DESC LIMIT ?)`, member, member, keep)
 }
 
+// SessionsOfMember gives the live sessions of a member, the newest first.
+func (tx *Tx) SessionsOfMember(member int64) ([]Session, error) {
+	now := Micros(tx.Now)
+	var rows []sessionRow
+	if err := tx.db.Where("member_id = ? AND "+liveSession, member, now, now).Order("id DESC").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("reading sessions: %w", err)
+	}
+	list := make([]Session, 0, len(rows))
+	for _, r := range rows {
+		s, err := tx.session(r)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, *s)
+	}
+	return list, nil
+}
+
+// EndSessionOfMember ends one session of a member by its public id; false when there is none that lives.
+func (tx *Tx) EndSessionOfMember(member int64, publicID string) (bool, error) {
+	now := Micros(tx.Now)
+	ok, err := changed(tx.db.Exec("UPDATE session SET ended_at = ? WHERE member_id = ? AND public_id = ? AND "+liveSession, now, member, publicID, now, now))
+	if err != nil {
+		return false, fmt.Errorf("ending a session: %w", err)
+	}
+	return ok, nil
+}
+
+// EndOtherSessions ends all sessions of a member but one.
+func (tx *Tx) EndOtherSessions(member, but int64) error {
+	return tx.endSessions("member_id = ? AND id <> ?", member, but)
+}
+
 // EndAllSessions ends every session and voids what waits to be redeemed: after a restore, secrets
 // that were used or revoked since the backup must not open anything again.
 func (tx *Tx) EndAllSessions() error {
@@ -167,6 +216,9 @@ func (tx *Tx) EndAllSessions() error {
 	}
 	if err := tx.db.Exec("UPDATE challenge SET void_at = ? WHERE void_at IS NULL AND used_at IS NULL", Micros(tx.Now)).Error; err != nil {
 		return fmt.Errorf("voiding challenges: %w", err)
+	}
+	if err := tx.db.Exec("UPDATE ceremony SET used_at = ? WHERE used_at IS NULL", Micros(tx.Now)).Error; err != nil {
+		return fmt.Errorf("voiding ceremonies: %w", err)
 	}
 	return nil
 }

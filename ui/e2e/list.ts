@@ -46,6 +46,7 @@ export const offices: readonly Listed[] = [
   ['/staff/settings/letters', 'Brevtekster'],
   ['/staff/members', 'Medarbeidere'],
   ['/staff/clients', 'Andre systemer'],
+  ['/staff/account', 'Innloggingen din'],
   ['/staff/audit', 'Hendelseslogg'],
   ['/staff/start', 'Hvem svarer?'],
   ['/staff/finnes/ikke', 'Siden finnes ikke'],

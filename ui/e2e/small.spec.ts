@@ -365,3 +365,67 @@ test('while the mail server is away the person is told to wait, and each mail co
   await letters.next(email, /^Vi har mottatt kravet ditt/);
   expect(await letters.count(email, /^Bekreft e-postadressen/)).toBe(1);
 });
+
+test('a member adds a passkey, signs in with it alone and proves with it', async ({ visit }) => {
+  const page = await visit(portal.url, desk);
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('WebAuthn.enable');
+  await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  const button = (name: string | RegExp) => page.getByRole('button', { name });
+  const passkey = () => page.getByRole('row', { name: /Telefonen min/ });
+
+  await page.goto('/staff');
+  await page.getByLabel('E-post').fill(member.email);
+  await page.getByLabel('Passord').fill(member.password);
+  await page.getByLabel('Engangskode').fill(authenticator.code());
+  await page.getByRole('button', { name: 'Logg inn', exact: true }).click();
+  await page.getByRole('link', { name: new RegExp(member.name) }).click();
+  await at(page, 'Innloggingen din');
+  await button('Legg til en passnøkkel').click();
+  await button('Lag passnøkkelen').click();
+  await expect(page.getByText('Skriv et navn på passnøkkelen.').first()).toBeVisible();
+  await page.getByLabel('Hva skal den hete?').fill('Telefonen min');
+  await expectSound(page);
+  await button('Lag passnøkkelen').click();
+  await expect(passkey()).toContainText('Ikke brukt ennå');
+  await letters.next(member.email, /^Innloggingen din hos/);
+  await expectSound(page);
+
+  await button('Logg ut').click();
+  await at(page, 'Logg inn som saksbehandler');
+  await button('Bruk passnøkkel').click();
+  await at(page, /./);
+  await page.goto('/staff/account');
+  await expect(passkey()).not.toContainText('Ikke brukt ennå');
+  await expect(page.getByRole('row', { name: /Her og nå/ })).toContainText('Passnøkkel');
+
+  // A factor counts for five minutes: the server is made to ask once, as it does when they are over.
+  let asked = false;
+  await page.route('**/api/v1/staff/account/passkeys/*', async (route) => {
+    if (asked) return route.continue();
+    asked = true;
+    await route.fulfill({
+      status: 403,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ status: 403, code: 'step_up_required', title: 'Bekreft' }),
+    });
+  });
+  await passkey().getByRole('button', { name: 'Fjern' }).click();
+  const dialog = page.getByRole('dialog', { name: /^Fjerne passnøkkelen/ });
+  await dialog.getByRole('button', { name: 'Fjern' }).click();
+  const proof = page.getByRole('dialog', { name: 'Bekreft at det er deg' });
+  await expect(proof.getByRole('button', { name: 'Bruk engangskode' })).toBeVisible();
+  await expectSound(page);
+  await proof.getByRole('button', { name: 'Bruk passnøkkel' }).click();
+  await expect(passkey()).toHaveCount(0);
+  await letters.next(member.email, /^Innloggingen din hos/);
+});

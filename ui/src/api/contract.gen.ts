@@ -588,6 +588,194 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How members can sign in here */
+        get: operations["getSignIn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/session/passkey/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A challenge for a passkey to sign; a cookie ties it to this browser */
+        post: operations["startPasskeySignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/session/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in with a passkey */
+        post: operations["passkeySignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/session/step-up/passkey/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A challenge for one of the member's passkeys to sign */
+        post: operations["startPasskeyStepUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/session/step-up/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prove the second factor again with a passkey */
+        post: operations["passkeyStepUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the signed-in member can sign in, and where they are signed in */
+        get: operations["getAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/account/passkeys/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A challenge for making a passkey */
+        post: operations["startPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/account/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep the passkey that the browser made; the member's other sessions end */
+        post: operations["addPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/account/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a passkey; the member's other sessions end */
+        delete: operations["removePasskey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/account/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of the member's own sessions */
+        delete: operations["endOwnSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/members/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a member is signed in */
+        get: operations["listMemberSessions"];
+        put?: never;
+        post?: never;
+        /** End all sessions of a member */
+        delete: operations["endMemberSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/session/step-up": {
         parameters: {
             query?: never;
@@ -2402,6 +2590,52 @@ export interface components {
             password: string;
             code: string;
         };
+        SignInWays: {
+            /** @description False where the portal's address is a number */
+            passkeys: boolean;
+        };
+        PasskeyChallenge: {
+            id: components["schemas"]["ID"];
+            /** @description What navigator.credentials takes, in JSON (Web Authentication Level 3, 5.1.8 and 5.1.9) */
+            options: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description What PublicKeyCredential.toJSON gives */
+        PasskeyCredential: {
+            [key: string]: unknown;
+        };
+        PasskeyAnswer: {
+            id: components["schemas"]["ID"];
+            credential: components["schemas"]["PasskeyCredential"];
+        };
+        Passkey: {
+            id: components["schemas"]["ID"];
+            name: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            used_at?: string;
+        };
+        SignedIn: {
+            id: components["schemas"]["ID"];
+            /** @description Browser and system in words; empty when the browser did not say */
+            device: string;
+            /** @enum {string} */
+            method: "password" | "passkey" | "oidc";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            seen_at: string;
+            /** @description The session that asks */
+            current: boolean;
+        };
+        Account: {
+            /** @description The member has a password and one-time codes */
+            password: boolean;
+            passkeys: components["schemas"]["Passkey"][];
+            sessions: components["schemas"]["SignedIn"][];
+        };
         StaffSession: {
             member: components["schemas"]["Member"];
             permissions: string[];
@@ -2414,6 +2648,8 @@ export interface components {
             set_up_done: boolean;
             /** @description Members who may approve an erasure */
             approvers?: number;
+            /** @description With what the member can prove the second factor again */
+            proofs?: ("password" | "passkey" | "oidc")[];
         };
         Member: {
             id: components["schemas"]["ID"];
@@ -3600,7 +3836,7 @@ export interface components {
          * @description Everything that the log can say was done
          * @enum {string}
          */
-        AuditAct: "address_change_dropped" | "address_disowned" | "address_proved" | "address_proved_again" | "answer_previewed" | "answered" | "approved" | "assigned" | "authority" | "breach_changed" | "breach_closed" | "breach_opened" | "case_read" | "client_added" | "client_revoked" | "collect_started" | "collected" | "contact_confirmed" | "copy_erased" | "copy_purged" | "correction_looked_up" | "decided" | "directed" | "disputed_rows_read" | "downloaded" | "drifted" | "drill_furnished" | "duty" | "duty_done" | "earlier_cases_read" | "evidence_purged" | "evidence_taken" | "evidence_taken_whole" | "executed" | "execution_started" | "extended" | "findings_read" | "learned" | "ledger_cleared" | "ledger_imported" | "letter_read" | "lifted" | "lifting_kept" | "lifting_told" | "looked_over" | "member_added" | "member_disabled" | "member_signed_in" | "member_stepped_up" | "members_forgotten" | "message" | "new_address_named" | "new_address_proved" | "noted" | "nothing_found" | "notice_opened" | "package_read" | "package_ready" | "parked" | "people_informed" | "plan_read" | "planned" | "proposed" | "purged" | "question_answered" | "question_asked" | "receipt_corrected" | "received" | "recipient_notice" | "recipient_reminded" | "recipient_unreached" | "redacted" | "refused" | "register_changed" | "reminded" | "reopened" | "replay_begun" | "replay_cut_off" | "replay_undone" | "restored" | "restricted" | "resumed" | "retention_approved" | "retention_asked" | "retention_ended" | "retention_executed" | "retention_left" | "retention_looked" | "retention_planned" | "retention_rows_read" | "settings_changed" | "source_added" | "source_changed" | "source_checked" | "source_colleague_changed" | "source_executed" | "source_file_changed" | "source_file_replaced" | "source_replayed" | "source_scanned" | "step_up_started" | "task_opened" | "uninformed_counted" | "verification_started" | "verified" | "withdrawn";
+        AuditAct: "address_change_dropped" | "address_disowned" | "address_proved" | "address_proved_again" | "answer_previewed" | "answered" | "approved" | "assigned" | "authority" | "breach_changed" | "breach_closed" | "breach_opened" | "case_read" | "client_added" | "client_revoked" | "collect_started" | "collected" | "contact_confirmed" | "copy_erased" | "copy_purged" | "correction_looked_up" | "decided" | "directed" | "disputed_rows_read" | "downloaded" | "drifted" | "drill_furnished" | "duty" | "duty_done" | "earlier_cases_read" | "evidence_purged" | "evidence_taken" | "evidence_taken_whole" | "executed" | "execution_started" | "extended" | "findings_read" | "learned" | "ledger_cleared" | "ledger_imported" | "letter_read" | "lifted" | "lifting_kept" | "lifting_told" | "looked_over" | "member_added" | "member_disabled" | "member_session_ended" | "member_signed_in" | "member_stepped_up" | "members_forgotten" | "message" | "new_address_named" | "new_address_proved" | "noted" | "nothing_found" | "notice_opened" | "package_read" | "package_ready" | "parked" | "passkey_added" | "passkey_doubled" | "passkey_removed" | "people_informed" | "plan_read" | "planned" | "proposed" | "purged" | "question_answered" | "question_asked" | "receipt_corrected" | "received" | "recipient_notice" | "recipient_reminded" | "recipient_unreached" | "redacted" | "refused" | "register_changed" | "reminded" | "reopened" | "replay_begun" | "replay_cut_off" | "replay_undone" | "restored" | "restricted" | "resumed" | "retention_approved" | "retention_asked" | "retention_ended" | "retention_executed" | "retention_left" | "retention_looked" | "retention_planned" | "retention_rows_read" | "settings_changed" | "source_added" | "source_changed" | "source_checked" | "source_colleague_changed" | "source_executed" | "source_file_changed" | "source_file_replaced" | "source_replayed" | "source_scanned" | "step_up_started" | "task_opened" | "uninformed_counted" | "verification_started" | "verified" | "withdrawn";
         Report: {
             /** Format: date */
             from: string;
@@ -4829,6 +5065,278 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Signed out */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ways */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInWays"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    startPasskeySignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The challenge */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyChallenge"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    passkeySignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyAnswer"];
+            };
+        };
+        responses: {
+            /** @description Signed in; a session cookie is set */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffSession"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    startPasskeyStepUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The challenge */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyChallenge"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    passkeyStepUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyAnswer"];
+            };
+        };
+        responses: {
+            /** @description Proved for five minutes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffSession"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    startPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The challenge */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyChallenge"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    id: components["schemas"]["ID"];
+                    name: string;
+                    credential: components["schemas"]["PasskeyCredential"];
+                };
+            };
+        };
+        responses: {
+            /** @description Kept */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkey"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removePasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endOwnSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listMemberSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sessions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        sessions: components["schemas"]["SignedIn"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endMemberSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
             204: {
                 headers: {
                     [name: string]: unknown;

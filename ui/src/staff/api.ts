@@ -47,6 +47,25 @@ export const sessionQuery = queryOptions({
   queryFn: () => unwrap(api.GET('/staff/session')),
 });
 
+/** How members can sign in here. */
+export const signInQuery = queryOptions({
+  queryKey: ['sign-in'],
+  queryFn: () => unwrap(api.GET('/staff/sign-in')),
+  staleTime: 60_000,
+});
+
+export const accountQuery = queryOptions({
+  queryKey: ['account'],
+  queryFn: () => unwrap(api.GET('/staff/account')),
+});
+
+export function memberSessionsQuery(id: string) {
+  return queryOptions({
+    queryKey: ['member-sessions', id],
+    queryFn: () => unwrap(api.GET('/staff/members/{id}/sessions', { params: { path: { id } } })),
+  });
+}
+
 /** Whether the signed-in member's role gives a permission. */
 export function usePermission(permission: Permission): boolean {
   return holds(useQuery(sessionQuery).data, permission);

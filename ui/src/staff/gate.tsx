@@ -15,6 +15,7 @@ import { ApiError, api, unwrap } from '../api/client';
 import { ProblemAlert } from '../shared/problem';
 import { sessionQuery } from './api';
 import { SignInForm, usePlay } from './pages/sign-in';
+import { NoPasskey, proveWithPasskey } from './passkey';
 import { useT } from './texts';
 
 /** The member closed the dialog: the act was not done, and there is nothing to report. */
@@ -125,10 +126,54 @@ interface DialogProps {
 function ProofDialog(props: DialogProps) {
   const client = useQueryClient();
   const session = client.getQueryData(sessionQuery.queryKey);
-  return session?.demo ? (
-    <DemoProof member={session.member.id} {...props} />
-  ) : (
-    <CodeDialog {...props} />
+  const proofs = session?.proofs ?? [];
+  const [code, setCode] = useState(false);
+  if (session?.demo) return <DemoProof member={session.member.id} {...props} />;
+  if (!proofs.includes('passkey') || code) return <CodeDialog {...props} />;
+  return (
+    <PasskeyDialog
+      {...props}
+      {...(proofs.includes('password') ? { onCode: () => setCode(true) } : {})}
+    />
+  );
+}
+
+/** A fresh proof with a passkey; with a code instead, where the member has one. */
+function PasskeyDialog({ onDone, onCancel, onCode }: DialogProps & { onCode?: () => void }) {
+  const { t } = useT();
+  const client = useQueryClient();
+  const prove = useMutation({
+    mutationFn: proveWithPasskey,
+    onSuccess: (session) => {
+      client.setQueryData(sessionQuery.queryKey, session);
+      onDone();
+    },
+  });
+  const aborted = prove.error instanceof NoPasskey;
+  return (
+    <Dialog open onClose={onCancel} closeButton={t('shared.close')} aria-labelledby="step-up-title">
+      <div className="stack">
+        <Heading level={2} data-size="sm" id="step-up-title">
+          {t('stepup.title')}
+        </Heading>
+        <Paragraph>{t('stepup.passkey')}</Paragraph>
+        <ProblemAlert error={aborted ? undefined : prove.error} />
+        <div role="status">{aborted && <Paragraph>{t('passkey.aborted')}</Paragraph>}</div>
+        <div className="buttons">
+          <Button loading={prove.isPending} onClick={() => prove.mutate()} autoFocus>
+            {t('passkey.use')}
+          </Button>
+          {onCode && (
+            <Button variant="secondary" onClick={onCode}>
+              {t('stepup.code')}
+            </Button>
+          )}
+          <Button variant="secondary" onClick={onCancel}>
+            {t('common.cancel')}
+          </Button>
+        </div>
+      </div>
+    </Dialog>
   );
 }
 

@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter } from '@tanstack/react-rout
 import type { Right } from '../api/client';
 import { type View, views } from './api';
 import { CasePage } from './case/page';
+import { AccountPage } from './pages/account';
 import { AuditPage } from './pages/audit';
 import { BreachesPage } from './pages/breaches';
 import { ClientsPage } from './pages/clients';
@@ -100,6 +101,11 @@ const letters = createRoute({
   path: '/settings/letters',
   component: LettersPage,
 });
+const account = createRoute({
+  getParentRoute: () => root,
+  path: '/account',
+  component: AccountPage,
+});
 const audit = createRoute({ getParentRoute: () => root, path: '/audit', component: AuditPage });
 const report = createRoute({
   getParentRoute: () => root,
@@ -141,6 +147,7 @@ const routeTree = root.addChildren([
   clients,
   settings,
   letters,
+  account,
   audit,
   report,
   retention,

@@ -86,10 +86,11 @@ function Account({ session }: { session: Session }) {
   );
   return (
     <div className="account">
-      <span className="who">
+      <Link to="/account" className="who">
         <strong>{session.member.name}</strong>
         {role && <span>{t(role)}</span>}
-      </span>
+        <span className="visually-hidden">: {t('account.title')}</span>
+      </Link>
       {session.demo && <SwitchMember session={session} onDone={() => client.invalidateQueries()} />}
       <Button
         variant="tertiary"

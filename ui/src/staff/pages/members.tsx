@@ -1,9 +1,15 @@
-import { Paragraph, Table, Tag } from '@digdir/designsystemet-react';
-import { useQuery } from '@tanstack/react-query';
+import { Button, Paragraph, Table, Tag } from '@digdir/designsystemet-react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api, type Schemas, unwrap } from '../../api/client';
 import { Page } from '../../shared/page';
 import { ProblemAlert } from '../../shared/problem';
 import { Waiting } from '../../shared/waiting';
-import { membersQuery, sessionQuery } from '../api';
+import { memberSessionsQuery, membersQuery, sessionQuery, usePermission } from '../api';
+import { useAct } from '../gate';
+import { useNotice } from '../notice';
+import { ActDialog } from '../parts/form';
+import { SessionsTable } from '../parts/sessions';
 import { ScrollTable } from '../parts/table';
 import { roleText, useT } from '../texts';
 
@@ -13,6 +19,8 @@ export function MembersPage() {
   const members = useQuery(membersQuery);
   const session = useQuery(sessionQuery);
   const approvers = session.data?.approvers;
+  const mayManage = usePermission('manage_members');
+  const [ending, setEnding] = useState<Schemas['Member']>();
   return (
     <Page title={t('members.title')} suffix={t('app.name')} className="stack">
       {approvers !== undefined && (
@@ -25,7 +33,13 @@ export function MembersPage() {
       {members.data && (
         <ScrollTable
           label={t('members.title')}
-          head={[t('field.name'), t('field.email'), t('members.roles'), t('members.state')]}
+          head={[
+            t('field.name'),
+            t('field.email'),
+            t('members.roles'),
+            t('members.state'),
+            ...(mayManage ? [t('common.acts')] : []),
+          ]}
         >
           {members.data.members.map((member) => (
             <Table.Row key={member.id}>
@@ -37,6 +51,16 @@ export function MembersPage() {
                   {t(member.active ? 'members.active' : 'members.inactive')}
                 </Tag>
               </Table.Cell>
+              {mayManage && (
+                <Table.Cell>
+                  {member.active && (
+                    <Button variant="tertiary" data-size="sm" onClick={() => setEnding(member)}>
+                      {t('sessions.end')}
+                      <span className="visually-hidden">: {member.name}</span>
+                    </Button>
+                  )}
+                </Table.Cell>
+              )}
             </Table.Row>
           ))}
         </ScrollTable>
@@ -45,6 +69,42 @@ export function MembersPage() {
       <p>
         <code>mininfo staff add</code>
       </p>
+      {ending && <EndDialog member={ending} onClose={() => setEnding(undefined)} />}
     </Page>
+  );
+}
+
+function EndDialog({ member, onClose }: { member: Schemas['Member']; onClose: () => void }) {
+  const { t } = useT();
+  const cache = useQueryClient();
+  const say = useNotice();
+  const sessions = useQuery(memberSessionsQuery(member.id));
+  const end = useAct(
+    () =>
+      unwrap(api.DELETE('/staff/members/{id}/sessions', { params: { path: { id: member.id } } })),
+    () => {
+      cache.invalidateQueries({ queryKey: ['member-sessions', member.id] });
+      say(t('sessions.end.done', { name: member.name }));
+      onClose();
+    },
+  );
+  return (
+    <ActDialog
+      title={t('sessions.end.title', { name: member.name })}
+      submit={t('sessions.end')}
+      danger
+      busy={end.busy}
+      error={end.error ?? sessions.error}
+      fields={[]}
+      disabled={sessions.data?.sessions.length === 0}
+      onSubmit={() => end.act()}
+      onCancel={onClose}
+    >
+      {sessions.isPending && <Waiting />}
+      {sessions.data?.sessions.length === 0 && <Paragraph>{t('sessions.none')}</Paragraph>}
+      {sessions.data && sessions.data.sessions.length > 0 && (
+        <SessionsTable sessions={sessions.data.sessions} />
+      )}
+    </ActDialog>
   );
 }

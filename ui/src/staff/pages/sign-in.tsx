@@ -4,9 +4,10 @@ import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../../api/client';
 import type { FieldError } from '../../shared/errors';
 import { Page } from '../../shared/page';
-import { demoQuery, portalQuery, sessionQuery } from '../api';
+import { demoQuery, portalQuery, sessionQuery, signInQuery } from '../api';
 import { fieldErrors } from '../form';
 import { Failure, TextInput } from '../parts/form';
+import { NoPasskey, passkeysHere, signInWithPasskey } from '../passkey';
 import { mainRole, useT } from '../texts';
 
 /** The first thing that a stranger sees at /staff. */
@@ -30,14 +31,40 @@ interface SignInProps {
   level: 2 | 3;
 }
 
-/** The two ways in: password with code, and in the demo whom to play. */
+/** The ways in: a passkey, password with code, and in the demo whom to play. */
 export function SignInForm({ onDone, level }: SignInProps) {
   const portal = useQuery(portalQuery);
+  const ways = useQuery(signInQuery);
   return (
     <>
       {portal.data?.demo && <DemoMembers onDone={onDone} level={level} />}
       <PasswordForm onDone={onDone} level={level} second={portal.data?.demo ?? false} />
+      {ways.data?.passkeys && passkeysHere() && <PasskeyWay onDone={onDone} />}
     </>
+  );
+}
+
+function PasskeyWay({ onDone }: Pick<SignInProps, 'onDone'>) {
+  const { t } = useT();
+  const client = useQueryClient();
+  const signIn = useMutation({
+    mutationFn: signInWithPasskey,
+    onSuccess: (session) => {
+      client.setQueryData(sessionQuery.queryKey, session);
+      onDone();
+    },
+  });
+  const aborted = signIn.error instanceof NoPasskey;
+  return (
+    <div className="stack other-way">
+      <Failure error={aborted ? undefined : signIn.error} fields={[]} />
+      <div role="status">{aborted && <Paragraph>{t('passkey.aborted')}</Paragraph>}</div>
+      <div className="buttons">
+        <Button variant="secondary" loading={signIn.isPending} onClick={() => signIn.mutate()}>
+          {t('passkey.use')}
+        </Button>
+      </div>
+    </div>
   );
 }
 
