@@ -71,6 +71,7 @@ func hardened(t *testing.T, a Reply) {
 func TestWrongInput(t *testing.T) {
 	p, first, second := office(t, Setup{})
 	t.Run("unknown address", func(t *testing.T) { unknownAddress(t, p) })
+	t.Run("forged headers", func(t *testing.T) { forgedHeaders(t, p) })
 	t.Run("codes", func(t *testing.T) { wrongCodes(t, p) })
 	t.Run("bodies", func(t *testing.T) { wrongBodies(t, p, first) })
 	t.Run("dataset with a typing error", func(t *testing.T) { datasetTypo(t, p, first) })
@@ -116,6 +117,33 @@ func unknownAddress(t *testing.T, p *Portal) {
 		a := many.Do("POST", "/verifications", map[string]any{"email": wrong, "locale": "nb"})
 		if a.Status != http.StatusUnprocessableEntity {
 			t.Errorf("the address %q is answered %v", wrong, a)
+		}
+	}
+}
+
+// forgedHeaders: wherever a call says that it came by, the links of its mail lead to the portal.
+func forgedHeaders(t *testing.T, p *Portal) {
+	person := newPerson(t, p, "lenker@example.com")
+	a := person.Do("POST", "/verifications", map[string]any{"email": person.Email, "locale": "nb"}, func(r *http.Request) {
+		for _, name := range []string{"X-Forwarded-Host", "X-Forwarded-Server", "X-Host", "X-Original-Host", "X-HTTP-Host-Override", "Referer", "X-Original-URL", "X-Rewrite-URL"} {
+			r.Header.Set(name, "https://evil.example/")
+		}
+		r.Header.Set("X-Forwarded-Proto", "javascript")
+		r.Header.Set("X-Forwarded-Prefix", "//evil.example")
+		r.Header.Set("Forwarded", "host=evil.example;proto=https")
+	})
+	var v api.VerificationStarted
+	if err := json.Unmarshal(a.Body, &v); err != nil || a.Status != http.StatusAccepted {
+		t.Fatalf("%v", a)
+	}
+	text := person.Mailed(v.Id).Text
+	links := regexp.MustCompile(`[a-z]+:/*[^\s)>]+`).FindAllString(text, -1)
+	if len(links) == 0 || strings.Contains(text, "evil") {
+		t.Errorf("the links are %q", links)
+	}
+	for _, link := range links {
+		if !strings.HasPrefix(link, p.URL+"/") {
+			t.Errorf("a link leads to %q", link)
 		}
 	}
 }

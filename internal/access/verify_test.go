@@ -604,6 +604,44 @@ func TestSessionsEnd(t *testing.T) {
 	})
 }
 
+// A secret is taken whole and as it is: no part of it, no other writing of it and nothing beside it.
+func TestSecretsAreTakenWholeAlone(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		_, cookie := h.signedIn(t)
+		o := h.officer(t)
+		client, secret := h.client(t)
+		opens := map[string]func(string) error{
+			"a person": func(s string) error { _, err := h.Person(t.Context(), s); return err },
+			"a member": func(s string) error { _, err := h.Staff(t.Context(), s); return err },
+			"a client": func(s string) error { _, err := h.IssueToken(t.Context(), client.PublicID, s, "", from("203.0.113.200")); return err },
+		}
+		for who, right := range map[string]string{"a person": cookie, "a member": o.cookie, "a client": secret} {
+			if err := opens[who](right); err != nil {
+				t.Fatalf("%s: %v", who, err)
+			}
+			wrong := []string{right + "=", right + "A", "A" + right, " " + right, right + " ", right + "\x00", strings.ToUpper(right), strings.ToLower(right), right + right}
+			cuts := []int{1, 20, 42}
+			if who != "a client" { // whose wrong secrets are counted
+				cuts = nil
+				for n := range right {
+					cuts = append(cuts, n)
+				}
+			}
+			for _, n := range cuts {
+				wrong = append(wrong, right[:n], right[len(right)-n:])
+			}
+			for _, s := range wrong {
+				if opens[who](s) == nil && s != right {
+					t.Errorf("%s comes in with %d characters of %d", who, len(s), len(right))
+				}
+			}
+			if err := opens[who](right); err != nil {
+				t.Errorf("%s afterwards: %v", who, err)
+			}
+		}
+	})
+}
+
 func TestAPersonIsNoMemberAndTheOtherWayRound(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		_, cookie := h.signedIn(t)

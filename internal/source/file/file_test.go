@@ -1,6 +1,7 @@
 package file_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"errors"
@@ -171,6 +172,32 @@ func workbook(t *testing.T, fill func(f *excelize.File)) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// A workbook that unfolds beyond measure is refused, whatever it says about its size.
+func TestWorkbookThatUnfolds(t *testing.T) {
+	t.Parallel()
+	var bomb bytes.Buffer
+	w := zip.NewWriter(&bomb)
+	sheet, err := w.Create("xl/worksheets/sheet1.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	spaces := bytes.Repeat([]byte(" "), 1<<20)
+	for range 129 {
+		if _, err := sheet.Write(spaces); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if bomb.Len() > 1<<20 {
+		t.Fatalf("%d bytes are no bomb", bomb.Len())
+	}
+	if _, err := file.New("bombe", bomb.Bytes()); !errors.Is(err, file.ErrNotTable) {
+		t.Errorf("got %v", err)
+	}
 }
 
 func TestXLSX(t *testing.T) {
