@@ -613,7 +613,10 @@ func TestSecretsAreTakenWholeAlone(t *testing.T) {
 		opens := map[string]func(string) error{
 			"a person": func(s string) error { _, err := h.Person(t.Context(), s); return err },
 			"a member": func(s string) error { _, err := h.Staff(t.Context(), s); return err },
-			"a client": func(s string) error { _, err := h.IssueToken(t.Context(), client.PublicID, s, "", from("203.0.113.200")); return err },
+			"a client": func(s string) error {
+				_, err := h.IssueToken(t.Context(), client.PublicID, s, "", from("203.0.113.200"))
+				return err
+			},
 		}
 		for who, right := range map[string]string{"a person": cookie, "a member": o.cookie, "a client": secret} {
 			if err := opens[who](right); err != nil {

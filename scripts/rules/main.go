@@ -1,7 +1,8 @@
 // Command rules keeps the list of what the law wants of an office that answers requests, and shows
 // where each rule is held.
 //
-//	rules page             writes docs/RULES.md from the list and from the names of the tests
+//	rules page             writes docs/RULES.md from the list and from the names of the tests, and
+//	                       docs/SECURITY-REPORT.md from the list of what security asks
 //	rules plant [ID…]      plants a violation of each rule, or of these, and holds that the test
 //	                       named after the rule fails
 //
@@ -10,6 +11,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -44,7 +46,13 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	switch {
 	case len(args) == 1 && args[0] == "page":
-		return os.WriteFile(filepath.Join(root, "docs", "RULES.md"), page(rules, tests), 0o644)
+		security, err := readSecurity()
+		if err != nil {
+			return err
+		}
+		return errors.Join(
+			os.WriteFile(filepath.Join(root, "docs", "RULES.md"), page(rules, tests), 0o644),
+			os.WriteFile(filepath.Join(root, "docs", "SECURITY-REPORT.md"), securityPage(security), 0o644))
 	case len(args) > 0 && args[0] == "plant":
 		return plantAll(ctx, root, tests, args[1:], out)
 	}

@@ -46,7 +46,7 @@ func decode(content []byte, into any) error {
 	return d.Decode(into)
 }
 
-// Test is a test that holds rules: their ids, without the hyphen, begin its name.
+// Test is a test. It holds the rules whose ids, without the hyphen, begin its name.
 type Test struct {
 	Name    string
 	Package string // folder under the module, with slashes
@@ -78,6 +78,22 @@ var looksRuled = regexp.MustCompile(`^Test[A-Z]{2,}\d*\d\d[A-Z]`)
 // findTests gives all Go tests under a folder that are named after rules, in the order of their
 // packages and names.
 func findTests(root string, rules []Rule) ([]Test, error) {
+	all, err := goTests(root)
+	var tests []Test
+	for _, t := range all {
+		t.Rules = ruled(t.Name, rules)
+		switch {
+		case len(t.Rules) > 0:
+			tests = append(tests, t)
+		case looksRuled.MatchString(t.Name):
+			return nil, fmt.Errorf("%s: %s is named after no rule of rules.yaml", t.Package, t.Name)
+		}
+	}
+	return tests, err
+}
+
+// goTests gives all Go tests and fuzz targets under a folder, in the order of their packages and names.
+func goTests(root string) ([]Test, error) {
 	var tests []Test
 	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
 		switch {
@@ -88,7 +104,7 @@ func findTests(root string, rules []Rule) ([]Test, error) {
 		case e.IsDir() || !strings.HasSuffix(path, "_test.go"):
 			return nil
 		}
-		found, err := testsIn(root, path, rules)
+		found, err := testsIn(root, path)
 		tests = append(tests, found...)
 		return err
 	})
@@ -96,7 +112,7 @@ func findTests(root string, rules []Rule) ([]Test, error) {
 	return tests, err
 }
 
-func testsIn(root, path string, rules []Rule) ([]Test, error) {
+func testsIn(root, path string) ([]Test, error) {
 	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
 	if err != nil {
 		return nil, err
@@ -108,17 +124,9 @@ func testsIn(root, path string, rules []Rule) ([]Test, error) {
 	var tests []Test
 	for _, d := range file.Decls {
 		f, ok := d.(*ast.FuncDecl)
-		if !ok || f.Recv != nil {
-			continue
+		if ok && f.Recv == nil && (strings.HasPrefix(f.Name.Name, "Test") || strings.HasPrefix(f.Name.Name, "Fuzz")) {
+			tests = append(tests, Test{Name: f.Name.Name, Package: filepath.ToSlash(folder)})
 		}
-		ids := ruled(f.Name.Name, rules)
-		if len(ids) == 0 {
-			if looksRuled.MatchString(f.Name.Name) {
-				return nil, fmt.Errorf("%s: %s is named after no rule of rules.yaml", path, f.Name.Name)
-			}
-			continue
-		}
-		tests = append(tests, Test{Name: f.Name.Name, Package: filepath.ToSlash(folder), Rules: ids})
 	}
 	return tests, nil
 }
