@@ -82,6 +82,10 @@ generate-only:
 plant: ui/dist/index.html ## Break each rule of docs/RULES.md on purpose and hold that its test fails (narrow with RULES='CLK-03 EXT-02')
 	@go run ./scripts/rules plant $(RULES)
 
+.PHONY: defects
+defects: ui/dist/index.html ## Plant thirty faults that lose, double or leak, and hold that a test sees each (narrow with DEFECTS='fence lease')
+	@go run ./scripts/rules defects $(DEFECTS)
+
 .PHONY: bench
 bench: setup build ## Measure the figures to hold; writes docs/BENCHMARKS.md (quick: MININFO_BENCH_ROWS=100000)
 	@go run ./scripts/bench

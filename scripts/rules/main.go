@@ -5,6 +5,8 @@
 //	                       docs/SECURITY-REPORT.md from the list of what security asks
 //	rules plant [ID…]      plants a violation of each rule, or of these, and holds that the test
 //	                       named after the rule fails
+//	rules defects [NAME…]  the same with faults that lose, double or leak, each with the test that
+//	                       has to see it
 //
 // A test holds the rules whose ids begin its name: TestCLK03… holds CLK-03.
 package main
@@ -53,8 +55,15 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return errors.Join(
 			os.WriteFile(filepath.Join(root, "docs", "RULES.md"), page(rules, tests), 0o644),
 			os.WriteFile(filepath.Join(root, "docs", "SECURITY-REPORT.md"), securityPage(security), 0o644))
-	case len(args) > 0 && args[0] == "plant":
-		return plantAll(ctx, root, tests, args[1:], out)
+	case len(args) > 0 && (args[0] == "plant" || args[0] == "defects"):
+		planted, defects, err := readViolations()
+		if err != nil {
+			return err
+		}
+		if args[0] == "defects" {
+			planted = defects
+		}
+		return plantAll(ctx, root, tests, planted, args[1:], out)
 	}
-	return fmt.Errorf("usage: rules page | rules plant [ID…]")
+	return fmt.Errorf("usage: rules page | rules plant [ID…] | rules defects [NAME…]")
 }

@@ -19,22 +19,29 @@ import (
 //go:embed violations.yaml
 var violationsFile []byte
 
+//go:embed defects.yaml
+var defectsFile []byte
+
 // Violation is a small change of the product that breaks a rule. The text to be replaced stands
 // exactly once in its file.
 type Violation struct {
-	Rule string `yaml:"rule"`
-	Test string `yaml:"test"` // that has to fail
-	File string `yaml:"file"`
-	Old  string `yaml:"old"`
-	New  string `yaml:"new"`
+	Rule    string `yaml:"rule"`
+	Package string `yaml:"package"` // of the test: for a defect, which is of no rule and has a name instead
+	Test    string `yaml:"test"`    // that has to fail
+	File    string `yaml:"file"`
+	Old     string `yaml:"old"`
+	New     string `yaml:"new"`
 }
 
-func readViolations() ([]Violation, error) {
-	var all []Violation
-	if err := decode(violationsFile, &all); err != nil {
-		return nil, fmt.Errorf("violations.yaml: %w", err)
+// readViolations gives the violations of the rules, and the defects.
+func readViolations() (ofRules, defects []Violation, err error) {
+	if err := decode(violationsFile, &ofRules); err != nil {
+		return nil, nil, fmt.Errorf("violations.yaml: %w", err)
 	}
-	return all, nil
+	if err := decode(defectsFile, &defects); err != nil {
+		return nil, nil, fmt.Errorf("defects.yaml: %w", err)
+	}
+	return ofRules, defects, nil
 }
 
 // planted gives the content of the violation's file with the violation in it.
@@ -49,8 +56,11 @@ func (v Violation) planted(root string) ([]byte, error) {
 	return bytes.Replace(content, []byte(v.Old), []byte(v.New), 1), nil
 }
 
-// testOf finds the test that has to fail, and holds that it is named after the rule.
+// testOf finds the test that has to fail. That of a rule is named after it.
 func (v Violation) testOf(tests []Test) (Test, error) {
+	if v.Package != "" {
+		return Test{Name: v.Test, Package: v.Package}, nil
+	}
 	i := slices.IndexFunc(tests, func(t Test) bool { return t.Name == v.Test && slices.Contains(t.Rules, v.Rule) })
 	if i < 0 {
 		return Test{}, fmt.Errorf("%s: there is no test %s named after it", v.Rule, v.Test)
@@ -58,13 +68,9 @@ func (v Violation) testOf(tests []Test) (Test, error) {
 	return tests[i], nil
 }
 
-// plantAll plants each violation in turn, of all rules or of some, and runs the test that has to
-// fail. The files of the checkout are never touched: the compiler gets the change as an overlay.
-func plantAll(ctx context.Context, root string, tests []Test, ids []string, out io.Writer) error {
-	all, err := readViolations()
-	if err != nil {
-		return err
-	}
+// plantAll plants each of some violations in turn, or those alone that are named, and runs the test that
+// has to fail. The files of the checkout are never touched: the compiler gets the change as an overlay.
+func plantAll(ctx context.Context, root string, tests []Test, all []Violation, ids []string, out io.Writer) error {
 	var missed []error
 	planted := 0
 	for _, v := range all {
@@ -79,14 +85,14 @@ func plantAll(ctx context.Context, root string, tests []Test, ids []string, out 
 		}
 		if err != nil {
 			missed = append(missed, err)
-			fmt.Fprintf(out, "MISSED  %-9s %v\n", v.Rule, err)
+			fmt.Fprintf(out, "MISSED  %-12s %v\n", v.Rule, err)
 			continue
 		}
-		fmt.Fprintf(out, "caught  %-9s %s (%.0f s)\n", v.Rule, v.Test, time.Since(began).Seconds())
+		fmt.Fprintf(out, "caught  %-12s %s (%.0f s)\n", v.Rule, v.Test, time.Since(began).Seconds())
 	}
 	fmt.Fprintf(out, "%d planted, %d caught, %d missed\n", planted, planted-len(missed), len(missed))
 	if planted == 0 {
-		return errors.New("there is no violation of these rules to plant")
+		return errors.New("there is nothing of these names to plant")
 	}
 	return errors.Join(missed...)
 }

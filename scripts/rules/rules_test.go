@@ -1,7 +1,10 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -20,7 +23,7 @@ func read(t *testing.T) (root string, rules []Rule, tests []Test, violations []V
 	if tests, err = findTests(root, rules); err != nil {
 		t.Fatal(err)
 	}
-	if violations, err = readViolations(); err != nil {
+	if violations, _, err = readViolations(); err != nil {
 		t.Fatal(err)
 	}
 	return root, rules, tests, violations
@@ -68,6 +71,40 @@ func TestViolationsFit(t *testing.T) {
 	for _, r := range rules {
 		if len(holding(tests, r.ID)) > 0 && !planted[r.ID] {
 			t.Errorf("%s: no violation of it is planted", r.ID)
+		}
+	}
+}
+
+// TestDefectsFit: each can still be planted, once, and the test that has to see it is there.
+func TestDefectsFit(t *testing.T) {
+	t.Parallel()
+	root, err := moduleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, defects, err := readViolations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, d := range defects {
+		if _, err := d.planted(root); err != nil {
+			t.Error(err)
+		}
+		if d.Package == "" || seen[d.Rule] {
+			t.Errorf("%s: it has no package, or stands twice", d.Rule)
+		}
+		seen[d.Rule] = true
+		files, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(d.Package), "*_test.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		declared := func(file string) bool {
+			content, err := os.ReadFile(file)
+			return err == nil && strings.Contains(string(content), "\nfunc "+d.Test+"(")
+		}
+		if !slices.ContainsFunc(files, declared) {
+			t.Errorf("%s: there is no test %s in %s", d.Rule, d.Test, d.Package)
 		}
 	}
 }
