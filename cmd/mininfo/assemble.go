@@ -127,7 +127,7 @@ func (p *portal) build(ctx context.Context, demo bool) error {
 	if err != nil {
 		return err
 	}
-	p.office = &governance.Office{Store: p.store, Mails: p.mails, Ring: p.ring, Blobs: p.blobs, Now: now, Rand: rand.Reader, PublicURL: p.cfg.PublicURL, Demo: demo}
+	p.office = &governance.Office{Store: p.store, Mails: p.mails, Ring: p.ring, Blobs: p.blobs, Now: now, Rand: rand.Reader, PublicURL: p.cfg.PublicURL, Demo: demo, Anchor: p.cfg.Anchor}
 	if p.cfg.SMTP != "" {
 		p.office.Sender = sender
 	}

@@ -14,16 +14,40 @@ import (
 
 type auditCommands struct {
 	Verify auditVerifyCommand `cmd:"" help:"Rebuild the log's tree and hold it against every signed checkpoint."`
+	Export auditExportCommand `cmd:"" help:"Take the log out, for whoever verifies it without the database."`
 }
 
 type auditVerifyCommand struct {
 	config
-	Checkpoint []string `help:"File of a checkpoint that was kept elsewhere; may be repeated." type:"existingfile"`
+	Export     string   `help:"Verify a log that was taken out, without a portal." type:"existingfile" placeholder:"FILE"`
+	Key        string   `help:"With --export: the organisation's verifier key, as it was printed at another time." placeholder:"KEY"`
+	Checkpoint []string `help:"File of a checkpoint that was kept elsewhere, such as a saved mail of the day; may be repeated." type:"existingfile"`
 	JSON       bool     `help:"Machine-readable."`
 }
 
-// Run verifies the log.
+// Validate refuses half of the two that go together.
+func (c *auditVerifyCommand) Validate() error {
+	if (c.Export == "") != (c.Key == "") {
+		return errors.New("--export and --key go together: a file does not prove itself by a key that it brings along")
+	}
+	return nil
+}
+
+// Run verifies the log: the portal's, or one that was taken out.
 func (c *auditVerifyCommand) Run(t *terminal) error {
+	kept, err := c.kept()
+	if err != nil {
+		return err
+	}
+	if c.Export != "" {
+		f, err := os.Open(c.Export)
+		if err != nil {
+			return fmt.Errorf("opening the log: %w", err)
+		}
+		defer f.Close()
+		report, err := audit.VerifyExport(f, c.Key, kept)
+		return c.say(t, report, c.Key, err)
+	}
 	if err := c.complete(); err != nil {
 		return err
 	}
@@ -43,21 +67,69 @@ func (c *auditVerifyCommand) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
+	report, err := audit.VerifyLog(leaves(t.ctx, s), signer.VerifierKey(), append(checkpoints, kept...))
+	return c.say(t, report, signer.VerifierKey(), err)
+}
+
+// kept reads the checkpoints that were kept elsewhere.
+func (c *auditVerifyCommand) kept() ([][]byte, error) {
+	var kept [][]byte
 	for _, file := range c.Checkpoint {
-		kept, err := os.ReadFile(file)
+		one, err := os.ReadFile(file)
 		if err != nil {
-			return fmt.Errorf("reading a checkpoint: %w", err)
+			return nil, fmt.Errorf("reading a checkpoint: %w", err)
 		}
-		checkpoints = append(checkpoints, kept)
+		kept = append(kept, audit.FindCheckpoint(one))
 	}
-	report, err := audit.VerifyLog(leaves(t.ctx, s), signer.VerifierKey(), checkpoints)
+	return kept, nil
+}
+
+func (c *auditVerifyCommand) say(t *terminal, report audit.Report, key string, err error) error {
 	if err != nil {
 		return fmt.Errorf("the log does not verify: %w", err)
 	}
 	if c.JSON {
-		return printJSON(t.out, map[string]any{"size": report.Size, "root": fmt.Sprintf("%x", report.Root[:]), "checkpoints": report.Checkpoints, "verifier_key": signer.VerifierKey()})
+		return printJSON(t.out, map[string]any{"size": report.Size, "root": fmt.Sprintf("%x", report.Root[:]), "checkpoints": report.Checkpoints, "verifier_key": key})
 	}
-	_, err = fmt.Fprintf(t.out, "The log verifies: %d leaves, %d checkpoints.\nVerifier key: %s\n", report.Size, report.Checkpoints, signer.VerifierKey())
+	_, err = fmt.Fprintf(t.out, "The log verifies: %d leaves, %d checkpoints.\nVerifier key: %s\n", report.Size, report.Checkpoints, key)
+	return err
+}
+
+type auditExportCommand struct {
+	config
+	File string `arg:"" help:"Where to; a file that is there is kept as it is."`
+}
+
+// Run takes the log out, up to its newest checkpoint.
+func (c *auditExportCommand) Run(t *terminal) error {
+	if err := c.complete(); err != nil {
+		return err
+	}
+	if err := c.exists(t.ctx); err != nil {
+		return err
+	}
+	s, ring, err := openStore(t.ctx, c.config)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	signer, err := audit.NewSigner(origin(ring.AuditSigner()), ring.AuditSigner())
+	if err != nil {
+		return err
+	}
+	checkpoints, err := s.Checkpoints(t.ctx)
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(c.File, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("writing the log: %w", err)
+	}
+	err = errors.Join(audit.Export(f, signer.VerifierKey(), checkpoints, leaves(t.ctx, s)), f.Sync(), f.Close())
+	if err != nil {
+		return errors.Join(err, os.Remove(c.File))
+	}
+	_, err = fmt.Fprintf(t.out, "The log is in %s.\nVerifier key, to be kept apart from it: %s\n", c.File, signer.VerifierKey())
 	return err
 }
 

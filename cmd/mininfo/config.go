@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"mininfo/internal/dsr"
 	"mininfo/internal/mail"
 )
 
@@ -27,6 +28,7 @@ type config struct {
 	Sources        string   `help:"sources.yaml to take in at start." env:"MININFO_SOURCES" type:"path"`
 	Register       string   `help:"register.yaml to take in at start." env:"MININFO_REGISTER" type:"path"`
 	Mails          string   `help:"Folder of your own texts of mails, read at start." env:"MININFO_MAILS" type:"path"`
+	Anchor         string   `help:"An address outside the house that is mailed the log's newest checkpoint each day." env:"MININFO_ANCHOR"`
 	TrustedProxies []string `help:"Networks whose X-Forwarded-For is believed, such as 10.0.0.0/8." env:"MININFO_TRUSTED_PROXIES" sep:","`
 	MaxCrashes     int      `help:"How often in a row a job may die with its process before it is set aside for a human." default:"10" env:"MININFO_MAX_CRASHES"`
 	LogLevel       string   `help:"debug, info, warn or error." default:"info" enum:"debug,info,warn,error" env:"MININFO_LOG_LEVEL"`
@@ -117,6 +119,11 @@ func (c *config) check(demo bool) error {
 			return fmt.Errorf("MININFO_SMTP cannot be read, write smtp://user:password@host:587: %w", errUsage)
 		}
 	}
+	if c.Anchor != "" {
+		if _, err := dsr.ParseAddress(c.Anchor); err != nil {
+			return fmt.Errorf("MININFO_ANCHOR must be an e-mail address: %w", errUsage)
+		}
+	}
 	if strings.HasPrefix(c.Blobs, "s3://") {
 		return fmt.Errorf("MININFO_BLOBS: this version keeps files on disk only, write file:///path: %w", errUsage)
 	}
@@ -181,6 +188,7 @@ func (c *configCommand) Run(t *terminal) error {
 		{"MININFO_METRICS", c.Metrics},
 		{"MININFO_SMTP", redacted(c.SMTP)}, {"MININFO_SOURCES", c.Sources}, {"MININFO_REGISTER", c.Register},
 		{"MININFO_MAILS", c.Mails},
+		{"MININFO_ANCHOR", c.Anchor},
 		{"MININFO_TRUSTED_PROXIES", strings.Join(c.TrustedProxies, ",")}, {"MININFO_MAX_CRASHES", strconv.Itoa(c.MaxCrashes)},
 		{"MININFO_LOG_LEVEL", c.LogLevel},
 	}

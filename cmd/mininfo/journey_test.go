@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -215,6 +216,27 @@ func inOrder(t *testing.T, p *Portal) {
 		_, err := p.Run("audit", "verify", "--json")
 		return err == nil
 	})
+	out, err := p.Run("audit", "verify", "--json")
+	type report struct {
+		Size int    `json:"size"`
+		Key  string `json:"verifier_key"`
+	}
+	var log, taken report
+	if err != nil || json.Unmarshal([]byte(out), &log) != nil || log.Size == 0 {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	file := filepath.Join(t.TempDir(), "log.jsonl")
+	if out, err := p.Run("audit", "export", file); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	// The auditor has the file and the key, and no portal.
+	if out, err := p.Run("audit", "verify", "--export", file, "--key", log.Key, "--data", t.TempDir(), "--json"); err != nil ||
+		json.Unmarshal([]byte(out), &taken) != nil || taken.Size < log.Size {
+		t.Errorf("the log that was taken out: %v\n%s", err, out)
+	}
+	if out, err := p.Run("audit", "export", file); err == nil {
+		t.Errorf("the file was written over\n%s", out)
+	}
 	if out, err := p.Run("audit", "verify", "--public-url", "https://moved.example.no"); err != nil {
 		t.Errorf("at another address the log is another: %v\n%s", err, out)
 	}

@@ -1,12 +1,15 @@
 package audit
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
+	"mime/quotedprintable"
 	"strconv"
 	"strings"
 
@@ -114,4 +117,36 @@ func OpenCheckpoint(signed []byte, verifierKey string) (Checkpoint, error) {
 		return Checkpoint{}, fmt.Errorf("%w: it is of another log", ErrSignature)
 	}
 	return c, nil
+}
+
+// FindCheckpoint takes a signed checkpoint out of a text in which its lines follow each other: a file of it
+// alone, a mail that was saved, as its text or whole (lines of a list begin with "- ", those of an answer with
+// "> ", and empty ones may be missing). What is no checkpoint is given back as it is, for whoever reads it to refuse.
+func FindCheckpoint(text []byte) []byte {
+	plain := text
+	if bytes.Contains(text, []byte("=E2=80=94 ")) { // a dash, as mails write it
+		if decoded, err := io.ReadAll(quotedprintable.NewReader(bytes.NewReader(text))); err == nil {
+			plain = decoded
+		}
+	}
+	var lines []string
+	for line := range strings.Lines(string(plain)) {
+		line = strings.TrimSpace(line)
+		for _, mark := range []string{"> ", "- "} {
+			line = strings.TrimPrefix(line, mark)
+		}
+		if line != "" {
+			lines = append(lines, line)
+		}
+	}
+	for i := range lines {
+		if i+3 >= len(lines) || !strings.HasPrefix(lines[i+3], "— ") {
+			continue
+		}
+		signed := strings.Join(lines[i:i+3], "\n") + "\n\n" + lines[i+3] + "\n"
+		if _, err := parseCheckpoint(signed); err == nil {
+			return []byte(signed)
+		}
+	}
+	return text
 }

@@ -38,6 +38,7 @@ type Office struct {
 	Mails     mail.Wording // the controller's own texts
 	PublicURL string
 	Demo      bool
+	Anchor    string // an address outside the house that gets the log's newest checkpoint each day; may be empty
 	// Patience is how long a job stays, at each source, for results that systems send later, before
 	// it makes room for others; 0 is a few seconds.
 	Patience time.Duration
@@ -200,6 +201,7 @@ func (o *Office) Work() map[string]job.Work {
 		JobMailBreach:         {Handle: o.mailBreach, MaxAttempts: 20, GiveUpAfter: 72 * time.Hour, Timeout: 2 * time.Minute},
 		JobDrills:             {Handle: func(ctx context.Context, _ job.Job) error { return o.WatchDrills(ctx) }, MaxAttempts: 5},
 		JobMailDrill:          {Handle: o.mailDrill, MaxAttempts: 20, GiveUpAfter: 7 * 24 * time.Hour, Timeout: 2 * time.Minute},
+		JobAnchor:             {Handle: o.anchor, MaxAttempts: 20, GiveUpAfter: 7 * 24 * time.Hour, Timeout: 2 * time.Minute},
 		JobSources:            {Handle: o.checkSources, MaxAttempts: 3, Timeout: time.Hour, Concurrency: 1},
 		store.JobFurnishDrill: {Handle: o.furnishDrill, MaxAttempts: 20, Timeout: 2 * time.Minute},
 		store.JobClearDrill:   {Handle: o.clearDrill, MaxAttempts: 20, Timeout: 2 * time.Minute},
@@ -209,7 +211,11 @@ func (o *Office) Work() map[string]job.Work {
 
 // Periodic lists the jobs that this package asks for again and again.
 func (o *Office) Periodic() []job.Periodic {
-	return []job.Periodic{{Kind: JobSources, Every: 24 * time.Hour}, {Kind: JobBreaches, Every: time.Hour}, {Kind: JobDrills, Every: 24 * time.Hour}}
+	list := []job.Periodic{{Kind: JobSources, Every: 24 * time.Hour}, {Kind: JobBreaches, Every: time.Hour}, {Kind: JobDrills, Every: 24 * time.Hour}}
+	if o.Anchor != "" {
+		list = append(list, job.Periodic{Kind: JobAnchor, Every: 24 * time.Hour})
+	}
+	return list
 }
 
 func text(nb, nn, en string) locale.Text { return locale.Text{NB: nb, NN: nn, EN: en} }

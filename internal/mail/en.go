@@ -378,6 +378,13 @@ Reason: {reason}
 
 {url}`},
 
+	StaffCheckpoint: {"Checkpoint of the log at {org}", `
+This is the newest signed checkpoint of the privacy portal's log at {org}, as it is on {when}. It holds no personal data. Keep the e-mail: nobody can change what the log says from before it without this giving it away.
+
+{lines}
+
+Save the e-mail's text as a file, and hold the log against it with: mininfo audit verify --checkpoint FILE`},
+
 	ColleagueTasks: {"Can you look for {org}?", `
 We have received requests under the data protection rules and need you to look. Each link is for one task. You need no account.
 

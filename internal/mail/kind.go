@@ -48,8 +48,9 @@ const (
 	StaffDrillDue        Kind = "staff_drill_due"   // nobody has handled a case or a rehearsal for a year
 	StaffBreachDue       Kind = "staff_breach_due"  // Datatilsynet is neither told nor ruled out, and the 72 hours end
 	StaffInvite          Kind = "staff_invite"
-	StaffAccount         Kind = "staff_account" // something about the member's own sign-in
-	StaffAlarm           Kind = "staff_alarm"   // about the installation, not about a case
+	StaffAccount         Kind = "staff_account"    // something about the member's own sign-in
+	StaffAlarm           Kind = "staff_alarm"      // about the installation, not about a case
+	StaffCheckpoint      Kind = "staff_checkpoint" // to an address outside the house, to be kept: what the log was today
 )
 
 // Mails to a colleague who looks in a place for the office and has no account.
@@ -69,7 +70,7 @@ var Kinds = []Kind{
 	Verify, VerifyLate, StepUp, ReceiptOfRequest, ReceiptForChild, IdentityClosed, ClarificationClosed, QuestionIdentity, QuestionClarification, QuestionOlderAddress, ConfirmContact,
 	ContactNotice, NewMessage, Extension, AnswerReady, AnswerDone, Refused, NothingFound, Withdrawn,
 	PackageDownloaded, EraseLastCall, RestrictionBegun, RestrictionLifting, AddressChanging, AddressChanged,
-	StaffNewRequest, StaffReply, StaffNeedsHuman, StaffApproval, StaffMarks, StaffDeadlineWarning, StaffRefusalDue, StaffRecipients, StaffBreach, StaffBreachDue, StaffDrillDue, StaffInvite, StaffAccount, StaffAlarm,
+	StaffNewRequest, StaffReply, StaffNeedsHuman, StaffApproval, StaffMarks, StaffDeadlineWarning, StaffRefusalDue, StaffRecipients, StaffBreach, StaffBreachDue, StaffDrillDue, StaffInvite, StaffAccount, StaffAlarm, StaffCheckpoint,
 	ColleagueTasks, ColleagueReminder,
 	RecipientNotice, RecipientReminder,
 }

@@ -378,6 +378,13 @@ Grunn: {reason}
 
 {url}`},
 
+	StaffCheckpoint: {"Kontrollpunkt for loggen til {org}", `
+Dette er det nyeste signerte kontrollpunktet for loggen i personvernportalen til {org} per {when}. Det har ingen personopplysninger. Ta vare på e-posten: ingen kan endre det som står i loggen fra før, uten at dette avslører det.
+
+{lines}
+
+Lagre teksten i e-posten som en fil, og hold loggen opp mot den med: mininfo audit verify --checkpoint FIL`},
+
 	ColleagueTasks: {"Kan du se etter for {org}?", `
 Vi har fått krav etter personvernreglene og trenger at du ser etter. Hver lenke gjelder én oppgave. Du trenger ingen konto.
 

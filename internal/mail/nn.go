@@ -378,6 +378,13 @@ Grunn: {reason}
 
 {url}`},
 
+	StaffCheckpoint: {"Kontrollpunkt for loggen til {org}", `
+Dette er det nyaste signerte kontrollpunktet for loggen i personvernportalen til {org} per {when}. Det har ingen personopplysningar. Ta vare på e-posten: ingen kan endre det som står i loggen frå før, utan at dette avslører det.
+
+{lines}
+
+Lagre teksten i e-posten som ei fil, og hald loggen opp mot henne med: mininfo audit verify --checkpoint FIL`},
+
 	ColleagueTasks: {"Kan du sjå etter for {org}?", `
 Vi har fått krav etter personvernreglane og treng at du ser etter. Kvar lenkje gjeld éi oppgåve. Du treng ingen konto.
 
