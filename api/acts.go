@@ -248,6 +248,26 @@ func (s *Server) AnswerCase(ctx context.Context, r AnswerCaseRequestObject) (Ans
 	return AnswerCase200JSONResponse{out}, err
 }
 
+// PreviewPart gives the letter of what is ready.
+func (s *Server) PreviewPart(ctx context.Context, r PreviewPartRequestObject) (PreviewPartResponseObject, error) {
+	a, err := s.d.Works.PreviewPart(ctx, s.worker(from(ctx)), r.Id)
+	if err != nil {
+		return nil, err
+	}
+	return PreviewPart200JSONResponse(letterView(a.Letter())), nil
+}
+
+// SendPart sends what is ready of the answer.
+func (s *Server) SendPart(ctx context.Context, r SendPartRequestObject) (SendPartResponseObject, error) {
+	c, b := from(ctx), r.Body
+	in := fulfilment.PartInput{Digest: b.Digest, Reason: b.Reason, Text: text(b.Text), Confirmed: yes(b.Confirmed)}
+	if err := s.d.Works.SendPart(ctx, s.worker(c), r.Id, in); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return SendPart200JSONResponse{out}, err
+}
+
 // RefuseCase refuses with ground and reasons.
 func (s *Server) RefuseCase(ctx context.Context, r RefuseCaseRequestObject) (RefuseCaseResponseObject, error) {
 	c := from(ctx)

@@ -190,7 +190,7 @@ func caseOf(v casework.View, w fulfilment.WorkView, l locale.Locale) Case {
 		Name: optional(r.Name.Reveal()), Email: optional(r.Address.Reveal()), PostalAddress: optional(r.Postal.Reveal()), Locale: &lang,
 		Asked: some(v.Asked), Delivery: CaseDelivery(v.Delivery), Identity: IdentityState{Text: v.Identity, Method: optional(r.VerifiedMethod)},
 		Identifiers: identifiers(v.Identifiers), Clock: clock(v), Groups: groups(w.Groups), Sources: progress(w.Sources),
-		Tasks: tasks(w.Tasks), Recipients: caseRecipients(w.Notices), Plan: plan(w.Plan), Package: packageView(w.Package), Answer: answerView(v.Answer),
+		Tasks: tasks(w.Tasks), Recipients: caseRecipients(w.Notices), Plan: plan(w.Plan), Package: packageView(w.Package), Parts: answerParts(w.Parts), Answer: answerView(v.Answer),
 		Messages: messages(v.Messages, v.Authors), Question: question(v.Question), Log: logEntries(v.Timeline),
 		Linked: []RequestCreated{}, May: may(v, w), Choices: choices(r, l), RegisterVersion: int(r.RegisterVersion),
 		Execution: execution(w.Execution), Corrections: corrections(w.Corrections), Working: w.Working, AskedOlderContact: &asked, Restriction: restriction(w.Restriction), AddressChange: addressChange(v.Address),

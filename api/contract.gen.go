@@ -171,6 +171,7 @@ const (
 	AuditActPackageRead            AuditAct = "package_read"
 	AuditActPackageReady           AuditAct = "package_ready"
 	AuditActParked                 AuditAct = "parked"
+	AuditActPartSent               AuditAct = "part_sent"
 	AuditActPasskeyAdded           AuditAct = "passkey_added"
 	AuditActPasskeyDoubled         AuditAct = "passkey_doubled"
 	AuditActPasskeyRemoved         AuditAct = "passkey_removed"
@@ -345,6 +346,8 @@ func (e AuditAct) Valid() bool {
 	case AuditActPackageReady:
 		return true
 	case AuditActParked:
+		return true
+	case AuditActPartSent:
 		return true
 	case AuditActPasskeyAdded:
 		return true
@@ -2174,6 +2177,13 @@ type AnswerGroup struct {
 // AnswerGroupAction defines model for AnswerGroup.Action.
 type AnswerGroupAction string
 
+// AnswerPart A part of the answer that went before the rest; its letter is a message of the case
+type AnswerPart struct {
+	Number  int       `json:"number"`
+	Package Package   `json:"package"`
+	SentAt  time.Time `json:"sent_at"`
+}
+
 // AnswerView defines model for AnswerView.
 type AnswerView struct {
 	Complaint []string `json:"complaint"`
@@ -2354,6 +2364,7 @@ type Case struct {
 	// Outcome assessed: a rectification asked in words and answered in words, where no field was decided
 	Outcome         *Outcome         `json:"outcome,omitempty"`
 	Package         *Package         `json:"package,omitempty"`
+	Parts           *[]AnswerPart    `json:"parts,omitempty"`
 	Plan            *Plan            `json:"plan,omitempty"`
 	PostalAddress   *string          `json:"postal_address,omitempty"`
 	PreparedRefusal *PreparedRefusal `json:"prepared_refusal,omitempty"`
@@ -3972,10 +3983,11 @@ type Request struct {
 	NoticeVersion int `json:"notice_version"`
 
 	// Outcome assessed: a rectification asked in words and answered in words, where no field was decided
-	Outcome    *Outcome  `json:"outcome,omitempty"`
-	Package    *Package  `json:"package,omitempty"`
-	Question   *Question `json:"question,omitempty"`
-	ReceivedAt time.Time `json:"received_at"`
+	Outcome    *Outcome      `json:"outcome,omitempty"`
+	Package    *Package      `json:"package,omitempty"`
+	Parts      *[]AnswerPart `json:"parts,omitempty"`
+	Question   *Question     `json:"question,omitempty"`
+	ReceivedAt time.Time     `json:"received_at"`
 
 	// Recipients Who got the data and is told what was done with them
 	Recipients     *[]ToldRecipient `json:"recipients,omitempty"`
@@ -4746,6 +4758,12 @@ type SendMessageParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// DownloadPackageParams defines parameters for DownloadPackage.
+type DownloadPackageParams struct {
+	// Part The number of a part that went before the answer; none: the answer's own
+	Part *int `form:"part,omitempty" json:"part,omitempty"`
+}
+
 // GetErasureRulesParams defines parameters for GetErasureRules.
 type GetErasureRulesParams struct {
 	Locale *LocaleQuery `form:"locale,omitempty" json:"locale,omitempty"`
@@ -4841,6 +4859,21 @@ type StaffPackageParams struct {
 
 // StaffPackageParamsForm defines parameters for StaffPackage.
 type StaffPackageParamsForm string
+
+// SendPartJSONBody defines parameters for SendPart.
+type SendPartJSONBody struct {
+	// Confirmed The only approver has looked once more
+	Confirmed *bool `json:"confirmed,omitempty"`
+
+	// Digest Of the plan that was looked at
+	Digest string `json:"digest"`
+
+	// Reason Why the rest follows later, for the person
+	Reason string `json:"reason"`
+
+	// Text A few own words for the person
+	Text *string `json:"text,omitempty"`
+}
 
 // GetPlanParams defines parameters for GetPlan.
 type GetPlanParams struct {
@@ -5114,6 +5147,9 @@ type ConfirmIdentityJSONRequestBody = IdentityCheck
 // MessagePersonJSONRequestBody defines body for MessagePerson for application/json ContentType.
 type MessagePersonJSONRequestBody MessagePersonJSONBody
 
+// SendPartJSONRequestBody defines body for SendPart for application/json ContentType.
+type SendPartJSONRequestBody SendPartJSONBody
+
 // PauseCaseJSONRequestBody defines body for PauseCase for application/json ContentType.
 type PauseCaseJSONRequestBody = Pause
 
@@ -5316,7 +5352,7 @@ type ServerInterface interface {
 	EraseCopy(ctx echo.Context, id ID) error
 	// DownloadPackage Download the package once; needs a fresh step-up for each download
 	// (GET /requests/{id}/package)
-	DownloadPackage(ctx echo.Context, id ID) error
+	DownloadPackage(ctx echo.Context, id ID, params DownloadPackageParams) error
 	// GetReceipt A proof, checkable offline, that the request came in and when
 	// (GET /requests/{id}/receipt)
 	GetReceipt(ctx echo.Context, id ID) error
@@ -5452,6 +5488,12 @@ type ServerInterface interface {
 	// StaffPackage The package as one printable page, for an answer on paper, or to look over; logged, needs a fresh second factor
 	// (GET /staff/cases/{id}/package)
 	StaffPackage(ctx echo.Context, id ID, params StaffPackageParams) error
+	// PreviewPart The letter of what is ready of the answer, as it would stand now; logged
+	// (GET /staff/cases/{id}/part)
+	PreviewPart(ctx echo.Context, id ID) error
+	// SendPart Send what is ready of the answer before the rest; needs a fresh second factor. The case stays open
+	// (POST /staff/cases/{id}/part)
+	SendPart(ctx echo.Context, id ID) error
 	// PauseCase Ask the person something that the case cannot go on without; the clock may pause
 	// (POST /staff/cases/{id}/pause)
 	PauseCase(ctx echo.Context, id ID) error
@@ -6113,8 +6155,17 @@ func (w *ServerInterfaceWrapper) DownloadPackage(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DownloadPackageParams
+	// ------------- Optional query parameter "part" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "part", ctx.QueryParams(), &params.Part, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter part: %s", err))
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.DownloadPackage(ctx, id)
+	err = w.Handler.DownloadPackage(ctx, id, params)
 	return err
 }
 
@@ -6923,6 +6974,38 @@ func (w *ServerInterfaceWrapper) StaffPackage(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.StaffPackage(ctx, id, params)
+	return err
+}
+
+// PreviewPart converts echo context to params.
+func (w *ServerInterfaceWrapper) PreviewPart(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PreviewPart(ctx, id)
+	return err
+}
+
+// SendPart converts echo context to params.
+func (w *ServerInterfaceWrapper) SendPart(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SendPart(ctx, id)
 	return err
 }
 
@@ -8009,6 +8092,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/staff/cases/:id/plan", wrapper.PlanCase, options.OperationMiddlewares["planCase"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/approve", wrapper.ApproveCase, options.OperationMiddlewares["approveCase"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/answer", wrapper.AnswerCase, options.OperationMiddlewares["answerCase"]...)
+	router.GET(options.BaseURL+"/staff/cases/:id/part", wrapper.PreviewPart, options.OperationMiddlewares["previewPart"]...)
+	router.POST(options.BaseURL+"/staff/cases/:id/part", wrapper.SendPart, options.OperationMiddlewares["sendPart"]...)
 	router.GET(options.BaseURL+"/staff/cases/:id/preview", wrapper.PreviewAnswer, options.OperationMiddlewares["previewAnswer"]...)
 	router.GET(options.BaseURL+"/staff/cases/:id/letter", wrapper.StaffLetter, options.OperationMiddlewares["staffLetter"]...)
 	router.GET(options.BaseURL+"/staff/cases/:id/letters/:letter", wrapper.StaffSentLetter, options.OperationMiddlewares["staffSentLetter"]...)
@@ -9358,7 +9443,8 @@ func (response EraseCopydefaultApplicationProblemPlusJSONResponse) VisitEraseCop
 }
 
 type DownloadPackageRequestObject struct {
-	Id ID `json:"id"`
+	Id     ID `json:"id"`
+	Params DownloadPackageParams
 }
 
 type DownloadPackageResponseObject interface {
@@ -11213,6 +11299,85 @@ type StaffPackagedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response StaffPackagedefaultApplicationProblemPlusJSONResponse) VisitStaffPackageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewPartRequestObject struct {
+	Id ID `json:"id"`
+}
+
+type PreviewPartResponseObject interface {
+	VisitPreviewPartResponse(w http.ResponseWriter) error
+}
+
+type PreviewPart200JSONResponse LetterView
+
+func (response PreviewPart200JSONResponse) VisitPreviewPartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewPartdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PreviewPartdefaultApplicationProblemPlusJSONResponse) VisitPreviewPartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendPartRequestObject struct {
+	Id   ID `json:"id"`
+	Body *SendPartJSONRequestBody
+}
+
+type SendPartResponseObject interface {
+	VisitSendPartResponse(w http.ResponseWriter) error
+}
+
+type SendPart200JSONResponse struct{ CaseJSONResponse }
+
+func (response SendPart200JSONResponse) VisitSendPartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendPartdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SendPartdefaultApplicationProblemPlusJSONResponse) VisitSendPartResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -14109,6 +14274,12 @@ type StrictServerInterface interface {
 	// StaffPackage The package as one printable page, for an answer on paper, or to look over; logged, needs a fresh second factor
 	// (GET /staff/cases/{id}/package)
 	StaffPackage(ctx context.Context, request StaffPackageRequestObject) (StaffPackageResponseObject, error)
+	// PreviewPart The letter of what is ready of the answer, as it would stand now; logged
+	// (GET /staff/cases/{id}/part)
+	PreviewPart(ctx context.Context, request PreviewPartRequestObject) (PreviewPartResponseObject, error)
+	// SendPart Send what is ready of the answer before the rest; needs a fresh second factor. The case stays open
+	// (POST /staff/cases/{id}/part)
+	SendPart(ctx context.Context, request SendPartRequestObject) (SendPartResponseObject, error)
 	// PauseCase Ask the person something that the case cannot go on without; the clock may pause
 	// (POST /staff/cases/{id}/pause)
 	PauseCase(ctx context.Context, request PauseCaseRequestObject) (PauseCaseResponseObject, error)
@@ -15426,10 +15597,11 @@ func (sh *strictHandler) EraseCopy(ctx echo.Context, id ID) error {
 }
 
 // DownloadPackage operation middleware
-func (sh *strictHandler) DownloadPackage(ctx echo.Context, id ID) error {
+func (sh *strictHandler) DownloadPackage(ctx echo.Context, id ID, params DownloadPackageParams) error {
 	var request DownloadPackageRequestObject
 
 	request.Id = id
+	request.Params = params
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.DownloadPackage(ctx.Request().Context(), request.(DownloadPackageRequestObject))
@@ -17118,6 +17290,79 @@ func (sh *strictHandler) StaffPackage(ctx echo.Context, id ID, params StaffPacka
 		return err
 	} else if validResponse, ok := response.(StaffPackageResponseObject); ok {
 		return validResponse.VisitStaffPackageResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PreviewPart operation middleware
+func (sh *strictHandler) PreviewPart(ctx echo.Context, id ID) error {
+	var request PreviewPartRequestObject
+
+	request.Id = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PreviewPart(ctx.Request().Context(), request.(PreviewPartRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PreviewPart")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PreviewPartResponseObject); ok {
+		return validResponse.VisitPreviewPartResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SendPart operation middleware
+func (sh *strictHandler) SendPart(ctx echo.Context, id ID) error {
+	var request SendPartRequestObject
+
+	request.Id = id
+
+	var body SendPartJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SendPart(ctx.Request().Context(), request.(SendPartRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SendPart")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SendPartResponseObject); ok {
+		return validResponse.VisitSendPartResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -151,7 +151,7 @@ func (s *Server) GetRequest(ctx context.Context, r GetRequestRequestObject) (Get
 		return nil, err
 	}
 	out := request(v, carried.Package)
-	out.Recipients = toldRecipients(carried.Recipients)
+	out.Recipients, out.Parts = toldRecipients(carried.Recipients), answerParts(carried.Parts)
 	return GetRequest200JSONResponse(out), nil
 }
 
@@ -214,6 +214,17 @@ func question(q *casework.Asked) *Question {
 		return nil
 	}
 	return &Question{Kind: QuestionKind(q.Kind), Text: q.Text, AskedAt: q.At, ClockPaused: q.Paused}
+}
+
+func answerParts(all []fulfilment.PartView) *[]AnswerPart {
+	if len(all) == 0 {
+		return nil
+	}
+	out := make([]AnswerPart, len(all))
+	for i, p := range all {
+		out[i] = AnswerPart{Number: p.Number, SentAt: p.SentAt, Package: *packageView(&p.Package)}
+	}
+	return &out
 }
 
 func packageView(p *fulfilment.PackageView) *Package {
@@ -334,7 +345,11 @@ func (s *Server) DownloadPackage(ctx context.Context, r DownloadPackageRequestOb
 	if !s.downloads.take() {
 		return nil, errDownloads
 	}
-	delivery, err := s.d.Works.OpenPackage(ctx, c.person.AddressIndex, r.Id, func(tx *store.Tx) error {
+	part := int64(0)
+	if r.Params.Part != nil {
+		part = int64(*r.Params.Part)
+	}
+	delivery, err := s.d.Works.OpenPackage(ctx, c.person.AddressIndex, r.Id, part, func(tx *store.Tx) error {
 		if err := s.d.Gate.UseStepUp(tx, c.person, opDownload, r.Id); err != nil {
 			return err
 		}

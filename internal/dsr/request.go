@@ -132,6 +132,7 @@ const (
 	EventRestricted    EventKind = "restricted"   // data are only stored from now on (Art. 18(1))
 	EventLiftingTold   EventKind = "lifting_told" // the person was told that this ends, and when (Art. 18(3))
 	EventLifted        EventKind = "lifted"       // it has ended
+	EventPartSent      EventKind = "part_sent"    // a part of the answer, before the rest
 	EventLiftingKept   EventKind = "lifting_kept" // it does not end after all: the person objected, or it was a mistake
 
 	EventDuty     EventKind = "duty"      // the office owes something beside the plan; Code says what
@@ -236,6 +237,7 @@ type Projection struct {
 	Special     bool // the approved plan shows special categories
 	PlanDone    bool
 	Packaged    bool
+	Parts       int       // parts of the answer that went before it
 	LiftAt      time.Time // when a restriction ends of which the person was told; zero: nothing was told
 	AssignedTo  int64
 	Standing    Standing
@@ -431,6 +433,11 @@ func (p *Projection) note(e Event) error {
 		if e.Data.Code == "" {
 			p.Proposed = nil // taken back
 		}
+	case EventPartSent:
+		if !p.Verified || p.State != Review && p.State != AwaitingPerson {
+			return ErrTransition // a part goes before the rest, of what was found
+		}
+		p.Parts++
 	case EventLiftingTold:
 		if !p.LiftAt.IsZero() {
 			return ErrLiftingTold

@@ -407,6 +407,10 @@ func (w *Works) nothingHeld(tx *store.Tx, m *material, words string, asked bool)
 
 // address fills in what the letter says of its case, and of how the person was known and searched for.
 func (w *Works) address(tx *store.Tx, m *material, a *store.Answer) error {
+	return w.addressAs(tx, m, a, letter.KindOf(m.request.Right, a.Outcome))
+}
+
+func (w *Works) addressAs(tx *store.Tx, m *material, a *store.Answer, kind letter.Kind) error {
 	zone, err := zoneOf(tx)
 	if err != nil {
 		return err
@@ -416,7 +420,7 @@ func (w *Works) address(tx *store.Tx, m *material, a *store.Answer) error {
 	a.Identity = []string{identityText(r, r.Locale)}
 	m.tellSearched(a)
 	a.NotLinked = m.notReachable()
-	if err := tx.Address(r, letter.KindOf(r.Right, a.Outcome), a); err != nil {
+	if err := tx.Address(r, kind, a); err != nil {
 		return err
 	}
 	if a.Controller.Name == "" && m.judge != nil {
@@ -564,7 +568,17 @@ func (w *Works) discloses(tx *store.Tx, m *material, a *store.Answer, tallies []
 			a.LeftOut = append(a.LeftOut, letter.Omission{What: g.Activity, Law: g.Law, Reason: g.Text})
 		}
 	}
-	a.Later = []string{textWhole.In(l)}
+	parts, err := tx.Parts(m.request)
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(a.Later) > 0: // a part says so itself
+	case len(parts) > 0:
+		a.Later = []string{letter.Completes(l, m.sentOn(parts))}
+	default:
+		a.Later = []string{textWhole.In(l)}
+	}
 	files, err := tx.Attachments(m.request)
 	if err != nil {
 		return err

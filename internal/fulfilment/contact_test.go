@@ -353,7 +353,7 @@ func TestAnswerNeedsAnAddressThatIsThePersons(t *testing.T) {
 			mine, err := m.desk.Mine(t.Context(), index, locale.NB)
 			m.must(err)
 			_, own := m.desk.Own(t.Context(), index, id, locale.NB)
-			_, pack := m.works.OpenPackage(t.Context(), index, id, free)
+			_, pack := m.works.OpenPackage(t.Context(), index, id, 0, free)
 			_, receipt := m.desk.Receipt(t.Context(), index, id)
 			_, write := m.desk.Write(t.Context(), index, id, "Hei", nil, "")
 			if len(mine) != 0 {

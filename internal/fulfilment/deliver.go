@@ -86,7 +86,7 @@ func (w *Works) pack(ctx context.Context, j job.Job, c *carrying) error {
 	}
 	b := &bundle{w: w, m: c.m, key: c.key, files: files, said: said, stated: stated, zone: zone, now: w.Now()}
 	defer b.close()
-	built, err := b.build(ctx, packageName(r.PublicID, p.PublicID), sealWith)
+	built, err := b.build(ctx, packageName(r.PublicID, p.PublicID), sealWith, r.P.Approval)
 	if errors.Is(err, errDigest) {
 		return job.Cancel(job.Fail(StopExecute, errDigest))
 	}
@@ -559,7 +559,8 @@ func visible(tx *store.Tx, r *store.Request, address []byte) error {
 // OpenPackage gives the package to the person. prove, run in the transaction that counts the
 // download, spends the fresh code that every download needs; such a code also opens a package
 // again whose seven days or five downloads are over.
-func (w *Works) OpenPackage(ctx context.Context, address []byte, id string, prove func(*store.Tx) error) (*Delivery, error) {
+// part is the number of a part that went before the answer, or 0.
+func (w *Works) OpenPackage(ctx context.Context, address []byte, id string, part int64, prove func(*store.Tx) error) (*Delivery, error) {
 	var p *store.Package
 	var key keyring.DataKey
 	err := w.Store.Read(ctx, func(tx *store.Tx) error {
@@ -567,7 +568,7 @@ func (w *Works) OpenPackage(ctx context.Context, address []byte, id string, prov
 		if err != nil {
 			return err
 		}
-		if p, err = packageFor(tx, r, address); err != nil {
+		if p, err = packageFor(tx, r, address, part); err != nil {
 			return err
 		}
 		key, err = tx.Key(id, store.ClassPackage)
@@ -588,7 +589,10 @@ func (w *Works) OpenPackage(ctx context.Context, address []byte, id string, prov
 			return err
 		}
 		reference = string(r.Reference)
-		p, err := packageFor(tx, r, address)
+		if part > 0 {
+			reference += fmt.Sprintf("-%d", part)
+		}
+		p, err := packageFor(tx, r, address, part)
 		if err != nil {
 			return err
 		}
@@ -607,11 +611,11 @@ func (w *Works) OpenPackage(ctx context.Context, address []byte, id string, prov
 }
 
 // packageFor gives the request's package if whoever proved the address may have it now.
-func packageFor(tx *store.Tx, r *store.Request, address []byte) (*store.Package, error) {
+func packageFor(tx *store.Tx, r *store.Request, address []byte, part int64) (*store.Package, error) {
 	if err := visible(tx, r, address); err != nil {
 		return nil, err
 	}
-	p, err := tx.PackageOf(r)
+	p, err := tx.PartOf(r, part)
 	if err != nil {
 		return nil, err
 	}
@@ -620,7 +624,7 @@ func packageFor(tx *store.Tx, r *store.Request, address []byte) (*store.Package,
 
 func deliverable(r *store.Request, p *store.Package) error {
 	switch {
-	case p == nil || r.P.State != dsr.Answered:
+	case p == nil || p.Number == 0 && r.P.State != dsr.Answered:
 		return ErrNoPackage
 	case p.State == store.PackagePurged:
 		return ErrPackageGone
@@ -638,7 +642,7 @@ func downloaded(tx *store.Tx, r *store.Request, p *store.Package) error {
 	if !counted {
 		return ErrPackageGone
 	}
-	if err := tx.Act(r, dsr.Event{Kind: dsr.EventDownloaded, Actor: dsr.Actor{Kind: dsr.Person}}, store.Change{}); err != nil {
+	if err := tx.Act(r, dsr.Event{Kind: dsr.EventDownloaded, Actor: dsr.Actor{Kind: dsr.Person}, Data: dsr.EventData{Count: int(p.Number)}}, store.Change{}); err != nil {
 		return err
 	}
 	return tx.MailPerson(r, mail.PackageDownloaded)
@@ -652,7 +656,7 @@ func (w *Works) EraseCopy(ctx context.Context, address []byte, id string) error 
 		if err != nil {
 			return err
 		}
-		p, err := packageFor(tx, r, address)
+		p, err := packageFor(tx, r, address, 0)
 		if err != nil {
 			return err
 		}
@@ -694,6 +698,7 @@ type PackageView struct {
 // PersonView is what the person reads of how their case is carried out.
 type PersonView struct {
 	Package    *PackageView // nil: there is none to be had yet
+	Parts      []PartView
 	Recipients []ToldRecipient
 }
 
@@ -705,6 +710,9 @@ func (w *Works) ForPerson(tx *store.Tx, r *store.Request, l locale.Locale) (v Pe
 			return v, err
 		}
 	}
+	if v.Parts, err = partViews(tx, r); err != nil {
+		return v, err
+	}
 	v.Recipients, err = toldRecipients(tx, r, l)
 	return v, err
 }
@@ -714,6 +722,10 @@ func packageView(tx *store.Tx, r *store.Request) (*PackageView, error) {
 	if err != nil || p == nil {
 		return nil, err
 	}
+	return viewOf(tx, p)
+}
+
+func viewOf(tx *store.Tx, p *store.Package) (*PackageView, error) {
 	v := &PackageView{State: p.State, ReadyAt: p.ReadyAt, OpenUntil: p.OpenUntil, Size: p.Size, Fetched: p.Fetched(),
 		DownloadsLeft: max(0, PackageDownloads-int(p.Downloads))}
 	if p.PurgeAt != nil {

@@ -218,7 +218,7 @@ func TestManyAtOnce(t *testing.T) {
 		errs := make(chan error, people)
 		for range people {
 			wg.Go(func() {
-				d, err := o.works.OpenPackage(t.Context(), index, id, free)
+				d, err := o.works.OpenPackage(t.Context(), index, id, 0, free)
 				if err == nil {
 					_, err = io.Copy(io.Discard, d)
 					d.Close()
@@ -870,7 +870,7 @@ func TestID09SEC01EvidenceIsPurged(t *testing.T) {
 		for range 2 {
 			o.must(o.works.PurgeEvidence(t.Context()))
 		}
-		_, err := o.works.OpenPackage(t.Context(), index, id, free)
+		_, err := o.works.OpenPackage(t.Context(), index, id, 0, free)
 		if err == nil {
 			t.Error("a purged package was opened")
 		}

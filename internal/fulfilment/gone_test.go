@@ -163,7 +163,7 @@ func TestRET01ChosenTimes(t *testing.T) {
 				t.Fatalf("after %s there open %q, want %q", at.when.Sub(answered), got, at.open)
 			}
 			if at.open == "core package" {
-				delivery, err := o.works.OpenPackage(t.Context(), index, id, free)
+				delivery, err := o.works.OpenPackage(t.Context(), index, id, 0, free)
 				o.must(err)
 				if n, err := io.Copy(io.Discard, delivery); err != nil || n == 0 {
 					t.Errorf("of the copy %d bytes are read, %v", n, err)
@@ -191,7 +191,7 @@ func TestRET01CopyErasedWhenThePersonHasIt(t *testing.T) {
 		id := o.delivered()
 		index := o.request(id).AddressIndex
 		o.is(o.works.EraseCopy(t.Context(), index, id), fulfilment.ErrNotFetched)
-		delivery, err := o.works.OpenPackage(t.Context(), index, id, free)
+		delivery, err := o.works.OpenPackage(t.Context(), index, id, 0, free)
 		o.must(err)
 		o.must(delivery.Close())
 		o.is(o.works.EraseCopy(t.Context(), []byte("another address"), id), store.ErrNoRequest)
@@ -206,7 +206,7 @@ func TestRET01CopyErasedWhenThePersonHasIt(t *testing.T) {
 		if n := b.Count(t, "SELECT count(*) FROM data_key WHERE owner = $1 AND class = 'package' AND wrapped IS NULL", id); n != 1 {
 			t.Error("the key of the copy is there still")
 		}
-		_, err = o.works.OpenPackage(t.Context(), index, id, free)
+		_, err = o.works.OpenPackage(t.Context(), index, id, 0, free)
 		o.is(err, fulfilment.ErrPackageGone)
 		if v := o.person(id, locale.NB).Package; v.State != store.PackagePurged {
 			t.Errorf("%+v", v)

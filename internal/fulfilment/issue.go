@@ -22,12 +22,12 @@ type built struct {
 	manifest string
 }
 
-// build writes the copy of exactly what was approved; errDigest: it would be another one.
-func (b *bundle) build(ctx context.Context, name string, key keyring.DataKey) (built, error) {
+// build writes the copy of exactly what a digest names; errDigest: it would be another one.
+func (b *bundle) build(ctx context.Context, name string, key keyring.DataKey, want string) (built, error) {
 	if err := b.read(ctx); err != nil {
 		return built{}, err
 	}
-	if b.digest != b.m.request.P.Approval {
+	if b.digest != want {
 		return built{}, errDigest
 	}
 	var manifest export.Manifest
@@ -113,7 +113,7 @@ func (w *Works) issue(ctx context.Context, by By, id string, in AnswerInput) (*i
 	if err != nil {
 		return nil, err
 	}
-	anew, err := b.build(ctx, packageName(id, p.PublicID)+"-"+run, key)
+	anew, err := b.build(ctx, packageName(id, p.PublicID)+"-"+run, key, b.m.request.P.Approval)
 	c.anew = &anew
 	return c, err
 }

@@ -52,6 +52,7 @@ type judge struct {
 
 	redacted redactions
 	lost     []lostText
+	waiting  map[unit]bool // of a part of an answer: what follows later
 }
 
 // ruling is what a member decided for a unit where it departs from, or stands in for, a proposal.
@@ -162,6 +163,7 @@ func (j *judge) propose(f register.Facts) register.Proposal {
 const (
 	codeUntouched = "UNTOUCHED"
 	codeNotAsked  = "NOT_ASKED"
+	codeFollows   = "FOLLOWS_LATER"
 	codeUndecided = "UNDECIDED"
 	codeMember    = "DECIDED_BY_OFFICE"
 	codeChanged   = "CHANGED_MEANWHILE"
@@ -205,6 +207,10 @@ func special(v *engine.FieldValue) bool { return v.Special != "" || register.Spe
 // rule puts the decision of a member over the proposal.
 func (j *judge) rule(d *verdict) {
 	d.Proposal = d.proposal
+	if j.waiting[d.unit] {
+		d.asked, d.Proposal = false, register.Proposal{Action: register.Keep, Code: codeFollows, Text: textFollows}
+		return
+	}
 	if !d.asked {
 		d.Proposal = register.Proposal{Action: register.Keep, Code: codeNotAsked, Text: textNotAsked}
 		return
@@ -408,6 +414,7 @@ var (
 	textUntouched = text("Dette er ikke berørt av kravet.", "Dette er ikkje råka av kravet.", "The request does not concern this.")
 	textChanged   = text("Det står noe annet her nå enn da du skrev.", "Det står noko anna her no enn då du skreiv.", "It says something else now than when you wrote.")
 	textMissing   = text("Vi finner ikke denne opplysningen lenger.", "Vi finn ikkje denne opplysninga lenger.", "We can no longer find this.")
+	textFollows   = text("Dette kommer senere.", "Dette kjem seinare.", "This follows later.")
 	textNotAsked  = text("Du har ikke bedt om dette.", "Du har ikkje bede om dette.", "You did not ask for this.")
 
 	textKeptForOthers = text(

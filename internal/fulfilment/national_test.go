@@ -74,7 +74,7 @@ func TestSEC01ACopyIsSealedLockedAndLogged(t *testing.T) {
 			t.Error("the copy lies in clear")
 		}
 		unproved := errors.New("no code")
-		_, err = o.works.OpenPackage(t.Context(), o.request(id).AddressIndex, id, func(*store.Tx) error { return unproved })
+		_, err = o.works.OpenPackage(t.Context(), o.request(id).AddressIndex, id, 0, func(*store.Tx) error { return unproved })
 		o.is(err, unproved)
 		downloads := 0
 		for _, e := range o.request(id).Events {

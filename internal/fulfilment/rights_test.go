@@ -44,7 +44,7 @@ func TestINT07ACC02AccessFromRequestToDownload(t *testing.T) {
 		o.approve(id)
 		o.work()
 		o.state(id, dsr.Executing)
-		if _, err := o.works.OpenPackage(t.Context(), o.request(id).AddressIndex, id, free); err == nil {
+		if _, err := o.works.OpenPackage(t.Context(), o.request(id).AddressIndex, id, 0, free); err == nil {
 			t.Fatal("the package was open before the answer was sent")
 		}
 		o.must(o.works.Answer(t.Context(), o.first, id, fulfilment.AnswerInput{}))
@@ -67,7 +67,7 @@ func TestINT07ACC02AccessFromRequestToDownload(t *testing.T) {
 // download fetches the package as the person does.
 func (o *office) download(id string) []byte {
 	o.t.Helper()
-	d, err := o.works.OpenPackage(o.t.Context(), o.request(id).AddressIndex, id, free)
+	d, err := o.works.OpenPackage(o.t.Context(), o.request(id).AddressIndex, id, 0, free)
 	o.must(err)
 	defer d.Close()
 	content, err := io.ReadAll(d)
@@ -654,7 +654,7 @@ func TestBrokenPackageCostsNoCode(t *testing.T) {
 		_, err := o.blobs.Put(t.Context(), name, func(w io.Writer) error { _, err := w.Write([]byte("broken")); return err })
 		o.must(err)
 		spent := 0
-		_, err = o.works.OpenPackage(t.Context(), o.request(id).AddressIndex, id, func(*store.Tx) error { spent++; return nil })
+		_, err = o.works.OpenPackage(t.Context(), o.request(id).AddressIndex, id, 0, func(*store.Tx) error { spent++; return nil })
 		if err == nil || spent != 0 {
 			t.Errorf("a broken package: %v, %d codes spent", err, spent)
 		}

@@ -32,6 +32,7 @@ type WorkView struct {
 	Notices     []NoticeView
 	Plan        *PlanView
 	Package     *PackageView
+	Parts       []PartView
 	Execution   *Execution
 	Restriction *RestrictionView
 	Facts       []KnownFact // what the office has told the portal, the newest of each
@@ -210,6 +211,9 @@ func (b *viewer) view(w *Works) (WorkView, error) {
 		return v, err
 	}
 	if v.Package, err = packageView(b.tx, b.m.request); err != nil {
+		return v, err
+	}
+	if v.Parts, err = partViews(b.tx, b.m.request); err != nil {
 		return v, err
 	}
 	if v.Execution, err = b.execution(); err != nil {
@@ -771,6 +775,9 @@ func (b *viewer) may(w *Works) ([]May, error) {
 			return nil, err
 		}
 		offer("approve", firstErr(fresh.mayApprove(r, approvers, guarded, approvers < 2 && guarded), b.questionWhy(), w.approvable(b.tx, b.m)))
+	}
+	if parted := b.m.ready(); parted != nil && r.Right.Row().Package && (r.P.State == dsr.Review || r.P.State == dsr.AwaitingPerson) && len(parted.missing) > 0 && parted.gives() {
+		offer("part", firstErr(fresh.mayApprove(r, approvers, parted.special(), approvers < 2), b.by.may(staff.Release, r), b.m.parting()))
 	}
 	if err := b.m.nothing(); err == nil && dsr.Open(r.P.State) && r.P.State != dsr.Approved && r.P.State != dsr.Executing && r.P.State != dsr.NeedsHuman {
 		offer("answer", firstErr(b.by.may(staff.Refuse, r), b.askFirst()))

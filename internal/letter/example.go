@@ -45,6 +45,15 @@ func example(k Kind, l locale.Locale) Answer {
 		return NewLifting(l, t("checked"), due)
 	}
 	name := exampleActivity(l).Name
+	if k == PartialAnswer {
+		a := NewPartialAnswer(l, []string{locale.Named(t("archive"), l)}, t("by_hand"), until, due)
+		a.Words, a.Identity, a.Searched, a.SearchedWith = []string{t("words")}, []string{t("identity")}, []string{locale.Named(t("place"), l)}, []string{t("with")}
+		a.Period, a.Processors, a.Purposes = []string{t("period")}, []string{t("processors")}, []export.Purpose{exampleActivity(l)}
+		a.Groups, a.NotLinked = []Group{{Action: "disclosed", Activity: name, Count: 3}}, []string{t("log")}
+		a.LeftOut = []Omission{{What: name, Law: register.LawText("GDPR art. 15(4)", l), Reason: t("others")}}
+		a.Files, a.Enclosed = []string{t("files")}, export.Enclosed(dsr.Access, l)
+		return a
+	}
 	a := Answer{Title: k.Name().In(l), Paragraphs: []string{t("short")}, Words: []string{t("words")}, Identity: []string{t("identity")},
 		Searched: []string{locale.Named(t("place"), l)}, SearchedWith: []string{t("with")}, Period: []string{t("period")}, Processors: []string{t("processors")}, Outcome: dsr.PartlyGranted}
 	law := register.LawText("bokføringsloven § 13", l)
@@ -101,6 +110,7 @@ var exampleTexts = map[string]locale.Text{
 	"words":      text("Her står det saksbehandleren skriver selv.", "Her står det saksbehandlaren skriv sjølv.", "Here stands what the case handler writes."),
 	"identity":   text("Du viste at e-postadressen er din, med en engangskode.", "Du viste at e-postadressa er di, med ein eingongskode.", "You showed that the e-mail address is yours, by a one-time code."),
 	"place":      text("Nettbutikken", "Nettbutikken", "Webshop"),
+	"archive":    text("Arkivet fra 2019", "Arkivet frå 2019", "Archive from 2019"),
 	"period":     text("Alt som var lagret da stedet ble lest.", "Alt som var lagra då staden vart lesen.", "Everything that was kept when the place was read."),
 	"processors": text("Databehandlere vi har spurt: Eksempel AS.", "Databehandlarar vi har spurt: Eksempel AS.", "Processors that we have asked: Eksempel AS."),
 	"with":       text("e-postadresse", "e-postadresse", "e-mail address"),

@@ -2,6 +2,7 @@ package letter
 
 import (
 	"fmt"
+	"strings"
 
 	"mininfo/internal/dsr"
 	"mininfo/internal/locale"
@@ -18,6 +19,7 @@ const (
 	FeeWarning       Kind = "fee_warning"       // Art. 12(5), 15(3)
 	Restricting      Kind = "restricting"       // Art. 18(1): while something is looked into
 	Lifting          Kind = "lifting"           // Art. 18(3)
+	PartialAnswer    Kind = "partial_answer"    // Art. 12(3), 15: what is ready before the rest
 )
 
 // The parts of letters that end nothing.
@@ -35,13 +37,14 @@ const (
 	Instead    Part = "instead"    // how to pay none
 	From       Part = "from"       // the new date, or the date on which a restriction begins or ends
 	Restricted Part = "restricted" // what is only stored
+	Missing    Part = "missing"    // what of the answer follows later
 	Meaning    Part = "meaning"    // what that means, and that one is told before it ends
 )
 
 // Ends tells whether the letter answers the request.
 func (k Kind) Ends() bool {
 	switch k {
-	case Receipt, IdentityQuestion, Clarification, Extension, FeeWarning, Restricting, Lifting:
+	case Receipt, IdentityQuestion, Clarification, Extension, FeeWarning, Restricting, Lifting, PartialAnswer:
 		return false
 	}
 	return true
@@ -124,6 +127,31 @@ func NewLifting(l locale.Locale, reason string, from dsr.Date) Answer {
 	})
 }
 
+// NewPartialAnswer gives a part of an answer before the rest: what is missing, why, and by when it comes. A due day that
+// has passed is said to have.
+func NewPartialAnswer(l locale.Locale, missing []string, reason string, due, today dsr.Date) Answer {
+	from := "part_by"
+	if due.Before(today) {
+		from = "part_late"
+	}
+	a := notice(l, noticeTexts["part"], map[Part][]string{
+		Missing: missing,
+		Because: lines(reason),
+		From:    {fmt.Sprintf(noticeTexts[from].In(l), due.Format(l)), noticeTexts["part_last"].In(l)},
+	})
+	a.Later = []string{fmt.Sprintf(noticeTexts["part_is"].In(l), a.Told[From][0])}
+	return a
+}
+
+// Completes says of an answer which parts of it went before, by their days.
+func Completes(l locale.Locale, sent []dsr.Date) string {
+	days := make([]string, len(sent))
+	for i, d := range sent {
+		days[i] = d.Format(l)
+	}
+	return fmt.Sprintf(noticeTexts["completes"].In(l), strings.Join(days, ", "))
+}
+
 func notice(l locale.Locale, t opening, told map[Part][]string) Answer {
 	return Answer{Locale: l, Title: t.title.In(l), Paragraphs: []string{t.In(l)}, Told: told,
 		Complaint: []string{register.Complaint(l).Paragraph}}
@@ -192,6 +220,20 @@ var noticeTexts = map[string]opening{
 		"Vi har berre lagra nokre av opplysningane dine og ikkje brukt dei. Den avgrensinga blir oppheva.",
 		"We have only stored some of your data and not used them. That restriction will be lifted."),
 		text("Begrensningen blir opphevet", "Avgrensinga blir oppheva", "The restriction will be lifted")},
+	"part": {text("Her får du den delen av svaret som er klar. Det er ikke hele svaret: noe mangler, og det kommer senere.",
+		"Her får du den delen av svaret som er klar. Det er ikkje heile svaret: noko manglar, og det kjem seinare.",
+		"Here is the part of the answer that is ready. It is not the whole answer: something is missing, and it follows later."),
+		text("En del av svaret ditt", "Ein del av svaret ditt", "A part of your answer")},
+	"part_by": {Text: text("Resten kommer senest %s.", "Resten kjem seinast %s.", "The rest comes by %s.")},
+	"part_late": {Text: text("Fristen for svaret var %s. Resten kommer så snart den er klar.", "Fristen for svaret var %s. Resten kjem så snart han er klar.",
+		"The time limit for the answer was %s. The rest comes as soon as it is ready.")},
+	"part_last": {Text: text("Saken er ikke avsluttet, og fristen går. Det siste svaret sier fra at det er det siste.",
+		"Saka er ikkje avslutta, og fristen går. Det siste svaret seier frå at det er det siste.",
+		"The case is not closed, and the time limit runs. The last answer says that it is the last.")},
+	"part_is": {Text: text("Dette er en del av svaret. %s", "Dette er ein del av svaret. %s", "This is a part of the answer. %s")},
+	"completes": {Text: text("Dette er hele svaret, og det fullfører den delen du fikk før (sendt %s). Kopien har med det som sto i den. Ingen del kommer senere.",
+		"Dette er heile svaret, og det fullfører den delen du fekk før (send %s). Kopien har med det som stod i han. Ingen del kjem seinare.",
+		"This is the whole answer, and it completes the part that you got before (sent on %s). The copy holds what stood in that. No part follows later.")},
 	"lifted_from":  {Text: text("Tidligst %s bruker vi opplysningene igjen.", "Tidlegast %s bruker vi opplysningane igjen.", "We use the data again on %s at the earliest.")},
 	"lifted_reply": {Text: text("Er du ikke enig, kan du svare oss før den tid.", "Er du ikkje einig, kan du svare oss før den tid.", "If you do not agree, you can reply to us before then.")},
 }

@@ -117,7 +117,7 @@ func (w writer) blocks(p Part) []Block {
 		return w.disagree()
 	case FilesOfCase:
 		return w.files()
-	case Understood, Processing, Restricted:
+	case Understood, Processing, Restricted, Missing:
 		return list(lines(w.Told[p]...))
 	}
 	return paragraphs(w.Told[p])

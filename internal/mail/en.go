@@ -175,6 +175,15 @@ Before the download we send you a new one-time code. You can download until {unt
 
 [complaint] If something is wrong or missing, you can write to us in the case. If you do not agree with the answer, you may complain to Datatilsynet, the Norwegian Data Protection Authority (www.datatilsynet.no), or go to court.`},
 
+	AnswerPart: {"A part of your answer is ready, case {reference}", `
+A part of the answer to your request is ready. The rest follows later. What is missing, and when it comes, stands in the case, where you download what is ready:
+
+{url}
+
+Before the download we send you a new one-time code.
+
+[complaint] If something is wrong, you can write to us in the case. If you do not agree, you may complain to Datatilsynet, the Norwegian Data Protection Authority (www.datatilsynet.no), or go to court.`},
+
 	AnswerDone: {"Your request has been handled, case {reference}", `
 We have handled your request. It is about: {right}.
 

@@ -175,6 +175,15 @@ Før nedlasting sender vi deg en ny engangskode. Du kan laste ned til {until}.
 
 [complaint] Er noe feil, eller savner du noe, kan du skrive til oss i saken. Er du ikke enig i svaret, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saken inn for domstolene.`},
 
+	AnswerPart: {"En del av svaret ditt er klar, sak {reference}", `
+En del av svaret på kravet ditt er klar. Resten kommer senere. Hva som mangler, og når det kommer, står i saken, og der laster du ned det som er klart:
+
+{url}
+
+Før nedlasting sender vi deg en ny engangskode.
+
+[complaint] Er noe feil, kan du skrive til oss i saken. Er du ikke enig, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saken inn for domstolene.`},
+
 	AnswerDone: {"Kravet ditt er behandlet, sak {reference}", `
 Vi har behandlet kravet ditt. Det gjelder: {right}.
 

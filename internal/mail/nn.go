@@ -175,6 +175,15 @@ Før nedlasting sender vi deg ein ny eingongskode. Du kan laste ned til {until}.
 
 [complaint] Er noko feil, eller saknar du noko, kan du skrive til oss i saka. Er du ikkje samd i svaret, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saka inn for domstolane.`},
 
+	AnswerPart: {"Ein del av svaret ditt er klar, sak {reference}", `
+Ein del av svaret på kravet ditt er klar. Resten kjem seinare. Kva som manglar, og når det kjem, står i saka, og der lastar du ned det som er klart:
+
+{url}
+
+Før nedlasting sender vi deg ein ny eingongskode.
+
+[complaint] Er noko feil, kan du skrive til oss i saka. Er du ikkje samd, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saka inn for domstolane.`},
+
 	AnswerDone: {"Kravet ditt er behandla, sak {reference}", `
 Vi har behandla kravet ditt. Det gjeld: {right}.
 

@@ -16,11 +16,12 @@ const (
 	PackagePurged   = "purged"
 )
 
-// Package is the copy of the data that an access request is answered with.
+// Package is the copy of the data that an access request is answered with, or with a part of the answer that went before.
 type Package struct {
 	ID        int64
 	PublicID  string
 	RequestID int64
+	Number    int64 // of the part; 0: the answer's
 	State     string
 	Blob      string
 	SHA256    string // of what lies sealed in blob storage
@@ -40,6 +41,7 @@ type packageRow struct {
 	ID        int64
 	PublicID  string
 	RequestID int64
+	Number    int64
 	State     string
 	Blob      string
 	SHA256    string `gorm:"column:sha256"`
@@ -67,19 +69,45 @@ func (tx *Tx) ExpectPackage(r *Request) (*Package, error) {
 	return tx.PackageOf(r)
 }
 
-// PackageOf gives the request's package, or nil.
-func (tx *Tx) PackageOf(r *Request) (*Package, error) {
+// PackageOf gives the copy that the request's answer goes with, or nil.
+func (tx *Tx) PackageOf(r *Request) (*Package, error) { return tx.PartOf(r, 0) }
+
+// PartOf gives the copy of a part of the request's answer, or nil.
+func (tx *Tx) PartOf(r *Request, number int64) (*Package, error) {
+	all, err := tx.packages(r, "number = ?", number)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	return &all[0], nil
+}
+
+// Parts gives the copies of the parts that went before the request's answer, the first one first.
+func (tx *Tx) Parts(r *Request) ([]Package, error) { return tx.packages(r, "number > 0") }
+
+func (tx *Tx) packages(r *Request, which string, args ...any) ([]Package, error) {
 	var rows []packageRow
-	if err := tx.db.Where("request_id = ?", r.ID).Find(&rows).Error; err != nil {
-		return nil, fmt.Errorf("reading a package: %w", err)
+	if err := tx.db.Where("request_id = ?", r.ID).Where(which, args...).Order("number").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("reading packages: %w", err)
 	}
-	if len(rows) == 0 {
-		return nil, nil
+	all := make([]Package, len(rows))
+	for i, p := range rows {
+		all[i] = Package{ID: p.ID, PublicID: p.PublicID, RequestID: p.RequestID, Number: p.Number, State: p.State, Blob: p.Blob, SHA256: p.SHA256,
+			Manifest: p.Manifest, Size: p.Size, ReadyAt: instantOrNil(p.ReadyAt), OpenUntil: instantOrNil(p.OpenUntil),
+			Downloads: p.Downloads, Opened: p.Opened, PurgeAt: instantOrNil(p.PurgeAt)}
 	}
-	p := rows[0]
-	return &Package{ID: p.ID, PublicID: p.PublicID, RequestID: p.RequestID, State: p.State, Blob: p.Blob, SHA256: p.SHA256,
-		Manifest: p.Manifest, Size: p.Size, ReadyAt: instantOrNil(p.ReadyAt), OpenUntil: instantOrNil(p.OpenUntil),
-		Downloads: p.Downloads, Opened: p.Opened, PurgeAt: instantOrNil(p.PurgeAt)}, nil
+	return all, nil
+}
+
+// AddPart keeps the copy of a part of the answer, open to the person until a time; false: there is a part of that number.
+func (tx *Tx) AddPart(r *Request, p Package, until time.Time) (bool, error) {
+	now, open := Micros(tx.Now), Micros(until)
+	row := packageRow{PublicID: p.PublicID, RequestID: r.ID, Number: p.Number, State: PackageReady, Blob: p.Blob, SHA256: p.SHA256, Manifest: p.Manifest,
+		Size: p.Size, ReadyAt: &now, OpenUntil: &open}
+	ok, err := changed(tx.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&row))
+	if err != nil {
+		return false, fmt.Errorf("keeping a part: %w", err)
+	}
+	return ok, nil
 }
 
 // PackageIsReady writes where the finished package lies. A package that was ready before is
@@ -115,7 +143,7 @@ func (tx *Tx) CountDownload(p *Package, limit int, until time.Time) (bool, error
 		opened = opened + CASE WHEN downloads < ? AND open_until > ? THEN 0 ELSE 1 END,
 		open_until = CASE WHEN downloads < ? AND open_until > ? THEN open_until ELSE ? END,
 		downloads = CASE WHEN downloads < ? AND open_until > ? THEN downloads + 1 ELSE 1 END
-		WHERE id = ? AND state = 'ready' AND open_until IS NOT NULL AND purge_at > ?`,
+		WHERE id = ? AND state = 'ready' AND open_until IS NOT NULL AND (number > 0 OR purge_at > ?)`,
 		limit, now, limit, now, Micros(until), limit, now, p.ID, now)
 	ok, err := changed(result)
 	if err != nil {
@@ -150,7 +178,7 @@ func (tx *Tx) keysToPurge(class, due string, args []any, limit int) ([]string, e
 	var ids []string
 	args = append(append([]any{class, Micros(tx.Now.Add(-dsr.KeepAnswered))}, args...), limit)
 	err := tx.db.Raw(`SELECT request.public_id FROM request JOIN data_key ON data_key.owner = request.public_id
-		LEFT JOIN package ON package.request_id = request.id
+		LEFT JOIN package ON package.request_id = request.id AND package.number = 0
 		WHERE data_key.class = ? AND data_key.shredded_at IS NULL AND request.closed_at IS NOT NULL
 		AND NOT EXISTS (SELECT 1 FROM event WHERE event.request_id = request.id AND event.kind = 'refused' AND event.actor = 'system'
 			AND event.at >= request.closed_at AND event.at >= ?)

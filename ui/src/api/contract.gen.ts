@@ -1188,6 +1188,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/cases/{id}/part": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The letter of what is ready of the answer, as it would stand now; logged */
+        get: operations["previewPart"];
+        put?: never;
+        /** Send what is ready of the answer before the rest; needs a fresh second factor. The case stays open */
+        post: operations["sendPart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/cases/{id}/preview": {
         parameters: {
             query?: never;
@@ -2449,6 +2467,7 @@ export interface components {
             messages: components["schemas"]["Message"][];
             question?: components["schemas"]["Question"];
             package?: components["schemas"]["Package"];
+            parts?: components["schemas"]["AnswerPart"][];
             answer?: components["schemas"]["AnswerView"];
             /** @description Who got the data and is told what was done with them */
             recipients?: {
@@ -2525,6 +2544,13 @@ export interface components {
             purge_on?: string;
             /** Format: int64 */
             size?: number;
+        };
+        /** @description A part of the answer that went before the rest; its letter is a message of the case */
+        AnswerPart: {
+            number: number;
+            /** Format: date-time */
+            sent_at: string;
+            package: components["schemas"]["Package"];
         };
         AnswerView: {
             outcome: components["schemas"]["Outcome"];
@@ -2789,6 +2815,7 @@ export interface components {
             recipients?: components["schemas"]["CaseRecipient"][];
             plan?: components["schemas"]["Plan"];
             package?: components["schemas"]["Package"];
+            parts?: components["schemas"]["AnswerPart"][];
             answer?: components["schemas"]["AnswerView"];
             messages: components["schemas"]["Message"][];
             question?: components["schemas"]["Question"];
@@ -3836,7 +3863,7 @@ export interface components {
          * @description Everything that the log can say was done
          * @enum {string}
          */
-        AuditAct: "address_change_dropped" | "address_disowned" | "address_proved" | "address_proved_again" | "answer_previewed" | "answered" | "approved" | "assigned" | "authority" | "breach_changed" | "breach_closed" | "breach_opened" | "case_read" | "client_added" | "client_revoked" | "collect_started" | "collected" | "contact_confirmed" | "copy_erased" | "copy_purged" | "correction_looked_up" | "decided" | "directed" | "disputed_rows_read" | "downloaded" | "drifted" | "drill_furnished" | "duty" | "duty_done" | "earlier_cases_read" | "evidence_purged" | "evidence_taken" | "evidence_taken_whole" | "executed" | "execution_started" | "extended" | "findings_read" | "learned" | "ledger_cleared" | "ledger_imported" | "letter_read" | "lifted" | "lifting_kept" | "lifting_told" | "looked_over" | "member_added" | "member_disabled" | "member_session_ended" | "member_signed_in" | "member_stepped_up" | "members_forgotten" | "message" | "new_address_named" | "new_address_proved" | "noted" | "nothing_found" | "notice_opened" | "package_read" | "package_ready" | "parked" | "passkey_added" | "passkey_doubled" | "passkey_removed" | "people_informed" | "plan_read" | "planned" | "proposed" | "purged" | "question_answered" | "question_asked" | "receipt_corrected" | "received" | "recipient_notice" | "recipient_reminded" | "recipient_unreached" | "redacted" | "refused" | "register_changed" | "reminded" | "reopened" | "replay_begun" | "replay_cut_off" | "replay_undone" | "restored" | "restricted" | "resumed" | "retention_approved" | "retention_asked" | "retention_ended" | "retention_executed" | "retention_left" | "retention_looked" | "retention_planned" | "retention_rows_read" | "settings_changed" | "source_added" | "source_changed" | "source_checked" | "source_colleague_changed" | "source_executed" | "source_file_changed" | "source_file_replaced" | "source_replayed" | "source_scanned" | "step_up_started" | "task_opened" | "uninformed_counted" | "verification_started" | "verified" | "withdrawn";
+        AuditAct: "address_change_dropped" | "address_disowned" | "address_proved" | "address_proved_again" | "answer_previewed" | "answered" | "approved" | "assigned" | "authority" | "breach_changed" | "breach_closed" | "breach_opened" | "case_read" | "client_added" | "client_revoked" | "collect_started" | "collected" | "contact_confirmed" | "copy_erased" | "copy_purged" | "correction_looked_up" | "decided" | "directed" | "disputed_rows_read" | "downloaded" | "drifted" | "drill_furnished" | "duty" | "duty_done" | "earlier_cases_read" | "evidence_purged" | "evidence_taken" | "evidence_taken_whole" | "executed" | "execution_started" | "extended" | "findings_read" | "learned" | "ledger_cleared" | "ledger_imported" | "letter_read" | "lifted" | "lifting_kept" | "lifting_told" | "looked_over" | "member_added" | "member_disabled" | "member_session_ended" | "member_signed_in" | "member_stepped_up" | "members_forgotten" | "message" | "new_address_named" | "new_address_proved" | "noted" | "nothing_found" | "notice_opened" | "package_read" | "package_ready" | "parked" | "part_sent" | "passkey_added" | "passkey_doubled" | "passkey_removed" | "people_informed" | "plan_read" | "planned" | "proposed" | "purged" | "question_answered" | "question_asked" | "receipt_corrected" | "received" | "recipient_notice" | "recipient_reminded" | "recipient_unreached" | "redacted" | "refused" | "register_changed" | "reminded" | "reopened" | "replay_begun" | "replay_cut_off" | "replay_undone" | "restored" | "restricted" | "resumed" | "retention_approved" | "retention_asked" | "retention_ended" | "retention_executed" | "retention_left" | "retention_looked" | "retention_planned" | "retention_rows_read" | "settings_changed" | "source_added" | "source_changed" | "source_checked" | "source_colleague_changed" | "source_executed" | "source_file_changed" | "source_file_replaced" | "source_replayed" | "source_scanned" | "step_up_started" | "task_opened" | "uninformed_counted" | "verification_started" | "verified" | "withdrawn";
         Report: {
             /** Format: date */
             from: string;
@@ -4919,7 +4946,10 @@ export interface operations {
     };
     downloadPackage: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The number of a part that went before the answer; none: the answer's own */
+                part?: number;
+            };
             header?: never;
             path: {
                 id: components["parameters"]["ID"];
@@ -5941,6 +5971,57 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Answer"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Case"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewPart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The letter */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sendPart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Of the plan that was looked at */
+                    digest: string;
+                    /** @description Why the rest follows later, for the person */
+                    reason: string;
+                    /** @description A few own words for the person */
+                    text?: string;
+                    /** @description The only approver has looked once more */
+                    confirmed?: boolean;
+                };
             };
         };
         responses: {

@@ -105,6 +105,14 @@ export function previewQuery(id: string, seen: number) {
   });
 }
 
+/** The letter of what is ready of the answer, fetched anew for each version of the decisions. */
+export function partQuery(id: string, seen: number) {
+  return queryOptions({
+    queryKey: ['part', id, seen],
+    queryFn: () => unwrap(api.GET('/staff/cases/{id}/part', { params: { path: { id } } })),
+  });
+}
+
 export const sourcesQuery = queryOptions({
   queryKey: ['sources'],
   queryFn: () => unwrap(api.GET('/staff/sources')),

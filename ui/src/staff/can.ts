@@ -13,6 +13,7 @@ export type Act =
   | 'plan'
   | 'approve'
   | 'answer'
+  | 'part'
   | 'package'
   | 'refuse'
   | 'drop_refusal'

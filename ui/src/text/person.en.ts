@@ -571,6 +571,7 @@ const en: PersonCatalogue = {
   'older.message': 'Here are older contact details.',
   'older.none': 'I have nothing older',
 
+  'package.part': 'A part of the answer, sent on {date}',
   'package.title': 'The copy of your data',
   'package.building': 'We are preparing the copy.',
   'package.building.wait': 'The page updates by itself.',

@@ -561,6 +561,7 @@ export const nb = {
   'older.message': 'Her er eldre kontaktopplysninger.',
   'older.none': 'Jeg har ikke noe eldre',
 
+  'package.part': 'En del av svaret, sendt {date}',
   'package.title': 'Kopien av opplysningene dine',
   'package.building': 'Vi gjør kopien klar.',
   'package.building.wait': 'Siden oppdateres av seg selv.',

@@ -563,6 +563,7 @@ const nn: PersonCatalogue = {
   'older.message': 'Her er eldre kontaktopplysningar.',
   'older.none': 'Eg har ikkje noko eldre',
 
+  'package.part': 'Ein del av svaret, send {date}',
   'package.title': 'Kopien av opplysningane dine',
   'package.building': 'Vi gjer kopien klar.',
   'package.building.wait': 'Sida blir oppdatert av seg sjølv.',

@@ -13,24 +13,32 @@ interface Props {
   id: string;
   email: string;
   held: Package;
+  /** A part that went before the answer: its number, and when it was sent. */
+  part?: { number: number; sent_at: string };
   onChanged: () => Promise<void>;
 }
 
 /** The copy of the person's data: a fresh code for each download. */
-export function Download({ id, email, held, onChanged }: Props) {
-  const { t } = useText();
+export function Download({ id, email, held, part, onChanged }: Props) {
+  const { t, date } = useText();
+  const heading = part ? `package-${part.number}` : 'package';
   const purpose: Purpose = { kind: 'download', request: id };
   const [unlocked, setUnlocked] = useState(() => provedUntil(purpose, Date.now()) !== undefined);
   return (
-    <section className="panel stack" aria-labelledby="package">
-      <Heading level={2} data-size="sm" id="package">
-        {t('package.title')}
+    <section className="panel stack" aria-labelledby={heading}>
+      <Heading level={2} data-size="sm" id={heading}>
+        {part ? t('package.part', { date: date(part.sent_at) }) : t('package.title')}
       </Heading>
       <State held={held} />
       {(held.state === 'ready' || held.state === 'locked') && (
         <>
           {unlocked ? (
-            <Unlocked id={id} onLocked={() => setUnlocked(false)} onChanged={onChanged} />
+            <Unlocked
+              id={id}
+              part={part?.number}
+              onLocked={() => setUnlocked(false)}
+              onChanged={onChanged}
+            />
           ) : (
             <StepUp
               purpose={purpose}
@@ -41,7 +49,7 @@ export function Download({ id, email, held, onChanged }: Props) {
             />
           )}
           <p className="quiet">{t('package.safe')}</p>
-          {held.fetched && <Erase id={id} onChanged={onChanged} />}
+          {held.fetched && !part && <Erase id={id} onChanged={onChanged} />}
         </>
       )}
     </section>
@@ -139,13 +147,14 @@ function DaysLeft({ until }: { until: string }) {
 
 interface UnlockedProps {
   id: string;
+  part: number | undefined;
   /** The link has been used, or was left too long. */
   onLocked: () => void;
   onChanged: () => Promise<void>;
 }
 
 /** The link itself. It works once and for some minutes, so it goes away with that. */
-function Unlocked({ id, onLocked, onChanged }: UnlockedProps) {
+function Unlocked({ id, part, onLocked, onChanged }: UnlockedProps) {
   const { t } = useText();
   const link = useRef<HTMLAnchorElement>(null);
   const [taken, setTaken] = useState(false);
@@ -184,7 +193,7 @@ function Unlocked({ id, onLocked, onChanged }: UnlockedProps) {
         <Button asChild>
           <a
             ref={link}
-            href={`/api/v1/requests/${id}/package`}
+            href={`/api/v1/requests/${id}/package${part ? `?part=${part}` : ''}`}
             download
             onClick={() => {
               forgetCode({ kind: 'download', request: id });

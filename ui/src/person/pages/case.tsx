@@ -69,6 +69,16 @@ function CasePage({ request, me }: { request: Request; me: Me }) {
       {request.package && (
         <Download id={request.id} email={me.email} held={request.package} onChanged={changed} />
       )}
+      {(request.parts ?? []).map((part) => (
+        <Download
+          key={part.number}
+          id={request.id}
+          email={me.email}
+          held={part.package}
+          part={part}
+          onChanged={changed}
+        />
+      ))}
       {request.answer && (
         <Answer answer={request.answer} listed={(request.recipients?.length ?? 0) > 0} />
       )}

@@ -114,13 +114,22 @@ export function AnswerSection({ c }: { c: Case }) {
   const print = can(c, 'package');
   const pack = c.package;
   const letter = c.delivery === 'paper' ? c.answer : undefined;
-  if (!c.answer && !pack && !print.allowed) return null;
+  const parts = c.parts ?? [];
+  if (!c.answer && !pack && !print.allowed && parts.length === 0) return null;
   return (
     <Section
       id="answer"
       title={t(c.answer ? 'answer.title' : 'print.title')}
       end={c.outcome && <Tag data-color="neutral">{t(outcomeText[c.outcome])}</Tag>}
     >
+      {parts.map((part) => (
+        <p className="package" key={part.number}>
+          <span>{t('part.sent', { date: date(part.sent_at) })}</span>
+          <span className="under-inline">
+            {t(part.package.fetched ? 'part.fetched' : 'part.unfetched')}
+          </span>
+        </p>
+      ))}
       {pack && (
         <p className="package">
           <span>{t(`package.${pack.state}`)}</span>

@@ -5,6 +5,7 @@ import { can } from '../can';
 import { type StaffKey, useT } from '../texts';
 import { leftToDo, nothingHeld, type Todo } from '../todo';
 import { LookOverDialog } from './look-over';
+import { PartDialog } from './part';
 import { ReviewDialog } from './review';
 import { SendDialog } from './send';
 
@@ -32,7 +33,7 @@ function wordsOf(todo: Todo, t: ReturnType<typeof useT>['t']): string {
 /** The two things that an officer does with a case, and what stands before them. */
 export function Verbs({ c }: { c: Case }) {
   const { t } = useT();
-  const [open, setOpen] = useState<'look' | 'send'>();
+  const [open, setOpen] = useState<'look' | 'send' | 'part'>();
   const approve = can(c, 'approve');
   const answer = can(c, 'answer');
   const todos = leftToDo(c);
@@ -79,10 +80,16 @@ export function Verbs({ c }: { c: Case }) {
               {t('verb.send')}
             </Button>
           )}
+          {can(c, 'part').allowed && (
+            <Button variant="tertiary" onClick={() => setOpen('part')}>
+              {t('verb.part')}
+            </Button>
+          )}
         </div>
       </div>
       {todos.length > 0 && <Remaining todos={todos} />}
       {open === 'look' && <LookOverDialog c={c} onClose={() => setOpen(undefined)} />}
+      {open === 'part' && <PartDialog c={c} onClose={() => setOpen(undefined)} />}
       {open === 'send' && review && <ReviewDialog c={c} onClose={() => setOpen(undefined)} />}
       {open === 'send' && !review && <SendDialog c={c} onClose={() => setOpen(undefined)} />}
     </section>
