@@ -155,6 +155,7 @@ const (
 	AuditActLifted                 AuditAct = "lifted"
 	AuditActLiftingKept            AuditAct = "lifting_kept"
 	AuditActLiftingTold            AuditAct = "lifting_told"
+	AuditActLogTaken               AuditAct = "log_taken"
 	AuditActLookedOver             AuditAct = "looked_over"
 	AuditActMemberAdded            AuditAct = "member_added"
 	AuditActMemberDisabled         AuditAct = "member_disabled"
@@ -314,6 +315,8 @@ func (e AuditAct) Valid() bool {
 	case AuditActLiftingKept:
 		return true
 	case AuditActLiftingTold:
+		return true
+	case AuditActLogTaken:
 		return true
 	case AuditActLookedOver:
 		return true
@@ -5392,6 +5395,9 @@ type ServerInterface interface {
 	// ListAudit The log, newest first, with the latest signed checkpoint
 	// (GET /staff/audit)
 	ListAudit(ctx echo.Context, params ListAuditParams) error
+	// TakeLog The whole log as lines of JSON, up to its newest checkpoint, for mininfo audit verify --export; logged, needs a fresh second factor
+	// (POST /staff/audit/export)
+	TakeLog(ctx echo.Context) error
 	// ListBreaches The record of personal data breaches (Art. 33(5)), the newest first
 	// (GET /staff/breaches)
 	ListBreaches(ctx echo.Context) error
@@ -6357,6 +6363,15 @@ func (w *ServerInterfaceWrapper) ListAudit(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListAudit(ctx, params)
+	return err
+}
+
+// TakeLog converts echo context to params.
+func (w *ServerInterfaceWrapper) TakeLog(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TakeLog(ctx)
 	return err
 }
 
@@ -8145,6 +8160,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/staff/clients", wrapper.AddClient, options.OperationMiddlewares["addClient"]...)
 	router.DELETE(options.BaseURL+"/staff/clients/:id", wrapper.RevokeClient, options.OperationMiddlewares["revokeClient"]...)
 	router.GET(options.BaseURL+"/staff/audit", wrapper.ListAudit, options.OperationMiddlewares["listAudit"]...)
+	router.POST(options.BaseURL+"/staff/audit/export", wrapper.TakeLog, options.OperationMiddlewares["takeLog"]...)
 	router.GET(options.BaseURL+"/staff/report", wrapper.GetReport, options.OperationMiddlewares["getReport"]...)
 	router.GET(options.BaseURL+"/staff/drills", wrapper.ListDrills, options.OperationMiddlewares["listDrills"]...)
 	router.POST(options.BaseURL+"/staff/drills", wrapper.StartDrill, options.OperationMiddlewares["startDrill"]...)
@@ -9971,6 +9987,73 @@ type ListAuditdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListAuditdefaultApplicationProblemPlusJSONResponse) VisitListAuditResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TakeLogRequestObject struct {
+}
+
+type TakeLogResponseObject interface {
+	VisitTakeLogResponse(w http.ResponseWriter) error
+}
+
+type TakeLog200ApplicationxNdjsonResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response TakeLog200ApplicationxNdjsonResponse) VisitTakeLogResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	flusher, ok := w.(http.Flusher)
+	if !ok {
+		// If w doesn't support flushing, fall back to io.Copy.
+		_, err := io.Copy(w, response.Body)
+		return err
+	}
+	// text/event-stream messages are typically small; use a
+	// modest buffer and flush after each chunk so clients see
+	// events immediately instead of waiting on OS buffering.
+	buf := make([]byte, 4096)
+	for {
+		n, err := response.Body.Read(buf)
+		if n > 0 {
+			if _, writeErr := w.Write(buf[:n]); writeErr != nil {
+				return writeErr
+			}
+			flusher.Flush()
+		}
+		if err != nil {
+			if err == io.EOF {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+type TakeLogdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TakeLogdefaultApplicationProblemPlusJSONResponse) VisitTakeLogResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -14178,6 +14261,9 @@ type StrictServerInterface interface {
 	// ListAudit The log, newest first, with the latest signed checkpoint
 	// (GET /staff/audit)
 	ListAudit(ctx context.Context, request ListAuditRequestObject) (ListAuditResponseObject, error)
+	// TakeLog The whole log as lines of JSON, up to its newest checkpoint, for mininfo audit verify --export; logged, needs a fresh second factor
+	// (POST /staff/audit/export)
+	TakeLog(ctx context.Context, request TakeLogRequestObject) (TakeLogResponseObject, error)
 	// ListBreaches The record of personal data breaches (Art. 33(5)), the newest first
 	// (GET /staff/breaches)
 	ListBreaches(ctx context.Context, request ListBreachesRequestObject) (ListBreachesResponseObject, error)
@@ -16028,6 +16114,29 @@ func (sh *strictHandler) ListAudit(ctx echo.Context, params ListAuditParams) err
 		return err
 	} else if validResponse, ok := response.(ListAuditResponseObject); ok {
 		return validResponse.VisitListAuditResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TakeLog operation middleware
+func (sh *strictHandler) TakeLog(ctx echo.Context) error {
+	var request TakeLogRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TakeLog(ctx.Request().Context(), request.(TakeLogRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TakeLog")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TakeLogResponseObject); ok {
+		return validResponse.VisitTakeLogResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

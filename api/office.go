@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -489,6 +490,19 @@ func (s *Server) ListAudit(ctx context.Context, r ListAuditRequestObject) (ListA
 		}
 	}
 	return out, nil
+}
+
+// TakeLog gives the whole log as it is written.
+func (s *Server) TakeLog(ctx context.Context, _ TakeLogRequestObject) (TakeLogResponseObject, error) {
+	c := from(ctx)
+	log, err := s.d.Office.TakeLog(ctx, s.governor(c))
+	if err != nil {
+		return nil, err
+	}
+	attach(c, "mininfo-log.jsonl")
+	r, w := io.Pipe()
+	go func() { w.CloseWithError(log.Write(ctx, w)) }() // ends with the request
+	return TakeLog200ApplicationxNdjsonResponse{Body: r}, nil
 }
 
 // GetReport counts a period.

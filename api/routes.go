@@ -172,6 +172,7 @@ var routes = map[string]rule{
 	"addClient":            {who: member, permission: staff.ManageMembers},
 	"revokeClient":         {who: member, permission: staff.ManageMembers},
 	"listAudit":            {who: member, permission: staff.ReadAudit},
+	"takeLog":              {who: member, permission: staff.ExportAudit},
 	"getReport":            {who: member, permission: staff.ReadReports},
 	"listDrills":           {who: member, permission: staff.CountCases},
 	"listDrillMails":       {who: member, permission: staff.ListCases},

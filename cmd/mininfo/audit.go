@@ -1,14 +1,13 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"os"
 
 	"mininfo/internal/audit"
 	"mininfo/internal/export"
+	"mininfo/internal/governance"
 	"mininfo/internal/store"
 )
 
@@ -67,7 +66,7 @@ func (c *auditVerifyCommand) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	report, err := audit.VerifyLog(leaves(t.ctx, s), signer.VerifierKey(), append(checkpoints, kept...))
+	report, err := audit.VerifyLog(governance.Leaves(t.ctx, s), signer.VerifierKey(), append(checkpoints, kept...))
 	return c.say(t, report, signer.VerifierKey(), err)
 }
 
@@ -125,28 +124,12 @@ func (c *auditExportCommand) Run(t *terminal) error {
 	if err != nil {
 		return fmt.Errorf("writing the log: %w", err)
 	}
-	err = errors.Join(audit.Export(f, signer.VerifierKey(), checkpoints, leaves(t.ctx, s)), f.Sync(), f.Close())
+	err = errors.Join(audit.Export(f, signer.VerifierKey(), checkpoints, governance.Leaves(t.ctx, s)), f.Sync(), f.Close())
 	if err != nil {
 		return errors.Join(err, os.Remove(c.File))
 	}
 	_, err = fmt.Fprintf(t.out, "The log is in %s.\nVerifier key, to be kept apart from it: %s\n", c.File, signer.VerifierKey())
 	return err
-}
-
-var errEnough = errors.New("enough")
-
-func leaves(ctx context.Context, s *store.Store) iter.Seq2[[]byte, error] {
-	return func(yield func([]byte, error) bool) {
-		err := s.Leaves(ctx, func(leaf []byte) error {
-			if !yield(leaf, nil) {
-				return errEnough
-			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, errEnough) {
-			yield(nil, err)
-		}
-	}
 }
 
 type evidenceCommands struct {

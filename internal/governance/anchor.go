@@ -19,12 +19,12 @@ func (o *Office) anchor(ctx context.Context, j job.Job) error {
 	if o.Sender == nil {
 		return ErrMailNotSet
 	}
-	checkpoint, err := o.Store.NewestCheckpoint(ctx)
-	if err != nil || checkpoint == nil {
-		return err
-	}
 	var m mail.Message
-	err = o.Store.Read(ctx, func(tx *store.Tx) error {
+	err := o.Store.Read(ctx, func(tx *store.Tx) error {
+		checkpoint, err := tx.Checkpoint()
+		if err != nil || checkpoint == nil {
+			return err
+		}
 		c, err := tx.Controller()
 		if err != nil || c.SetUpAt == nil {
 			return err // the office has no name yet to write in

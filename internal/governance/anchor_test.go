@@ -1,7 +1,9 @@
 package governance_test
 
 import (
+	"bytes"
 	"iter"
+	"strings"
 	"testing"
 
 	"mininfo/internal/audit"
@@ -81,4 +83,39 @@ func inTurn(leaves [][]byte) iter.Seq2[[]byte, error] {
 			}
 		}
 	}
+}
+
+func TestTheLogIsTakenOutByWhoMayAndThatIsLogged(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := office(t, b)
+		auditor := member(t, b, "revisor", staff.Auditor)
+		if _, err := b.Store.Sequence(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := o.TakeLog(t.Context(), member(t, b, "saksbehandler", staff.CaseHandler)); err == nil {
+			t.Error("a case handler takes the log out")
+		}
+		stale := auditor
+		stale.FactorFresh = false
+		if _, err := o.TakeLog(t.Context(), stale); err == nil {
+			t.Error("it is taken out without a fresh second factor")
+		}
+		auditor.FactorFresh = true
+		log, err := o.TakeLog(t.Context(), auditor)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var file bytes.Buffer
+		if err := log.Write(t.Context(), &file); err != nil {
+			t.Fatal(err)
+		}
+		report, err := audit.VerifyExport(&file, b.VerifierKey(t), nil)
+		if err != nil || report.Size == 0 {
+			t.Errorf("what was taken out: %+v, %v", report, err)
+		}
+		if n := strings.Count(b.Dump(t, "audit_leaf"), "log_taken"); n != 1 {
+			t.Errorf("%d leaves say that it was taken out", n)
+		}
+	})
 }

@@ -367,16 +367,3 @@ func (s *Store) Checkpoints(ctx context.Context) ([][]byte, error) {
 	}
 	return notes, nil
 }
-
-// NewestCheckpoint reads the last signed checkpoint; nil while there is none.
-func (s *Store) NewestCheckpoint(ctx context.Context) ([]byte, error) {
-	var notes [][]byte
-	err := s.db.WithContext(ctx).Raw("SELECT note FROM audit_checkpoint ORDER BY size DESC LIMIT 1").Scan(&notes).Error
-	if err != nil {
-		return nil, fmt.Errorf("reading the newest checkpoint: %w", err)
-	}
-	if len(notes) == 0 {
-		return nil, nil
-	}
-	return notes[0], nil
-}

@@ -64,6 +64,7 @@ export type Permission =
   | 'read_settings'
   | 'edit_settings'
   | 'read_audit'
+  | 'export_audit'
   | 'read_reports'
   | 'read_evidence'
   | 'report_breach'

@@ -1763,6 +1763,7 @@ export const en: StaffCatalogue = {
   'audit.act.receipt_corrected': 'The date received was corrected',
   'audit.act.decided': 'A decision was saved',
   'audit.act.planned': 'The plan was made',
+  'audit.act.log_taken': 'The whole log was taken out',
   'audit.act.looked_over': 'The findings were looked over',
   'audit.act.approved': 'The plan was approved',
   'audit.act.execution_started': 'Carrying out began',
@@ -1872,6 +1873,7 @@ export const en: StaffCatalogue = {
   'audit.number': 'No.',
   'audit.case': 'Case',
   'audit.open': 'Open the case',
+  'audit.take': 'Download the whole log',
   'audit.checkpoint': 'Latest signed checkpoint',
   'audit.checkpoint.text':
     'Keep this somewhere else. With it anyone can check that the log has not been changed backwards.',

@@ -1748,6 +1748,7 @@ export const nb = {
   'audit.act.receipt_corrected': 'Mottaksdatoen er rettet',
   'audit.act.decided': 'Et valg er lagret',
   'audit.act.planned': 'Planen er laget',
+  'audit.act.log_taken': 'Hele loggen er tatt ut',
   'audit.act.looked_over': 'Funnene er sett over',
   'audit.act.approved': 'Planen er godkjent',
   'audit.act.execution_started': 'Utføringen begynte',
@@ -1857,6 +1858,7 @@ export const nb = {
   'audit.number': 'Nr.',
   'audit.case': 'Sak',
   'audit.open': 'Åpne saken',
+  'audit.take': 'Last ned hele loggen',
   'audit.checkpoint': 'Siste signerte kontrollpunkt',
   'audit.checkpoint.text':
     'Ta vare på dette et annet sted. Med det kan hvem som helst kontrollere at loggen ikke er endret bakover.',

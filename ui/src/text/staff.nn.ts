@@ -1748,6 +1748,7 @@ export const nn: StaffCatalogue = {
   'audit.act.receipt_corrected': 'Mottaksdatoen er retta',
   'audit.act.decided': 'Eit val er lagra',
   'audit.act.planned': 'Planen er laga',
+  'audit.act.log_taken': 'Heile loggen er teken ut',
   'audit.act.looked_over': 'Funna er sett over',
   'audit.act.approved': 'Planen er godkjend',
   'audit.act.execution_started': 'Utføringa byrja',
@@ -1857,6 +1858,7 @@ export const nn: StaffCatalogue = {
   'audit.number': 'Nr.',
   'audit.case': 'Sak',
   'audit.open': 'Opne saka',
+  'audit.take': 'Last ned heile loggen',
   'audit.checkpoint': 'Siste signerte kontrollpunkt',
   'audit.checkpoint.text':
     'Ta vare på dette ein annan stad. Med det kan kven som helst kontrollere at loggen ikkje er endra bakover.',

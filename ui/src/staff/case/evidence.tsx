@@ -6,6 +6,7 @@ import { type Case, usePermission } from '../api';
 import { fieldErrors } from '../form';
 import { useAct } from '../gate';
 import { ActDialog, TextArea } from '../parts/form';
+import { save } from '../parts/save';
 import { useT } from '../texts';
 import { at } from './use-case';
 
@@ -85,13 +86,4 @@ function WholeDialog({ c, onClose }: { c: Case; onClose: () => void }) {
       />
     </ActDialog>
   );
-}
-
-/** Gives a file to the member, as a link with the browser's download would. */
-function save(file: Blob, name: string) {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(file);
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
 }

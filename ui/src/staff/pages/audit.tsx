@@ -5,6 +5,9 @@ import { api, unwrap } from '../../api/client';
 import { Page } from '../../shared/page';
 import { ProblemAlert } from '../../shared/problem';
 import { Waiting } from '../../shared/waiting';
+import { usePermission } from '../api';
+import { useAct } from '../gate';
+import { save } from '../parts/save';
 import { Scroll } from '../parts/scroll';
 import { ScrollTable } from '../parts/table';
 import { useT } from '../texts';
@@ -91,7 +94,30 @@ export function AuditPage() {
           </div>
         </details>
       )}
+      <Take />
     </Page>
+  );
+}
+
+/** The whole log as a file, for an auditor who has no portal. */
+function Take() {
+  const { t } = useT();
+  const take = useAct(
+    () => unwrap(api.POST('/staff/audit/export', { parseAs: 'blob' })),
+    (log: unknown) => {
+      if (log instanceof Blob) save(log, 'mininfo-log.jsonl');
+    },
+  );
+  if (!usePermission('export_audit')) return null;
+  return (
+    <div className="stack">
+      <ProblemAlert error={take.error} />
+      <div>
+        <Button variant="secondary" loading={take.busy} onClick={() => take.act()}>
+          {t('audit.take')}
+        </Button>
+      </div>
+    </div>
   );
 }
 
