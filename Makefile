@@ -90,6 +90,10 @@ defects: ui/dist/index.html ## Plant thirty faults that lose, double or leak, an
 bench: setup build ## Measure the figures to hold; writes docs/BENCHMARKS.md (quick: MININFO_BENCH_ROWS=100000)
 	@go run ./scripts/bench
 
+.PHONY: enumeration
+enumeration: ui/dist/index.html ## Measure whether an answer or its time tells which addresses are known (2,000 calls)
+	@scripts/with-postgres go test ./cmd/mininfo -run '^TestAUC$$' -bench '^BenchmarkEnumeration$$' -benchtime 1x -v
+
 .PHONY: clean
 clean: ## Remove what was built (the demo's data stay in ./data)
 	@rm -rf bin ui/dist ui/node_modules ui/test-results ui/playwright-report

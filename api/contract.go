@@ -119,8 +119,14 @@ func (c *contract) check(r *http.Request, route *routers.Route, params map[strin
 		return err
 	}
 	// Go leaves out what it cannot read of a query, and answers as if it had not been asked.
-	if _, err := url.ParseQuery(r.URL.RawQuery); err != nil || strings.Contains(r.URL.RawQuery, "%00") {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil || strings.Contains(r.URL.RawQuery, "%00") {
 		return errMalformed
+	}
+	for _, values := range query {
+		if len(values) > 1 { // one reader takes the first of them, another the last
+			return errMalformed
+		}
 	}
 	if isForm(r) {
 		if err := r.ParseForm(); err != nil {

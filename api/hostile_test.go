@@ -228,6 +228,23 @@ func TestBodiesTakeNothingElse(t *testing.T) {
 	}
 }
 
+// A parameter that comes twice is not read in two ways.
+func TestParametersComeOnce(t *testing.T) {
+	t.Parallel()
+	c, err := loadContract()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for query, want := range map[string]error{
+		"locale=nb": nil, "": nil, "locale=nb&locale=en": errMalformed, "locale=nb&locale=nb": errMalformed, "locale=nb&%6cocale=en": errMalformed, "x=1&x=2": errMalformed,
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/api/v1/notice?"+query, nil)
+		if err := c.check(r, c.routes["GET /notice"], nil, 1<<16); err != want {
+			t.Errorf("%q: %v", query, err)
+		}
+	}
+}
+
 // The server gives up on what is too large or cannot be read in one way alone, and closes.
 func TestServerIsBounded(t *testing.T) {
 	t.Parallel()
