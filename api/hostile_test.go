@@ -91,6 +91,66 @@ func TestOtherSitesChangeNothing(t *testing.T) {
 	}
 }
 
+// Every answer, a page, a file, data or a refusal of whatever layer, tells the browser to hold the portal apart.
+func TestEveryAnswerIsHardened(t *testing.T) {
+	t.Parallel()
+	pages := fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "staff.html": {Data: []byte("<!doctype html>")}, "assets/a.js": {Data: []byte("//")}}
+	for _, secure := range []bool{true, false} {
+		handler, err := New(Deps{UI: pages, PublicURL: "http://example.com", Secure: secure, Rand: rand.Reader, Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, c := range map[string]struct {
+			method, address, site string
+			status                int
+			policy                string
+		}{
+			"a page":               {"GET", "http://example.com/cases", "", 200, contentPolicy},
+			"the office's page":    {"GET", "http://example.com/staff/", "", 200, contentPolicy},
+			"a file":               {"GET", "http://example.com/assets/a.js", "", 200, contentPolicy},
+			"no such file":         {"GET", "http://example.com/assets/b.js", "", 404, contentPolicy},
+			"the contract":         {"GET", "http://example.com/api/openapi.yaml", "", 200, contentPolicy},
+			"no such operation":    {"GET", "http://example.com/api/v1/none", "", 404, contentPolicy},
+			"another method":       {"DELETE", "http://example.com/api/v1/portal", "", 405, contentPolicy},
+			"another host":         {"GET", "http://evil.example/", "", 421, contentPolicy},
+			"another site":         {"POST", "http://example.com/api/v1/verifications", "cross-site", 403, contentPolicy},
+			"a refusal of the API": {"POST", "http://example.com/api/v1/verifications", "", 415, "default-src 'none'; frame-ancestors 'none'; sandbox"},
+			"alive":                {"GET", "http://10.0.0.1/healthz", "", 200, contentPolicy},
+		} {
+			r := httptest.NewRequest(c.method, c.address, nil)
+			r.Header.Set("Sec-Fetch-Site", c.site)
+			w := httptest.NewRecorder()
+			handler.ServeHTTP(w, r)
+			if w.Code != c.status {
+				t.Errorf("%s: %d, want %d", name, w.Code, c.status)
+			}
+			transport := ""
+			if secure {
+				transport = "max-age=63072000; includeSubDomains"
+			}
+			for header, want := range map[string]string{
+				"Content-Security-Policy": c.policy, "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer",
+				"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin", "Strict-Transport-Security": transport, "Server": "", "X-Powered-By": "",
+			} {
+				if got := w.Header().Get(header); got != want {
+					t.Errorf("%s: %s is %q, want %q", name, header, got, want)
+				}
+			}
+			if w.Header().Get("Set-Cookie") != "" {
+				t.Errorf("%s sets a cookie", name)
+			}
+		}
+	}
+	for _, part := range []string{"default-src 'none'", "script-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'", "require-trusted-types-for 'script'"} {
+		if !strings.Contains(contentPolicy, part) {
+			t.Errorf("the policy lacks %s", part)
+		}
+	}
+	if strings.Contains(contentPolicy, "unsafe") || strings.Contains(contentPolicy, "//") {
+		t.Errorf("the policy is %s", contentPolicy)
+	}
+}
+
 // Where somebody calls from is what the network says, or what a proxy that we were told of says: anybody
 // could write the header, and would get past every limit by place.
 func TestForwardedForIsBelievedOfProxiesAlone(t *testing.T) {
