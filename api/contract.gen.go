@@ -3665,6 +3665,9 @@ type PlanStep struct {
 
 // Portal defines model for Portal.
 type Portal struct {
+	// Accent The organisation's colour, #rrggbb; dark enough for white text on it
+	Accent *string `json:"accent,omitempty"`
+
 	// AccessibilityUrl The organisation's own statement on accessibility
 	AccessibilityUrl *string `json:"accessibility_url,omitempty"`
 
@@ -3680,6 +3683,9 @@ type Portal struct {
 	Dpo          *string  `json:"dpo,omitempty"`
 	Email        string   `json:"email"`
 	Locales      []Locale `json:"locales"`
+
+	// Logo The name of the organisation's logo
+	Logo *string `json:"logo,omitempty"`
 
 	// MailDelayed The mail server cannot be reached; mails go out when it can
 	MailDelayed   bool    `json:"mail_delayed"`
@@ -4235,6 +4241,7 @@ type Settings struct {
 
 	// LiftingDays How long a person has to object before a restriction is lifted, Art. 18(3)
 	LiftingDays int       `json:"lifting_days"`
+	Look        LookWorn  `json:"look"`
 	Mail        MailState `json:"mail"`
 
 	// Notify Who is told of new requests (the officer and a stand-in)
@@ -4247,6 +4254,14 @@ type Settings struct {
 	// Profiles What profile may be
 	Profiles []CodeAndName `json:"profiles"`
 	Version  *int          `json:"version,omitempty"`
+}
+
+// LookWorn defines model for Settings.look.
+type LookWorn struct {
+	Accent string `json:"accent"`
+
+	// Logo Its name; empty when there is none
+	Logo string `json:"logo"`
 }
 
 // SettingsMailState defines model for Settings.Mail.State.
@@ -4284,12 +4299,24 @@ type SettingsChange struct {
 	Language *Locale `json:"language,omitempty"`
 
 	// LiftingDays Without it it stays as it was
-	LiftingDays  *int         `json:"lifting_days,omitempty"`
+	LiftingDays *int `json:"lifting_days,omitempty"`
+
+	// Look Without it it stays as it was
+	Look         *LookChange  `json:"look,omitempty"`
 	Notify       []string     `json:"notify"`
 	Organisation Organisation `json:"organisation"`
 
 	// Profile How time limits of requests that come from now on are counted. Without it it stays as it was
 	Profile *string `json:"profile,omitempty"`
+}
+
+// LookChange Without it it stays as it was
+type LookChange struct {
+	// Accent #rrggbb, or empty for the portal's own
+	Accent string `json:"accent"`
+
+	// Logo PNG or JPEG, at most 64 kB. Without it it stays as it was; empty takes it away
+	Logo *[]byte `json:"logo,omitempty"`
 }
 
 // SignInWays defines model for SignInWays.
@@ -5329,6 +5356,9 @@ type ServerInterface interface {
 	// GetPortal Who answers here, and how to reach them without this portal
 	// (GET /portal)
 	GetPortal(ctx echo.Context) error
+	// GetLogo The organisation's logo
+	// (GET /portal/logo/{name})
+	GetLogo(ctx echo.Context, name string) error
 	// AnswerNotice Say that it is done, or why it is not possible; the link ends with it
 	// (POST /recipient/answer)
 	AnswerNotice(ctx echo.Context) error
@@ -5999,6 +6029,22 @@ func (w *ServerInterfaceWrapper) GetPortal(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetPortal(ctx)
+	return err
+}
+
+// GetLogo converts echo context to params.
+func (w *ServerInterfaceWrapper) GetLogo(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "name" -------------
+	var name string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "name", ctx.Param("name"), &name, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter name: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetLogo(ctx, name)
 	return err
 }
 
@@ -8028,6 +8074,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	}
 
 	router.GET(options.BaseURL+"/portal", wrapper.GetPortal, options.OperationMiddlewares["getPortal"]...)
+	router.GET(options.BaseURL+"/portal/logo/:name", wrapper.GetLogo, options.OperationMiddlewares["getLogo"]...)
 	router.GET(options.BaseURL+"/notice", wrapper.GetNotice, options.OperationMiddlewares["getNotice"]...)
 	router.GET(options.BaseURL+"/notice.jsonld", wrapper.GetNoticeLinked, options.OperationMiddlewares["getNoticeLinked"]...)
 	router.GET(options.BaseURL+"/rules", wrapper.GetErasureRules, options.OperationMiddlewares["getErasureRules"]...)
@@ -9137,6 +9184,51 @@ type GetPortaldefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetPortaldefaultApplicationProblemPlusJSONResponse) VisitGetPortalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetLogoRequestObject struct {
+	Name string `json:"name"`
+}
+
+type GetLogoResponseObject interface {
+	VisitGetLogoResponse(w http.ResponseWriter) error
+}
+
+type GetLogo200ImagepngResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetLogo200ImagepngResponse) VisitGetLogoResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "image/png")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetLogodefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetLogodefaultApplicationProblemPlusJSONResponse) VisitGetLogoResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -14195,6 +14287,9 @@ type StrictServerInterface interface {
 	// GetPortal Who answers here, and how to reach them without this portal
 	// (GET /portal)
 	GetPortal(ctx context.Context, request GetPortalRequestObject) (GetPortalResponseObject, error)
+	// GetLogo The organisation's logo
+	// (GET /portal/logo/{name})
+	GetLogo(ctx context.Context, request GetLogoRequestObject) (GetLogoResponseObject, error)
 	// AnswerNotice Say that it is done, or why it is not possible; the link ends with it
 	// (POST /recipient/answer)
 	AnswerNotice(ctx context.Context, request AnswerNoticeRequestObject) (AnswerNoticeResponseObject, error)
@@ -15411,6 +15506,31 @@ func (sh *strictHandler) GetPortal(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(GetPortalResponseObject); ok {
 		return validResponse.VisitGetPortalResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetLogo operation middleware
+func (sh *strictHandler) GetLogo(ctx echo.Context, name string) error {
+	var request GetLogoRequestObject
+
+	request.Name = name
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetLogo(ctx.Request().Context(), request.(GetLogoRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetLogo")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetLogoResponseObject); ok {
+		return validResponse.VisitGetLogoResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -33,6 +33,7 @@ func settings(v governance.Settings, l locale.Locale) Settings {
 			PostalAddress: v.PostalAddress, Dpo: optional(v.DPO), SignerName: optional(v.SignerName), SignerRole: optional(v.SignerRole), SignerRoleNn: optional(v.SignerRoleNN), SignerRoleEn: optional(v.SignerRoleEN), AccessibilityUrl: optional(v.AccessibilityURL),
 		},
 		Notify: some(v.Notify), CoolingOffHours: v.CoolingOffHours, AddressHours: v.AddressHours, BackupDays: v.BackupDays, LiftingDays: v.WholeLiftingDays(), Language: Locale(v.Speaks()), Profile: v.Counting(), Country: v.Country, Profiles: profiles(l), Countries: countries(l), Keep: Keep{EvidenceDays: v.Keep.EvidenceDays, CopyDays: v.Keep.CopyDays, CaseYears: v.Keep.CaseYears}, Version: &version,
+		Look: LookWorn{Accent: v.Look.Accent, Logo: governance.LogoName(v.Look)},
 		Mail: MailState{State: SettingsMailState(v.Mail.State), Text: v.Mail.Text, Waiting: &waiting},
 	}
 }
@@ -62,6 +63,17 @@ func keep(k *Keep) *dsr.Keep {
 	return &dsr.Keep{EvidenceDays: k.EvidenceDays, CopyDays: k.CopyDays, CaseYears: k.CaseYears}
 }
 
+func look(l *LookChange) *governance.LookChange {
+	if l == nil {
+		return nil
+	}
+	out := &governance.LookChange{Accent: l.Accent}
+	if l.Logo != nil {
+		out.Logo = append([]byte{}, *l.Logo...) // empty and none are two things
+	}
+	return out
+}
+
 // base is the version that a change was made on.
 func base(version *int) *int64 {
 	if version == nil {
@@ -85,7 +97,7 @@ func (s *Server) PutSettings(ctx context.Context, r PutSettingsRequestObject) (P
 			Name: o.Name, OrganisationNumber: text(o.OrganisationNumber), Email: o.Email, Phone: text(o.Phone),
 			PostalAddress: o.PostalAddress, DPO: text(o.Dpo), SignerName: text(o.SignerName), SignerRole: text(o.SignerRole), SignerRoleNN: text(o.SignerRoleNn), SignerRoleEN: text(o.SignerRoleEn), AccessibilityURL: text(o.AccessibilityUrl),
 		},
-		Notify: r.Body.Notify, CoolingOffHours: r.Body.CoolingOffHours, AddressHours: r.Body.AddressHours, BackupDays: r.Body.BackupDays, LiftingDays: r.Body.LiftingDays, Language: text(r.Body.Language), Profile: r.Body.Profile, Country: r.Body.Country, Keep: keep(r.Body.Keep), Done: yes(r.Body.Done), Base: base(r.Body.BaseVersion),
+		Notify: r.Body.Notify, CoolingOffHours: r.Body.CoolingOffHours, AddressHours: r.Body.AddressHours, BackupDays: r.Body.BackupDays, LiftingDays: r.Body.LiftingDays, Language: text(r.Body.Language), Profile: r.Body.Profile, Country: r.Body.Country, Keep: keep(r.Body.Keep), Look: look(r.Body.Look), Done: yes(r.Body.Done), Base: base(r.Body.BaseVersion),
 	})
 	return PutSettings200JSONResponse(settings(v, from(ctx).locale)), err
 }

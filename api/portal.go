@@ -1,10 +1,12 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"strings"
 
 	"mininfo/internal/dsr"
+	"mininfo/internal/governance"
 	"mininfo/internal/locale"
 	"mininfo/internal/register"
 )
@@ -27,6 +29,7 @@ func (s *Server) GetPortal(ctx context.Context, _ GetPortalRequestObject) (GetPo
 		Name: p.Name, Email: p.Email, Phone: optional(p.Phone), PostalAddress: p.PostalAddress, Dpo: optional(p.DPO), AccessibilityUrl: optional(p.AccessibilityURL),
 		Locales: []Locale{}, Rights: []Right{}, Demo: s.d.Demo != nil, SetUp: p.SetUp, MailDelayed: p.MailDelayed,
 		DeadlineText: p.AnswerBy.Format(from(ctx).locale), Companies: p.Companies, ConsentAge: p.ConsentAge,
+		Accent: optional(p.Look.Accent), Logo: optional(governance.LogoName(p.Look)),
 	}
 	for _, l := range locale.All {
 		out.Locales = append(out.Locales, Locale(l))
@@ -35,6 +38,16 @@ func (s *Server) GetPortal(ctx context.Context, _ GetPortalRequestObject) (GetPo
 		out.Rights = append(out.Rights, Right(right))
 	}
 	return out, nil
+}
+
+// GetLogo gives the organisation's logo. Another logo has another name, so a browser may keep this one.
+func (s *Server) GetLogo(ctx context.Context, r GetLogoRequestObject) (GetLogoResponseObject, error) {
+	logo, err := s.d.Office.Logo(ctx, r.Name)
+	if err != nil {
+		return nil, err
+	}
+	from(ctx).echo.Response().Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	return GetLogo200ImagepngResponse{Body: bytes.NewReader(logo), ContentLength: int64(len(logo))}, nil
 }
 
 // GetNotice gives the privacy notice, generated from the register.

@@ -27,7 +27,7 @@ import (
 // outside the demo; else the roles: h case handler (on cases that are the handler's own), o privacy
 // officer, a auditor, d administrator.
 var allowed = map[string]string{
-	"getPortal": "-", "getNotice": "-", "getNoticeLinked": "-", "getErasureRules": "-", "startVerification": "-", "resendVerification": "-", "redeemVerification": "-",
+	"getPortal": "-", "getLogo": "-", "getNotice": "-", "getNoticeLinked": "-", "getErasureRules": "-", "startVerification": "-", "resendVerification": "-", "redeemVerification": "-",
 	"disownVerification": "-", "confirmContact": "-", "stopAddressChange": "-", "staffSignIn": "-", "getSignIn": "-", "startPasskeySignIn": "-", "passkeySignIn": "-", "issueToken": "-",
 	// The holder of a link: nobody here is one, and all get the one answer of a wrong secret.
 	"openErrand": "-", "uploadErrandFile": "-", "answerErrand": "-", "openNotice": "-", "answerNotice": "-",

@@ -157,7 +157,7 @@ func (g *Gate) compose(tx *store.Tx, c *store.Challenge, s verification.Secrets,
 	if err != nil {
 		return mail.Message{}, err
 	}
-	data := mail.Data{Org: settings.Name, Contact: contactLine(settings), Postal: settings.PostalAddress, Code: s.Code.Reveal(),
+	data := mail.Data{Org: settings.Name, Contact: contactLine(settings), Postal: settings.PostalAddress, Look: settings.Look, Code: s.Code.Reveal(),
 		Until: clockText(c.ExpiresAt, zone, c.Locale)}
 	kind := mail.Verify
 	switch {

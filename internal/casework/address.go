@@ -431,7 +431,7 @@ func (d *Desk) composeAddress(tx *store.Tx, j job.Job) (*mail.Message, error) {
 		return nil, err
 	}
 	when := instantText(c.DueAt, c.Locale, zone)
-	data := mail.Data{Org: s.Name, Contact: contactLine(s), Postal: oneLine(s.PostalAddress), When: when, Until: when}
+	data := mail.Data{Org: s.Name, Contact: contactLine(s), Postal: oneLine(s.PostalAddress), When: when, Until: when, Look: s.Look}
 	if c.RequestID != nil {
 		r, err := tx.RequestByID(*c.RequestID)
 		if err != nil {

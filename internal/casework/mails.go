@@ -211,7 +211,7 @@ func (d *Desk) render(tx *store.Tx, r *store.Request, kind mail.Kind, s store.Se
 		notice = applied.In(l, zone)
 	}
 	return d.Mails.Render(kind, l, mail.Data{
-		Org: s.Name, Reference: string(r.Reference), Right: rightPhrase(r.Right, l), Received: r.P.Deadline.Received.Format(l),
+		Org: s.Name, Look: s.Look, Reference: string(r.Reference), Right: rightPhrase(r.Right, l), Received: r.P.Deadline.Received.Format(l),
 		Due: dueText(r, l), Until: until, When: lastText(r, dsr.EventDownloaded, l, zone), Paused: pausedText(r, l, zone),
 		URL: d.link(path), Contact: contactLine(s), Postal: oneLine(s.PostalAddress), Reason: staffReason(r, l), Lines: lines,
 		Notice: notice,

@@ -133,7 +133,7 @@ func (w *Works) noticeMail(tx *store.Tx, j job.Job, r *store.Request, n store.No
 	if n.Reminders > 0 {
 		kind = mail.RecipientReminder
 	}
-	d := mail.Data{Org: settings.Name, Contact: contactLine(settings), Reference: string(r.Reference), Until: noticeUntil(n, zone).Format(locale.NB),
+	d := mail.Data{Org: settings.Name, Look: settings.Look, Contact: contactLine(settings), Reference: string(r.Reference), Until: noticeUntil(n, zone).Format(locale.NB),
 		URL: w.at("/recipient#" + n.PublicID + "." + secret)}
 	d.Postal = strings.Join(strings.FieldsFunc(settings.PostalAddress, func(c rune) bool { return c == '\n' || c == '\r' }), ", ")
 	m, err := w.Mails.Render(kind, locale.NB, d)

@@ -64,15 +64,16 @@ type Organisation struct {
 // Change is new settings. Base is the version that they were made from; nil takes the newest.
 type Change struct {
 	Organisation    Organisation
-	Notify          []string  `validate:"max=10"`
-	CoolingOffHours int       `validate:"min=0,max=168"`
-	BackupDays      *int      `validate:"omitempty,min=1,max=3650"` // nil: as it was
-	AddressHours    *int      `validate:"omitempty,min=0,max=336"`  // nil: as it was
-	Keep            *dsr.Keep `validate:"-"`                        // nil: as it was
-	LiftingDays     *int      `validate:"omitempty,min=1,max=90"`   // nil: as it was
-	Language        string    `validate:"omitempty,oneof=nb nn en"` // empty: as it was
-	Profile         *string   `validate:"-"`                        // how time limits are counted; nil: as it was
-	Country         *string   `validate:"-"`                        // where the office is established; nil: as it was
+	Notify          []string    `validate:"max=10"`
+	CoolingOffHours int         `validate:"min=0,max=168"`
+	BackupDays      *int        `validate:"omitempty,min=1,max=3650"` // nil: as it was
+	AddressHours    *int        `validate:"omitempty,min=0,max=336"`  // nil: as it was
+	Keep            *dsr.Keep   `validate:"-"`                        // nil: as it was
+	LiftingDays     *int        `validate:"omitempty,min=1,max=90"`   // nil: as it was
+	Language        string      `validate:"omitempty,oneof=nb nn en"` // empty: as it was
+	Profile         *string     `validate:"-"`                        // how time limits are counted; nil: as it was
+	Country         *string     `validate:"-"`                        // where the office is established; nil: as it was
+	Look            *LookChange `validate:"-"`                        // nil: as it was
 	Done            bool
 	Base            *int64
 }
@@ -183,6 +184,11 @@ func (c *Change) check() error {
 			return dsr.ErrCountry.At("/country")
 		}
 	}
+	if c.Look != nil {
+		if err := c.Look.check(); err != nil {
+			return err
+		}
+	}
 	if c.Keep != nil {
 		return c.Keep.Check()
 	}
@@ -243,6 +249,9 @@ func (o *Office) PutSettings(ctx context.Context, by By, change Change) (Setting
 		}
 		if change.Profile != nil {
 			s.Profile = *change.Profile
+		}
+		if change.Look != nil {
+			s.Look = change.Look.over(s.Look)
 		}
 		if err := putSettings(tx, by, c.ID, base, s); err != nil {
 			return err
@@ -330,6 +339,7 @@ type Portal struct {
 	Companies                              bool        // companies are promised an answer too
 	ConsentAge                             int         // from which age a child acts itself
 	Rights                                 []dsr.Right // that exist for something in the register
+	Look                                   mail.Look   // what the organisation wears
 }
 
 // Portal tells who answers here, and how to reach them without this portal.
@@ -345,7 +355,7 @@ func (o *Office) Portal(ctx context.Context) (Portal, error) {
 			return err
 		}
 		p = Portal{Name: s.Name, Email: s.Email, Phone: s.Phone, PostalAddress: s.PostalAddress, DPO: s.DPO, AccessibilityURL: s.AccessibilityURL,
-			SetUp: s.Named(), MailDelayed: s.Mail.State != MailOK, Demo: o.Demo}
+			SetUp: s.Named(), MailDelayed: s.Mail.State != MailOK, Demo: o.Demo, Look: s.Look}
 		if p.Companies, err = promised(tx, c); err != nil {
 			return err
 		}

@@ -29,6 +29,7 @@ type Message struct {
 	Subject   string
 	Text      string
 	HTML      string // may be empty
+	Logo      []byte // a PNG that the HTML shows; may be empty
 	MessageID string // without angle brackets; the same over all attempts, so that a repeat is recognisable
 	Locale    locale.Locale
 }

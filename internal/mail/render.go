@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -30,7 +31,17 @@ type Data struct {
 	Reason    string   // why, or for what operation, as a noun phrase
 	Lines     []string // a list: counts and categories, places looked in
 	Links     []Link   // a list of things to do, each behind a link of its own
+	Look      Look     // what the organisation wears
 }
+
+// Look is what the organisation wears: its colour and its logo. Both may be empty.
+type Look struct {
+	Accent string `json:"accent,omitempty"` // #rrggbb; dark enough to be read on white
+	Logo   []byte `json:"logo,omitempty"`   // a PNG
+}
+
+// logoName is what the HTML calls the logo, which comes with the mail: nothing is fetched from anywhere.
+const logoName = "logo.png"
 
 // Link is one thing to do and the address where it is done.
 type Link struct{ Text, URL string }
@@ -120,7 +131,7 @@ func (d Data) render(k Kind, l locale.Locale, t letter) (Message, error) {
 	if err != nil {
 		return Message{}, fmt.Errorf("rendering %q: %w", k, err)
 	}
-	m := Message{Subject: subject, Locale: l}
+	m := Message{Subject: subject, Locale: l, Logo: d.Look.Logo}
 	if m.Text, err = d.text(body, end); err != nil {
 		return Message{}, fmt.Errorf("rendering %q: %w", k, err)
 	}
@@ -158,6 +169,9 @@ func (d Data) check() error {
 			return fmt.Errorf("%w: {lines} has an empty line or a control character", ErrValue)
 		}
 	}
+	if d.Look.Accent != "" && !colour.MatchString(d.Look.Accent) {
+		return fmt.Errorf("%w: the colour is not of the form #rrggbb", ErrValue)
+	}
 	if d.URL != "" && !ofTheWeb(d.URL) {
 		return fmt.Errorf("%w: {url} is not an address of the web", ErrValue)
 	}
@@ -168,6 +182,8 @@ func (d Data) check() error {
 	}
 	return nil
 }
+
+var colour = regexp.MustCompile(`^#[0-9a-f]{6}$`)
 
 func ofTheWeb(address string) bool {
 	u, err := url.Parse(address)
@@ -258,6 +274,8 @@ func (d Data) text(body, end []string) (string, error) {
 const (
 	styleBody = "font-family:system-ui,-apple-system,'Segoe UI',sans-serif;font-size:16px;line-height:1.5;max-width:36em;margin:0 auto;padding:16px;overflow-wrap:break-word;word-wrap:break-word"
 	styleOrg  = "font-weight:bold;margin:0 0 16px"
+	styleLine = ";padding:0 0 12px;border-bottom:4px solid %s" // under the name, in the organisation's colour
+	styleLogo = "display:block;max-width:240px;max-height:64px;margin:0 0 8px"
 	styleP    = "margin:0 0 16px"
 	styleCode = "margin:0 0 16px;font-family:ui-monospace,Consolas,monospace;font-size:28px;letter-spacing:2px;font-weight:bold"
 	styleLink = "word-break:break-all" // an address with a secret in it is longer than a phone is wide
@@ -268,7 +286,14 @@ func (d Data) html(l locale.Locale, subject string, body, end []string) (string,
 	var b strings.Builder
 	fmt.Fprintf(&b, "<!doctype html>\n<html lang=\"%s\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>%s</title></head>\n<body style=\"%s\">\n",
 		l, html.EscapeString(subject), styleBody)
-	fmt.Fprintf(&b, "<p style=\"%s\">%s</p>\n", styleOrg, html.EscapeString(d.Org))
+	head, logo := styleOrg, ""
+	if d.Look.Accent != "" {
+		head += fmt.Sprintf(styleLine, d.Look.Accent)
+	}
+	if len(d.Look.Logo) > 0 {
+		logo = fmt.Sprintf("<img src=\"cid:%s\" alt=\"\" style=\"%s\">", logoName, styleLogo)
+	}
+	fmt.Fprintf(&b, "<p style=\"%s\">%s%s</p>\n", head, logo, html.EscapeString(d.Org))
 	for _, p := range body {
 		if err := d.htmlParagraph(&b, p); err != nil {
 			return "", err

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -231,6 +232,12 @@ func (s *SMTP) compose(m Message) (*gomail.Msg, error) {
 	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
 	if m.HTML != "" {
 		msg.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
+	}
+	if len(m.Logo) > 0 {
+		err := msg.EmbedReader(logoName, bytes.NewReader(m.Logo), gomail.WithFileContentType("image/png"), gomail.WithFileContentID("<"+logoName+">"))
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w: the logo cannot be read", &SendError{Code: CodeMessage}, ErrMessage)
+		}
 	}
 	return msg, nil
 }

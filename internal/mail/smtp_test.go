@@ -9,6 +9,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -182,6 +183,58 @@ func TestSend(t *testing.T) {
 	text, html := parts(t, got)
 	if text != m.Text || html != m.HTML {
 		t.Errorf("the parts differ from what was written:\n%q\n%q", text, html)
+	}
+}
+
+func TestSendWithLook(t *testing.T) {
+	t.Parallel()
+	o := &office{}
+	s := newSMTP(t, "smtp://"+listen(t, o, nil, false), nil)
+	d := full(locale.NN)
+	logo := []byte("\x89PNG the logo")
+	d.Look = mail.Look{Accent: "#0b6a53", Logo: logo}
+	m, err := mail.Render(mail.Verify, locale.NN, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.To, m.From = keyring.NewPrivate(person), mail.Mailbox{Address: "noreply@fjordlys.example"}
+	m.MessageID = mail.MessageID(19, "https://personvern.fjordlys.example")
+	if err := s.Send(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	got, err := netmail.ReadMessage(bytes.NewReader(o.bodies[0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kind, params, err := mime.ParseMediaType(got.Header.Get("Content-Type"))
+	if err != nil || kind != "multipart/related" {
+		t.Fatalf("content type %q, %v", kind, err)
+	}
+	r := multipart.NewReader(got.Body, params["boundary"])
+	written, err := r.NextPart()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, html := parts(t, &netmail.Message{Header: netmail.Header(written.Header), Body: written})
+	for _, want := range []string{`<img src="cid:logo.png" alt=""`, "border-bottom:4px solid #0b6a53"} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the HTML lacks %q:\n%s", want, html)
+		}
+	}
+	if strings.Contains(html, "src=\"http") {
+		t.Error("the HTML fetches something")
+	}
+	picture, err := r.NextPart()
+	if err != nil || picture.Header.Get("Content-Id") != "<logo.png>" || !strings.HasPrefix(picture.Header.Get("Content-Type"), "image/png") {
+		t.Fatalf("the picture: %v, %v", picture, err)
+	}
+	b, err := io.ReadAll(base64.NewDecoder(base64.StdEncoding, picture))
+	if err != nil || !bytes.Equal(b, logo) {
+		t.Errorf("the picture is %q, %v", b, err)
+	}
+	d.Look.Accent = "red;background:url(//a)"
+	if _, err := mail.Render(mail.Verify, locale.NN, d); !errors.Is(err, mail.ErrValue) {
+		t.Errorf("a colour that is none: %v", err)
 	}
 }
 

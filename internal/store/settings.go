@@ -11,6 +11,7 @@ import (
 	"mininfo/internal/export"
 	"mininfo/internal/fault"
 	"mininfo/internal/locale"
+	"mininfo/internal/mail"
 	"mininfo/internal/register"
 	"mininfo/migrations"
 )
@@ -100,6 +101,8 @@ type Settings struct {
 	Profile string `json:"profile,omitempty"`
 	// Keep is for how long the portal keeps what it has of a case.
 	Keep dsr.Keep `json:"keep"`
+	// Look is what the person's pages and the mails wear of the organisation's own.
+	Look mail.Look `json:"look,omitzero"`
 }
 
 // Speaks is the language that the office reads; settings from before it could be chosen speak bokmål.

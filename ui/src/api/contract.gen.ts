@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/portal/logo/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The organisation's logo */
+        get: operations["getLogo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/notice": {
         parameters: {
             query?: never;
@@ -2272,6 +2289,10 @@ export interface components {
             companies: boolean;
             /** @description From which age a child acts itself (Art. 8) */
             consent_age: number;
+            /** @description The organisation's colour, #rrggbb; dark enough for white text on it */
+            accent?: string;
+            /** @description The name of the organisation's logo */
+            logo?: string;
         };
         Notice: {
             locale: components["schemas"]["Locale"];
@@ -3726,6 +3747,11 @@ export interface components {
             /** @description What country may be */
             countries: components["schemas"]["CodeAndName"][];
             keep: components["schemas"]["Keep"];
+            look: {
+                accent: string;
+                /** @description Its name; empty when there is none */
+                logo: string;
+            };
             version?: number;
             mail: {
                 /** @enum {string} */
@@ -3758,6 +3784,16 @@ export interface components {
             /** @description Whose public holidays and zone count for requests that come from now on; the register's controller is put there too. Without it it stays as it was */
             country?: string;
             keep?: components["schemas"]["Keep"];
+            /** @description Without it it stays as it was */
+            look?: {
+                /** @description #rrggbb, or empty for the portal's own */
+                accent: string;
+                /**
+                 * Format: byte
+                 * @description PNG or JPEG, at most 64 kB. Without it it stays as it was; empty takes it away
+                 */
+                logo?: string;
+            };
             /** @description The set-up has been looked over */
             done?: boolean;
         };
@@ -4177,6 +4213,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Portal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getLogo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A PNG */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
                 };
             };
             default: components["responses"]["Problem"];

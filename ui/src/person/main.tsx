@@ -1,4 +1,5 @@
 import '../shared/theme.css';
+import '../shared/accent.css';
 import './person.css';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';

@@ -1,7 +1,8 @@
 import { SkipLink } from '@digdir/designsystemet-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
-import { type ReactNode, Suspense, useCallback, useState } from 'react';
+import { type ReactNode, Suspense, useCallback, useLayoutEffect, useState } from 'react';
+import { wear } from '../shared/accent';
 import { Languages } from '../shared/languages';
 import { ProblemAlert } from '../shared/problem';
 import { Waiting } from '../shared/waiting';
@@ -14,6 +15,8 @@ import { useText } from './text';
 export function Shell() {
   const { t } = useText();
   const { data: portal, error, refetch } = usePortalQuery();
+  const accent = portal?.accent;
+  useLayoutEffect(() => wear(accent), [accent]);
   if (!portal) {
     return (
       <main className="frame alone">
@@ -28,6 +31,7 @@ export function Shell() {
       <header className="top">
         <div className="frame">
           <Link to="/" className="name">
+            {portal.logo && <img src={`/api/v1/portal/logo/${portal.logo}`} alt="" />}
             {portal.name}
           </Link>
           <Languages offered={portal.locales} />

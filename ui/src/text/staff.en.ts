@@ -1468,6 +1468,20 @@ export const en: StaffCatalogue = {
   'settings.org.accessibility': 'Accessibility statement',
   'settings.org.accessibility.help':
     'Link to your statement at uustatus.no, if you have one. The portal has a page on accessibility of its own in any case.',
+  'wear.title': 'Appearance',
+  'wear.lead': 'How people recognise you, on the pages and in e-mails.',
+  'wear.accent': 'Colour',
+  'wear.accent.help':
+    'The main colour of your logo, as # and six characters. It must be dark enough for white text on it to be read. An empty field gives the portal’s own colour.',
+  'wear.accent.pick': 'Choose the colour from a palette',
+  'wear.sample': 'This is how a button looks',
+  'wear.logo': 'Logo',
+  'wear.logo.help': 'PNG or JPEG of at most 64 kB. It is shown once you have saved.',
+  'wear.logo.big': 'The picture is larger than 64 kB. Save it smaller, and choose it again.',
+  'wear.logo.remove': 'Remove the logo',
+  'wear.need.colour': 'Write the colour as # and six characters, such as #0b6a53.',
+  'wear.need.pale':
+    'The colour is too light: white text on it cannot be read well enough. Choose a darker one.',
   'settings.told': 'Who is told?',
   'settings.notify': 'E-mail addresses, one a line',
   'settings.notify.help':

@@ -1460,6 +1460,20 @@ export const nb = {
   'settings.org.accessibility': 'Tilgjengelighetserklæring',
   'settings.org.accessibility.help':
     'Lenke til erklæringen deres på uustatus.no, hvis dere har en. Portalen har en egen side om tilgjengelighet uansett.',
+  'wear.title': 'Utseende',
+  'wear.lead': 'Slik kjenner folk dere igjen, på sidene og i e-postene.',
+  'wear.accent': 'Farge',
+  'wear.accent.help':
+    'Logoens hovedfarge, som # og seks tegn. Den må være mørk nok til at hvit tekst kan leses på den. Tomt felt gir portalens egen farge.',
+  'wear.accent.pick': 'Velg fargen i en palett',
+  'wear.sample': 'Slik ser en knapp ut',
+  'wear.logo': 'Logo',
+  'wear.logo.help': 'PNG eller JPEG på høyst 64 kB. Den blir vist når du har lagret.',
+  'wear.logo.big': 'Bildet er større enn 64 kB. Lagre det mindre, og velg det på nytt.',
+  'wear.logo.remove': 'Ta bort logoen',
+  'wear.need.colour': 'Skriv fargen som # og seks tegn, for eksempel #0b6a53.',
+  'wear.need.pale':
+    'Fargen er for lys: hvit tekst på den kan ikke leses godt nok. Velg en mørkere.',
   'settings.told': 'Hvem får beskjed?',
   'settings.notify': 'E-postadresser, én på hver linje',
   'settings.notify.help':

@@ -1463,6 +1463,20 @@ export const nn: StaffCatalogue = {
   'settings.org.accessibility': 'Tilgjengeerklæring',
   'settings.org.accessibility.help':
     'Lenkje til erklæringa dykkar på uustatus.no, om de har ei. Portalen har ei eiga side om tilgjenge uansett.',
+  'wear.title': 'Utsjånad',
+  'wear.lead': 'Slik kjenner folk dykk att, på sidene og i e-postane.',
+  'wear.accent': 'Farge',
+  'wear.accent.help':
+    'Hovudfargen i logoen, som # og seks teikn. Han må vere mørk nok til at kvit tekst kan lesast på han. Tomt felt gir portalen sin eigen farge.',
+  'wear.accent.pick': 'Vel fargen i ein palett',
+  'wear.sample': 'Slik ser ein knapp ut',
+  'wear.logo': 'Logo',
+  'wear.logo.help': 'PNG eller JPEG på høgst 64 kB. Han blir vist når du har lagra.',
+  'wear.logo.big': 'Biletet er større enn 64 kB. Lagre det mindre, og vel det på nytt.',
+  'wear.logo.remove': 'Ta bort logoen',
+  'wear.need.colour': 'Skriv fargen som # og seks teikn, til dømes #0b6a53.',
+  'wear.need.pale':
+    'Fargen er for lys: kvit tekst på han kan ikkje lesast godt nok. Vel ein mørkare.',
   'settings.told': 'Kven får beskjed?',
   'settings.notify': 'E-postadresser, éi på kvar linje',
   'settings.notify.help':

@@ -12,6 +12,7 @@ import { fieldErrors } from '../form';
 import { useAct } from '../gate';
 import { useNotice } from '../notice';
 import { Failure, Pick, TextArea, TextInput } from '../parts/form';
+import { LookFields, lookFaults, lookForm, toLook } from '../parts/look';
 import {
   addresses,
   OrganisationFields,
@@ -119,6 +120,7 @@ function SettingsForm({ settings }: { settings: Settings }) {
   const { t } = useT();
   const say = useNotice();
   const [form, setForm] = useState(() => organisationForm(settings));
+  const [look, setLook] = useState(() => lookForm(settings));
   const [notify, setNotify] = useState(() => settings.notify.join('\n'));
   const mayEdit = usePermission('edit_settings');
   const [hours, setHours] = useState(() => String(settings.cooling_off_hours));
@@ -130,10 +132,14 @@ function SettingsForm({ settings }: { settings: Settings }) {
   const [profile, setProfile] = useState(settings.profile);
   const [country, setCountry] = useState(settings.country);
   const [missing, setMissing] = useState<FieldError[]>([]);
-  const save = useSaveSettings(() => say(t('settings.saved')));
+  const save = useSaveSettings(() => {
+    setLook(({ accent }) => ({ accent }));
+    say(t('settings.saved'));
+  });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const found = organisationFaults(form, (field) => t(`settings.need.${field}`));
+    found.push(...lookFaults(look, (fault) => t(`wear.need.${fault}`)));
     if (addresses(notify).length === 0) {
       found.push({ field: 'settings-notify', message: t('settings.need.notify') });
     }
@@ -174,6 +180,7 @@ function SettingsForm({ settings }: { settings: Settings }) {
         case_years: Number(keep.case_years),
       },
       lifting_days: told,
+      look: toLook(look),
       language,
       profile,
       // What is not chosen anew stays as the register has it.
@@ -190,6 +197,13 @@ function SettingsForm({ settings }: { settings: Settings }) {
       <OrganisationFields
         form={form}
         set={(part) => setForm((now) => ({ ...now, ...part }))}
+        errors={errors}
+      />
+      <LookFields
+        name={form.name}
+        worn={settings.look}
+        form={look}
+        set={(part) => setLook((now) => ({ ...now, ...part }))}
         errors={errors}
       />
       <Heading level={2} data-size="xs">

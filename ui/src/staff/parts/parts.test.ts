@@ -76,6 +76,7 @@ describe('the organisation', () => {
     address_hours: 72,
     keep: { evidence_days: 90, copy_days: 90, case_years: 3 },
     lifting_days: 7,
+    look: { accent: '', logo: '' },
     language: 'nb' as const,
     profile: 'EDPB',
     country: 'NO',
