@@ -10,6 +10,7 @@ export const persons: readonly Listed[] = [
   ['/follow', 'Følg saken din'],
   ['/notice', 'Personvernerklæring'],
   ['/other', 'Spørre for en annen'],
+  ['/help', 'Hjelp'],
   ['/accessibility', 'Tilgjengelighetserklæring'],
   ['/demo', 'Prøv begge sider'],
   ['/demo/mail', 'Demoens e-postkasse'],
@@ -49,5 +50,6 @@ export const offices: readonly Listed[] = [
   ['/staff/account', 'Innloggingen din'],
   ['/staff/audit', 'Hendelseslogg'],
   ['/staff/start', 'Hvem svarer?'],
+  ['/staff/help', 'Hjelp'],
   ['/staff/finnes/ikke', 'Siden finnes ikke'],
 ];

@@ -17,8 +17,8 @@ interface Visit {
 function watch(context: BrowserContext, origin: string, complaints: string[]): void {
   context.on('weberror', (error) => complaints.push(error.error().message));
   context.on('console', (message) => {
-    // An answer of 4xx is no fault of the page: wrong codes are part of the journeys.
-    const refused = /status of 4\d\d/.test(message.text());
+    // An answer of 4xx is no fault of the page, nor is a network that a test takes away.
+    const refused = /status of 4\d\d|ERR_INTERNET_DISCONNECTED/.test(message.text());
     if (message.type() === 'error' && !refused) complaints.push(message.text());
   });
   context.on('request', (request) => {

@@ -67,6 +67,7 @@ const routeTree = root.addChildren([
   }),
   route('/accessibility', lazyRouteComponent(about, 'Accessibility')),
   route('/other', lazyRouteComponent(about, 'Other')),
+  route('/help', lazyRouteComponent(about, 'Help')),
   route('/demo', lazyRouteComponent(demo, 'Demo')),
   route('/demo/mail', lazyRouteComponent(demo, 'Mailbox')),
 ]);

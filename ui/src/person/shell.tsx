@@ -55,6 +55,9 @@ export function Shell() {
           <Contact />
           <ul className="links">
             <li>
+              <Link to="/help">{t('footer.help')}</Link>
+            </li>
+            <li>
               <Link to="/notice">{t('footer.notice')}</Link>
             </li>
             <li>

@@ -7,6 +7,7 @@ import { AuditPage } from './pages/audit';
 import { BreachesPage } from './pages/breaches';
 import { ClientsPage } from './pages/clients';
 import { DrillPage } from './pages/drill';
+import { HelpPage } from './pages/help';
 import { InboxPage } from './pages/inbox';
 import { InformingPage } from './pages/informing';
 import { LettersPage } from './pages/letters';
@@ -136,6 +137,8 @@ const start = createRoute({
   validateSearch: stepSearch,
 });
 
+const help = createRoute({ getParentRoute: () => root, path: '/help', component: HelpPage });
+
 const routeTree = root.addChildren([
   inbox,
   newCase,
@@ -155,6 +158,7 @@ const routeTree = root.addChildren([
   informing,
   breaches,
   start,
+  help,
 ]);
 
 export function newRouter() {

@@ -208,6 +208,9 @@ function Menu({ session }: { session: Session }) {
               <Link to={to}>{t(text)}</Link>
             </li>
           ))}
+        <li className="apart">
+          <Link to="/help">{t('menu.help')}</Link>
+        </li>
       </ul>
     </nav>
   );

@@ -56,6 +56,7 @@ const en: PersonCatalogue = {
   'contact.phone': 'Phone',
   'contact.post': 'Post',
   'contact.dpo': 'Data protection officer',
+  'footer.help': 'Help',
   'footer.contact': 'Would you rather contact us directly?',
   'footer.notice': 'Privacy notice',
   'footer.accessibility': 'Accessibility',

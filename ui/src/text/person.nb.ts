@@ -53,6 +53,7 @@ export const nb = {
   'contact.phone': 'Telefon',
   'contact.post': 'Post',
   'contact.dpo': 'Personvernombud',
+  'footer.help': 'Hjelp',
   'footer.contact': 'Vil du heller kontakte oss direkte?',
   'footer.notice': 'Personvernerklæring',
   'footer.accessibility': 'Tilgjengelighet',

@@ -55,6 +55,7 @@ const nn: PersonCatalogue = {
   'contact.phone': 'Telefon',
   'contact.post': 'Post',
   'contact.dpo': 'Personvernombod',
+  'footer.help': 'Hjelp',
   'footer.contact': 'Vil du heller kontakte oss direkte?',
   'footer.notice': 'Personvernerklæring',
   'footer.accessibility': 'Tilgjenge',

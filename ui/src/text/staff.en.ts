@@ -78,6 +78,37 @@ export const en: StaffCatalogue = {
   'field.time': 'Time',
   'when.missing': 'Enter a valid date.',
   'when.future': 'The time cannot be in the future.',
+  'help.title': 'Help',
+  'help.lead':
+    'Cases are rare. Here is what you need to remember, in the order in which it happens.',
+  'help.arrives': 'A request comes in',
+  'help.arrives.text':
+    'You get an e-mail about each new request, each reply and each time limit that comes near, so you need not keep watch here. If the request came by letter, e-mail, phone or at the counter, choose “Register a request” and write the day it came: the time limit runs from there.',
+  'help.search': 'The search runs by itself',
+  'help.search.text':
+    'When it is clear who the person is, the portal looks in all connected systems. Places where it cannot look are on the list in the case. Answer “found”, “found nothing” or “exception” for each. If a colleague looks there, the portal asks the colleague.',
+  'help.over': 'Look over',
+  'help.over.text':
+    'The proposals stand by purpose, with the ground and the sentence that the person will read. Confirm what is marked, or choose otherwise and write why. What concerns others never goes out before you have looked at it. If a text speaks of others, you can redact it.',
+  'help.send': 'Send the answer',
+  'help.send.text':
+    'You see exactly what the person will see before you send. The answer is never in the e-mail itself: the person is told, and fetches it with a new code.',
+  'help.erase': 'Erasure takes two',
+  'help.erase.text':
+    'You propose, a colleague approves. If you are alone, you confirm twice. The person can stop the erasure until the cooling-off is over. Then it is carried out, checked by a new search and answered by itself.',
+  'help.clock': 'The time limit',
+  'help.clock.text':
+    'Why the time limit is that date stands in the case. If you need more time, choose “Extend”, once, before the first time limit is out, and with the real reason. If you wonder who it is, or what the person means, choose “Ask”.',
+  'help.refuse': 'When you must say no',
+  'help.refuse.text':
+    'Choose “Refuse” with the provision and the reason. How the person can complain is added. “Partly” is a normal answer: give what you can.',
+  'help.waits': 'The case does not move',
+  'help.waits.text':
+    'The case says what it waits for: a system that is down, a colleague, the person or something that is missing in the register. A search that did not finish never counts as “found nothing”.',
+  'help.drill': 'Rehearse when it is quiet',
+  'help.drill.text':
+    'Under “Drill” an invented person asks for access or erasure. Nobody gets an e-mail, no system is touched, and the drill is gone after a month.',
+  'menu.help': 'Help',
   'menu.label': 'Menu',
   'menu.inbox': 'Inbox',
   'menu.new': 'Register a request',

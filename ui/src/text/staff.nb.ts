@@ -77,6 +77,37 @@ export const nb = {
   'field.time': 'Klokkeslett',
   'when.missing': 'Skriv en gyldig dato.',
   'when.future': 'Tidspunktet kan ikke være i framtiden.',
+  'help.title': 'Hjelp',
+  'help.lead':
+    'Saker kommer sjelden. Her står det du trenger å huske, i den rekkefølgen det skjer.',
+  'help.arrives': 'Et krav kommer inn',
+  'help.arrives.text':
+    'Du får e-post om hvert nye krav, hvert svar og hver frist som nærmer seg, så du trenger ikke å følge med her. Kom kravet i brev, e-post, telefon eller ved skranken, velger du «Registrer et krav» og skriver dagen det kom: fristen løper derfra.',
+  'help.search': 'Søket går av seg selv',
+  'help.search.text':
+    'Når det er klart hvem personen er, leter portalen i alle tilkoblede systemer. Steder den ikke kan lete i, står på listen i saken. Svar «fant noe», «fant ingenting» eller «unntak» for hvert. Leter en kollega der, spør portalen kollegaen.',
+  'help.over': 'Se over',
+  'help.over.text':
+    'Forslagene står etter formål, med grunnlaget og setningen personen får lese. Bekreft det som er merket, eller velg noe annet og skriv hvorfor. Det som gjelder andre, kommer aldri med før du har sett på det. Skriver en tekst om andre, kan du sladde den.',
+  'help.send': 'Send svar',
+  'help.send.text':
+    'Du ser nøyaktig det personen får se, før du sender. Svaret blir aldri sendt i selve e-posten: personen får beskjed og henter det med en ny kode.',
+  'help.erase': 'Sletting trenger to',
+  'help.erase.text':
+    'Du foreslår, en kollega godkjenner. Er du alene, bekrefter du to ganger. Personen kan stanse slettingen til angrefristen er ute. Deretter blir den utført, kontrollert med et nytt søk og besvart av seg selv.',
+  'help.clock': 'Fristen',
+  'help.clock.text':
+    'Hvorfor fristen er den datoen, står i saken. Trenger du mer tid, velger du «Forleng», én gang, før den første fristen er ute, og med den virkelige grunnen. Lurer du på hvem det er, eller hva personen mener, velger du «Spør».',
+  'help.refuse': 'Når du må si nei',
+  'help.refuse.text':
+    'Velg «Avslå» med bestemmelsen og grunnen. Hvordan personen kan klage, blir lagt til. «Delvis» er et vanlig svar: gi det du kan.',
+  'help.waits': 'Saken går ikke videre',
+  'help.waits.text':
+    'Saken sier hva den venter på: et system som er nede, en kollega, personen eller noe som mangler i protokollen. Et søk som ikke ble ferdig, teller aldri som «fant ingenting».',
+  'help.drill': 'Øv når det er stille',
+  'help.drill.text':
+    'Under «Øvelse» ber en oppdiktet person om innsyn eller sletting. Ingen får e-post, ingen systemer blir rørt, og øvelsen forsvinner etter en måned.',
+  'menu.help': 'Hjelp',
   'menu.label': 'Meny',
   'menu.inbox': 'Innboks',
   'menu.new': 'Registrer et krav',

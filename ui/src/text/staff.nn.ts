@@ -78,6 +78,36 @@ export const nn: StaffCatalogue = {
   'field.time': 'Klokkeslett',
   'when.missing': 'Skriv ein gyldig dato.',
   'when.future': 'Tidspunktet kan ikkje vere i framtida.',
+  'help.title': 'Hjelp',
+  'help.lead': 'Saker kjem sjeldan. Her står det du treng å hugse, i den rekkjefølgja det skjer.',
+  'help.arrives': 'Eit krav kjem inn',
+  'help.arrives.text':
+    'Du får e-post om kvart nytt krav, kvart svar og kvar frist som nærmar seg, så du treng ikkje å følgje med her. Kom kravet i brev, e-post, telefon eller ved skranken, vel du «Registrer eit krav» og skriv dagen det kom: fristen løper derifrå.',
+  'help.search': 'Søket går av seg sjølv',
+  'help.search.text':
+    'Når det er klart kven personen er, leitar portalen i alle tilkopla system. Stader han ikkje kan leite i, står på lista i saka. Svar «fann noko», «fann ingenting» eller «unntak» for kvar. Leitar ein kollega der, spør portalen kollegaen.',
+  'help.over': 'Sjå over',
+  'help.over.text':
+    'Forslaga står etter føremål, med grunnlaget og setninga personen får lese. Stadfest det som er merkt, eller vel noko anna og skriv kvifor. Det som gjeld andre, kjem aldri med før du har sett på det. Skriv ein tekst om andre, kan du sladde han.',
+  'help.send': 'Send svar',
+  'help.send.text':
+    'Du ser nøyaktig det personen får sjå, før du sender. Svaret blir aldri sendt i sjølve e-posten: personen får beskjed og hentar det med ein ny kode.',
+  'help.erase': 'Sletting treng to',
+  'help.erase.text':
+    'Du føreslår, ein kollega godkjenner. Er du åleine, stadfestar du to gonger. Personen kan stanse slettinga til angrefristen er ute. Deretter blir ho utført, kontrollert med eit nytt søk og svara på av seg sjølv.',
+  'help.clock': 'Fristen',
+  'help.clock.text':
+    'Kvifor fristen er den datoen, står i saka. Treng du meir tid, vel du «Forleng», éin gong, før den første fristen er ute, og med den verkelege grunnen. Lurer du på kven det er, eller kva personen meiner, vel du «Spør».',
+  'help.refuse': 'Når du må seie nei',
+  'help.refuse.text':
+    'Vel «Avslå» med føresegna og grunnen. Korleis personen kan klage, blir lagt til. «Delvis» er eit vanleg svar: gi det du kan.',
+  'help.waits': 'Saka går ikkje vidare',
+  'help.waits.text':
+    'Saka seier kva ho ventar på: eit system som er nede, ein kollega, personen eller noko som manglar i protokollen. Eit søk som ikkje vart ferdig, tel aldri som «fann ingenting».',
+  'help.drill': 'Øv når det er stilt',
+  'help.drill.text':
+    'Under «Øving» ber ein oppdikta person om innsyn eller sletting. Ingen får e-post, ingen system blir rørte, og øvinga forsvinn etter ein månad.',
+  'menu.help': 'Hjelp',
   'menu.label': 'Meny',
   'menu.inbox': 'Innboks',
   'menu.new': 'Registrer eit krav',

@@ -1,6 +1,7 @@
 import { Heading } from '@digdir/designsystemet-react';
 import { Link } from '@tanstack/react-router';
 import { Contact } from '../contact';
+import { helpTexts } from '../helpTexts';
 import { PersonPage } from '../personPage';
 import { usePortal } from '../portal';
 import { useText } from '../text';
@@ -73,6 +74,26 @@ export function Accessibility() {
           {t('accessibility.authority.link')}
         </a>
       </p>
+    </PersonPage>
+  );
+}
+
+/** What people ask about these pages, and whom to ask instead. */
+export function Help() {
+  const { locale } = useText();
+  const { title, lead, answers } = helpTexts[locale];
+  return (
+    <PersonPage title={title} back="/">
+      <p>{lead}</p>
+      {answers.map(({ id, question, answer }) => (
+        <section key={id} id={id} className="stack tight">
+          <Heading level={2} data-size="xs">
+            {question}
+          </Heading>
+          <p>{answer}</p>
+        </section>
+      ))}
+      <Contact />
     </PersonPage>
   );
 }
