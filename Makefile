@@ -65,6 +65,14 @@ test-browser: setup build ## Run the browser journeys against the real binary
 matrix: setup build ## Look at every page in each language, theme and width: axe, and pictures in ui/test-results/matrix
 	@scripts/with-postgres npm --prefix ui run --silent matrix
 
+.PHONY: pictures
+pictures: setup build ## Take the pictures of the README and the guides anew from the running product
+	@scripts/with-postgres npm --prefix ui run --silent pictures
+
+.PHONY: lighthouse
+lighthouse: setup build ## Measure the person's pages with Lighthouse on a slow phone; fails under 95
+	@node ui/scripts/lighthouse.mjs
+
 .PHONY: check
 check: setup-run ui/dist/index.html ## Format, vet, staticcheck, layers, UI types and lint, generated code
 	@scripts/check

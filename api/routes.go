@@ -45,6 +45,7 @@ func (r rule) limit() int64 {
 // routes has every operation of the contract, and no other: a test holds the two together.
 var routes = map[string]rule{
 	"getPortal":          {who: anyone},
+	"getLogo":            {who: anyone},
 	"getNotice":          {who: anyone},
 	"getNoticeLinked":    {who: anyone},
 	"getErasureRules":    {who: anyone},

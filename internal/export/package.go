@@ -74,6 +74,7 @@ type Case struct {
 	Answered  dsr.Date  `json:"answered"`
 	Due       dsr.Date  `json:"due"`
 	Notice    string    `json:"privacy_notice,omitempty"` // the version that applied at receipt, and its address
+	Wrong     string    `json:"-"`                        // the address where something wrong or missing is told; http or https
 }
 
 // portable tells whether the copy is for another system (Art. 20): then there is no page to read.

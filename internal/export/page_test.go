@@ -304,3 +304,19 @@ func BenchmarkWrite(b *testing.B) {
 		})
 	}
 }
+
+func TestThePageLeadsToACorrection(t *testing.T) {
+	t.Parallel()
+	p := sample(locale.EN)
+	p.Case.Wrong = "https://personvern.fjordlys.example/request/rectification"
+	body, _ := write(t, p)
+	files := unzip(t, body)
+	if want := `<a href="` + p.Case.Wrong + `">`; !strings.Contains(files["your-data.html"], want) {
+		t.Errorf("the page lacks %s", want)
+	}
+	p.Case.Wrong = "javascript:alert(1)"
+	body, _ = write(t, p)
+	if strings.Contains(unzip(t, body)["your-data.html"], `href="javascript`) {
+		t.Error("the page leads to a script")
+	}
+}

@@ -343,6 +343,7 @@ func (b *bundle) assemble() error {
 		return err
 	}
 	b.pack.Case.Notice = b.w.noticeOf(b.m, b.zone)
+	b.pack.Case.Wrong = b.w.at("/request/rectification")
 	if r.P.Deadline.Open {
 		b.pack.Case.Due = r.P.Deadline.DueUnsuspended
 	}

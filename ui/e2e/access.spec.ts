@@ -198,5 +198,8 @@ async function expectPackage(zip: Buffer, reference: string): Promise<void> {
     );
     expect(strangers, 'addresses of others').toEqual([]);
   }
-  expect(text(page), 'nothing is fetched from elsewhere').not.toMatch(/(src|href)="https?:/);
+  expect(text(page), 'nothing is fetched from elsewhere').not.toMatch(
+    /src="https?:|<link[^>]*href=/,
+  );
+  expect(text(page), 'the way back').toContain('/request/rectification">');
 }

@@ -19,14 +19,17 @@ export class Keyboard {
 
   async #sees(target: Locator): Promise<void> {
     await expect(target).toBeInViewport();
-    // The ring stands around the element, or around the field that it is the box of.
+    // The ring stands around the element, what it makes clickable, or the field or row that it is in.
     const ring = () =>
-      target.evaluate((element) =>
-        [element, element.parentElement ?? element].some((each) => {
-          const { outlineStyle, outlineWidth } = getComputedStyle(each);
-          return outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0;
-        }),
-      );
+      target.evaluate((element) => {
+        const drawn = ({ outlineStyle, outlineWidth }: CSSStyleDeclaration) =>
+          outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0;
+        const around = [element, element.parentElement, element.closest('tr, li')];
+        return (
+          drawn(getComputedStyle(element, '::after')) ||
+          around.some((each) => each !== null && drawn(getComputedStyle(each)))
+        );
+      });
     await expect.poll(ring, { message: `${target} shows that it has the focus` }).toBe(true);
   }
 

@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test';
 import journeys from '../playwright.config';
 
-/** Makes the two pictures of the README anew: `npm run pictures`. */
+/** Makes the pictures of the README and the guides anew: `npm run pictures`. */
 export default defineConfig({
   ...journeys,
   testDir: '.',

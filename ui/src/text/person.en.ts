@@ -584,6 +584,8 @@ const en: PersonCatalogue = {
   'package.locked':
     'The time or the number of downloads is used up. With a new code we open it again. The copy is deleted on {date}.',
   'package.purged': 'We have deleted the copy. If you want a new one, send a new request.',
+  'package.wrong': 'Is something in the copy wrong or missing?',
+  'package.wrong.tell': 'Ask to have it corrected',
   'package.start': 'Download',
   'package.reopen': 'Open again',
   'package.submit': 'Confirm the code',

@@ -574,6 +574,8 @@ export const nb = {
   'package.locked':
     'Tiden eller antallet nedlastinger er brukt opp. Med en ny kode åpner vi den igjen. Kopien slettes {date}.',
   'package.purged': 'Kopien er slettet hos oss. Vil du ha en ny, kan du sende et nytt krav.',
+  'package.wrong': 'Er noe feil, eller mangler det noe i kopien?',
+  'package.wrong.tell': 'Be om å få det rettet',
   'package.start': 'Last ned',
   'package.reopen': 'Åpne igjen',
   'package.submit': 'Bekreft koden',

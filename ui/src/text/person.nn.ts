@@ -576,6 +576,8 @@ const nn: PersonCatalogue = {
   'package.locked':
     'Tida eller talet på nedlastingar er brukt opp. Med ein ny kode opnar vi han igjen. Kopien blir sletta {date}.',
   'package.purged': 'Kopien er sletta hos oss. Vil du ha ein ny, kan du sende eit nytt krav.',
+  'package.wrong': 'Er noko feil, eller manglar det noko i kopien?',
+  'package.wrong.tell': 'Be om å få det retta',
   'package.start': 'Last ned',
   'package.reopen': 'Opne igjen',
   'package.submit': 'Stadfest koden',

@@ -1,4 +1,5 @@
 import { Alert, Button, Dialog, Heading } from '@digdir/designsystemet-react';
+import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { api, type Schemas, unwrap } from '../../api/client';
 import { ProblemAlert } from '../../shared/problem';
@@ -49,6 +50,9 @@ export function Download({ id, email, held, part, onChanged }: Props) {
             />
           )}
           <p className="quiet">{t('package.safe')}</p>
+          <p>
+            {t('package.wrong')} <Link to="/request/rectification">{t('package.wrong.tell')}</Link>
+          </p>
           {held.fetched && !part && <Erase id={id} onChanged={onChanged} />}
         </>
       )}
