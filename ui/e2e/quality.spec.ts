@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { Keyboard } from './keyboard';
 import { forms, persons } from './list';
 import { enterAs, officer, searched } from './office';
@@ -68,10 +68,27 @@ test('the first page weighs little, and nothing of it comes from elsewhere', asy
   expect(shift, 'layout shift').toBeLessThan(0.05);
 });
 
+/** Looks at one marked group, or decides what is open: it is disclosed. */
+async function lookAt(keys: Keyboard, group: Locator): Promise<void> {
+  const decide = group.getByRole('button', { name: /^Bestem/ });
+  if ((await decide.count()) > 0) {
+    await keys.press(decide);
+    await keys.to(group.getByRole('radio').first());
+    const wanted = group.locator('input[type=radio][value=disclose]');
+    for (let left = 6; left > 0 && !(await wanted.isChecked()); left--) {
+      await keys.page.keyboard.press('ArrowDown');
+    }
+    return keys.press(group.getByRole('button', { name: 'Lagre' }));
+  }
+  await keys.press(group.getByRole('button', { name: /^Vis radene/ }));
+  await expect(group.getByRole('table')).toBeVisible();
+  await keys.press(group.getByRole('button', { name: /^Jeg har sett på dette/ }));
+}
+
 test('with a keyboard alone: a person asks, and the officer answers', async ({ visit }) => {
   const page = await visit(portal.url, desk);
   const keys = new Keyboard(page);
-  const email = 'jonas.berg@example.com';
+  const email = 'kari.nordmann@fjordlys-kunde.example';
   await page.goto('/');
   await keys.press(page.getByRole('link', { name: 'Hopp til hovedinnholdet' }));
   await keys.press(page.getByRole('link', { name: 'Se opplysningene om meg' }));
@@ -99,10 +116,7 @@ test('with a keyboard alone: a person asks, and the officer answers', async ({ v
   await expect(dialog).toBeVisible();
   const marked = dialog.locator('.group[data-look]');
   for (let left = await marked.count(); left > 0; left--) {
-    const group = marked.first();
-    await desktop.press(group.getByRole('button', { name: /^Vis radene/ }));
-    await expect(group.getByRole('table')).toBeVisible();
-    await desktop.press(group.getByRole('button', { name: /^Jeg har sett på dette/ }));
+    await lookAt(desktop, marked.first());
     await expect(marked).toHaveCount(left - 1);
   }
   await desktop.press(dialog.getByRole('button', { name: 'Det stemmer' }));
