@@ -60,7 +60,9 @@ test('the pictures of the guides', async ({ visit }) => {
     }
 
     await page.getByRole('link', { name: 'Gå til saken' }).click();
-    await expect(page.getByRole('button', { name: 'Last ned' })).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByRole('button', { name: 'Last ned', exact: true })).toBeVisible({
+      timeout: 60_000,
+    });
     await take(page, 'person-answer');
   } finally {
     await portal.stop();
