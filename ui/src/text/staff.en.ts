@@ -98,7 +98,7 @@ export const en: StaffCatalogue = {
     'You propose, a colleague approves. If you are alone, you confirm twice. The person can stop the erasure until the cooling-off is over. Then it is carried out, checked by a new search and answered by itself.',
   'help.clock': 'The time limit',
   'help.clock.text':
-    'Why the time limit is that date stands in the case. If you need more time, choose “Extend”, once, before the first time limit is out, and with the real reason. If you wonder who it is, or what the person means, choose “Ask”.',
+    'Why the time limit is that date stands in the case. If you need more time, choose “Extend the time limit”, once, before the first time limit is out, and with the real reason. If you wonder who it is, or what the person means, choose “Ask the person”.',
   'help.refuse': 'When you must say no',
   'help.refuse.text':
     'Choose “Refuse” with the provision and the reason. How the person can complain is added. “Partly” is a normal answer: give what you can.',

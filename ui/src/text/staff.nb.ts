@@ -97,7 +97,7 @@ export const nb = {
     'Du foreslår, en kollega godkjenner. Er du alene, bekrefter du to ganger. Personen kan stanse slettingen til angrefristen er ute. Deretter blir den utført, kontrollert med et nytt søk og besvart av seg selv.',
   'help.clock': 'Fristen',
   'help.clock.text':
-    'Hvorfor fristen er den datoen, står i saken. Trenger du mer tid, velger du «Forleng», én gang, før den første fristen er ute, og med den virkelige grunnen. Lurer du på hvem det er, eller hva personen mener, velger du «Spør».',
+    'Hvorfor fristen er den datoen, står i saken. Trenger du mer tid, velger du «Forleng fristen», én gang, før den første fristen er ute, og med den virkelige grunnen. Lurer du på hvem det er, eller hva personen mener, velger du «Spør personen».',
   'help.refuse': 'Når du må si nei',
   'help.refuse.text':
     'Velg «Avslå» med bestemmelsen og grunnen. Hvordan personen kan klage, blir lagt til. «Delvis» er et vanlig svar: gi det du kan.',

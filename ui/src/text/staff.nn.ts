@@ -97,7 +97,7 @@ export const nn: StaffCatalogue = {
     'Du føreslår, ein kollega godkjenner. Er du åleine, stadfestar du to gonger. Personen kan stanse slettinga til angrefristen er ute. Deretter blir ho utført, kontrollert med eit nytt søk og svara på av seg sjølv.',
   'help.clock': 'Fristen',
   'help.clock.text':
-    'Kvifor fristen er den datoen, står i saka. Treng du meir tid, vel du «Forleng», éin gong, før den første fristen er ute, og med den verkelege grunnen. Lurer du på kven det er, eller kva personen meiner, vel du «Spør».',
+    'Kvifor fristen er den datoen, står i saka. Treng du meir tid, vel du «Leng fristen», éin gong, før den første fristen er ute, og med den verkelege grunnen. Lurer du på kven det er, eller kva personen meiner, vel du «Spør personen».',
   'help.refuse': 'Når du må seie nei',
   'help.refuse.text':
     'Vel «Avslå» med føresegna og grunnen. Korleis personen kan klage, blir lagt til. «Delvis» er eit vanleg svar: gi det du kan.',
