@@ -101,7 +101,7 @@ export const en: StaffCatalogue = {
     'Why the time limit is that date stands in the case. If you need more time, choose “Extend the time limit”, once, before the first time limit is out, and with the real reason. If you wonder who it is, or what the person means, choose “Ask the person”.',
   'help.refuse': 'When you must say no',
   'help.refuse.text':
-    'Choose “Refuse” with the provision and the reason. How the person can complain is added. “Partly” is a normal answer: give what you can.',
+    'Choose “Refuse the whole request” with the provision and the reason. How the person can complain is added. “Partly” is a normal answer: give what you can.',
   'help.waits': 'The case does not move',
   'help.waits.text':
     'The case says what it waits for: a system that is down, a colleague, the person or something that is missing in the register. A search that did not finish never counts as “found nothing”.',

@@ -100,7 +100,7 @@ export const nb = {
     'Hvorfor fristen er den datoen, står i saken. Trenger du mer tid, velger du «Forleng fristen», én gang, før den første fristen er ute, og med den virkelige grunnen. Lurer du på hvem det er, eller hva personen mener, velger du «Spør personen».',
   'help.refuse': 'Når du må si nei',
   'help.refuse.text':
-    'Velg «Avslå» med bestemmelsen og grunnen. Hvordan personen kan klage, blir lagt til. «Delvis» er et vanlig svar: gi det du kan.',
+    'Velg «Avslå hele kravet» med bestemmelsen og grunnen. Hvordan personen kan klage, blir lagt til. «Delvis» er et vanlig svar: gi det du kan.',
   'help.waits': 'Saken går ikke videre',
   'help.waits.text':
     'Saken sier hva den venter på: et system som er nede, en kollega, personen eller noe som mangler i protokollen. Et søk som ikke ble ferdig, teller aldri som «fant ingenting».',

@@ -100,7 +100,7 @@ export const nn: StaffCatalogue = {
     'Kvifor fristen er den datoen, står i saka. Treng du meir tid, vel du «Leng fristen», éin gong, før den første fristen er ute, og med den verkelege grunnen. Lurer du på kven det er, eller kva personen meiner, vel du «Spør personen».',
   'help.refuse': 'Når du må seie nei',
   'help.refuse.text':
-    'Vel «Avslå» med føresegna og grunnen. Korleis personen kan klage, blir lagt til. «Delvis» er eit vanleg svar: gi det du kan.',
+    'Vel «Avslå heile kravet» med føresegna og grunnen. Korleis personen kan klage, blir lagt til. «Delvis» er eit vanleg svar: gi det du kan.',
   'help.waits': 'Saka går ikkje vidare',
   'help.waits.text':
     'Saka seier kva ho ventar på: eit system som er nede, ein kollega, personen eller noko som manglar i protokollen. Eit søk som ikkje vart ferdig, tel aldri som «fann ingenting».',
