@@ -248,6 +248,17 @@ func (s *Server) AnswerCase(ctx context.Context, r AnswerCaseRequestObject) (Ans
 	return AnswerCase200JSONResponse{out}, err
 }
 
+// CorrectAnswer tells the person what was wrong in an answer.
+func (s *Server) CorrectAnswer(ctx context.Context, r CorrectAnswerRequestObject) (CorrectAnswerResponseObject, error) {
+	c, b := from(ctx), r.Body
+	in := casework.AnswerCorrection{Wrong: b.Wrong, Right: b.Right, Reason: b.Reason, Again: yes(b.Again)}
+	if _, err := s.d.Desk.CorrectAnswer(ctx, c.by(), r.Id, in, text(r.Params.IdempotencyKey)); err != nil {
+		return nil, err
+	}
+	out, err := s.caseView(ctx, r.Id, false)
+	return CorrectAnswer200JSONResponse{out}, err
+}
+
 // PreviewPart gives the letter of what is ready.
 func (s *Server) PreviewPart(ctx context.Context, r PreviewPartRequestObject) (PreviewPartResponseObject, error) {
 	a, err := s.d.Works.PreviewPart(ctx, s.worker(from(ctx)), r.Id)

@@ -115,6 +115,7 @@ const (
 	AuditActAddressDisowned        AuditAct = "address_disowned"
 	AuditActAddressProved          AuditAct = "address_proved"
 	AuditActAddressProvedAgain     AuditAct = "address_proved_again"
+	AuditActAnswerCorrected        AuditAct = "answer_corrected"
 	AuditActAnswerPreviewed        AuditAct = "answer_previewed"
 	AuditActAnswered               AuditAct = "answered"
 	AuditActApproved               AuditAct = "approved"
@@ -235,6 +236,8 @@ func (e AuditAct) Valid() bool {
 	case AuditActAddressProved:
 		return true
 	case AuditActAddressProvedAgain:
+		return true
+	case AuditActAnswerCorrected:
 		return true
 	case AuditActAnswerPreviewed:
 		return true
@@ -4844,6 +4847,23 @@ type AssignCaseJSONBody struct {
 	Member ID `json:"member"`
 }
 
+// CorrectAnswerJSONBody defines parameters for CorrectAnswer.
+type CorrectAnswerJSONBody struct {
+	// Again Open a case that came in when this one did, and is answered with a copy made anew
+	Again *bool `json:"again,omitempty"`
+
+	// Reason Why it was not so in the answer
+	Reason string `json:"reason"`
+	Right  string `json:"right"`
+	Wrong  string `json:"wrong"`
+}
+
+// CorrectAnswerParams defines parameters for CorrectAnswer.
+type CorrectAnswerParams struct {
+	// IdempotencyKey Sent again, the same key gives the first answer and does nothing twice; with another body it is refused (409)
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // TakeWholeEvidenceJSONBody defines parameters for TakeWholeEvidence.
 type TakeWholeEvidenceJSONBody struct {
 	Reason string `json:"reason"`
@@ -5143,6 +5163,9 @@ type AssignCaseJSONRequestBody AssignCaseJSONBody
 
 // RecordAuthorityJSONRequestBody defines body for RecordAuthority for application/json ContentType.
 type RecordAuthorityJSONRequestBody = NewAuthority
+
+// CorrectAnswerJSONRequestBody defines body for CorrectAnswer for application/json ContentType.
+type CorrectAnswerJSONRequestBody CorrectAnswerJSONBody
 
 // CorrectFieldJSONRequestBody defines body for CorrectField for application/json ContentType.
 type CorrectFieldJSONRequestBody = CorrectField
@@ -5470,6 +5493,9 @@ type ServerInterface interface {
 	// CollectCase Search the sources again
 	// (POST /staff/cases/{id}/collect)
 	CollectCase(ctx echo.Context, id ID) error
+	// CorrectAnswer Tell the person what was wrong or missing in an answer that was sent; the answer itself stays
+	// (POST /staff/cases/{id}/correct-answer)
+	CorrectAnswer(ctx echo.Context, id ID, params CorrectAnswerParams) error
 	// CorrectField Point a wish for rectification at a field of a row that was found, with what is to stand there
 	// (POST /staff/cases/{id}/corrections)
 	CorrectField(ctx echo.Context, id ID) error
@@ -6671,6 +6697,42 @@ func (w *ServerInterfaceWrapper) CollectCase(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.CollectCase(ctx, id)
+	return err
+}
+
+// CorrectAnswer converts echo context to params.
+func (w *ServerInterfaceWrapper) CorrectAnswer(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CorrectAnswerParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CorrectAnswer(ctx, id, params)
 	return err
 }
 
@@ -8154,6 +8216,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/staff/cases/:id/plan", wrapper.PlanCase, options.OperationMiddlewares["planCase"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/approve", wrapper.ApproveCase, options.OperationMiddlewares["approveCase"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/answer", wrapper.AnswerCase, options.OperationMiddlewares["answerCase"]...)
+	router.POST(options.BaseURL+"/staff/cases/:id/correct-answer", wrapper.CorrectAnswer, options.OperationMiddlewares["correctAnswer"]...)
 	router.GET(options.BaseURL+"/staff/cases/:id/part", wrapper.PreviewPart, options.OperationMiddlewares["previewPart"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/part", wrapper.SendPart, options.OperationMiddlewares["sendPart"]...)
 	router.GET(options.BaseURL+"/staff/cases/:id/preview", wrapper.PreviewAnswer, options.OperationMiddlewares["previewAnswer"]...)
@@ -10703,6 +10766,47 @@ type CollectCasedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CollectCasedefaultApplicationProblemPlusJSONResponse) VisitCollectCaseResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CorrectAnswerRequestObject struct {
+	Id     ID `json:"id"`
+	Params CorrectAnswerParams
+	Body   *CorrectAnswerJSONRequestBody
+}
+
+type CorrectAnswerResponseObject interface {
+	VisitCorrectAnswerResponse(w http.ResponseWriter) error
+}
+
+type CorrectAnswer200JSONResponse struct{ CaseJSONResponse }
+
+func (response CorrectAnswer200JSONResponse) VisitCorrectAnswerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CorrectAnswerdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CorrectAnswerdefaultApplicationProblemPlusJSONResponse) VisitCorrectAnswerResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -14401,6 +14505,9 @@ type StrictServerInterface interface {
 	// CollectCase Search the sources again
 	// (POST /staff/cases/{id}/collect)
 	CollectCase(ctx context.Context, request CollectCaseRequestObject) (CollectCaseResponseObject, error)
+	// CorrectAnswer Tell the person what was wrong or missing in an answer that was sent; the answer itself stays
+	// (POST /staff/cases/{id}/correct-answer)
+	CorrectAnswer(ctx context.Context, request CorrectAnswerRequestObject) (CorrectAnswerResponseObject, error)
 	// CorrectField Point a wish for rectification at a field of a row that was found, with what is to stand there
 	// (POST /staff/cases/{id}/corrections)
 	CorrectField(ctx context.Context, request CorrectFieldRequestObject) (CorrectFieldResponseObject, error)
@@ -16810,6 +16917,55 @@ func (sh *strictHandler) CollectCase(ctx echo.Context, id ID) error {
 		return err
 	} else if validResponse, ok := response.(CollectCaseResponseObject); ok {
 		return validResponse.VisitCollectCaseResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CorrectAnswer operation middleware
+func (sh *strictHandler) CorrectAnswer(ctx echo.Context, id ID, params CorrectAnswerParams) error {
+	var request CorrectAnswerRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CorrectAnswerJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CorrectAnswer(ctx.Request().Context(), request.(CorrectAnswerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CorrectAnswer")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CorrectAnswerResponseObject); ok {
+		return validResponse.VisitCorrectAnswerResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -139,7 +139,7 @@ func TestEveryMailOfACase(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		canaries := []string{"Kanarifugl", "kanari@", "Fuglegata", "hemmelig", "98765432", "K-4711"}
 		person := []mail.Kind{mail.ReceiptOfRequest, mail.QuestionIdentity, mail.QuestionClarification, mail.ClarificationClosed, mail.QuestionOlderAddress, mail.NewMessage,
-			mail.Extension, mail.AnswerReady, mail.AnswerPart, mail.AnswerDone, mail.Refused, mail.NothingFound, mail.Withdrawn, mail.PackageDownloaded}
+			mail.Extension, mail.AnswerReady, mail.AnswerPart, mail.AnswerCorrected, mail.AnswerDone, mail.Refused, mail.NothingFound, mail.Withdrawn, mail.PackageDownloaded}
 		office := []mail.Kind{mail.StaffNewRequest, mail.StaffReply, mail.StaffNeedsHuman, mail.StaffApproval, mail.StaffDeadlineWarning, mail.StaffRefusalDue, mail.StaffRecipients}
 		for _, l := range locale.All {
 			cases, err := d.Register(t.Context(), d.officer, casework.Registration{

@@ -635,6 +635,7 @@ var eventTexts = map[dsr.EventKind]struct {
 	dsr.EventProposed:         {text("Et avslag er foreslått", "Eit avslag er føreslått", "A refusal was proposed"), false},
 	dsr.EventRestricted:       {text("Noe av det vi har, blir bare lagret inntil videre", "Noko av det vi har, blir berre lagra inntil vidare", "Some of what we hold is only stored for now"), true},
 	dsr.EventLiftingTold:      {text("Vi sa fra om at begrensningen blir opphevet", "Vi sa frå om at avgrensinga blir oppheva", "We told that the restriction will be lifted"), true},
+	dsr.EventAnswerCorrected:  {text("Vi rettet svaret vårt", "Vi retta svaret vårt", "We corrected our answer"), true},
 	dsr.EventPartSent:         {text("Vi sendte deg en del av svaret", "Vi sende deg ein del av svaret", "We sent you a part of the answer"), true},
 	dsr.EventLiftingKept:      {text("Begrensningen blir ikke opphevet likevel", "Avgrensinga blir ikkje oppheva likevel", "The restriction stays after all"), true},
 	dsr.EventLifted:           {text("Begrensningen er opphevet", "Avgrensinga er oppheva", "The restriction was lifted"), true},
@@ -691,6 +692,7 @@ var officeTexts = map[dsr.EventKind]locale.Text{
 	dsr.EventQuestionAsked:    text("Et spørsmål ble stilt", "Eit spørsmål vart stilt", "A question was asked"),
 	dsr.EventQuestionAnswered: text("Personen svarte", "Personen svara", "The person replied"),
 	dsr.EventAnswered:         text("Svaret ble sendt", "Svaret vart sendt", "The answer was sent"),
+	dsr.EventAnswerCorrected:  text("Svaret ble rettet", "Svaret vart retta", "The answer was corrected"),
 	dsr.EventPartSent:         text("En del av svaret ble sendt", "Ein del av svaret vart send", "A part of the answer was sent"),
 	dsr.EventRefused:          text("Kravet ble avslått", "Kravet vart avslått", "The request was refused"),
 	dsr.EventRestricted:       text("Opplysninger er begrenset", "Opplysningar er avgrensa", "Data were restricted"),
@@ -791,6 +793,7 @@ func (b By) mayNow(r *store.Request, today dsr.Date, l locale.Locale) []May {
 		{"drop_refusal", staff.Refuse, open && r.P.Proposed != nil},
 		{"resume", staff.Decide, r.P.State == dsr.NeedsHuman || r.NeedsHuman != ""},
 		{"withdraw", staff.Message, mayWithdraw(r)},
+		{"correct_answer", staff.Release, r.P.State == dsr.Answered && !r.Shredded()},
 		{"duty", staff.Decide, open && len(r.P.Duties) > 0},
 	}
 	var may []May

@@ -118,22 +118,23 @@ const (
 	EventResumed          EventKind = "resumed"
 	EventPurged           EventKind = "purged"
 
-	EventMessage       EventKind = "message"
-	EventAssigned      EventKind = "assigned"
-	EventPackageReady  EventKind = "package_ready"
-	EventDownloaded    EventKind = "downloaded"
-	EventCopyErased    EventKind = "copy_erased" // the person has the copy, and had ours erased
-	EventReminded      EventKind = "reminded"
-	EventNoted         EventKind = "noted"
-	EventSourceChecked EventKind = "source_checked"
-	EventAuthority     EventKind = "authority"    // a member saw what lets somebody act for the person
-	EventDirected      EventKind = "directed"     // the answer goes to the person, not to whoever asks for them
-	EventProposed      EventKind = "proposed"     // a refusal that a second member has to approve
-	EventRestricted    EventKind = "restricted"   // data are only stored from now on (Art. 18(1))
-	EventLiftingTold   EventKind = "lifting_told" // the person was told that this ends, and when (Art. 18(3))
-	EventLifted        EventKind = "lifted"       // it has ended
-	EventPartSent      EventKind = "part_sent"    // a part of the answer, before the rest
-	EventLiftingKept   EventKind = "lifting_kept" // it does not end after all: the person objected, or it was a mistake
+	EventMessage         EventKind = "message"
+	EventAssigned        EventKind = "assigned"
+	EventPackageReady    EventKind = "package_ready"
+	EventDownloaded      EventKind = "downloaded"
+	EventCopyErased      EventKind = "copy_erased" // the person has the copy, and had ours erased
+	EventReminded        EventKind = "reminded"
+	EventNoted           EventKind = "noted"
+	EventSourceChecked   EventKind = "source_checked"
+	EventAuthority       EventKind = "authority"        // a member saw what lets somebody act for the person
+	EventDirected        EventKind = "directed"         // the answer goes to the person, not to whoever asks for them
+	EventProposed        EventKind = "proposed"         // a refusal that a second member has to approve
+	EventRestricted      EventKind = "restricted"       // data are only stored from now on (Art. 18(1))
+	EventLiftingTold     EventKind = "lifting_told"     // the person was told that this ends, and when (Art. 18(3))
+	EventLifted          EventKind = "lifted"           // it has ended
+	EventPartSent        EventKind = "part_sent"        // a part of the answer, before the rest
+	EventAnswerCorrected EventKind = "answer_corrected" // what was wrong in the answer was told beside it
+	EventLiftingKept     EventKind = "lifting_kept"     // it does not end after all: the person objected, or it was a mistake
 
 	EventDuty     EventKind = "duty"      // the office owes something beside the plan; Code says what
 	EventDutyDone EventKind = "duty_done" // and has done it
@@ -432,6 +433,10 @@ func (p *Projection) note(e Event) error {
 		p.Proposed = &Refusal{Ground: e.Data.Code, By: e.Actor.Member, At: e.At}
 		if e.Data.Code == "" {
 			p.Proposed = nil // taken back
+		}
+	case EventAnswerCorrected:
+		if p.State != Answered {
+			return ErrTransition
 		}
 	case EventPartSent:
 		if !p.Verified || p.State != Review && p.State != AwaitingPerson {

@@ -152,6 +152,7 @@ var checklists = map[Kind][]duty{
 	FeeWarning:       {dutyFeeReason, told(Amount, "Art. 12(5)"), dutyFeeCovers, told(Instead, "Art. 12(5)")},
 	Restricting:      {told(Restricted, "Art. 18(1)"), dutyRestrictionGround, told(From, "Art. 18(1)"), told(Meaning, "Art. 18(2), (3)")},
 	Lifting:          {told(Because, "Art. 18(3)"), told(From, "Art. 18(3)")},
+	AnswerCorrection: {told(Wrong, "Art. 12(1)"), told(Righted, "Art. 12(1)"), told(Because, "Art. 5(2)")},
 	PartialAnswer: slices.Concat([]duty{told(Missing, "Art. 12(3)"), told(Because, "Art. 12(3)"), told(From, "Art. 12(3)")},
 		[]duty{dutyIdentity, dutySearched, dutyProcessors, dutyPeriod, dutyDated, dutyData, dutyOmissions, dutyFiles, dutyLater}, purposeDuties),
 }

@@ -44,6 +44,9 @@ func example(k Kind, l locale.Locale) Answer {
 	case Lifting:
 		return NewLifting(l, t("checked"), due)
 	}
+	if k == AnswerCorrection {
+		return NewAnswerCorrection(l, dsr.NewDate(2026, 6, 10), t("forgot"), t("also"), t("why_forgot"), "MI-2026-7F3K-2Q")
+	}
 	name := exampleActivity(l).Name
 	if k == PartialAnswer {
 		a := NewPartialAnswer(l, []string{locale.Named(t("archive"), l)}, t("by_hand"), until, due)
@@ -111,6 +114,9 @@ var exampleTexts = map[string]locale.Text{
 	"identity":   text("Du viste at e-postadressen er din, med en engangskode.", "Du viste at e-postadressa er di, med ein eingongskode.", "You showed that the e-mail address is yours, by a one-time code."),
 	"place":      text("Nettbutikken", "Nettbutikken", "Webshop"),
 	"archive":    text("Arkivet fra 2019", "Arkivet frå 2019", "Archive from 2019"),
+	"forgot":     text("Opplysningene i kundeklubben var ikke med.", "Opplysningane i kundeklubben var ikkje med.", "The data in the customer club were not included."),
+	"also":       text("Du er medlem av kundeklubben.", "Du er medlem av kundeklubben.", "You are a member of the customer club."),
+	"why_forgot": text("Systemet var ikke koblet til da vi lette.", "Systemet var ikkje kopla til då vi leita.", "The system was not connected when we searched."),
 	"period":     text("Alt som var lagret da stedet ble lest.", "Alt som var lagra då staden vart lesen.", "Everything that was kept when the place was read."),
 	"processors": text("Databehandlere vi har spurt: Eksempel AS.", "Databehandlarar vi har spurt: Eksempel AS.", "Processors that we have asked: Eksempel AS."),
 	"with":       text("e-postadresse", "e-postadresse", "e-mail address"),

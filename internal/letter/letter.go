@@ -34,7 +34,7 @@ const (
 )
 
 // Kinds lists the letters in the order in which they are shown to who words them.
-var Kinds = []Kind{Receipt, IdentityQuestion, Clarification, Extension, FeeWarning, Restricting, Lifting, PartialAnswer, Access, NothingHeld, Correction, Erasure, Restriction, Objection, Done, Refusal, CannotIdentify}
+var Kinds = []Kind{Receipt, IdentityQuestion, Clarification, Extension, FeeWarning, Restricting, Lifting, PartialAnswer, AnswerCorrection, Access, NothingHeld, Correction, Erasure, Restriction, Objection, Done, Refusal, CannotIdentify}
 
 // Name is what the office calls the letter.
 func (k Kind) Name() locale.Text { return kindNames[k] }
@@ -97,6 +97,7 @@ var outlines = map[Kind][]Part{
 	FeeWarning:       {Summary, Because, Amount, Instead, Disagree},
 	Restricting:      {Summary, Restricted, Because, From, Meaning, Disagree},
 	Lifting:          {Summary, Because, From, Disagree},
+	AnswerCorrection: {Summary, Wrong, Righted, Because, Next, Disagree},
 	PartialAnswer:    {Summary, Own, Missing, Because, From, Identity, Searched, Data, Transfers, Automated, LeftOut, NotLinked, Disagree, FilesOfCase},
 }
 

@@ -19,6 +19,7 @@ const (
 	FeeWarning       Kind = "fee_warning"       // Art. 12(5), 15(3)
 	Restricting      Kind = "restricting"       // Art. 18(1): while something is looked into
 	Lifting          Kind = "lifting"           // Art. 18(3)
+	AnswerCorrection Kind = "answer_correction" // of an answer that was sent: what was wrong, and what is right
 	PartialAnswer    Kind = "partial_answer"    // Art. 12(3), 15: what is ready before the rest
 )
 
@@ -37,6 +38,8 @@ const (
 	Instead    Part = "instead"    // how to pay none
 	From       Part = "from"       // the new date, or the date on which a restriction begins or ends
 	Restricted Part = "restricted" // what is only stored
+	Wrong      Part = "wrong"      // what was wrong or missing in an answer
+	Righted    Part = "right"      // what is right
 	Missing    Part = "missing"    // what of the answer follows later
 	Meaning    Part = "meaning"    // what that means, and that one is told before it ends
 )
@@ -44,7 +47,7 @@ const (
 // Ends tells whether the letter answers the request.
 func (k Kind) Ends() bool {
 	switch k {
-	case Receipt, IdentityQuestion, Clarification, Extension, FeeWarning, Restricting, Lifting, PartialAnswer:
+	case Receipt, IdentityQuestion, Clarification, Extension, FeeWarning, Restricting, Lifting, PartialAnswer, AnswerCorrection:
 		return false
 	}
 	return true
@@ -143,6 +146,17 @@ func NewPartialAnswer(l locale.Locale, missing []string, reason string, due, tod
 	return a
 }
 
+// NewAnswerCorrection corrects an answer of a day: what was wrong or missing in it, what is right, and why. again is the
+// reference of a case in which the answer is given anew, or empty.
+func NewAnswerCorrection(l locale.Locale, answered dsr.Date, wrong, right, reason, again string) Answer {
+	a := notice(l, noticeTexts["correction"], map[Part][]string{Wrong: lines(wrong), Righted: lines(right), Because: lines(reason)})
+	a.Paragraphs = []string{fmt.Sprintf(noticeTexts["correction"].In(l), answered.Format(l))}
+	if again != "" {
+		a.Told[Next] = []string{fmt.Sprintf(noticeTexts["correction_again"].In(l), again)}
+	}
+	return a
+}
+
 // Completes says of an answer which parts of it went before, by their days.
 func Completes(l locale.Locale, sent []dsr.Date) string {
 	days := make([]string, len(sent))
@@ -220,6 +234,13 @@ var noticeTexts = map[string]opening{
 		"Vi har berre lagra nokre av opplysningane dine og ikkje brukt dei. Den avgrensinga blir oppheva.",
 		"We have only stored some of your data and not used them. That restriction will be lifted."),
 		text("Begrensningen blir opphevet", "Avgrensinga blir oppheva", "The restriction will be lifted")},
+	"correction": {text("Noe i svaret vi ga deg %s, var feil eller manglet. Her er rettingen. Svaret står ellers som det var.",
+		"Noko i svaret vi gav deg %s, var feil eller mangla. Her er rettinga. Svaret står elles som det var.",
+		"Something in the answer that we gave you on %s was wrong or missing. Here is the correction. Otherwise the answer stands as it was."),
+		text("Vi retter svaret vårt", "Vi rettar svaret vårt", "We correct our answer")},
+	"correction_again": {Text: text("Vi leter på nytt og lager et nytt svar med en ny kopi. Det kommer i sak %s, som regnes fra den dagen du først spurte. Du trenger ikke gjøre noe.",
+		"Vi leitar på nytt og lagar eit nytt svar med ein ny kopi. Det kjem i sak %s, som blir rekna frå den dagen du først spurde. Du treng ikkje gjere noko.",
+		"We search again and make a new answer with a new copy. It comes in case %s, which counts from the day you first asked. You need not do anything.")},
 	"part": {text("Her får du den delen av svaret som er klar. Det er ikke hele svaret: noe mangler, og det kommer senere.",
 		"Her får du den delen av svaret som er klar. Det er ikkje heile svaret: noko manglar, og det kjem seinare.",
 		"Here is the part of the answer that is ready. It is not the whole answer: something is missing, and it follows later."),

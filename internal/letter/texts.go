@@ -24,6 +24,7 @@ var kindNames = map[Kind]locale.Text{
 	FeeWarning:       text("Varsel om gebyr", "Varsel om gebyr", "Warning of a fee"),
 	Restricting:      text("Når opplysninger begrenses", "Når opplysningar blir avgrensa", "When data are restricted"),
 	Lifting:          text("Før en begrensning oppheves", "Før ei avgrensing blir oppheva", "Before a restriction is lifted"),
+	AnswerCorrection: text("Retting av et svar", "Retting av eit svar", "Correction of an answer"),
 	PartialAnswer:    text("En del av et svar", "Ein del av eit svar", "A part of an answer"),
 	CannotIdentify:   text("Kan ikke knyttes til personen", "Kan ikkje knytast til personen", "Cannot be linked to the person"),
 }
@@ -62,6 +63,8 @@ var headings = map[Part]locale.Text{
 	Instead:     text("Det du kan gjøre i stedet", "Det du kan gjere i staden", "What you can do instead"),
 	Restricted:  text("Det vi bare lagrer", "Det vi berre lagrar", "What we only store"),
 	Meaning:     text("Hva det betyr", "Kva det betyr", "What this means"),
+	Wrong:       text("Det som var feil eller manglet", "Det som var feil eller mangla", "What was wrong or missing"),
+	Righted:     text("Det som er riktig", "Det som er rett", "What is right"),
 	Missing:     text("Det som mangler", "Det som manglar", "What is missing"),
 	From:        text("Datoen", "Datoen", "The date"),
 }

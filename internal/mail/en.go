@@ -184,6 +184,13 @@ Before the download we send you a new one-time code.
 
 [complaint] If something is wrong, you can write to us in the case. If you do not agree, you may complain to Datatilsynet, the Norwegian Data Protection Authority (www.datatilsynet.no), or go to court.`},
 
+	AnswerCorrected: {"We have corrected our answer, case {reference}", `
+Something in the answer that we gave you was wrong or missing. What it was, and what is right, stands in the case:
+
+{url}
+
+[complaint] If you do not agree, you may complain to Datatilsynet, the Norwegian Data Protection Authority (www.datatilsynet.no), or go to court.`},
+
 	AnswerDone: {"Your request has been handled, case {reference}", `
 We have handled your request. It is about: {right}.
 

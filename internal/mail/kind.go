@@ -23,6 +23,7 @@ const (
 	Extension             Kind = "extension"              // Art. 12(3): new date; the reasons are in the case
 	AnswerReady           Kind = "answer_ready"           // the package of an access request
 	AnswerPart            Kind = "answer_part"            // a part of the answer, before the rest; what is missing is in the case
+	AnswerCorrected       Kind = "answer_corrected"       // something in an answer was wrong; what, is in the case
 	AnswerDone            Kind = "answer_done"            // outcome of rectification or erasure, in counts
 	Refused               Kind = "refused"                // Art. 12(4): reasons are in the case; complaint
 	NothingFound          Kind = "nothing_found"          // where we looked
@@ -69,7 +70,7 @@ const (
 // Kinds lists all mails.
 var Kinds = []Kind{
 	Verify, VerifyLate, StepUp, ReceiptOfRequest, ReceiptForChild, IdentityClosed, ClarificationClosed, QuestionIdentity, QuestionClarification, QuestionOlderAddress, ConfirmContact,
-	ContactNotice, NewMessage, Extension, AnswerReady, AnswerPart, AnswerDone, Refused, NothingFound, Withdrawn,
+	ContactNotice, NewMessage, Extension, AnswerReady, AnswerPart, AnswerCorrected, AnswerDone, Refused, NothingFound, Withdrawn,
 	PackageDownloaded, EraseLastCall, RestrictionBegun, RestrictionLifting, AddressChanging, AddressChanged,
 	StaffNewRequest, StaffReply, StaffNeedsHuman, StaffApproval, StaffMarks, StaffDeadlineWarning, StaffRefusalDue, StaffRecipients, StaffBreach, StaffBreachDue, StaffDrillDue, StaffInvite, StaffAccount, StaffAlarm, StaffCheckpoint,
 	ColleagueTasks, ColleagueReminder,

@@ -184,6 +184,13 @@ Før nedlasting sender vi deg en ny engangskode.
 
 [complaint] Er noe feil, kan du skrive til oss i saken. Er du ikke enig, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saken inn for domstolene.`},
 
+	AnswerCorrected: {"Vi har rettet svaret vårt, sak {reference}", `
+Noe i svaret vi ga deg, var feil eller manglet. Hva det var, og hva som er riktig, står i saken:
+
+{url}
+
+[complaint] Er du ikke enig, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saken inn for domstolene.`},
+
 	AnswerDone: {"Kravet ditt er behandlet, sak {reference}", `
 Vi har behandlet kravet ditt. Det gjelder: {right}.
 

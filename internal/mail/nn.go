@@ -184,6 +184,13 @@ Før nedlasting sender vi deg ein ny eingongskode.
 
 [complaint] Er noko feil, kan du skrive til oss i saka. Er du ikkje samd, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saka inn for domstolane.`},
 
+	AnswerCorrected: {"Vi har retta svaret vårt, sak {reference}", `
+Noko i svaret vi gav deg, var feil eller mangla. Kva det var, og kva som er rett, står i saka:
+
+{url}
+
+[complaint] Er du ikkje samd, kan du klage til Datatilsynet (www.datatilsynet.no) eller bringe saka inn for domstolane.`},
+
 	AnswerDone: {"Kravet ditt er behandla, sak {reference}", `
 Vi har behandla kravet ditt. Det gjeld: {right}.
 

@@ -231,7 +231,7 @@ func TestMailsWithLegalContents(t *testing.T) {
 	t.Parallel()
 	complaint := locale.Text{NB: "klage til Datatilsynet", NN: "klage til Datatilsynet", EN: "complain to Datatilsynet"}
 	court := locale.Text{NB: "domstolene", NN: "domstolane", EN: "court"}
-	for _, k := range []mail.Kind{mail.Extension, mail.AnswerReady, mail.AnswerPart, mail.AnswerDone, mail.Refused, mail.NothingFound, mail.RestrictionBegun, mail.RestrictionLifting} {
+	for _, k := range []mail.Kind{mail.Extension, mail.AnswerReady, mail.AnswerPart, mail.AnswerCorrected, mail.AnswerDone, mail.Refused, mail.NothingFound, mail.RestrictionBegun, mail.RestrictionLifting} {
 		for _, l := range locale.All {
 			m, err := mail.Render(k, l, full(l))
 			if err != nil {

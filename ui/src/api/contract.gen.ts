@@ -1205,6 +1205,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/cases/{id}/correct-answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell the person what was wrong or missing in an answer that was sent; the answer itself stays */
+        post: operations["correctAnswer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/cases/{id}/part": {
         parameters: {
             query?: never;
@@ -3916,7 +3933,7 @@ export interface components {
          * @description Everything that the log can say was done
          * @enum {string}
          */
-        AuditAct: "address_change_dropped" | "address_disowned" | "address_proved" | "address_proved_again" | "answer_previewed" | "answered" | "approved" | "assigned" | "authority" | "breach_changed" | "breach_closed" | "breach_opened" | "case_read" | "client_added" | "client_revoked" | "collect_started" | "collected" | "contact_confirmed" | "copy_erased" | "copy_purged" | "correction_looked_up" | "decided" | "directed" | "disputed_rows_read" | "downloaded" | "drifted" | "drill_furnished" | "duty" | "duty_done" | "earlier_cases_read" | "evidence_purged" | "evidence_taken" | "evidence_taken_whole" | "executed" | "execution_started" | "extended" | "findings_read" | "learned" | "ledger_cleared" | "ledger_imported" | "letter_read" | "lifted" | "lifting_kept" | "lifting_told" | "log_taken" | "looked_over" | "member_added" | "member_disabled" | "member_session_ended" | "member_signed_in" | "member_stepped_up" | "members_forgotten" | "message" | "new_address_named" | "new_address_proved" | "noted" | "nothing_found" | "notice_opened" | "package_read" | "package_ready" | "parked" | "part_sent" | "passkey_added" | "passkey_doubled" | "passkey_removed" | "people_informed" | "plan_read" | "planned" | "proposed" | "purged" | "question_answered" | "question_asked" | "receipt_corrected" | "received" | "recipient_notice" | "recipient_reminded" | "recipient_unreached" | "redacted" | "refused" | "register_changed" | "reminded" | "reopened" | "replay_begun" | "replay_cut_off" | "replay_undone" | "restored" | "restricted" | "resumed" | "retention_approved" | "retention_asked" | "retention_ended" | "retention_executed" | "retention_left" | "retention_looked" | "retention_planned" | "retention_rows_read" | "settings_changed" | "source_added" | "source_changed" | "source_checked" | "source_colleague_changed" | "source_executed" | "source_file_changed" | "source_file_replaced" | "source_replayed" | "source_scanned" | "step_up_started" | "task_opened" | "uninformed_counted" | "verification_started" | "verified" | "withdrawn";
+        AuditAct: "address_change_dropped" | "address_disowned" | "address_proved" | "address_proved_again" | "answer_corrected" | "answer_previewed" | "answered" | "approved" | "assigned" | "authority" | "breach_changed" | "breach_closed" | "breach_opened" | "case_read" | "client_added" | "client_revoked" | "collect_started" | "collected" | "contact_confirmed" | "copy_erased" | "copy_purged" | "correction_looked_up" | "decided" | "directed" | "disputed_rows_read" | "downloaded" | "drifted" | "drill_furnished" | "duty" | "duty_done" | "earlier_cases_read" | "evidence_purged" | "evidence_taken" | "evidence_taken_whole" | "executed" | "execution_started" | "extended" | "findings_read" | "learned" | "ledger_cleared" | "ledger_imported" | "letter_read" | "lifted" | "lifting_kept" | "lifting_told" | "log_taken" | "looked_over" | "member_added" | "member_disabled" | "member_session_ended" | "member_signed_in" | "member_stepped_up" | "members_forgotten" | "message" | "new_address_named" | "new_address_proved" | "noted" | "nothing_found" | "notice_opened" | "package_read" | "package_ready" | "parked" | "part_sent" | "passkey_added" | "passkey_doubled" | "passkey_removed" | "people_informed" | "plan_read" | "planned" | "proposed" | "purged" | "question_answered" | "question_asked" | "receipt_corrected" | "received" | "recipient_notice" | "recipient_reminded" | "recipient_unreached" | "redacted" | "refused" | "register_changed" | "reminded" | "reopened" | "replay_begun" | "replay_cut_off" | "replay_undone" | "restored" | "restricted" | "resumed" | "retention_approved" | "retention_asked" | "retention_ended" | "retention_executed" | "retention_left" | "retention_looked" | "retention_planned" | "retention_rows_read" | "settings_changed" | "source_added" | "source_changed" | "source_checked" | "source_colleague_changed" | "source_executed" | "source_file_changed" | "source_file_replaced" | "source_replayed" | "source_scanned" | "step_up_started" | "task_opened" | "uninformed_counted" | "verification_started" | "verified" | "withdrawn";
         Report: {
             /** Format: date */
             from: string;
@@ -6047,6 +6064,38 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Answer"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Case"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    correctAnswer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent again, the same key gives the first answer and does nothing twice; with another body it is refused (409) */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    wrong: string;
+                    right: string;
+                    /** @description Why it was not so in the answer */
+                    reason: string;
+                    /**
+                     * @description Open a case that came in when this one did, and is answered with a copy made anew
+                     * @default false
+                     */
+                    again?: boolean;
+                };
             };
         };
         responses: {

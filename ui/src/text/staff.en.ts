@@ -1848,6 +1848,7 @@ export const en: StaffCatalogue = {
   'audit.act.plan_read': 'The rows of the plan were shown',
   'audit.act.disputed_rows_read': 'Rows that the person says are wrong were read',
   'audit.act.package_read': 'The package was opened',
+  'audit.act.answer_corrected': 'The answer was corrected',
   'audit.act.answer_previewed': 'The answer was previewed',
   'audit.act.correction_looked_up': 'A field was looked up',
   'audit.act.task_opened': 'A colleague opened the task',

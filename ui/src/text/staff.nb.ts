@@ -1833,6 +1833,7 @@ export const nb = {
   'audit.act.plan_read': 'Radene i planen ble vist',
   'audit.act.disputed_rows_read': 'Rader som personen mener er feil, ble lest',
   'audit.act.package_read': 'Pakken ble åpnet',
+  'audit.act.answer_corrected': 'Svaret ble rettet',
   'audit.act.answer_previewed': 'Svaret ble forhåndsvist',
   'audit.act.correction_looked_up': 'Et felt ble slått opp',
   'audit.act.task_opened': 'En kollega åpnet oppgaven',

@@ -1832,6 +1832,7 @@ export const nn: StaffCatalogue = {
   'audit.act.plan_read': 'Radene i planen vart viste',
   'audit.act.disputed_rows_read': 'Rader som personen meiner er feil, vart lesne',
   'audit.act.package_read': 'Pakken vart opna',
+  'audit.act.answer_corrected': 'Svaret vart retta',
   'audit.act.answer_previewed': 'Svaret vart førehandsvist',
   'audit.act.correction_looked_up': 'Eit felt vart slått opp',
   'audit.act.task_opened': 'Ein kollega opna oppgåva',
