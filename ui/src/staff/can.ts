@@ -14,6 +14,7 @@ export type Act =
   | 'approve'
   | 'answer'
   | 'part'
+  | 'correct_answer'
   | 'package'
   | 'refuse'
   | 'drop_refusal'

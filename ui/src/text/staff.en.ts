@@ -377,6 +377,23 @@ export const en: StaffCatalogue = {
   'look.done.write': 'Approved. The changes will be carried out.',
   'look.done.idle': 'Confirmed. The person gets the answer.',
   'verb.part': 'Send a part now',
+  'mend.open': 'Correct the answer',
+  'mend.title': 'Correct an answer that was sent',
+  'mend.submit': 'Send the correction',
+  'mend.done':
+    'The correction has been sent. The answer stands as it was, with the correction beside it.',
+  'mend.done.again': 'The correction has been sent, and a new case with a new copy was opened.',
+  'mend.lead':
+    'The person gets a letter about what was wrong and what is right. The answer that was sent is not changed. Write nothing about others.',
+  'mend.wrong': 'What was wrong or missing?',
+  'mend.right': 'What is right?',
+  'mend.reason': 'Why was it so?',
+  'mend.need.wrong': 'Write what was wrong or missing.',
+  'mend.need.right': 'Write what is right.',
+  'mend.need.reason': 'Write why it was so.',
+  'mend.again': 'Make a new answer with a new copy',
+  'mend.again.help':
+    'A new case is opened and searched. It counts from the day the request first came, so the time limit may have passed.',
   'part.title': 'Send a part of the answer',
   'part.submit': 'Send the part',
   'part.done': 'The part has been sent. The case is still open.',

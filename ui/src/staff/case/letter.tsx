@@ -11,6 +11,7 @@ import { can } from '../can';
 import { WrongPerson } from '../parts/breach';
 import { PrintLetter } from '../parts/paper';
 import { answerText, outcomeText, usePersonsT, useT } from '../texts';
+import { CorrectAnswerDialog } from './correct-answer';
 import { PrintDialog } from './print';
 import { Section } from './section';
 
@@ -111,6 +112,8 @@ export function PreviewLetter({ c, level, own = '' }: { c: Case; level: Level; o
 export function AnswerSection({ c }: { c: Case }) {
   const { t, n, date, size } = useT();
   const [printing, setPrinting] = useState(false);
+  const [mending, setMending] = useState(false);
+  const mend = can(c, 'correct_answer');
   const print = can(c, 'package');
   const pack = c.package;
   const letter = c.delivery === 'paper' ? c.answer : undefined;
@@ -171,6 +174,14 @@ export function AnswerSection({ c }: { c: Case }) {
         </details>
       )}
       {printing && <PrintDialog c={c} onClose={() => setPrinting(false)} />}
+      {mend.allowed && (
+        <div className="buttons">
+          <Button variant="secondary" data-size="sm" onClick={() => setMending(true)}>
+            {t('mend.open')}
+          </Button>
+        </div>
+      )}
+      {mending && <CorrectAnswerDialog c={c} onClose={() => setMending(false)} />}
       {c.answer && !c.drill && <WrongPerson c={c} />}
     </Section>
   );
