@@ -11,7 +11,7 @@ import (
 
 // GetSignIn tells how members can sign in here.
 func (s *Server) GetSignIn(_ context.Context, _ GetSignInRequestObject) (GetSignInResponseObject, error) {
-	return GetSignIn200JSONResponse{Passkeys: s.d.Gate.Passkeys()}, nil
+	return GetSignIn200JSONResponse{Passkeys: s.d.Gate.Passkeys(), Oidc: s.d.Gate.OIDC != nil}, nil
 }
 
 func challengeOf(b access.Begun) (PasskeyChallenge, error) {
@@ -99,6 +99,9 @@ func (s *Server) proofs(ctx context.Context, session *access.StaffSession) ([]St
 	if ways.Password {
 		out = append(out, StaffSessionProofsPassword)
 	}
+	if ways.OIDC {
+		out = append(out, StaffSessionProofsOidc)
+	}
 	return out, nil
 }
 
@@ -126,7 +129,7 @@ func (s *Server) GetAccount(ctx context.Context, _ GetAccountRequestObject) (Get
 	if err != nil {
 		return nil, err
 	}
-	out := GetAccount200JSONResponse{Password: ways.Password, Passkeys: []Passkey{}, Sessions: signedInOf(sessions, me.Session)}
+	out := GetAccount200JSONResponse{Password: ways.Password, Oidc: ways.OIDC, Passkeys: []Passkey{}, Sessions: signedInOf(sessions, me.Session)}
 	for _, k := range ways.Passkeys {
 		out.Passkeys = append(out.Passkeys, passkeyOf(k))
 	}

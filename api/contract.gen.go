@@ -149,6 +149,7 @@ const (
 	AuditActExecutionStarted       AuditAct = "execution_started"
 	AuditActExtended               AuditAct = "extended"
 	AuditActFindingsRead           AuditAct = "findings_read"
+	AuditActIdentityAdded          AuditAct = "identity_added"
 	AuditActLearned                AuditAct = "learned"
 	AuditActLedgerCleared          AuditAct = "ledger_cleared"
 	AuditActLedgerImported         AuditAct = "ledger_imported"
@@ -160,6 +161,7 @@ const (
 	AuditActLookedOver             AuditAct = "looked_over"
 	AuditActMemberAdded            AuditAct = "member_added"
 	AuditActMemberDisabled         AuditAct = "member_disabled"
+	AuditActMemberRolesChanged     AuditAct = "member_roles_changed"
 	AuditActMemberSessionEnded     AuditAct = "member_session_ended"
 	AuditActMemberSignedIn         AuditAct = "member_signed_in"
 	AuditActMemberSteppedUp        AuditAct = "member_stepped_up"
@@ -305,6 +307,8 @@ func (e AuditAct) Valid() bool {
 		return true
 	case AuditActFindingsRead:
 		return true
+	case AuditActIdentityAdded:
+		return true
 	case AuditActLearned:
 		return true
 	case AuditActLedgerCleared:
@@ -326,6 +330,8 @@ func (e AuditAct) Valid() bool {
 	case AuditActMemberAdded:
 		return true
 	case AuditActMemberDisabled:
+		return true
+	case AuditActMemberRolesChanged:
 		return true
 	case AuditActMemberSessionEnded:
 		return true
@@ -2130,6 +2136,8 @@ func (e TaskLinkJSONBodyAct) Valid() bool {
 
 // Account defines model for Account.
 type Account struct {
+	// Oidc The member can sign in with the organisation's own sign-in
+	Oidc     bool      `json:"oidc"`
 	Passkeys []Passkey `json:"passkeys"`
 
 	// Password The member has a password and one-time codes
@@ -3460,6 +3468,20 @@ type NoticeFact struct {
 	Values []string `json:"values"`
 }
 
+// OIDCReturn defines model for OIDCReturn.
+type OIDCReturn struct {
+	Code string `json:"code"`
+
+	// Iss RFC 9207
+	Iss   *string `json:"iss,omitempty"`
+	State string  `json:"state"`
+}
+
+// OIDCStart defines model for OIDCStart.
+type OIDCStart struct {
+	Url string `json:"url"`
+}
+
 // Organisation defines model for Organisation.
 type Organisation struct {
 	// AccessibilityUrl Its own statement on accessibility: an address that begins with https://
@@ -4324,6 +4346,9 @@ type LookChange struct {
 
 // SignInWays defines model for SignInWays.
 type SignInWays struct {
+	// Oidc The organisation's own sign-in is set up
+	Oidc bool `json:"oidc"`
+
 	// Passkeys False where the portal's address is a number
 	Passkeys bool `json:"passkeys"`
 }
@@ -5134,6 +5159,9 @@ type RedeemStepUpJSONRequestBody = RedeemCode
 // CheckRestrictionsJSONRequestBody defines body for CheckRestrictions for application/json ContentType.
 type CheckRestrictionsJSONRequestBody = RestrictionCheck
 
+// OidcLinkJSONRequestBody defines body for OidcLink for application/json ContentType.
+type OidcLinkJSONRequestBody = OIDCReturn
+
 // AddPasskeyJSONRequestBody defines body for AddPasskey for application/json ContentType.
 type AddPasskeyJSONRequestBody AddPasskeyJSONBody
 
@@ -5263,11 +5291,17 @@ type ApproveRetentionJSONRequestBody = Approve
 // StaffSignInJSONRequestBody defines body for StaffSignIn for application/json ContentType.
 type StaffSignInJSONRequestBody = StaffSignIn
 
+// OidcSignInJSONRequestBody defines body for OidcSignIn for application/json ContentType.
+type OidcSignInJSONRequestBody = OIDCReturn
+
 // PasskeySignInJSONRequestBody defines body for PasskeySignIn for application/json ContentType.
 type PasskeySignInJSONRequestBody = PasskeyAnswer
 
 // StaffStepUpJSONRequestBody defines body for StaffStepUp for application/json ContentType.
 type StaffStepUpJSONRequestBody StaffStepUpJSONBody
+
+// OidcStepUpJSONRequestBody defines body for OidcStepUp for application/json ContentType.
+type OidcStepUpJSONRequestBody = OIDCReturn
 
 // PasskeyStepUpJSONRequestBody defines body for PasskeyStepUp for application/json ContentType.
 type PasskeyStepUpJSONRequestBody = PasskeyAnswer
@@ -5433,6 +5467,12 @@ type ServerInterface interface {
 	// GetAccount How the signed-in member can sign in, and where they are signed in
 	// (GET /staff/account)
 	GetAccount(ctx echo.Context) error
+	// OidcLink Connect the member with the organisation's own sign-in; their other sessions end
+	// (POST /staff/account/oidc)
+	OidcLink(ctx echo.Context) error
+	// StartOIDCLink The address of the organisation's own sign-in, to connect the member with
+	// (POST /staff/account/oidc/start)
+	StartOIDCLink(ctx echo.Context) error
 	// AddPasskey Keep the passkey that the browser made; the member's other sessions end
 	// (POST /staff/account/passkeys)
 	AddPasskey(ctx echo.Context) error
@@ -5688,6 +5728,12 @@ type ServerInterface interface {
 	// StaffSignIn Sign in with password and one-time code
 	// (POST /staff/session)
 	StaffSignIn(ctx echo.Context) error
+	// OidcSignIn Sign in with what the browser came back with
+	// (POST /staff/session/oidc)
+	OidcSignIn(ctx echo.Context) error
+	// StartOIDCSignIn The address of the organisation's own sign-in; a cookie ties it to this browser
+	// (POST /staff/session/oidc/start)
+	StartOIDCSignIn(ctx echo.Context) error
 	// PasskeySignIn Sign in with a passkey
 	// (POST /staff/session/passkey)
 	PasskeySignIn(ctx echo.Context) error
@@ -5697,6 +5743,12 @@ type ServerInterface interface {
 	// StaffStepUp Prove the second factor again before an act that cannot be undone
 	// (POST /staff/session/step-up)
 	StaffStepUp(ctx echo.Context) error
+	// OidcStepUp Prove the second factor again with what the browser came back with
+	// (POST /staff/session/step-up/oidc)
+	OidcStepUp(ctx echo.Context) error
+	// StartOIDCStepUp The address of the organisation's own sign-in, which asks anew
+	// (POST /staff/session/step-up/oidc/start)
+	StartOIDCStepUp(ctx echo.Context) error
 	// PasskeyStepUp Prove the second factor again with a passkey
 	// (POST /staff/session/step-up/passkey)
 	PasskeyStepUp(ctx echo.Context) error
@@ -6360,6 +6412,24 @@ func (w *ServerInterfaceWrapper) GetAccount(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetAccount(ctx)
+	return err
+}
+
+// OidcLink converts echo context to params.
+func (w *ServerInterfaceWrapper) OidcLink(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.OidcLink(ctx)
+	return err
+}
+
+// StartOIDCLink converts echo context to params.
+func (w *ServerInterfaceWrapper) StartOIDCLink(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.StartOIDCLink(ctx)
 	return err
 }
 
@@ -7830,6 +7900,24 @@ func (w *ServerInterfaceWrapper) StaffSignIn(ctx echo.Context) error {
 	return err
 }
 
+// OidcSignIn converts echo context to params.
+func (w *ServerInterfaceWrapper) OidcSignIn(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.OidcSignIn(ctx)
+	return err
+}
+
+// StartOIDCSignIn converts echo context to params.
+func (w *ServerInterfaceWrapper) StartOIDCSignIn(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.StartOIDCSignIn(ctx)
+	return err
+}
+
 // PasskeySignIn converts echo context to params.
 func (w *ServerInterfaceWrapper) PasskeySignIn(ctx echo.Context) error {
 	var err error
@@ -7854,6 +7942,24 @@ func (w *ServerInterfaceWrapper) StaffStepUp(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.StaffStepUp(ctx)
+	return err
+}
+
+// OidcStepUp converts echo context to params.
+func (w *ServerInterfaceWrapper) OidcStepUp(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.OidcStepUp(ctx)
+	return err
+}
+
+// StartOIDCStepUp converts echo context to params.
+func (w *ServerInterfaceWrapper) StartOIDCStepUp(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.StartOIDCStepUp(ctx)
 	return err
 }
 
@@ -8181,6 +8287,12 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/staff/session/passkey", wrapper.PasskeySignIn, options.OperationMiddlewares["passkeySignIn"]...)
 	router.POST(options.BaseURL+"/staff/session/step-up/passkey/start", wrapper.StartPasskeyStepUp, options.OperationMiddlewares["startPasskeyStepUp"]...)
 	router.POST(options.BaseURL+"/staff/session/step-up/passkey", wrapper.PasskeyStepUp, options.OperationMiddlewares["passkeyStepUp"]...)
+	router.POST(options.BaseURL+"/staff/session/oidc/start", wrapper.StartOIDCSignIn, options.OperationMiddlewares["startOIDCSignIn"]...)
+	router.POST(options.BaseURL+"/staff/session/oidc", wrapper.OidcSignIn, options.OperationMiddlewares["oidcSignIn"]...)
+	router.POST(options.BaseURL+"/staff/session/step-up/oidc/start", wrapper.StartOIDCStepUp, options.OperationMiddlewares["startOIDCStepUp"]...)
+	router.POST(options.BaseURL+"/staff/session/step-up/oidc", wrapper.OidcStepUp, options.OperationMiddlewares["oidcStepUp"]...)
+	router.POST(options.BaseURL+"/staff/account/oidc/start", wrapper.StartOIDCLink, options.OperationMiddlewares["startOIDCLink"]...)
+	router.POST(options.BaseURL+"/staff/account/oidc", wrapper.OidcLink, options.OperationMiddlewares["oidcLink"]...)
 	router.GET(options.BaseURL+"/staff/account", wrapper.GetAccount, options.OperationMiddlewares["getAccount"]...)
 	router.POST(options.BaseURL+"/staff/account/passkeys/start", wrapper.StartPasskey, options.OperationMiddlewares["startPasskey"]...)
 	router.POST(options.BaseURL+"/staff/account/passkeys", wrapper.AddPasskey, options.OperationMiddlewares["addPasskey"]...)
@@ -9960,6 +10072,77 @@ type GetAccountdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetAccountdefaultApplicationProblemPlusJSONResponse) VisitGetAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OidcLinkRequestObject struct {
+	Body *OidcLinkJSONRequestBody
+}
+
+type OidcLinkResponseObject interface {
+	VisitOidcLinkResponse(w http.ResponseWriter) error
+}
+
+type OidcLink204Response struct {
+}
+
+func (response OidcLink204Response) VisitOidcLinkResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type OidcLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response OidcLinkdefaultApplicationProblemPlusJSONResponse) VisitOidcLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartOIDCLinkRequestObject struct {
+}
+
+type StartOIDCLinkResponseObject interface {
+	VisitStartOIDCLinkResponse(w http.ResponseWriter) error
+}
+
+type StartOIDCLink200JSONResponse OIDCStart
+
+func (response StartOIDCLink200JSONResponse) VisitStartOIDCLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartOIDCLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StartOIDCLinkdefaultApplicationProblemPlusJSONResponse) VisitStartOIDCLinkResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -13393,6 +13576,83 @@ func (response StaffSignIndefaultApplicationProblemPlusJSONResponse) VisitStaffS
 	return err
 }
 
+type OidcSignInRequestObject struct {
+	Body *OidcSignInJSONRequestBody
+}
+
+type OidcSignInResponseObject interface {
+	VisitOidcSignInResponse(w http.ResponseWriter) error
+}
+
+type OidcSignIn200JSONResponse StaffSession
+
+func (response OidcSignIn200JSONResponse) VisitOidcSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OidcSignIndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response OidcSignIndefaultApplicationProblemPlusJSONResponse) VisitOidcSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartOIDCSignInRequestObject struct {
+}
+
+type StartOIDCSignInResponseObject interface {
+	VisitStartOIDCSignInResponse(w http.ResponseWriter) error
+}
+
+type StartOIDCSignIn200JSONResponse OIDCStart
+
+func (response StartOIDCSignIn200JSONResponse) VisitStartOIDCSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartOIDCSignIndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StartOIDCSignIndefaultApplicationProblemPlusJSONResponse) VisitStartOIDCSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type PasskeySignInRequestObject struct {
 	Body *PasskeySignInJSONRequestBody
 }
@@ -13498,6 +13758,83 @@ type StaffStepUpdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response StaffStepUpdefaultApplicationProblemPlusJSONResponse) VisitStaffStepUpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OidcStepUpRequestObject struct {
+	Body *OidcStepUpJSONRequestBody
+}
+
+type OidcStepUpResponseObject interface {
+	VisitOidcStepUpResponse(w http.ResponseWriter) error
+}
+
+type OidcStepUp200JSONResponse StaffSession
+
+func (response OidcStepUp200JSONResponse) VisitOidcStepUpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OidcStepUpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response OidcStepUpdefaultApplicationProblemPlusJSONResponse) VisitOidcStepUpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartOIDCStepUpRequestObject struct {
+}
+
+type StartOIDCStepUpResponseObject interface {
+	VisitStartOIDCStepUpResponse(w http.ResponseWriter) error
+}
+
+type StartOIDCStepUp200JSONResponse OIDCStart
+
+func (response StartOIDCStepUp200JSONResponse) VisitStartOIDCStepUpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartOIDCStepUpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StartOIDCStepUpdefaultApplicationProblemPlusJSONResponse) VisitStartOIDCStepUpResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -14445,6 +14782,12 @@ type StrictServerInterface interface {
 	// GetAccount How the signed-in member can sign in, and where they are signed in
 	// (GET /staff/account)
 	GetAccount(ctx context.Context, request GetAccountRequestObject) (GetAccountResponseObject, error)
+	// OidcLink Connect the member with the organisation's own sign-in; their other sessions end
+	// (POST /staff/account/oidc)
+	OidcLink(ctx context.Context, request OidcLinkRequestObject) (OidcLinkResponseObject, error)
+	// StartOIDCLink The address of the organisation's own sign-in, to connect the member with
+	// (POST /staff/account/oidc/start)
+	StartOIDCLink(ctx context.Context, request StartOIDCLinkRequestObject) (StartOIDCLinkResponseObject, error)
 	// AddPasskey Keep the passkey that the browser made; the member's other sessions end
 	// (POST /staff/account/passkeys)
 	AddPasskey(ctx context.Context, request AddPasskeyRequestObject) (AddPasskeyResponseObject, error)
@@ -14700,6 +15043,12 @@ type StrictServerInterface interface {
 	// StaffSignIn Sign in with password and one-time code
 	// (POST /staff/session)
 	StaffSignIn(ctx context.Context, request StaffSignInRequestObject) (StaffSignInResponseObject, error)
+	// OidcSignIn Sign in with what the browser came back with
+	// (POST /staff/session/oidc)
+	OidcSignIn(ctx context.Context, request OidcSignInRequestObject) (OidcSignInResponseObject, error)
+	// StartOIDCSignIn The address of the organisation's own sign-in; a cookie ties it to this browser
+	// (POST /staff/session/oidc/start)
+	StartOIDCSignIn(ctx context.Context, request StartOIDCSignInRequestObject) (StartOIDCSignInResponseObject, error)
 	// PasskeySignIn Sign in with a passkey
 	// (POST /staff/session/passkey)
 	PasskeySignIn(ctx context.Context, request PasskeySignInRequestObject) (PasskeySignInResponseObject, error)
@@ -14709,6 +15058,12 @@ type StrictServerInterface interface {
 	// StaffStepUp Prove the second factor again before an act that cannot be undone
 	// (POST /staff/session/step-up)
 	StaffStepUp(ctx context.Context, request StaffStepUpRequestObject) (StaffStepUpResponseObject, error)
+	// OidcStepUp Prove the second factor again with what the browser came back with
+	// (POST /staff/session/step-up/oidc)
+	OidcStepUp(ctx context.Context, request OidcStepUpRequestObject) (OidcStepUpResponseObject, error)
+	// StartOIDCStepUp The address of the organisation's own sign-in, which asks anew
+	// (POST /staff/session/step-up/oidc/start)
+	StartOIDCStepUp(ctx context.Context, request StartOIDCStepUpRequestObject) (StartOIDCStepUpResponseObject, error)
 	// PasskeyStepUp Prove the second factor again with a passkey
 	// (POST /staff/session/step-up/passkey)
 	PasskeyStepUp(ctx context.Context, request PasskeyStepUpRequestObject) (PasskeyStepUpResponseObject, error)
@@ -16197,6 +16552,75 @@ func (sh *strictHandler) GetAccount(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(GetAccountResponseObject); ok {
 		return validResponse.VisitGetAccountResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// OidcLink operation middleware
+func (sh *strictHandler) OidcLink(ctx echo.Context) error {
+	var request OidcLinkRequestObject
+
+	var body OidcLinkJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.OidcLink(ctx.Request().Context(), request.(OidcLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OidcLink")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(OidcLinkResponseObject); ok {
+		return validResponse.VisitOidcLinkResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// StartOIDCLink operation middleware
+func (sh *strictHandler) StartOIDCLink(ctx echo.Context) error {
+	var request StartOIDCLinkRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.StartOIDCLink(ctx.Request().Context(), request.(StartOIDCLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StartOIDCLink")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(StartOIDCLinkResponseObject); ok {
+		return validResponse.VisitStartOIDCLinkResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -19271,6 +19695,75 @@ func (sh *strictHandler) StaffSignIn(ctx echo.Context) error {
 	return nil
 }
 
+// OidcSignIn operation middleware
+func (sh *strictHandler) OidcSignIn(ctx echo.Context) error {
+	var request OidcSignInRequestObject
+
+	var body OidcSignInJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.OidcSignIn(ctx.Request().Context(), request.(OidcSignInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OidcSignIn")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(OidcSignInResponseObject); ok {
+		return validResponse.VisitOidcSignInResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// StartOIDCSignIn operation middleware
+func (sh *strictHandler) StartOIDCSignIn(ctx echo.Context) error {
+	var request StartOIDCSignInRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.StartOIDCSignIn(ctx.Request().Context(), request.(StartOIDCSignInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StartOIDCSignIn")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(StartOIDCSignInResponseObject); ok {
+		return validResponse.VisitStartOIDCSignInResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // PasskeySignIn operation middleware
 func (sh *strictHandler) PasskeySignIn(ctx echo.Context) error {
 	var request PasskeySignInRequestObject
@@ -19380,6 +19873,75 @@ func (sh *strictHandler) StaffStepUp(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(StaffStepUpResponseObject); ok {
 		return validResponse.VisitStaffStepUpResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// OidcStepUp operation middleware
+func (sh *strictHandler) OidcStepUp(ctx echo.Context) error {
+	var request OidcStepUpRequestObject
+
+	var body OidcStepUpJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.OidcStepUp(ctx.Request().Context(), request.(OidcStepUpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OidcStepUp")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(OidcStepUpResponseObject); ok {
+		return validResponse.VisitOidcStepUpResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// StartOIDCStepUp operation middleware
+func (sh *strictHandler) StartOIDCStepUp(ctx echo.Context) error {
+	var request StartOIDCStepUpRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.StartOIDCStepUp(ctx.Request().Context(), request.(StartOIDCStepUpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StartOIDCStepUp")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(StartOIDCStepUpResponseObject); ok {
+		return validResponse.VisitStartOIDCStepUpResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

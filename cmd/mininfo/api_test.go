@@ -28,7 +28,7 @@ import (
 // officer, a auditor, d administrator.
 var allowed = map[string]string{
 	"getPortal": "-", "getLogo": "-", "getNotice": "-", "getNoticeLinked": "-", "getErasureRules": "-", "startVerification": "-", "resendVerification": "-", "redeemVerification": "-",
-	"disownVerification": "-", "confirmContact": "-", "stopAddressChange": "-", "staffSignIn": "-", "getSignIn": "-", "startPasskeySignIn": "-", "passkeySignIn": "-", "issueToken": "-",
+	"disownVerification": "-", "confirmContact": "-", "stopAddressChange": "-", "staffSignIn": "-", "getSignIn": "-", "startPasskeySignIn": "-", "passkeySignIn": "-", "startOIDCSignIn": "-", "oidcSignIn": "-", "issueToken": "-",
 	// The holder of a link: nobody here is one, and all get the one answer of a wrong secret.
 	"openErrand": "-", "uploadErrandFile": "-", "answerErrand": "-", "openNotice": "-", "answerNotice": "-",
 	// "s": a system that was asked and signs. Nobody here is one, and all get the one answer.
@@ -37,7 +37,7 @@ var allowed = map[string]string{
 	"getMe": "p", "signOut": "p", "startFieldsStepUp": "p", "redeemFieldsStepUp": "p", "getMyFields": "p", "cancelAddress": "p", "proveAddress": "p", "nameAddress": "p", "redeemAddressStepUp": "p", "startAddressStepUp": "p", "listRequests": "p", "createRequest": "p",
 	"getRequest": "p", "sendMessage": "p", "withdrawRequest": "p", "startStepUp": "p", "redeemStepUp": "p", "downloadPackage": "p", "eraseCopy": "p", "remindOffice": "p", "downloadLetter": "p", "getReceipt": "p",
 
-	"getStaffSession": "m", "staffSignOut": "m", "staffStepUp": "m", "startPasskeyStepUp": "m", "passkeyStepUp": "m", "getAccount": "m", "startPasskey": "m", "addPasskey": "m", "removePasskey": "m", "endOwnSession": "m",
+	"getStaffSession": "m", "staffSignOut": "m", "staffStepUp": "m", "startPasskeyStepUp": "m", "passkeyStepUp": "m", "startOIDCStepUp": "m", "oidcStepUp": "m", "startOIDCLink": "m", "oidcLink": "m", "getAccount": "m", "startPasskey": "m", "addPasskey": "m", "removePasskey": "m", "endOwnSession": "m",
 	"listMembers": "oad", "listMemberSessions": "oad", "endMemberSessions": "d",
 	"listCases": "hoa", "registerCase": "ho", "parseMail": "ho",
 	"getCase": "oa", "listDrillMails": "oa", "listFindings": "oa", "getPlan": "oa", "previewAnswer": "oa",

@@ -132,6 +132,9 @@ func (p *portal) build(ctx context.Context, demo bool) error {
 		p.office.Sender = sender
 	}
 	p.gate = &access.Gate{Store: p.store, Mails: p.mails, Ring: p.ring, Sender: sender, Now: now, Rand: rand.Reader, PublicURL: p.cfg.PublicURL, Logger: p.log, Demo: demo}
+	if p.gate.OIDC, err = p.cfg.OIDC.signIn(); err != nil {
+		return err
+	}
 	if demo {
 		p.gate.LimitFactor = 100
 	}

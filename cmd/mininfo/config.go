@@ -17,25 +17,26 @@ import (
 
 // config is the configuration in force. Flags win over the environment.
 type config struct {
-	Data           string   `help:"Folder of the database, the key file and the files." default:"./data" env:"MININFO_DATA" type:"path"`
-	Database       string   `help:"sqlite:///path/to/mininfo.db or postgres://…; default: a file in the data folder." env:"MININFO_DATABASE"`
-	KeyFile        string   `help:"File of the keys (mode 0600); default: in the data folder." env:"MININFO_KEY_FILE"`
-	Blobs          string   `help:"Where packages and findings lie: file://…; default: in the data folder." env:"MININFO_BLOBS"`
-	PublicURL      string   `name:"public-url" help:"The address that people see, such as https://mininfo.example.no." env:"MININFO_PUBLIC_URL"`
-	Listen         string   `help:"Address to listen at." default:"127.0.0.1:8080" env:"MININFO_LISTEN"`
-	Metrics        string   `help:"Address to serve /metrics at (Prometheus), such as 127.0.0.1:9090; default: nowhere." env:"MININFO_METRICS"`
-	SMTP           string   `name:"smtp" help:"smtp://user:password@host:587 or smtps://…; dev: keeps mails in a page (demo only)." env:"MININFO_SMTP"`
-	Sources        string   `help:"sources.yaml to take in at start." env:"MININFO_SOURCES" type:"path"`
-	Register       string   `help:"register.yaml to take in at start." env:"MININFO_REGISTER" type:"path"`
-	Mails          string   `help:"Folder of your own texts of mails, read at start." env:"MININFO_MAILS" type:"path"`
-	Anchor         string   `help:"An address outside the house that is mailed the log's newest checkpoint each day." env:"MININFO_ANCHOR"`
-	TrustedProxies []string `help:"Networks whose X-Forwarded-For is believed, such as 10.0.0.0/8." env:"MININFO_TRUSTED_PROXIES" sep:","`
-	MaxCrashes     int      `help:"How often in a row a job may die with its process before it is set aside for a human." default:"10" env:"MININFO_MAX_CRASHES"`
-	LogLevel       string   `help:"debug, info, warn or error." default:"info" enum:"debug,info,warn,error" env:"MININFO_LOG_LEVEL"`
+	Data           string     `help:"Folder of the database, the key file and the files." default:"./data" env:"MININFO_DATA" type:"path"`
+	Database       string     `help:"sqlite:///path/to/mininfo.db or postgres://…; default: a file in the data folder." env:"MININFO_DATABASE"`
+	KeyFile        string     `help:"File of the keys (mode 0600); default: in the data folder." env:"MININFO_KEY_FILE"`
+	Blobs          string     `help:"Where packages and findings lie: file://…; default: in the data folder." env:"MININFO_BLOBS"`
+	PublicURL      string     `name:"public-url" help:"The address that people see, such as https://mininfo.example.no." env:"MININFO_PUBLIC_URL"`
+	Listen         string     `help:"Address to listen at." default:"127.0.0.1:8080" env:"MININFO_LISTEN"`
+	Metrics        string     `help:"Address to serve /metrics at (Prometheus), such as 127.0.0.1:9090; default: nowhere." env:"MININFO_METRICS"`
+	SMTP           string     `name:"smtp" help:"smtp://user:password@host:587 or smtps://…; dev: keeps mails in a page (demo only)." env:"MININFO_SMTP"`
+	Sources        string     `help:"sources.yaml to take in at start." env:"MININFO_SOURCES" type:"path"`
+	Register       string     `help:"register.yaml to take in at start." env:"MININFO_REGISTER" type:"path"`
+	Mails          string     `help:"Folder of your own texts of mails, read at start." env:"MININFO_MAILS" type:"path"`
+	Anchor         string     `help:"An address outside the house that is mailed the log's newest checkpoint each day." env:"MININFO_ANCHOR"`
+	TrustedProxies []string   `help:"Networks whose X-Forwarded-For is believed, such as 10.0.0.0/8." env:"MININFO_TRUSTED_PROXIES" sep:","`
+	OIDC           oidcConfig `embed:"" prefix:"oidc-" envprefix:"MININFO_OIDC_"`
+	MaxCrashes     int        `help:"How often in a row a job may die with its process before it is set aside for a human." default:"10" env:"MININFO_MAX_CRASHES"`
+	LogLevel       string     `help:"debug, info, warn or error." default:"info" enum:"debug,info,warn,error" env:"MININFO_LOG_LEVEL"`
 }
 
 // secrets may also be given as a file's name in MININFO_*_FILE.
-var secrets = []string{"MININFO_DATABASE", "MININFO_SMTP", "MININFO_BLOBS"}
+var secrets = []string{"MININFO_DATABASE", "MININFO_SMTP", "MININFO_BLOBS", "MININFO_OIDC_CLIENT_SECRET"}
 
 // secretFiles reads MININFO_*_FILE into MININFO_*, so that a secret need not stand in the environment
 // of a service file.
@@ -127,6 +128,9 @@ func (c *config) check(demo bool) error {
 	if strings.HasPrefix(c.Blobs, "s3://") {
 		return fmt.Errorf("MININFO_BLOBS: this version keeps files on disk only, write file:///path: %w", errUsage)
 	}
+	if _, err := c.OIDC.signIn(); err != nil {
+		return err
+	}
 	_, err = c.proxies()
 	return err
 }
@@ -189,6 +193,9 @@ func (c *configCommand) Run(t *terminal) error {
 		{"MININFO_SMTP", redacted(c.SMTP)}, {"MININFO_SOURCES", c.Sources}, {"MININFO_REGISTER", c.Register},
 		{"MININFO_MAILS", c.Mails},
 		{"MININFO_ANCHOR", c.Anchor},
+		{"MININFO_OIDC_ISSUER", c.OIDC.Issuer}, {"MININFO_OIDC_CLIENT_ID", c.OIDC.ClientID}, {"MININFO_OIDC_CLIENT_SECRET", hidden(c.OIDC.ClientSecret)},
+		{"MININFO_OIDC_ROLES", strings.Join(c.OIDC.Roles, ";")}, {"MININFO_OIDC_GROUPS_CLAIM", c.OIDC.GroupsClaim}, {"MININFO_OIDC_ACR", strings.Join(c.OIDC.ACR, ",")},
+		{"MININFO_OIDC_AMR", strings.Join(c.OIDC.AMR, ",")}, {"MININFO_OIDC_MAX_AGE", c.OIDC.MaxAge.String()},
 		{"MININFO_TRUSTED_PROXIES", strings.Join(c.TrustedProxies, ",")}, {"MININFO_MAX_CRASHES", strconv.Itoa(c.MaxCrashes)},
 		{"MININFO_LOG_LEVEL", c.LogLevel},
 	}

@@ -35,7 +35,7 @@ func (c *doctorCommand) Run(t *terminal) error {
 	}
 	defer p.store.Close()
 	var all []finding
-	for _, look := range []func(context.Context, *portal) ([]finding, error){lookConfig, lookCases, lookMail, lookSources, lookRegister} {
+	for _, look := range []func(context.Context, *portal) ([]finding, error){lookConfig, lookCases, lookOIDC, lookMail, lookSources, lookRegister} {
 		found, err := look(t.ctx, p)
 		if err != nil {
 			return err

@@ -33,7 +33,9 @@ type Gate struct {
 	Now       func() time.Time
 	Rand      io.Reader
 	PublicURL string
-	Logger    *slog.Logger
+	// OIDC is the organisation's own sign-in; nil where there is none.
+	OIDC   *OIDC
+	Logger *slog.Logger
 	// Demo lets one person play all members: no password, no one-time code.
 	Demo bool
 	// FileTTL is how long the code of a new request holds; zero is an hour.

@@ -72,11 +72,14 @@ const (
 	noticePasskeyAdded   notice = "passkey_added"
 	noticePasskeyRemoved notice = "passkey_removed"
 	noticePasskeyDoubled notice = "passkey_doubled"
+	noticeIdentityAdded  notice = "identity_added"
 )
 
 var notices = map[notice]locale.Text{
 	noticePasskeyAdded:   {NB: "En passnøkkel ble lagt til.", NN: "Ein passnøkkel vart lagd til.", EN: "A passkey was added."},
 	noticePasskeyRemoved: {NB: "En passnøkkel ble fjernet.", NN: "Ein passnøkkel vart fjerna.", EN: "A passkey was removed."},
+	noticeIdentityAdded: {NB: "Virksomhetens innlogging ble koblet til kontoen din.", NN: "Innlogginga til verksemda vart kopla til kontoen din.",
+		EN: "The organisation's sign-in was connected to your account."},
 	noticePasskeyDoubled: {
 		NB: "En passnøkkel ble avvist, fordi det kan finnes en kopi av den. Fjern den, og lag en ny.",
 		NN: "Ein passnøkkel vart avvist, fordi det kan finnast ein kopi av han. Fjern han, og lag ein ny.",

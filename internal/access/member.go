@@ -142,20 +142,26 @@ func (g *Gate) rightPassword(ctx context.Context, f found, password string) (boo
 	})
 }
 
-// nobodysTOTP is compared with when there is no member.
+// nobodysTOTP is compared with when there is no secret.
 const nobodysTOTP = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 func (g *Gate) rightCode(f found, code string) (step int64, ok bool) {
-	secret := nobodysTOTP
-	if f.member != nil {
-		secret = f.credentials.TOTP.Reveal()
+	secret := f.credentials.TOTP.Reveal()
+	none := secret == "" // a member without codes, or no member: the code of an empty secret is known to all
+	if none {
+		secret = nobodysTOTP
 	}
 	step, err := staff.VerifyTOTP(secret, code, g.Now(), f.credentials.LastStep)
-	return step, err == nil
+	return step, err == nil && !none
 }
 
 // staffSession makes a session with a fresh factor; the oldest of too many end.
 func (g *Gate) staffSession(tx *store.Tx, m store.Member, method string, from Client) (*StaffSession, verification.Secret, error) {
+	return g.staffSessionUntil(tx, m, method, from, tx.Now.Add(staff.SessionAbsolute))
+}
+
+// staffSessionUntil is staffSession with an end of its own.
+func (g *Gate) staffSessionUntil(tx *store.Tx, m store.Member, method string, from Client, until time.Time) (*StaffSession, verification.Secret, error) {
 	secret, err := verification.MintSecret(g.Rand)
 	if err != nil {
 		return nil, "", err
@@ -166,7 +172,7 @@ func (g *Gate) staffSession(tx *store.Tx, m store.Member, method string, from Cl
 	hash := verification.HashToken(secret)
 	now := tx.Now
 	s, err := tx.AddSession(store.Session{Kind: store.SessionMember, MemberID: m.ID, SteppedUpAt: &now, Device: device(from.Agent), Method: method,
-		IdleUntil: now.Add(staff.SessionIdle), ExpiresAt: now.Add(staff.SessionAbsolute)}, hash)
+		IdleUntil: now.Add(staff.SessionIdle), ExpiresAt: until}, hash)
 	if err != nil {
 		return nil, "", err
 	}

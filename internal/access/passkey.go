@@ -486,7 +486,9 @@ func (g *Gate) ways(tx *store.Tx, m *store.Member) (w Ways, err error) {
 		return w, err
 	}
 	w.Password = c.PasswordHash != ""
-	w.OIDC, err = tx.HasIdentity(m.ID)
+	if g.OIDC != nil {
+		w.OIDC, err = tx.HasIdentity(m.ID)
+	}
 	return w, err
 }
 

@@ -73,6 +73,9 @@ func (tx *Tx) AddMember(controller int64, m Member, canonical string, c Credenti
 		if *column.to, err = tx.seal(id, ClassStaff, "member", column.name, id, []byte(column.value.Reveal())); err != nil {
 			return nil, err
 		}
+		if *column.to == nil {
+			*column.to = []byte{} // a member without one-time codes
+		}
 	}
 	if err := tx.db.Create(&row).Error; err != nil {
 		if duplicate(err) {
@@ -218,6 +221,14 @@ func (tx *Tx) SetPasswordHash(member int64, old, hash string) error {
 	err := tx.db.Exec("UPDATE member SET password_hash = ? WHERE id = ? AND password_hash = ?", hash, member, old).Error
 	if err != nil {
 		return fmt.Errorf("keeping a password: %w", err)
+	}
+	return nil
+}
+
+// SetRoles gives a member other roles.
+func (tx *Tx) SetRoles(id int64, roles []staff.Role) error {
+	if err := tx.db.Exec("UPDATE member SET roles = ? WHERE id = ?", joinRoles(roles), id).Error; err != nil {
+		return fmt.Errorf("changing roles: %w", err)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import {
 import { ApiError, api, unwrap } from '../api/client';
 import { ProblemAlert } from '../shared/problem';
 import { sessionQuery } from './api';
+import { proofChannel } from './oidc';
 import { SignInForm, usePlay } from './pages/sign-in';
 import { NoPasskey, proveWithPasskey } from './passkey';
 import { useT } from './texts';
@@ -129,12 +130,45 @@ function ProofDialog(props: DialogProps) {
   const proofs = session?.proofs ?? [];
   const [code, setCode] = useState(false);
   if (session?.demo) return <DemoProof member={session.member.id} {...props} />;
+  if (proofs.length === 1 && proofs[0] === 'oidc') return <OIDCDialog {...props} />;
   if (!proofs.includes('passkey') || code) return <CodeDialog {...props} />;
   return (
     <PasskeyDialog
       {...props}
       {...(proofs.includes('password') ? { onCode: () => setCode(true) } : {})}
     />
+  );
+}
+
+/** A fresh proof with the organisation's sign-in, in a window of its own: what stands here stays. */
+function OIDCDialog({ onDone, onCancel }: DialogProps) {
+  const { t } = useT();
+  const client = useQueryClient();
+  useEffect(() => {
+    const channel = new BroadcastChannel(proofChannel);
+    channel.onmessage = () => {
+      client.invalidateQueries({ queryKey: sessionQuery.queryKey });
+      onDone();
+    };
+    return () => channel.close();
+  }, [client, onDone]);
+  return (
+    <Dialog open onClose={onCancel} closeButton={t('shared.close')} aria-labelledby="step-up-title">
+      <div className="stack">
+        <Heading level={2} data-size="sm" id="step-up-title">
+          {t('stepup.title')}
+        </Heading>
+        <Paragraph>{t('stepup.oidc')}</Paragraph>
+        <div className="buttons">
+          <Button onClick={() => window.open('/staff/oidc?prove', '_blank', 'popup')} autoFocus>
+            {t('oidc.sign.in')}
+          </Button>
+          <Button variant="secondary" onClick={onCancel}>
+            {t('common.cancel')}
+          </Button>
+        </div>
+      </div>
+    </Dialog>
   );
 }
 

@@ -14,6 +14,7 @@ import { LettersPage } from './pages/letters';
 import { MembersPage } from './pages/members';
 import { NewCasePage } from './pages/new-case';
 import { NotFoundPage } from './pages/not-found';
+import { OIDCPage } from './pages/oidc';
 import { OnboardingPage, steps } from './pages/onboarding';
 import { RegisterPage } from './pages/register';
 import { ReportPage } from './pages/report';
@@ -102,6 +103,7 @@ const letters = createRoute({
   path: '/settings/letters',
   component: LettersPage,
 });
+const oidc = createRoute({ getParentRoute: () => root, path: '/oidc', component: OIDCPage });
 const account = createRoute({
   getParentRoute: () => root,
   path: '/account',
@@ -151,6 +153,7 @@ const routeTree = root.addChildren([
   settings,
   letters,
   account,
+  oidc,
   audit,
   report,
   retention,

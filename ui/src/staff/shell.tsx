@@ -10,6 +10,7 @@ import { demoQuery, portalQuery, type Session, sessionQuery } from './api';
 import { holds, type Permission } from './can';
 import { GateProvider, useAct } from './gate';
 import { NoticeProvider } from './notice';
+import { OIDCPage } from './pages/oidc';
 import { SignInPage, usePlay } from './pages/sign-in';
 import { mainRole, type StaffKey, useT } from './texts';
 
@@ -45,8 +46,11 @@ function useLanguageRefresh() {
 }
 
 function Stranger({ error, retry }: { error: unknown; retry: () => void }) {
+  const here = useLocation({ select: (location) => location.pathname });
   if (!error) return <Waiting />;
-  if (error instanceof ApiError && error.status === 401) return <SignInPage />;
+  if (error instanceof ApiError && error.status === 401) {
+    return here.endsWith('/oidc') ? <OIDCPage /> : <SignInPage />;
+  }
   return <ProblemAlert error={error} onRetry={retry} />;
 }
 

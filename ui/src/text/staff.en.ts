@@ -182,6 +182,17 @@ export const en: StaffCatalogue = {
   'sessions.end.title': 'Sign {name} out everywhere?',
   'sessions.end.done': '{name} is signed out everywhere.',
   'sessions.none': 'Is not signed in anywhere.',
+  'oidc.title': 'The organisation’s sign-in',
+  'oidc.sign.in': 'Use the organisation’s sign-in',
+  'oidc.done': 'You have confirmed that it is you. You can close this window.',
+  'oidc.back': 'Go back',
+  'oidc.linked':
+    'You can sign in as you do elsewhere at work. Your roles here follow your groups there.',
+  'oidc.unlinked':
+    'Connect it, and you can sign in as you do elsewhere at work. Your roles here then follow your groups there.',
+  'oidc.link': 'Connect',
+  'stepup.oidc':
+    'This cannot be undone, so we ask you to sign in with the organisation once more, in a window of its own. It holds for five minutes.',
   'demo.mark': 'Demo',
   'demo.title': 'Who do you want to be?',
   'demo.text':
@@ -1912,6 +1923,8 @@ export const en: StaffCatalogue = {
   'audit.act.passkey_added': 'A passkey was added',
   'audit.act.passkey_removed': 'A passkey was removed',
   'audit.act.passkey_doubled': 'A passkey was refused as a possible copy',
+  'audit.act.identity_added': 'The organisation’s sign-in was connected',
+  'audit.act.member_roles_changed': 'The roles of a member were changed',
   'audit.act.member_stepped_up': 'Confirmed with a new code',
   'audit.act.client_added': 'Another system got access',
   'audit.act.client_revoked': 'Another system lost its access',

@@ -182,6 +182,17 @@ export const nb = {
   'sessions.end.title': 'Logge ut {name} overalt?',
   'sessions.end.done': '{name} er logget ut overalt.',
   'sessions.none': 'Er ikke logget inn noe sted.',
+  'oidc.title': 'Innlogging hos virksomheten',
+  'oidc.sign.in': 'Bruk virksomhetens innlogging',
+  'oidc.done': 'Du har bekreftet at det er deg. Du kan lukke dette vinduet.',
+  'oidc.back': 'Gå tilbake',
+  'oidc.linked':
+    'Du kan logge inn slik du gjør ellers på jobben. Rollene dine her følger gruppene dine der.',
+  'oidc.unlinked':
+    'Koble til, så kan du logge inn slik du gjør ellers på jobben. Rollene dine her følger da gruppene dine der.',
+  'oidc.link': 'Koble til',
+  'stepup.oidc':
+    'Dette kan ikke gjøres om, så vi ber deg logge inn hos virksomheten en gang til, i et eget vindu. Det gjelder i fem minutter.',
   'demo.mark': 'Demo',
   'demo.title': 'Hvem vil du være?',
   'demo.text':
@@ -1896,6 +1907,8 @@ export const nb = {
   'audit.act.passkey_added': 'En passnøkkel ble lagt til',
   'audit.act.passkey_removed': 'En passnøkkel ble fjernet',
   'audit.act.passkey_doubled': 'En passnøkkel ble avvist som mulig kopi',
+  'audit.act.identity_added': 'Virksomhetens innlogging ble koblet til',
+  'audit.act.member_roles_changed': 'Rollene til en medarbeider ble endret',
   'audit.act.member_stepped_up': 'Bekreftet med ny kode',
   'audit.act.client_added': 'Et annet system fikk tilgang',
   'audit.act.client_revoked': 'Et annet system mistet tilgangen',

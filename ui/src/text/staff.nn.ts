@@ -182,6 +182,17 @@ export const nn: StaffCatalogue = {
   'sessions.end.title': 'Logge ut {name} overalt?',
   'sessions.end.done': '{name} er logga ut overalt.',
   'sessions.none': 'Er ikkje logga inn nokon stad.',
+  'oidc.title': 'Innlogging hos verksemda',
+  'oidc.sign.in': 'Bruk innlogginga til verksemda',
+  'oidc.done': 'Du har stadfesta at det er deg. Du kan lukke dette vindauget.',
+  'oidc.back': 'Gå tilbake',
+  'oidc.linked':
+    'Du kan logge inn slik du gjer elles på jobben. Rollene dine her følgjer gruppene dine der.',
+  'oidc.unlinked':
+    'Kople til, så kan du logge inn slik du gjer elles på jobben. Rollene dine her følgjer då gruppene dine der.',
+  'oidc.link': 'Kople til',
+  'stepup.oidc':
+    'Dette kan ikkje gjerast om, så vi ber deg logge inn hos verksemda ein gong til, i eit eige vindauge. Det gjeld i fem minutt.',
   'demo.mark': 'Demo',
   'demo.title': 'Kven vil du vere?',
   'demo.text':
@@ -1895,6 +1906,8 @@ export const nn: StaffCatalogue = {
   'audit.act.passkey_added': 'Ein passnøkkel vart lagd til',
   'audit.act.passkey_removed': 'Ein passnøkkel vart fjerna',
   'audit.act.passkey_doubled': 'Ein passnøkkel vart avvist som mogleg kopi',
+  'audit.act.identity_added': 'Innlogginga til verksemda vart kopla til',
+  'audit.act.member_roles_changed': 'Rollene til ein medarbeidar vart endra',
   'audit.act.member_stepped_up': 'Stadfesta med ny kode',
   'audit.act.client_added': 'Eit anna system fekk tilgang',
   'audit.act.client_revoked': 'Eit anna system mista tilgangen',

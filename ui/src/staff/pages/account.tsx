@@ -10,6 +10,7 @@ import { accountQuery, signInQuery } from '../api';
 import { fieldErrors } from '../form';
 import { useAct } from '../gate';
 import { useNotice } from '../notice';
+import { leave } from '../oidc';
 import { ActDialog, TextInput } from '../parts/form';
 import { SessionsTable } from '../parts/sessions';
 import { ScrollTable } from '../parts/table';
@@ -27,6 +28,7 @@ export function AccountPage() {
       {account.data && (
         <>
           <Passkeys account={account.data} />
+          <OIDC account={account.data} />
           <Sessions account={account.data} />
         </>
       )}
@@ -155,6 +157,30 @@ function RemoveDialog({ passkey, onClose }: { passkey: Schemas['Passkey']; onClo
     >
       <Paragraph>{t('passkey.remove.text')}</Paragraph>
     </ActDialog>
+  );
+}
+
+/** Connects the member with the organisation's sign-in, where there is one. */
+function OIDC({ account }: { account: Schemas['Account'] }) {
+  const { t } = useT();
+  const ways = useQuery(signInQuery);
+  const link = useAct(() => leave(unwrap(api.POST('/staff/account/oidc/start'))));
+  if (!ways.data?.oidc) return null;
+  return (
+    <section className="stack" aria-labelledby="oidc-title">
+      <Heading level={2} data-size="xs" id="oidc-title">
+        {t('sessions.oidc')}
+      </Heading>
+      <Paragraph>{t(account.oidc ? 'oidc.linked' : 'oidc.unlinked')}</Paragraph>
+      <ProblemAlert error={link.error} />
+      {!account.oidc && (
+        <div className="buttons">
+          <Button variant="secondary" data-size="sm" loading={link.busy} onClick={() => link.act()}>
+            {t('oidc.link')}
+          </Button>
+        </div>
+      )}
+    </section>
   );
 }
 

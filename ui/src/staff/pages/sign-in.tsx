@@ -6,6 +6,7 @@ import type { FieldError } from '../../shared/errors';
 import { Page } from '../../shared/page';
 import { demoQuery, portalQuery, sessionQuery, signInQuery } from '../api';
 import { fieldErrors } from '../form';
+import { leave } from '../oidc';
 import { Failure, TextInput } from '../parts/form';
 import { NoPasskey, passkeysHere, signInWithPasskey } from '../passkey';
 import { mainRole, useT } from '../texts';
@@ -38,9 +39,32 @@ export function SignInForm({ onDone, level }: SignInProps) {
   return (
     <>
       {portal.data?.demo && <DemoMembers onDone={onDone} level={level} />}
-      <PasswordForm onDone={onDone} level={level} second={portal.data?.demo ?? false} />
+      {ways.data?.oidc && <OIDCWay />}
+      <PasswordForm
+        onDone={onDone}
+        level={level}
+        second={(portal.data?.demo || ways.data?.oidc) ?? false}
+      />
       {ways.data?.passkeys && passkeysHere() && <PasskeyWay onDone={onDone} />}
     </>
+  );
+}
+
+/** The organisation's own sign-in comes first where there is one. */
+function OIDCWay() {
+  const { t } = useT();
+  const go = useMutation({
+    mutationFn: () => leave(unwrap(api.POST('/staff/session/oidc/start'))),
+  });
+  return (
+    <div className="stack">
+      <Failure error={go.error} fields={[]} />
+      <div className="buttons">
+        <Button loading={go.isPending} onClick={() => go.mutate()}>
+          {t('oidc.sign.in')}
+        </Button>
+      </div>
+    </div>
   );
 }
 
