@@ -11,6 +11,8 @@ export GOFLAGS := $(strip $(GOFLAGS) -buildvcs=false)
 
 LISTEN ?= 127.0.0.1:8080
 DATA ?= ./data/demo
+CASES ?= 1000000
+FOR ?= 30s
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
@@ -85,6 +87,11 @@ generate: setup-run generate-only ## Make code anew from the contract (api/opena
 generate-only:
 	@go generate ./...
 	@npm --prefix ui run --silent generate
+
+.PHONY: fuzz
+fuzz: setup ui/dist/index.html ## Search for faults with chance: the API (CASES=1000000), then every fuzz target (FOR=30s each)
+	@MININFO_TEST_FUZZ=$(CASES) go test -count=1 -timeout 48h -v -run TestContractHoldsUnderFuzzing ./cmd/mininfo
+	@scripts/fuzz $(FOR)
 
 .PHONY: plant
 plant: ui/dist/index.html ## Break each rule of docs/RULES.md on purpose and hold that its test fails (narrow with RULES='CLK-03 EXT-02')

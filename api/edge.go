@@ -16,6 +16,7 @@ import (
 
 	"mininfo/internal/access"
 	"mininfo/internal/casework"
+	"mininfo/internal/fault"
 	"mininfo/internal/fulfilment"
 	"mininfo/internal/governance"
 	"mininfo/internal/locale"
@@ -149,11 +150,11 @@ func (s *Server) admit(c echo.Context, call *caller, rule rule) (err error) {
 	case colleague:
 		credential, _ := bearer(c.Request())
 		call.link, err = s.d.Gate.TaskLink(ctx, credential, call.from)
-		return err
+		return noLink(c, err)
 	case recipient:
 		credential, _ := bearer(c.Request())
 		call.link, err = s.d.Gate.RecipientLink(ctx, credential, call.from)
-		return err
+		return noLink(c, err)
 	case system:
 		call.result, err = s.signed(c.Request(), c.Param("id"), call.from, rule.limit())
 		return err
@@ -181,6 +182,18 @@ func (s *Server) admit(c echo.Context, call *caller, rule rule) (err error) {
 		return call.client.May(rule.scope)
 	}
 	return errNoRoute
+}
+
+// errLink is access.ErrTaskLink where the secret is what the caller proves themselves by.
+var errLink = &fault.Error{Kind: fault.Unauthenticated, Code: access.ErrTaskLink.Code, Text: access.ErrTaskLink.Text}
+
+// noLink answers a wrong secret as RFC 9110 §11.6.1 has it: 401, and how to prove it.
+func noLink(c echo.Context, err error) error {
+	if !errors.Is(err, access.ErrTaskLink) {
+		return err
+	}
+	c.Response().Header().Set("WWW-Authenticate", "Bearer")
+	return errLink
 }
 
 // bearer gives what the Authorization header bears; the word itself may be in any letters (RFC 9110 §11.1).

@@ -4,7 +4,10 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
 )
 
 // The contract, the table of who may call and the registered routes name the same operations.
@@ -55,23 +58,99 @@ func checkSecurity(t *testing.T, id string, schemes int, who audience) {
 	}
 }
 
-// Every string that the contract takes in has a limit.
-func TestContractLimitsStrings(t *testing.T) {
+// Every text of the contract, in what is sent and in what is answered, says how long it may be and of
+// what form it is; every list how many it may hold.
+func TestContractSaysTheFormOfEveryText(t *testing.T) {
 	t.Parallel()
 	c, err := loadContract()
 	if err != nil {
 		t.Fatal(err)
 	}
+	seen := 0
 	for name, schema := range c.doc.Components.Schemas {
-		for field, property := range schema.Value.Properties {
-			p := property.Value
-			bounded := p.MaxLength != nil || len(p.Enum) > 0 || p.Format == "date" || p.Format == "date-time" || p.Format == "binary"
-			if p.Type.Is("string") && !bounded {
-				t.Errorf("%s.%s: a string without maxLength, enum or date format", name, field)
+		seen += checkForms(t, name, schema)
+	}
+	for name, p := range c.doc.Components.Parameters {
+		seen += checkForms(t, name, p.Value.Schema)
+	}
+	for place, r := range c.routes {
+		for _, p := range r.Operation.Parameters {
+			seen += checkForms(t, place+" "+p.Value.Name, p.Value.Schema)
+		}
+		if body := r.Operation.RequestBody; body != nil {
+			for kind, media := range body.Value.Content {
+				seen += checkForms(t, place+" "+kind, media.Schema)
 			}
-			if p.Type.Is("array") && p.MaxItems == nil {
-				t.Errorf("%s.%s: a list without maxItems", name, field)
+		}
+		for status, answer := range r.Operation.Responses.Map() {
+			for kind, media := range answer.Value.Content {
+				seen += checkForms(t, place+" "+status+" "+kind, media.Schema)
 			}
+		}
+	}
+	if seen < 600 {
+		t.Errorf("only %d texts were seen", seen)
+	}
+}
+
+// checkForms looks at a schema and at all that stands in it, but not at what it refers to.
+func checkForms(t *testing.T, at string, ref *openapi3.SchemaRef) (seen int) {
+	t.Helper()
+	if ref == nil || ref.Ref != "" {
+		return 0
+	}
+	s := ref.Value
+	if s.Type.Is("string") {
+		seen++
+		bounded := len(s.Enum) > 0 || s.Format == "date" || s.Format == "date-time" || s.Format == "binary"
+		if !bounded && (s.MaxLength == nil || s.Pattern == "") {
+			t.Errorf("%s: a text without enum, date format, or maxLength and pattern", at)
+		}
+	}
+	if s.Type.Is("array") && s.MaxItems == nil {
+		t.Errorf("%s: a list without maxItems", at)
+	}
+	for name, p := range s.Properties {
+		seen += checkForms(t, at+"."+name, p)
+	}
+	for _, p := range s.AllOf {
+		seen += checkForms(t, at, p)
+	}
+	return seen + checkForms(t, at+"[]", s.Items) + checkForms(t, at+"{}", s.AdditionalProperties.Schema)
+}
+
+// Each operation says how it refuses, so that whoever calls it needs to guess nothing.
+func TestContractSaysTheErrors(t *testing.T) {
+	t.Parallel()
+	c, err := loadContract()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for place, r := range c.routes {
+		need := []int{400, 503}
+		if r.Operation.Security != nil && len(*r.Operation.Security) > 0 {
+			need = append(need, 401)
+		}
+		if r.Method != http.MethodGet {
+			need = append(need, 403, 409, 413, 429)
+		}
+		if r.Operation.RequestBody != nil {
+			need = append(need, 415, 422)
+		}
+		if len(r.Operation.Parameters) > 0 {
+			need = append(need, 422)
+		}
+		if strings.Contains(r.Path, "{") {
+			need = append(need, 404)
+		}
+		for _, status := range need {
+			answer := r.Operation.Responses.Status(status)
+			if answer == nil || answer.Value.Content.Get("application/problem+json") == nil && r.Operation.OperationID != "issueToken" {
+				t.Errorf("%s does not say that it may answer %d", place, status)
+			}
+		}
+		if r.Operation.Responses.Default() == nil {
+			t.Errorf("%s does not say how it answers otherwise", place)
 		}
 	}
 }

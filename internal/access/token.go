@@ -30,6 +30,7 @@ const (
 	tokenTTL      = 5 * time.Minute
 	tokenLeeway   = 30 * time.Second
 	tokenMaxBytes = 4096
+	clientsMax    = 100 // open at a time
 	tokenType     = "at+jwt"
 )
 
@@ -47,6 +48,9 @@ var (
 		"Klienten har ikke tilgang til dette.", "Klienten har ikkje tilgang til dette.", "The client may not do this.")
 	ErrNoClient = fault.Define(fault.NotFound, "client_not_found",
 		"Vi finner ikke klienten.", "Vi finn ikkje klienten.", "We cannot find the client.")
+	errManyClients = fault.Define(fault.Conflict, "too_many_clients",
+		"Det er alt %d klienter som er åpne. Steng en som ikke brukes, først.", "Det er alt %d klientar som er opne. Steng ein som ikkje blir brukt, først.",
+		"%d clients are open already. Revoke one that is not used first.")
 	errClientName = fault.Define(fault.Invalid, "bad_name",
 		"Skriv et navn, med høyst 60 tegn.", "Skriv eit namn, med høgst 60 teikn.", "Write a name, in at most 60 characters.")
 )
@@ -98,6 +102,13 @@ func (g *Gate) AddClient(ctx context.Context, name string, scopes []string, acto
 		controller, err := tx.Controller()
 		if err != nil {
 			return err
+		}
+		list, err := tx.Clients()
+		if err != nil {
+			return err
+		}
+		if n := len(slices.DeleteFunc(list, func(c store.Client) bool { return c.RevokedAt != nil })); n >= clientsMax {
+			return errManyClients.With(clientsMax)
 		}
 		if c, err = tx.AddClient(controller.ID, name, scopes, verification.HashToken(minted), actor); err != nil {
 			return err

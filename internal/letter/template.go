@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"mininfo/internal/fault"
 	"mininfo/internal/locale"
@@ -43,11 +45,7 @@ func (t Templates) YAML() (string, error) {
 			if t.Of(k, l) == nil {
 				continue
 			}
-			var n yaml.Node
-			if err := n.Encode(t.Of(k, l)); err != nil {
-				return "", fmt.Errorf("writing letter templates: %w", err)
-			}
-			langs.Content = append(langs.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: string(l)}, &n)
+			langs.Content = append(langs.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: string(l)}, t.Of(k, l).node())
 		}
 		if len(langs.Content) > 0 {
 			root.Content = append(root.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: string(k)}, langs)
@@ -63,6 +61,44 @@ func (t Templates) YAML() (string, error) {
 		return "", fmt.Errorf("writing letter templates: %w", err)
 	}
 	return b.String(), enc.Close()
+}
+
+// node is the template in YAML, without what it leaves out.
+func (t *Template) node() *yaml.Node {
+	parts := &yaml.Node{Kind: yaml.SequenceNode}
+	for _, p := range t.Parts {
+		placed := mapping("part", string(p.Part), "heading", p.Heading, "intro", p.Intro)
+		parts.Content = append(parts.Content, placed)
+	}
+	n := mapping("title", t.Title)
+	n.Content = append(n.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: "parts"}, parts)
+	return n
+}
+
+// mapping gives names with their texts, but for those that are empty.
+func mapping(pairs ...string) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.MappingNode}
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			n.Content = append(n.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: pairs[i]},
+				&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: pairs[i+1], Style: style(pairs[i+1])})
+		}
+	}
+	return n
+}
+
+// style is how a text is written so that it is read as it was: several lines as lines, and in quotes what the
+// library writes as lines and cannot read again (a line that begins with a tab, say).
+func style(s string) yaml.Style {
+	odd := func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }
+	first, _ := utf8.DecodeRuneInString(s)
+	switch {
+	case strings.ContainsFunc(s, odd), unicode.IsSpace(first):
+		return yaml.DoubleQuotedStyle
+	case strings.Contains(s, "\n"):
+		return yaml.LiteralStyle
+	}
+	return 0
 }
 
 // Placeholders lists what a template may fill in.

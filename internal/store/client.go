@@ -66,10 +66,13 @@ func (tx *Tx) ClientByPublicID(id string) (c *Client, secretHash []byte, err err
 	return &found, rows[0].SecretHash, nil
 }
 
-// Clients gives all clients, also revoked ones, in the order they came.
+// clientsShown is how many clients are listed; those that were revoked long ago are left out.
+const clientsShown = 1000
+
+// Clients gives the clients: those that are open first, then those that were revoked, the newest first.
 func (tx *Tx) Clients() ([]Client, error) {
 	var rows []clientRow
-	if err := tx.db.Order("id").Find(&rows).Error; err != nil {
+	if err := tx.db.Order("CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END, id DESC").Limit(clientsShown).Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("reading the clients: %w", err)
 	}
 	list := make([]Client, len(rows))

@@ -80,11 +80,13 @@ export async function unwrap<T>(call: Promise<Result<T>>): Promise<T> {
     throw new ApiError(0);
   }
   if (result.response.ok) return result.data as T;
-  if (result.response.status === 401) signedOut?.();
+  const problem = isProblem(result.error) ? result.error : undefined;
+  // A mailed link that proves nothing says nothing about the session beside it.
+  if (result.response.status === 401 && problem?.code !== 'task_link_invalid') signedOut?.();
   const wait = Number(result.response.headers.get('Retry-After'));
   throw new ApiError(
     result.response.status,
-    isProblem(result.error) ? result.error : undefined,
+    problem,
     Number.isFinite(wait) && wait > 0 ? wait : undefined,
   );
 }
