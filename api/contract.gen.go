@@ -127,6 +127,7 @@ const (
 	AuditActCaseRead               AuditAct = "case_read"
 	AuditActClientAdded            AuditAct = "client_added"
 	AuditActClientRevoked          AuditAct = "client_revoked"
+	AuditActClientRotated          AuditAct = "client_rotated"
 	AuditActCollectStarted         AuditAct = "collect_started"
 	AuditActCollected              AuditAct = "collected"
 	AuditActContactConfirmed       AuditAct = "contact_confirmed"
@@ -262,6 +263,8 @@ func (e AuditAct) Valid() bool {
 	case AuditActClientAdded:
 		return true
 	case AuditActClientRevoked:
+		return true
+	case AuditActClientRotated:
 		return true
 	case AuditActCollectStarted:
 		return true
@@ -2552,6 +2555,9 @@ type Client struct {
 type ClientCreated struct {
 	ClientId     ID     `json:"client_id"`
 	ClientSecret string `json:"client_secret"`
+
+	// EarlierUntil Until when the secret before this one is good
+	EarlierUntil *time.Time `json:"earlier_until,omitempty"`
 }
 
 // Clock defines model for Clock.
@@ -5659,6 +5665,9 @@ type ServerInterface interface {
 	// RevokeClient Revoke a client; its tokens stop at once
 	// (DELETE /staff/clients/{id})
 	RevokeClient(ctx echo.Context, id ID) error
+	// RotateClient A new secret for a client, shown this once; the one before is good for a day more
+	// (POST /staff/clients/{id}/rotate)
+	RotateClient(ctx echo.Context, id ID) error
 	// ListDrills Rehearsals with an invented person, newest first
 	// (GET /staff/drills)
 	ListDrills(ctx echo.Context) error
@@ -7603,6 +7612,22 @@ func (w *ServerInterfaceWrapper) RevokeClient(ctx echo.Context) error {
 	return err
 }
 
+// RotateClient converts echo context to params.
+func (w *ServerInterfaceWrapper) RotateClient(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RotateClient(ctx, id)
+	return err
+}
+
 // ListDrills converts echo context to params.
 func (w *ServerInterfaceWrapper) ListDrills(ctx echo.Context) error {
 	var err error
@@ -8348,6 +8373,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/staff/clients", wrapper.ListClients, options.OperationMiddlewares["listClients"]...)
 	router.POST(options.BaseURL+"/staff/clients", wrapper.AddClient, options.OperationMiddlewares["addClient"]...)
 	router.DELETE(options.BaseURL+"/staff/clients/:id", wrapper.RevokeClient, options.OperationMiddlewares["revokeClient"]...)
+	router.POST(options.BaseURL+"/staff/clients/:id/rotate", wrapper.RotateClient, options.OperationMiddlewares["rotateClient"]...)
 	router.GET(options.BaseURL+"/staff/drills", wrapper.ListDrills, options.OperationMiddlewares["listDrills"]...)
 	router.POST(options.BaseURL+"/staff/drills", wrapper.StartDrill, options.OperationMiddlewares["startDrill"]...)
 	router.POST(options.BaseURL+"/staff/earlier-cases", wrapper.FindEarlier, options.OperationMiddlewares["findEarlier"]...)
@@ -12683,6 +12709,45 @@ func (response RevokeClientdefaultApplicationProblemPlusJSONResponse) VisitRevok
 	return err
 }
 
+type RotateClientRequestObject struct {
+	Id ID `json:"id"`
+}
+
+type RotateClientResponseObject interface {
+	VisitRotateClientResponse(w http.ResponseWriter) error
+}
+
+type RotateClient200JSONResponse ClientCreated
+
+func (response RotateClient200JSONResponse) VisitRotateClientResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateClientdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RotateClientdefaultApplicationProblemPlusJSONResponse) VisitRotateClientResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListDrillsRequestObject struct {
 }
 
@@ -14974,6 +15039,9 @@ type StrictServerInterface interface {
 	// RevokeClient Revoke a client; its tokens stop at once
 	// (DELETE /staff/clients/{id})
 	RevokeClient(ctx context.Context, request RevokeClientRequestObject) (RevokeClientResponseObject, error)
+	// RotateClient A new secret for a client, shown this once; the one before is good for a day more
+	// (POST /staff/clients/{id}/rotate)
+	RotateClient(ctx context.Context, request RotateClientRequestObject) (RotateClientResponseObject, error)
 	// ListDrills Rehearsals with an invented person, newest first
 	// (GET /staff/drills)
 	ListDrills(ctx context.Context, request ListDrillsRequestObject) (ListDrillsResponseObject, error)
@@ -18959,6 +19027,31 @@ func (sh *strictHandler) RevokeClient(ctx echo.Context, id ID) error {
 		return err
 	} else if validResponse, ok := response.(RevokeClientResponseObject); ok {
 		return validResponse.VisitRevokeClientResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RotateClient operation middleware
+func (sh *strictHandler) RotateClient(ctx echo.Context, id ID) error {
+	var request RotateClientRequestObject
+
+	request.Id = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RotateClient(ctx.Request().Context(), request.(RotateClientRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RotateClient")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RotateClientResponseObject); ok {
+		return validResponse.VisitRotateClientResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -180,6 +180,7 @@ var routes = map[string]rule{
 	"listMembers":          {who: member},
 	"listClients":          {who: member, permission: staff.ReadMembers},
 	"addClient":            {who: member, permission: staff.ManageMembers},
+	"rotateClient":         {who: member, permission: staff.ManageMembers},
 	"revokeClient":         {who: member, permission: staff.ManageMembers},
 	"listAudit":            {who: member, permission: staff.ReadAudit},
 	"takeLog":              {who: member, permission: staff.ExportAudit},

@@ -126,6 +126,15 @@ func (s *Server) AddClient(ctx context.Context, r AddClientRequestObject) (AddCl
 	return AddClient201JSONResponse{ClientId: made.PublicID, ClientSecret: secret}, nil
 }
 
+// RotateClient gives an API client a new secret, shown this once; the one before is good for a day more.
+func (s *Server) RotateClient(ctx context.Context, r RotateClientRequestObject) (RotateClientResponseObject, error) {
+	secret, until, err := s.d.Gate.RotateClient(ctx, r.Id, from(ctx).staff.Member.PublicID)
+	if err != nil {
+		return nil, err
+	}
+	return RotateClient200JSONResponse{ClientId: r.Id, ClientSecret: secret, EarlierUntil: &until}, nil
+}
+
 // RevokeClient ends an API client; its tokens stop at once.
 func (s *Server) RevokeClient(ctx context.Context, r RevokeClientRequestObject) (RevokeClientResponseObject, error) {
 	if err := s.d.Gate.RevokeClient(ctx, r.Id, from(ctx).staff.Member.PublicID); err != nil {

@@ -46,7 +46,7 @@ var allowed = map[string]string{
 	"messagePerson": "o", "assignCase": "o", "resumeCase": "o", "recordWithdrawal": "o", "finishTask": "o", "uploadTaskFile": "o", "taskLink": "o", "followRecipient": "o",
 	"listSources": "oad", "getSource": "oad", "checkSource": "oad", "addSource": "od", "addFileSource": "od", "scanSource": "d", "changeSource": "d",
 	"listInforming": "hoad", "finishInforming": "o", "getRegister": "hoad", "putRegister": "o", "getSettings": "oad", "putSettings": "od", "getLetters": "oad", "putLetters": "od", "previewLetter": "oad", "testMail": "od",
-	"listClients": "oad", "addClient": "d", "revokeClient": "d", "listAudit": "oa", "takeLog": "oa", "listBreaches": "oa", "openBreach": "ho", "assessBreach": "o", "getReport": "oad", "getReportTable": "oad", "listDrills": "hoad", "startDrill": "ho",
+	"listClients": "oad", "addClient": "d", "rotateClient": "d", "revokeClient": "d", "listAudit": "oa", "takeLog": "oa", "listBreaches": "oa", "openBreach": "ho", "assessBreach": "o", "getReport": "oad", "getReportTable": "oad", "listDrills": "hoad", "startDrill": "ho",
 	"answerPerson": "o", "recordAuthority": "o", "relieveDuty": "o", "learnFacts": "o", "dropRefusal": "o", "restrictCase": "o", "findEarlier": "ho",
 	"checkRegister": "o", "listRegisterVersions": "hoad", "getRegisterVersion": "hoad", "getTaxonomy": "hoad",
 	"getRetention": "oad", "askRetention": "ho", "approveRetention": "o", "listRetentionRows": "ho",

@@ -30,7 +30,8 @@ const (
 	tokenTTL      = 5 * time.Minute
 	tokenLeeway   = 30 * time.Second
 	tokenMaxBytes = 4096
-	clientsMax    = 100 // open at a time
+	clientsMax    = 100            // open at a time
+	clientOverlap = 24 * time.Hour // that a secret is good for beside the next one
 	tokenType     = "at+jwt"
 )
 
@@ -51,6 +52,10 @@ var (
 	errManyClients = fault.Define(fault.Conflict, "too_many_clients",
 		"Det er alt %d klienter som er åpne. Steng en som ikke brukes, først.", "Det er alt %d klientar som er opne. Steng ein som ikkje blir brukt, først.",
 		"%d clients are open already. Revoke one that is not used first.")
+	errClientRotated = fault.Define(fault.Conflict, "client_changed",
+		"Klienten er stengt, eller noen andre ga den en ny nøkkel akkurat nå. Last siden på nytt.",
+		"Klienten er stengd, eller nokon andre gav han ein ny nøkkel akkurat no. Last sida på nytt.",
+		"The client is revoked, or somebody else gave it a new key just now. Reload the page.")
 	errClientName = fault.Define(fault.Invalid, "bad_name",
 		"Skriv et navn, med høyst 60 tegn.", "Skriv eit namn, med høgst 60 teikn.", "Write a name, in at most 60 characters.")
 )
@@ -119,6 +124,37 @@ func (g *Gate) AddClient(ctx context.Context, name string, scopes []string, acto
 		return store.Client{}, "", err
 	}
 	return c, minted.Reveal(), nil
+}
+
+// RotateClient gives a client a new secret, which is shown once. The one before is good for another day, so
+// that the other system can change over; what came before that ends at once.
+func (g *Gate) RotateClient(ctx context.Context, publicID, actor string) (secret string, until time.Time, err error) {
+	minted, err := verification.MintSecret(g.Rand)
+	if err != nil {
+		return "", until, err
+	}
+	err = g.Store.InTx(ctx, func(tx *store.Tx) error {
+		c, secrets, err := tx.ClientByPublicID(publicID)
+		if err != nil {
+			return err
+		}
+		if c == nil {
+			return ErrNoClient
+		}
+		until = tx.Now.Add(clientOverlap)
+		done, err := tx.RotateClient(c.ID, secrets.Hash, verification.HashToken(minted), until)
+		if err != nil {
+			return err
+		}
+		if !done {
+			return errClientRotated
+		}
+		return logAs(tx, actor, "client_rotated", map[string]string{"client": publicID})
+	})
+	if err != nil {
+		return "", time.Time{}, err
+	}
+	return minted.Reveal(), until, nil
 }
 
 // RevokeClient closes a client: its tokens stop at once. Twice is as good as once.
@@ -196,7 +232,7 @@ func (g *Gate) IssueToken(ctx context.Context, clientID, secret, scope string, f
 func (g *Gate) clientOf(ctx context.Context, id, secret string, from Client) (*store.Client, error) {
 	var c *store.Client
 	err := g.Store.InTx(ctx, func(tx *store.Tx) error {
-		found, hash, err := tx.ClientByPublicID(id)
+		found, secrets, err := tx.ClientByPublicID(id)
 		if err != nil {
 			return err
 		}
@@ -205,7 +241,7 @@ func (g *Gate) clientOf(ctx context.Context, id, secret string, from Client) (*s
 		if err != nil {
 			return err
 		}
-		right := verification.Equal(hash, verification.HashToken(verification.Secret(secret)))
+		right := secretFits(secrets, verification.HashToken(verification.Secret(secret)), tx.Now)
 		if found == nil || !right || counted.generic || found.RevokedAt != nil {
 			return nil // what was counted is kept
 		}
@@ -219,6 +255,15 @@ func (g *Gate) clientOf(ctx context.Context, id, secret string, from Client) (*s
 		return nil, ErrInvalidClient
 	}
 	return c, nil
+}
+
+// secretFits compares with both secrets, whatever the first comparison says.
+func secretFits(of *store.ClientSecrets, hash []byte, now time.Time) bool {
+	if of == nil {
+		of = &store.ClientSecrets{}
+	}
+	newest, earlier := verification.Equal(of.Hash, hash), verification.Equal(of.Earlier, hash)
+	return newest || earlier && of.EarlierUntil != nil && now.Before(*of.EarlierUntil)
 }
 
 func (g *Gate) issuer() string   { return strings.TrimRight(g.PublicURL, "/") }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"maps"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -166,6 +167,7 @@ func TestForgedTokens(t *testing.T) {
 			"another kid":               eddsa(map[string]any{"kid": "0000"}, nil),
 			"no kid":                    eddsa(map[string]any{"kid": nil}, nil),
 			"jku":                       eddsa(map[string]any{"jku": "https://evil.example/keys"}, nil),
+			"x5u":                       eddsa(map[string]any{"x5u": "https://evil.example/cert"}, nil),
 			"jwk":                       eddsa(map[string]any{"jwk": map[string]any{"kty": "OKP"}}, nil),
 			"crit":                      eddsa(map[string]any{"crit": []string{"exp"}}, nil),
 			"another issuer":            eddsa(nil, map[string]any{"iss": "https://other.example"}),
@@ -173,6 +175,8 @@ func TestForgedTokens(t *testing.T) {
 			"another audience":          eddsa(nil, map[string]any{"aud": "https://portal.example"}),
 			"no audience":               eddsa(nil, map[string]any{"aud": nil}),
 			"expired":                   eddsa(nil, map[string]any{"iat": now.Add(-10 * time.Minute).Unix(), "exp": now.Add(-5 * time.Minute).Unix()}),
+			"a second past its end":     eddsa(nil, map[string]any{"iat": now.Add(-5 * time.Minute).Unix(), "exp": now.Add(-31 * time.Second).Unix()}),
+			"a second before its time":  eddsa(nil, map[string]any{"nbf": now.Add(31 * time.Second).Unix()}),
 			"no end":                    eddsa(nil, map[string]any{"exp": nil}),
 			"no beginning":              eddsa(nil, map[string]any{"iat": nil}),
 			"too long a life":           eddsa(nil, map[string]any{"exp": now.Add(6 * time.Minute).Unix()}),
@@ -187,9 +191,84 @@ func TestForgedTokens(t *testing.T) {
 				t.Errorf("%s: %+v, %v", name, got, err)
 			}
 		}
+		for name, change := range map[string]map[string]any{
+			"a second before its end": {"iat": now.Add(-5 * time.Minute).Unix(), "exp": now.Add(-29 * time.Second).Unix()},
+			"a second into its time":  {"nbf": now.Add(29 * time.Second).Unix()},
+		} {
+			if _, err := h.VerifyToken(t.Context(), eddsa(nil, change)); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
 		wide, err := h.VerifyToken(t.Context(), eddsa(nil, map[string]any{"scope": "intake admin"}))
 		if err != nil || wide.May("admin") == nil {
 			t.Errorf("a scope that the client does not have: %v", err)
 		}
+	})
+}
+
+// A new secret is good at once and the one before for another day; of many who change it at once one is first.
+func TestClientsChangeTheirSecret(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		c, first := h.client(t)
+		works := func(secret string) bool {
+			_, err := h.IssueToken(t.Context(), c.PublicID, secret, "", here)
+			return err == nil
+		}
+		second, until, err := h.RotateClient(t.Context(), c.PublicID, "system")
+		if err != nil || !until.Equal(h.Clock.Now().Add(24*time.Hour)) || !works(first) || !works(second) {
+			t.Fatalf("%v, %v", until, err)
+		}
+		h.Clock.Advance(24*time.Hour - time.Second)
+		if !works(first) {
+			t.Error("within a day")
+		}
+		h.Clock.Advance(time.Second)
+		if works(first) || !works(second) {
+			t.Error("after a day the old secret is good still, or the new one is not")
+		}
+		var wg sync.WaitGroup
+		secrets := make([]string, 8)
+		for i := range secrets {
+			wg.Go(func() {
+				secret, _, err := h.RotateClient(t.Context(), c.PublicID, "system")
+				if err != nil && fault.From(err) == nil {
+					t.Error(err)
+				}
+				secrets[i] = secret
+			})
+		}
+		wg.Wait()
+		good := 0
+		for _, s := range secrets {
+			if s != "" && works(s) {
+				good++
+			}
+		}
+		if good == 0 || good > 2 {
+			t.Errorf("%d of the new secrets are good", good)
+		}
+		if err := h.RevokeClient(t.Context(), c.PublicID, "system"); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = h.RotateClient(t.Context(), c.PublicID, "system")
+		want(t, err, "client_changed", fault.Conflict)
+		_, _, err = h.RotateClient(t.Context(), strings.Repeat("0", 32), "system")
+		want(t, err, "client_not_found", fault.NotFound)
+	})
+}
+
+// Only so many systems are open at a time: the list of them stays one that somebody can read.
+func TestClientsAreOnlySoMany(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		var last store.Client
+		for range 100 {
+			last, _ = h.client(t)
+		}
+		_, _, err := h.AddClient(t.Context(), "En til", nil, "system")
+		want(t, err, "too_many_clients", fault.Conflict)
+		if err := h.RevokeClient(t.Context(), last.PublicID, "system"); err != nil {
+			t.Fatal(err)
+		}
+		h.client(t)
 	})
 }

@@ -27,6 +27,8 @@ type clientRow struct {
 	CreatedAt    int64
 	CreatedBy    string
 	RevokedAt    *int64
+	EarlierHash  []byte
+	EarlierUntil *int64
 }
 
 func (clientRow) TableName() string { return "api_client" }
@@ -50,8 +52,14 @@ func (tx *Tx) AddClient(controller int64, name string, scopes []string, secretHa
 	return row.domain(), nil
 }
 
-// ClientByPublicID gives a client and the digest of its secret; nil when there is none.
-func (tx *Tx) ClientByPublicID(id string) (c *Client, secretHash []byte, err error) {
+// ClientSecrets are the digests of a client's secret and of the one before, which is good until an instant.
+type ClientSecrets struct {
+	Hash, Earlier []byte
+	EarlierUntil  *time.Time
+}
+
+// ClientByPublicID gives a client and its secrets; nil when there is none.
+func (tx *Tx) ClientByPublicID(id string) (c *Client, secrets *ClientSecrets, err error) {
 	if !isID(id) {
 		return nil, nil, nil
 	}
@@ -63,7 +71,18 @@ func (tx *Tx) ClientByPublicID(id string) (c *Client, secretHash []byte, err err
 		return nil, nil, nil
 	}
 	found := rows[0].domain()
-	return &found, rows[0].SecretHash, nil
+	return &found, &ClientSecrets{Hash: rows[0].SecretHash, Earlier: rows[0].EarlierHash, EarlierUntil: instantOrNil(rows[0].EarlierUntil)}, nil
+}
+
+// RotateClient gives an open client a new secret; the one that was read stays good until an instant. False
+// when the client was closed or somebody else was first.
+func (tx *Tx) RotateClient(id int64, read, secretHash []byte, until time.Time) (bool, error) {
+	ok, err := changed(tx.db.Exec("UPDATE api_client SET earlier_hash = secret_hash, earlier_until = ?, secret_hash = ? WHERE id = ? AND secret_hash = ? AND revoked_at IS NULL",
+		Micros(until), secretHash, id, read))
+	if err != nil {
+		return false, fmt.Errorf("giving a client a new secret: %w", err)
+	}
+	return ok, nil
 }
 
 // clientsShown is how many clients are listed; those that were revoked long ago are left out.

@@ -36,6 +36,8 @@ export function ClientsPage() {
   const clients = useQuery(clientsQuery);
   const mayManage = usePermission('manage_members');
   const [revoking, setRevoking] = useState<Schemas['Client']>();
+  const [rotating, setRotating] = useState<Schemas['Client']>();
+  const [rotated, setRotated] = useState<Schemas['ClientCreated']>();
   return (
     <Page title={t('clients.title')} suffix={t('app.name')} className="stack">
       <Paragraph>{t('clients.lead')}</Paragraph>
@@ -74,17 +76,36 @@ export function ClientsPage() {
               </Table.Cell>
               <Table.Cell>
                 {each.active && mayManage && (
-                  <Button variant="tertiary" data-size="sm" onClick={() => setRevoking(each)}>
-                    {t('clients.revoke')}
-                    <span className="visually-hidden">: {each.name}</span>
-                  </Button>
+                  <div className="buttons">
+                    <Button variant="tertiary" data-size="sm" onClick={() => setRotating(each)}>
+                      {t('clients.rotate')}
+                      <span className="visually-hidden">: {each.name}</span>
+                    </Button>
+                    <Button variant="tertiary" data-size="sm" onClick={() => setRevoking(each)}>
+                      {t('clients.revoke')}
+                      <span className="visually-hidden">: {each.name}</span>
+                    </Button>
+                  </div>
                 )}
               </Table.Cell>
             </Table.Row>
           ))}
         </ScrollTable>
       )}
+      <div role="status">
+        {rotated && <Secret made={rotated} onHide={() => setRotated(undefined)} />}
+      </div>
       {mayManage && <AddClient />}
+      {rotating && (
+        <RotateDialog
+          client={rotating}
+          onDone={(made) => {
+            setRotated(made);
+            setRotating(undefined);
+          }}
+          onClose={() => setRotating(undefined)}
+        />
+      )}
       {revoking && <RevokeDialog client={revoking} onClose={() => setRevoking(undefined)} />}
     </Page>
   );
@@ -159,13 +180,16 @@ function AddClient() {
 
 /** The secret, this once: it is not kept anywhere that it could be read again. */
 function Secret({ made, onHide }: { made: Schemas['ClientCreated']; onHide: () => void }) {
-  const { t } = useT();
+  const { t, date } = useT();
   return (
     <Alert data-color="success">
       <Heading level={3} data-size="2xs">
         {t('clients.secret')}
       </Heading>
       <Paragraph>{t('clients.secret.text')}</Paragraph>
+      {made.earlier_until && (
+        <Paragraph>{t('clients.rotate.until', { date: date(made.earlier_until) })}</Paragraph>
+      )}
       <dl className="facts">
         <dt>client_id</dt>
         <dd>
@@ -189,6 +213,35 @@ function Secret({ made, onHide }: { made: Schemas['ClientCreated']; onHide: () =
         </Button>
       </div>
     </Alert>
+  );
+}
+
+function RotateDialog({
+  client,
+  onDone,
+  onClose,
+}: {
+  client: Schemas['Client'];
+  onDone: (made: Schemas['ClientCreated']) => void;
+  onClose: () => void;
+}) {
+  const { t } = useT();
+  const rotate = useAct(
+    () => unwrap(api.POST('/staff/clients/{id}/rotate', { params: { path: { id: client.id } } })),
+    onDone,
+  );
+  return (
+    <ActDialog
+      title={t('clients.rotate.title', { name: client.name })}
+      submit={t('clients.rotate')}
+      busy={rotate.busy}
+      error={rotate.error}
+      fields={[]}
+      onSubmit={() => rotate.act()}
+      onCancel={onClose}
+    >
+      <Paragraph>{t('clients.rotate.text')}</Paragraph>
+    </ActDialog>
   );
 }
 
