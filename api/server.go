@@ -189,12 +189,24 @@ func (s *Server) inContract(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// undivided ends the connection after a body in chunks. Whoever sends a length beside the chunks may mean that
+// another program reads the rest as a request of its own; net/http has dropped the length when we could see it
+// (RFC 9112 §6.3).
+func undivided(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.TransferEncoding) > 0 {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // HTTPServer gives the server with limits on time and size; the caller listens and stops it. An
 // answer may take as long as its reader reads on: each write has its own deadline. The deadlines
 // are the network's, so now is the machine's clock.
 func HTTPServer(handler http.Handler, now func() time.Time, logger *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler:           paced(handler, now),
+		Handler:           undivided(paced(handler, now)),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       60 * time.Second,
 		WriteTimeout:      writeProgress,
