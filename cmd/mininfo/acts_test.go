@@ -143,6 +143,10 @@ func (a *actor) written(dir string, f *ast.FuncDecl, x ast.Expr) {
 			a.events()
 			return
 		}
+		if len(x.Args) == 1 && name(x.Fun) == "string" { // a text of another type
+			a.written(dir, f, x.Args[0])
+			return
+		}
 	}
 	w := way{place: -1}
 	for _, p := range f.Type.Params.List {
