@@ -10369,14 +10369,14 @@ type TakeLogResponseObject interface {
 	VisitTakeLogResponse(w http.ResponseWriter) error
 }
 
-type TakeLog200ApplicationxNdjsonResponse struct {
+type TakeLog200ApplicationoctetStreamResponse struct {
 	Body          io.Reader
 	ContentLength int64
 }
 
-func (response TakeLog200ApplicationxNdjsonResponse) VisitTakeLogResponse(w http.ResponseWriter) error {
+func (response TakeLog200ApplicationoctetStreamResponse) VisitTakeLogResponse(w http.ResponseWriter) error {
 
-	w.Header().Set("Content-Type", "application/x-ndjson")
+	w.Header().Set("Content-Type", "application/octet-stream")
 	if response.ContentLength != 0 {
 		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
 	}
@@ -10385,31 +10385,8 @@ func (response TakeLog200ApplicationxNdjsonResponse) VisitTakeLogResponse(w http
 	if closer, ok := response.Body.(io.ReadCloser); ok {
 		defer closer.Close()
 	}
-	flusher, ok := w.(http.Flusher)
-	if !ok {
-		// If w doesn't support flushing, fall back to io.Copy.
-		_, err := io.Copy(w, response.Body)
-		return err
-	}
-	// text/event-stream messages are typically small; use a
-	// modest buffer and flush after each chunk so clients see
-	// events immediately instead of waiting on OS buffering.
-	buf := make([]byte, 4096)
-	for {
-		n, err := response.Body.Read(buf)
-		if n > 0 {
-			if _, writeErr := w.Write(buf[:n]); writeErr != nil {
-				return writeErr
-			}
-			flusher.Flush()
-		}
-		if err != nil {
-			if err == io.EOF {
-				return nil
-			}
-			return err
-		}
-	}
+	_, err := io.Copy(w, response.Body)
+	return err
 }
 
 type TakeLogdefaultApplicationProblemPlusJSONResponse struct {

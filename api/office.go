@@ -514,7 +514,7 @@ func (s *Server) TakeLog(ctx context.Context, _ TakeLogRequestObject) (TakeLogRe
 	attach(c, "mininfo-log.jsonl")
 	r, w := io.Pipe()
 	go func() { w.CloseWithError(log.Write(ctx, w)) }() // ends with the request
-	return TakeLog200ApplicationxNdjsonResponse{Body: r}, nil
+	return TakeLog200ApplicationoctetStreamResponse{Body: r}, nil
 }
 
 // GetReport counts a period.

@@ -23,14 +23,14 @@ import (
 )
 
 // who may call an operation, as this test has it: kept apart from the table that the program uses.
-// "-" everybody, "s" a connected system, "p" the person whose request it is, "m" every member, "c" an API client, "." nobody
+// "-" everybody, "l" the holder of a mailed link, "s" a connected system, "p" the person whose request it is, "m" every member, "c" an API client, "." nobody
 // outside the demo; else the roles: h case handler (on cases that are the handler's own), o privacy
 // officer, a auditor, d administrator.
 var allowed = map[string]string{
 	"getPortal": "-", "getLogo": "-", "getNotice": "-", "getNoticeLinked": "-", "getErasureRules": "-", "startVerification": "-", "resendVerification": "-", "redeemVerification": "-",
 	"disownVerification": "-", "confirmContact": "-", "stopAddressChange": "-", "staffSignIn": "-", "getSignIn": "-", "startPasskeySignIn": "-", "passkeySignIn": "-", "startOIDCSignIn": "-", "oidcSignIn": "-", "issueToken": "-",
-	// The holder of a link: nobody here is one, and all get the one answer of a wrong secret.
-	"openErrand": "-", "uploadErrandFile": "-", "answerErrand": "-", "openNotice": "-", "answerNotice": "-",
+	// "l": nobody here holds a link, and all get the one answer of a wrong secret.
+	"openErrand": "l", "uploadErrandFile": "l", "answerErrand": "l", "openNotice": "l", "answerNotice": "l",
 	// "s": a system that was asked and signs. Nobody here is one, and all get the one answer.
 	"deliverResult": "s",
 
@@ -173,6 +173,10 @@ func judge(t *testing.T, op operation, who principal, letters string, a Reply) {
 		}
 	case letters == "s":
 		if a.Status != http.StatusUnauthorized || a.Code() != "result_refused" {
+			t.Errorf("nobody may: %s", at)
+		}
+	case letters == "l":
+		if a.Status != http.StatusUnauthorized || a.Code() != "task_link_invalid" {
 			t.Errorf("nobody may: %s", at)
 		}
 	case letters == "p" && who.other && strings.Contains(op.path, "{id}"):

@@ -408,7 +408,7 @@ func (f *fuzzer) fill(t *rapid.T, c *one, ids known) bool {
 		s := p.Value.Schema.Value
 		switch p.Value.In {
 		case "path":
-			segment := fmt.Sprint(draw(t, p.Value.Name, s, ids))
+			segment := url.PathEscape(fmt.Sprint(draw(t, p.Value.Name, s, ids)))
 			if c.aim == "path" {
 				segment = rapid.SampledFrom(oddSegments).Draw(t, "segment")
 				good = false
