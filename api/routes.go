@@ -172,7 +172,7 @@ var routes = map[string]rule{
 	"getRegisterVersion":   {who: member, permission: staff.ReadRegister},
 	"getTaxonomy":          {who: member, permission: staff.ReadRegister},
 	"getSettings":          {who: member, permission: staff.ReadSettings},
-	"putSettings":          {who: member, permission: staff.EditSettings},
+	"putSettings":          {body: 256 << 10, who: member, permission: staff.EditSettings},
 	"getLetters":           {who: member, permission: staff.ReadSettings},
 	"previewLetter":        {who: member, permission: staff.ReadSettings},
 	"putLetters":           {who: member, permission: staff.EditSettings},

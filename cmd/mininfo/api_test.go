@@ -427,7 +427,7 @@ func TestAnswersHoldAndWithhold(t *testing.T) {
 		{person.Caller, "/requests", []string{filed.Id, filed.Reference}, append(inside, "groups", "digest", first.Email)},
 		{person.Caller, "/requests/" + filed.Id, []string{filed.Reference, "timeline", "due_reasons"}, append(inside, "groups\":[{\"id", "digest", "prepared", first.Email, demo.MostData.Last, demo.MostData.Email)},
 		{person.Caller, "/requests/" + filed.Id + "/receipt", []string{"c2sp.org/tlog-proof"}, append(inside, demo.Neighbour.Last)},
-		{first.Caller, "/staff/session", []string{first.Name, "permissions"}, []string{"password", "totp", "secret"}},
+		{first.Caller, "/staff/session", []string{first.Name, "permissions"}, []string{`"password":`, "argon", "totp", "secret"}},
 		{first.Caller, "/staff/cases", []string{filed.Reference}, []string{demo.Neighbour.Email, demo.Neighbour.Name(), "sealed", "address_index"}},
 		{first.Caller, "/staff/cases/" + filed.Id, []string{filed.Reference, "HEMMELIG-NOTAT", "choices"}, []string{"sealed", "address_index", "password"}},
 		{first.Caller, "/staff/sources", []string{"webshop", "office", "people"}, []string{"sealed", "\"dsn\"", "password"}},

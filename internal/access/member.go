@@ -157,11 +157,12 @@ func (g *Gate) rightCode(f found, code string) (step int64, ok bool) {
 
 // staffSession makes a session with a fresh factor; the oldest of too many end.
 func (g *Gate) staffSession(tx *store.Tx, m store.Member, method string, from Client) (*StaffSession, verification.Secret, error) {
-	return g.staffSessionUntil(tx, m, method, from, tx.Now.Add(staff.SessionAbsolute))
+	now := tx.Now
+	return g.staffSessionUntil(tx, m, method, from, now.Add(staff.SessionAbsolute), &now)
 }
 
-// staffSessionUntil is staffSession with an end of its own.
-func (g *Gate) staffSessionUntil(tx *store.Tx, m store.Member, method string, from Client, until time.Time) (*StaffSession, verification.Secret, error) {
+// staffSessionUntil is staffSession with an end of its own, and when the factors were proved; nil: nobody says.
+func (g *Gate) staffSessionUntil(tx *store.Tx, m store.Member, method string, from Client, until time.Time, proved *time.Time) (*StaffSession, verification.Secret, error) {
 	secret, err := verification.MintSecret(g.Rand)
 	if err != nil {
 		return nil, "", err
@@ -171,7 +172,7 @@ func (g *Gate) staffSessionUntil(tx *store.Tx, m store.Member, method string, fr
 	}
 	hash := verification.HashToken(secret)
 	now := tx.Now
-	s, err := tx.AddSession(store.Session{Kind: store.SessionMember, MemberID: m.ID, SteppedUpAt: &now, Device: device(from.Agent), Method: method,
+	s, err := tx.AddSession(store.Session{Kind: store.SessionMember, MemberID: m.ID, SteppedUpAt: proved, Device: device(from.Agent), Method: method,
 		IdleUntil: now.Add(staff.SessionIdle), ExpiresAt: until}, hash)
 	if err != nil {
 		return nil, "", err

@@ -174,6 +174,7 @@ type proved struct {
 	Name    string
 	Email   string
 	groups  []string
+	grouped bool // the token says which groups
 }
 
 // finishOIDC redeems what the browser came back with. Nil without an error: it is not to be believed.
@@ -255,9 +256,14 @@ func (g *Gate) believe(said *oidc.IDToken, out sent, purpose string) (*proved, e
 		!oldest.IsZero() && (claims.AuthTime == 0 || who.AuthAt.Before(oldest)):
 		return nil, nil
 	}
-	var one string
-	if groups := all[o.GroupsClaim]; json.Unmarshal(groups, &who.groups) != nil && json.Unmarshal(groups, &one) == nil {
-		who.groups = []string{one}
+	if groups, stands := all[o.GroupsClaim]; stands {
+		var one string
+		switch {
+		case json.Unmarshal(groups, &who.groups) == nil:
+			who.grouped = true
+		case json.Unmarshal(groups, &one) == nil:
+			who.groups, who.grouped = []string{one}, true
+		}
 	}
 	return who, nil
 }
@@ -310,7 +316,14 @@ func (g *Gate) OIDCSignIn(ctx context.Context, flow string, r Returned, from Cli
 			return nil
 		case len(roles) == 0:
 			refusal = errOIDCRole
-			if m == nil {
+			switch {
+			case m == nil:
+				return nil
+			case !who.grouped:
+				// A provider leaves the claim out of a person without groups, and also of one with very many: nobody
+				// stays in, and nobody loses for good what the office gave.
+				return tx.EndSessionsOfMember(m.ID, 0)
+			case len(m.Roles) == 0:
 				return nil
 			}
 			return g.changeRoles(tx, m, roles)
@@ -330,7 +343,16 @@ func (g *Gate) OIDCSignIn(ctx context.Context, flow string, r Returned, from Cli
 		if limit := who.AuthAt.Add(g.OIDC.MaxAge); g.OIDC.MaxAge > 0 && limit.Before(until) {
 			until = limit
 		}
-		s, secret, err = g.staffSessionUntil(tx, *m, store.MethodOIDC, from, until)
+		// Whoever has a session with the provider may have proved nothing today: then it is no fresh factor.
+		var proved *time.Time
+		if who.AuthAt.Unix() > 0 {
+			at := who.AuthAt
+			if at.After(tx.Now) {
+				at = tx.Now
+			}
+			proved = &at
+		}
+		s, secret, err = g.staffSessionUntil(tx, *m, store.MethodOIDC, from, until, proved)
 		return err
 	})
 	if err = errors.Join(err, refusal); err != nil {

@@ -62,6 +62,27 @@ func TestOIDC(t *testing.T) {
 		if _, err := h.Staff(t.Context(), cookie); err == nil {
 			t.Error("a session with the old roles lives on")
 		}
+		// Whoever has a session with the provider has proved nothing today.
+		for name, at := range map[string]int64{"proved this morning": h.Clock.Now().Add(-3 * time.Hour).Unix(), "does not say when": 0} {
+			idle := person("eva", "personvern", "saker")
+			idle["auth_time"] = at
+			old, cookie, err := h.elsewhere(t, p, idle)
+			if err != nil || h.RequireStaffStepUp(old) == nil {
+				t.Errorf("%s: %v, and a fresh factor", name, err)
+			}
+			second = cookie
+		}
+		// A token that does not say which groups lets nobody in and takes nothing away for good.
+		silent := person("eva")
+		delete(silent, "groups")
+		_, _, err = h.elsewhere(t, p, silent)
+		want(t, err, "oidc_no_role", fault.Conflict)
+		if _, err := h.Staff(t.Context(), second); err == nil {
+			t.Error("a session lives on without a group")
+		}
+		if s, second, err = h.elsewhere(t, p, moved); err != nil || len(s.Roles) != 2 {
+			t.Fatalf("%+v, %v", s, err)
+		}
 		// The last group gone: nobody comes in, and nobody stays in.
 		_, _, err = h.elsewhere(t, p, person("eva"))
 		want(t, err, "oidc_no_role", fault.Conflict)

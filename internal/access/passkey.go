@@ -252,6 +252,9 @@ func (g *Gate) AddPasskey(ctx context.Context, s *StaffSession, id, name string,
 	}
 	var added *store.Passkey
 	err = g.Store.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.HoldMember(s.Member.ID); err != nil {
+			return err
+		}
 		before, err := tx.Passkeys(&s.Member)
 		if err != nil {
 			return err
@@ -275,6 +278,9 @@ func (g *Gate) RemovePasskey(ctx context.Context, s *StaffSession, id string) er
 		return err
 	}
 	return g.Store.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.HoldMember(s.Member.ID); err != nil {
+			return err
+		}
 		gone, err := tx.RemovePasskey(s.Member.ID, id)
 		if err != nil {
 			return err

@@ -23,6 +23,10 @@ var (
 		"Skriv hva som var feil eller manglet i svaret.", "Skriv kva som var feil eller mangla i svaret.", "Write what was wrong or missing in the answer.")
 	ErrWhatRight = fault.Define(fault.Invalid, "correction_right",
 		"Skriv hva som er riktig.", "Skriv kva som er rett.", "Write what is right.")
+	ErrAnswerLong = fault.Define(fault.Conflict, "answer_long_ago",
+		"Det er så lenge siden svaret at postkassen kan ha fått en ny eier. Registrer et nytt krav, så blir identiteten bekreftet på nytt.",
+		"Det er så lenge sidan svaret at postkassa kan ha fått ein ny eigar. Registrer eit nytt krav, så blir identiteten stadfesta på nytt.",
+		"The answer is so long ago that the mailbox may have a new owner. Register a new request, so that the identity is confirmed anew.")
 	ErrAnswerAgain = fault.Define(fault.Conflict, "answer_again",
 		"Et nytt svar med ny kopi kan bare lages i en sak om innsyn eller dataportabilitet som personen selv har bedt om. Registrer ellers et nytt krav.",
 		"Eit nytt svar med ny kopi kan berre lagast i ei sak om innsyn eller dataportabilitet som personen sjølv har bede om. Registrer elles eit nytt krav.",
@@ -60,6 +64,9 @@ func (d *Desk) CorrectAnswer(ctx context.Context, by By, id string, in AnswerCor
 			return err
 		}
 		if in.Again {
+			if r.ClosedAt != nil && tx.Now.Sub(*r.ClosedAt) > dsr.KeepAnswered {
+				return ErrAnswerLong.At("/again")
+			}
 			if anew, err = d.answerAgain(tx, by, r); err != nil {
 				return err
 			}
@@ -96,8 +103,23 @@ func (d *Desk) correctAnswer(tx *store.Tx, by By, r *store.Request, in AnswerCor
 	if err := tx.Touch(r, map[string]any{"unread_person": r.UnreadPerson + 1}); err != nil {
 		return err
 	}
+	opens := false
+	if r.Delivery == store.DeliveryPortal {
+		if opens, err = tx.Opens(r, r.AddressIndex, dsr.KeepAnswered); err != nil {
+			return err
+		}
+	}
+	if !opens {
+		return tx.Note(r, textPostCorrection)
+	}
 	return tx.MailPerson(r, mail.AnswerCorrected)
 }
+
+// textPostCorrection is for the office where the person cannot open the case, or never could.
+var textPostCorrection = text(
+	"Personen kan ikke åpne saken på nett, så ingen e-post er sendt. Skriv ut brevet med rettingen og send det i posten.",
+	"Personen kan ikkje opne saka på nett, så ingen e-post er send. Skriv ut brevet med rettinga og send det i posten.",
+	"The person cannot open the case online, so no e-mail has been sent. Print the letter with the correction and post it.")
 
 // answerAgain opens a case that asks the same, came in when the first did, and of which the person is known as they were
 // in it: it is searched at once, and answered with a copy made anew.

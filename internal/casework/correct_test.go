@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"mininfo/internal/casework"
 	"mininfo/internal/dsr"
@@ -98,6 +99,20 @@ func TestREF01AnAnswerIsCorrectedBesideIt(t *testing.T) {
 		mails := d.b.Letters.To(kari)
 		if last := mails[len(mails)-1]; !strings.Contains(last.Subject, string(r.Reference)) || strings.Contains(last.Text, "kundeklubb") {
 			t.Errorf("the mail: %s %s", last.Subject, last.Text)
+		}
+
+		// After so long the mailbox may be somebody else's: nothing is mailed there, no case is opened by it.
+		d.b.Clock.Advance(dsr.KeepAnswered + 24*time.Hour)
+		if _, err := d.CorrectAnswer(ctx, d.officer, id, in, ""); !errors.Is(err, casework.ErrAnswerLong) {
+			t.Errorf("a new case long after: %v", err)
+		}
+		in.Again = false
+		if _, err := d.CorrectAnswer(ctx, d.officer, id, in, ""); err != nil {
+			t.Fatal(err)
+		}
+		d.post(t)
+		if later := d.b.Letters.To(kari); len(later) != len(mails) {
+			t.Errorf("%d mails to an old mailbox", len(later)-len(mails))
 		}
 	})
 }

@@ -442,6 +442,10 @@ func (p *Projection) note(e Event) error {
 		if !p.Verified || p.State != Review && p.State != AwaitingPerson {
 			return ErrTransition // a part goes before the rest, of what was found
 		}
+		if p.Doubted && p.State == AwaitingPerson {
+			return ErrOpenQuestion // who the person is: nothing of theirs is given out
+		}
+		p.Doubted = false // whoever sends a part has decided who the person is
 		p.Parts++
 	case EventLiftingTold:
 		if !p.LiftAt.IsZero() {

@@ -227,8 +227,8 @@ func (b *bundle) cells(f *engine.Finding, d disclosed, activity string, notes []
 			continue
 		}
 		got, judged := d.verdicts[c.Name]
-		if judged && register.Quiet(got.Ground) {
-			continue // as if nothing stood there
+		if judged && (register.Quiet(got.Ground) || got.Code == codeFollows) {
+			continue // as if nothing stood there: what follows later may turn out to be what nobody is told of
 		}
 		if judged && got.Action != register.Disclose {
 			row.Cells[i].Withheld = got.Text.In(b.m.request.Locale)
@@ -629,7 +629,7 @@ func deliverable(r *store.Request, p *store.Package) error {
 		return ErrNoPackage
 	case p.State == store.PackagePurged:
 		return ErrPackageGone
-	case p.State != store.PackageReady:
+	case p.State != store.PackageReady, p.Number > 0 && r.P.Doubted: // who the person is was asked since
 		return dsr.ErrPackageNotReady
 	}
 	return nil

@@ -87,8 +87,23 @@ func (m *material) ready() *parted {
 			continue
 		}
 		judge.waiting[g.unit()] = true
-		// The system alone is named: what is looked at still may turn out to be something that nobody may be told of.
-		miss(fmt.Sprintf(textSomeOf.In(l), m.system(g.Group.Source, l)))
+	}
+	// What is looked at still may turn out to be something that nobody may be told of: a system is named only
+	// where the part shows that it has something.
+	given := map[string]bool{}
+	for _, g := range m.groups {
+		if !g.Candidate && !judge.waiting[g.unit()] && g.action() == register.Disclose {
+			given[g.Group.Source] = true
+		}
+	}
+	for _, g := range m.groups {
+		switch {
+		case !judge.waiting[g.unit()]:
+		case given[g.Group.Source]:
+			miss(fmt.Sprintf(textSomeOf.In(l), m.system(g.Group.Source, l)))
+		default:
+			miss(textSomeFound.In(l))
+		}
 	}
 	return p
 }
@@ -113,6 +128,8 @@ func (m *material) parting() error {
 	switch {
 	case !r.Right.Row().Package || r.P.State != dsr.Review && r.P.State != dsr.AwaitingPerson:
 		return dsr.ErrTransition
+	case r.P.Doubted && r.P.State == dsr.AwaitingPerson:
+		return dsr.ErrOpenQuestion
 	case !m.byPortal():
 		return ErrPartOnPaper
 	case m.run == nil || m.newest == nil || m.newest.ID != m.run.ID || m.run.State != store.RunComplete:
@@ -240,12 +257,30 @@ func (w *Works) SendPart(ctx context.Context, by By, id string, in PartInput) er
 		return p.send(tx, r, by, again, name, copied)
 	})
 	if err != nil {
-		// Nobody was given it.
-		if gone := w.Blobs.Delete(ctx, copied.blob); gone != nil {
-			w.Logger.WarnContext(ctx, "a part that was not sent is not cleared away yet", "request", id)
-		}
+		w.dropUnsent(context.WithoutCancel(ctx), id, copied.blob)
 	}
 	return err
+}
+
+// dropUnsent clears a part away that nobody was given. A commit whose answer did not come through may have been
+// kept all the same: then the part stays.
+func (w *Works) dropUnsent(ctx context.Context, id, blob string) {
+	kept := false
+	err := w.Store.Read(ctx, func(tx *store.Tx) error {
+		r, err := tx.Request(id)
+		if err != nil {
+			return err
+		}
+		parts, err := tx.Parts(r)
+		kept = slices.ContainsFunc(parts, func(p store.Package) bool { return p.Blob == blob })
+		return err
+	})
+	if err == nil && !kept {
+		err = w.Blobs.Delete(ctx, blob)
+	}
+	if err != nil {
+		w.Logger.WarnContext(ctx, "a part that was not sent is not cleared away yet", "request", id)
+	}
 }
 
 // send writes that the part is sent, and tells the person.
@@ -259,7 +294,8 @@ func (p *partly) send(tx *store.Tx, r *store.Request, by By, a store.Answer, nam
 		return ErrPartSent
 	}
 	data := dsr.EventData{Count: int(p.number), Digest: p.mark()}
-	if err := tx.Act(r, dsr.Event{Kind: dsr.EventPartSent, Actor: by.actor(), Data: data}, store.Change{Role: by.role(), Statement: a}); err != nil {
+	given := map[string]any{"letter": a, "manifest": c.manifest}
+	if err := tx.Act(r, dsr.Event{Kind: dsr.EventPartSent, Actor: by.actor(), Data: data}, store.Change{Role: by.role(), Statement: given}); err != nil {
 		return err
 	}
 	body := strings.Join(append(slices.Clone(a.Paragraphs), a.Told[letter.From]...), "\n\n")
@@ -391,6 +427,9 @@ func partViews(tx *store.Tx, r *store.Request) ([]PartView, error) {
 	}
 	return all, nil
 }
+
+var textSomeFound = text("Noe av det søket ga, som vi må se nøyere på", "Noko av det søket gav, som vi må sjå nøyare på",
+	"Some of what the search gave, which we have to look at more closely")
 
 var textSomeOf = text("Noe av det som ligger i %s, og som vi må se nøyere på", "Noko av det som ligg i %s, og som vi må sjå nøyare på",
 	"Some of what lies in %s, which we have to look at more closely")

@@ -2,6 +2,7 @@ package fulfilment_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -67,6 +68,11 @@ func TestCLK07APartGoesBeforeTheRest(t *testing.T) {
 		o.is(o.works.SendPart(ctx, o.second, id, fulfilment.PartInput{Digest: in.Digest, Reason: " "}), fulfilment.ErrPartReason)
 		o.is(o.works.SendPart(ctx, o.second, id, fulfilment.PartInput{Digest: "another", Reason: in.Reason}), dsr.ErrPlanNotApproved)
 
+		// While who the person is is asked, nothing of theirs goes out.
+		o.must(o.desk().Question(ctx, o.asker(), id, "identity", "Hvem er du?", "To med samme navn", false))
+		o.is(o.works.SendPart(ctx, o.second, id, in), dsr.ErrOpenQuestion)
+		o.must(o.desk().Reply(ctx, o.asker(), id, "Det er meg.", b.Clock.Now(), true))
+
 		// However many send it at once, it goes out once.
 		var wg sync.WaitGroup
 		errs := make([]error, 4)
@@ -117,6 +123,11 @@ func TestCLK07APartGoesBeforeTheRest(t *testing.T) {
 		if _, err := o.part(id, 0); err == nil {
 			t.Error("the answer's copy is there before the answer")
 		}
+		o.must(o.desk().Question(ctx, o.asker(), id, "identity", "Hvem er du?", "En annen ringte", false))
+		if _, err := o.part(id, 1); !errors.Is(err, dsr.ErrPackageNotReady) {
+			t.Errorf("the part is given out while who the person is is asked: %v", err)
+		}
+		o.must(o.desk().Reply(ctx, o.asker(), id, "Det er meg.", b.Clock.Now(), true))
 		if _, err := o.works.OpenPackage(ctx, o.b.Store.AddressIndex("other@example.org"), id, 1, free); err == nil {
 			t.Error("somebody else got the part")
 		}

@@ -33,6 +33,9 @@ func (m *material) tellSearched(a *store.Answer) {
 // processors says which of the register's processors were asked: those that a place which was searched is called after.
 // Of those that handle data in what was searched it says where, and of the rest that they were not asked.
 func (m *material) processors(l locale.Locale) []string {
+	if m.judge == nil { // nothing was searched: somebody decided anew
+		return nil
+	}
 	reached := m.reached()
 	var asked, within, not []string
 	for _, p := range m.judge.reg.Handling() {

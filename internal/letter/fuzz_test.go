@@ -19,8 +19,10 @@ func FuzzTemplateIsReadAsWritten(f *testing.F) {
 	f.Add("~", "\ufeff\u2028x", "\u0085\u202e")
 	f.Add("null", "  x\n\n y \n", "---\n...")
 	f.Fuzz(func(t *testing.T, title, heading, intro string) {
-		if !utf8.ValidString(title+heading+intro) || strings.ContainsAny(title+heading+intro, "\x00{}") {
-			t.Skip() // the edge lets none in, and placeholders have their own test
+		for _, text := range []string{title, heading, intro} {
+			if !utf8.ValidString(text) || strings.ContainsAny(text, "\x00{}") {
+				return // the edge lets none in, and placeholders have their own test
+			}
 		}
 		k := letter.Receipt
 		written := &letter.Template{Title: strings.TrimSpace(title)}

@@ -3,6 +3,7 @@ package register
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Handler is a processor with the systems of the activities that it handles data for.
@@ -44,11 +45,25 @@ func (r *Register) Handling() []Handler {
 
 // Named tells whether a place is called after the processor, so that whoever is asked there is the processor.
 func (h Handler) Named(place string) bool {
-	return strings.Contains(strings.ToLower(place), strings.ToLower(h.Name))
+	return hasWords(place, h.Name)
 }
 
 // In tells whether the processor handles data in a system that a place is.
 func (h Handler) In(place string) bool {
-	place = strings.ToLower(strings.TrimSpace(place))
-	return place != "" && slices.ContainsFunc(h.Systems, func(s string) bool { return strings.Contains(strings.ToLower(s), place) })
+	return slices.ContainsFunc(h.Systems, func(s string) bool { return hasWords(s, place) })
+}
+
+// hasWords tells whether the words of a name stand in a text, one after the other, whatever their case.
+func hasWords(text, name string) bool {
+	all, want := words(text), words(name)
+	for i := 0; len(want) > 0 && i+len(want) <= len(all); i++ {
+		if slices.Equal(all[i:i+len(want)], want) {
+			return true
+		}
+	}
+	return false
+}
+
+func words(s string) []string {
+	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }

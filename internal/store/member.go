@@ -193,6 +193,15 @@ func (tx *Tx) EnabledMembers(controller int64) (int, error) {
 	return int(n), nil
 }
 
+// HoldMember keeps others from changing what a member signs in with until the transaction ends: it is counted before
+// it is changed.
+func (tx *Tx) HoldMember(id int64) error {
+	if err := tx.db.Exec("UPDATE member SET id = id WHERE id = ?", id).Error; err != nil {
+		return fmt.Errorf("locking a member: %w", err)
+	}
+	return nil
+}
+
 // Credentials gives what a member signs in with.
 func (tx *Tx) Credentials(m *Member) (Credentials, error) {
 	var r memberRow
