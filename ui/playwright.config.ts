@@ -10,6 +10,8 @@ const args = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // Text as wide in the shell of the browser as in the whole of it.
+  '--font-render-hinting=none',
 ];
 
 /** Whole journeys of the three rights and of a colleague, made on a phone and at a desk. */

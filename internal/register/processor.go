@@ -57,12 +57,15 @@ func (h Handler) In(place string) bool {
 func hasWords(text, name string) bool {
 	all, want := words(text), words(name)
 	for i := 0; len(want) > 0 && i+len(want) <= len(all); i++ {
-		if slices.Equal(all[i:i+len(want)], want) {
+		if slices.EqualFunc(all[i:i+len(want)], want, sameWord) {
 			return true
 		}
 	}
 	return false
 }
+
+// sameWord passes over a genitive: what lies in "Kontorets system" lies in "Kontoret".
+func sameWord(written, meant string) bool { return written == meant || written == meant+"s" }
 
 func words(s string) []string {
 	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
