@@ -295,8 +295,10 @@ func (b *Bundle) SQL(t testing.TB) *sql.DB {
 // Count gives the number that a query answers; its placeholders are $1, $2, ….
 func (b *Bundle) Count(t testing.TB, query string, args ...any) int {
 	t.Helper()
+	db := b.SQL(t)
+	defer db.Close() // a test looks often, and a server has only so many connections
 	var n int
-	if err := b.SQL(t).QueryRowContext(t.Context(), query, args...).Scan(&n); err != nil {
+	if err := db.QueryRowContext(t.Context(), query, args...).Scan(&n); err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
 	return n
@@ -306,6 +308,7 @@ func (b *Bundle) Count(t testing.TB, query string, args ...any) int {
 func (b *Bundle) Dump(t testing.TB, tables ...string) string {
 	t.Helper()
 	db := b.SQL(t)
+	defer db.Close()
 	var out strings.Builder
 	for _, table := range tables {
 		if err := dumpTable(t.Context(), db, table, &out); err != nil {

@@ -166,7 +166,9 @@ func unpacked(content []byte) string {
 // rows gives what a query answers, each row by column; null is empty.
 func (b *Bundle) rows(t testing.TB, query string) []map[string]string {
 	t.Helper()
-	rows, err := b.SQL(t).QueryContext(t.Context(), query)
+	db := b.SQL(t)
+	defer db.Close()
+	rows, err := db.QueryContext(t.Context(), query)
 	if err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
