@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -47,27 +48,36 @@ func (c *auditVerifyCommand) Run(t *terminal) error {
 		report, err := audit.VerifyExport(f, c.Key, kept)
 		return c.say(t, report, c.Key, err)
 	}
-	if err := c.complete(); err != nil {
-		return err
-	}
-	if err := c.exists(t.ctx); err != nil {
-		return err
-	}
-	s, ring, err := openStore(t.ctx, c.config)
+	s, key, checkpoints, err := c.log(t.ctx)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
+	report, err := audit.VerifyLog(governance.Leaves(t.ctx, s), key, append(checkpoints, kept...))
+	return c.say(t, report, key, err)
+}
+
+// log opens the portal's store and gives its log's verifier key and signed checkpoints.
+func (c *config) log(ctx context.Context) (s *store.Store, key string, checkpoints [][]byte, err error) {
+	if err := c.complete(); err != nil {
+		return nil, "", nil, err
+	}
+	if err := c.exists(ctx); err != nil {
+		return nil, "", nil, err
+	}
+	s, ring, err := openStore(ctx, *c)
+	if err != nil {
+		return nil, "", nil, err
+	}
 	signer, err := audit.NewSigner(origin(ring.AuditSigner()), ring.AuditSigner())
-	if err != nil {
-		return err
+	if err == nil {
+		key = signer.VerifierKey()
+		checkpoints, err = s.Checkpoints(ctx)
 	}
-	checkpoints, err := s.Checkpoints(t.ctx)
 	if err != nil {
-		return err
+		return nil, "", nil, errors.Join(err, s.Close())
 	}
-	report, err := audit.VerifyLog(governance.Leaves(t.ctx, s), signer.VerifierKey(), append(checkpoints, kept...))
-	return c.say(t, report, signer.VerifierKey(), err)
+	return s, key, checkpoints, nil
 }
 
 // kept reads the checkpoints that were kept elsewhere.
@@ -101,34 +111,20 @@ type auditExportCommand struct {
 
 // Run takes the log out, up to its newest checkpoint.
 func (c *auditExportCommand) Run(t *terminal) error {
-	if err := c.complete(); err != nil {
-		return err
-	}
-	if err := c.exists(t.ctx); err != nil {
-		return err
-	}
-	s, ring, err := openStore(t.ctx, c.config)
+	s, key, checkpoints, err := c.log(t.ctx)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	signer, err := audit.NewSigner(origin(ring.AuditSigner()), ring.AuditSigner())
-	if err != nil {
-		return err
-	}
-	checkpoints, err := s.Checkpoints(t.ctx)
-	if err != nil {
-		return err
-	}
 	f, err := os.OpenFile(c.File, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return fmt.Errorf("writing the log: %w", err)
 	}
-	err = errors.Join(audit.Export(f, signer.VerifierKey(), checkpoints, governance.Leaves(t.ctx, s)), f.Sync(), f.Close())
+	err = errors.Join(audit.Export(f, key, checkpoints, governance.Leaves(t.ctx, s)), f.Sync(), f.Close())
 	if err != nil {
 		return errors.Join(err, os.Remove(c.File))
 	}
-	_, err = fmt.Fprintf(t.out, "The log is in %s.\nVerifier key, to be kept apart from it: %s\n", c.File, signer.VerifierKey())
+	_, err = fmt.Fprintf(t.out, "The log is in %s.\nVerifier key, to be kept apart from it: %s\n", c.File, key)
 	return err
 }
 

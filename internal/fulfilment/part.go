@@ -92,7 +92,7 @@ func (m *material) ready() *parted {
 	// where the part shows that it has something.
 	given := map[string]bool{}
 	for _, g := range m.groups {
-		if !g.Candidate && !judge.waiting[g.unit()] && g.action() == register.Disclose {
+		if p.shows(g) {
 			given[g.Group.Source] = true
 		}
 	}
@@ -110,16 +110,17 @@ func (m *material) ready() *parted {
 
 // special tells whether the part shows special categories of data, or data on offences (Arts. 9 and 10).
 func (p *parted) special() bool {
-	return slices.ContainsFunc(p.groups, func(g grouped) bool {
-		return g.Special && !g.Candidate && !p.judge.waiting[g.unit()] && g.action() == register.Disclose
-	})
+	return slices.ContainsFunc(p.groups, func(g grouped) bool { return g.Special && p.shows(g) })
+}
+
+// shows tells whether the part shows a group.
+func (p *parted) shows(g grouped) bool {
+	return !g.Candidate && !p.judge.waiting[g.unit()] && g.action() == register.Disclose
 }
 
 // gives tells whether there is anything in the part.
 func (p *parted) gives() bool {
-	return slices.ContainsFunc(p.groups, func(g grouped) bool {
-		return !g.Candidate && !p.judge.waiting[g.unit()] && g.action() == register.Disclose
-	}) || slices.ContainsFunc(p.tasks, func(t store.Task) bool { return t.State == store.TaskFound })
+	return slices.ContainsFunc(p.groups, p.shows) || slices.ContainsFunc(p.tasks, func(t store.Task) bool { return t.State == store.TaskFound })
 }
 
 // parting tells why no part can be sent now, whatever it says.

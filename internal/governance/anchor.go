@@ -2,7 +2,6 @@ package governance
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"mininfo/internal/job"
@@ -37,14 +36,9 @@ func (o *Office) anchor(ctx context.Context, j job.Job) error {
 		if err != nil {
 			return err
 		}
-		l := s.Speaks()
-		d := mail.Data{Org: s.Name, Contact: s.Email, Postal: s.PostalAddress, When: date.Format(l), Lines: strings.FieldsFunc(string(checkpoint), func(r rune) bool { return r == '\n' })}
-		if m, err = o.Mails.Render(mail.StaffCheckpoint, l, d); err != nil {
-			return fmt.Errorf("writing the checkpoint's mail: %w", err)
-		}
-		m.To, m.From = keyring.NewPrivate(o.Anchor), mail.Mailbox{Name: s.Name, Address: s.Email}
-		m.ReplyTo, m.MessageID = m.From, mail.MessageID(j.ID, o.PublicURL)
-		return nil
+		lines := strings.FieldsFunc(string(checkpoint), func(r rune) bool { return r == '\n' })
+		m, err = o.write(tx, j, c, keyring.NewPrivate(o.Anchor), mail.StaffCheckpoint, mail.Data{When: date.Format(s.Speaks()), Lines: lines})
+		return err
 	})
 	if err != nil || m.Subject == "" {
 		return err

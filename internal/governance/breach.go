@@ -225,7 +225,7 @@ func (o *Office) mailBreach(ctx context.Context, j job.Job) error {
 		}
 		due := dsr.BreachDue(b.NoticedAt).In(zone)
 		send = true
-		m, err = o.toMember(tx, j, c, who, mail.Kind(part[0]), mail.Data{Until: dsr.DateOf(due, zone).Format(s.Speaks()) + textAtTime.In(s.Speaks()) + due.Format("15:04"), URL: o.PublicURL + "/staff/breaches"})
+		m, err = o.write(tx, j, c, who.Email, mail.Kind(part[0]), mail.Data{Until: dsr.DateOf(due, zone).Format(s.Speaks()) + textAtTime.In(s.Speaks()) + due.Format("15:04"), URL: o.PublicURL + "/staff/breaches"})
 		return err
 	})
 	if err != nil || !send {

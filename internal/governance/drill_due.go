@@ -85,7 +85,7 @@ func (o *Office) mailDrill(ctx context.Context, j job.Job) error {
 			return err
 		}
 		send = true
-		m, err = o.toMember(tx, j, c, who, mail.StaffDrillDue, mail.Data{URL: o.PublicURL + "/staff/drill"})
+		m, err = o.write(tx, j, c, who.Email, mail.StaffDrillDue, mail.Data{URL: o.PublicURL + "/staff/drill"})
 		return err
 	})
 	if err != nil || !send {

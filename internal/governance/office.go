@@ -220,8 +220,8 @@ func (o *Office) Periodic() []job.Periodic {
 
 func text(nb, nn, en string) locale.Text { return locale.Text{NB: nb, NN: nn, EN: en} }
 
-// toMember renders a mail to a member in the organisation's name and language, for the job that sends it.
-func (o *Office) toMember(tx *store.Tx, j job.Job, c store.Controller, who *store.Member, k mail.Kind, d mail.Data) (mail.Message, error) {
+// write renders a mail in the organisation's name and language, for the job that sends it.
+func (o *Office) write(tx *store.Tx, j job.Job, c store.Controller, to keyring.Private, k mail.Kind, d mail.Data) (mail.Message, error) {
 	s, _, err := tx.Settings(c.ID)
 	if err != nil {
 		return mail.Message{}, err
@@ -231,7 +231,7 @@ func (o *Office) toMember(tx *store.Tx, j job.Job, c store.Controller, who *stor
 	if err != nil {
 		return mail.Message{}, err
 	}
-	m.To, m.From = who.Email, mail.Mailbox{Name: s.Name, Address: s.Email}
+	m.To, m.From = to, mail.Mailbox{Name: s.Name, Address: s.Email}
 	m.ReplyTo, m.MessageID = m.From, mail.MessageID(j.ID, o.PublicURL)
 	return m, nil
 }
