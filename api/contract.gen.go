@@ -3946,6 +3946,9 @@ type Report struct {
 	ByOutcome []Count `json:"by_outcome"`
 	ByRight   []Count `json:"by_right"`
 
+	// Corrected Requests whose answer was corrected after it was sent
+	Corrected int `json:"corrected"`
+
 	// Days Days from receipt to answer; only from 20 answers on
 	Days *ReportDays `json:"days,omitempty"`
 
@@ -3953,8 +3956,11 @@ type Report struct {
 	Due      []Count            `json:"due"`
 	Extended int                `json:"extended"`
 	From     openapi_types.Date `json:"from"`
-	InTime   int                `json:"in_time"`
-	Late     int                `json:"late"`
+
+	// InParts Requests of which a part was answered before the rest
+	InParts int `json:"in_parts"`
+	InTime  int `json:"in_time"`
+	Late    int `json:"late"`
 
 	// OnPause Of those in time: only because the clock was paused
 	OnPause int `json:"on_pause"`

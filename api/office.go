@@ -581,7 +581,7 @@ func civil(d *openapi_types.Date) dsr.Date {
 func reportOf(r casework.Report, l locale.Locale) Report {
 	out := Report{
 		From: date(r.From), To: date(r.To), Received: r.Received, Answered: r.Answered, InTime: r.InTime, OnPause: r.OnPause, Late: r.Late, Open: r.Open,
-		Extended: r.Extended, Paused: r.Paused, PausedDays: r.PausedDays, ByRight: counts(r.ByRight), ByChannel: counts(r.ByChannel),
+		Extended: r.Extended, Paused: r.Paused, PausedDays: r.PausedDays, InParts: r.InParts, Corrected: r.Corrected, ByRight: counts(r.ByRight), ByChannel: counts(r.ByChannel),
 		ByOutcome: counts(r.ByOutcome), ByGround: counts(r.ByGround), ByNotice: counts(r.ByNotice),
 		Outcomes: []RightOutcomes{}, Answers: []ReportAnswer{}, ByMonth: []ReportMonth{}, Due: []Count{},
 	}

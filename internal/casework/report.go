@@ -29,6 +29,8 @@ type Report struct {
 	Extended   int
 	Paused     int // requests whose clock stood for a while, or stands
 	PausedDays int // of pauses that ended
+	InParts    int // requests of which a part was answered before the rest
+	Corrected  int // requests whose answer was corrected after it was sent
 	// Statistics is nil below StatisticsFrom answers; then Answers has each of them.
 	Statistics *Statistics
 	Answers    []AnsweredCase
@@ -116,6 +118,12 @@ func count(tx *store.Tx, from, to, today dsr.Date, zone *time.Location) (Report,
 	r := c.result()
 	var err error
 	if r.ByGround, err = tx.RefusalGrounds(begin, end); err != nil {
+		return Report{}, err
+	}
+	if r.InParts, err = tx.Happened(dsr.EventPartSent, begin, end); err != nil {
+		return Report{}, err
+	}
+	if r.Corrected, err = tx.Happened(dsr.EventAnswerCorrected, begin, end); err != nil {
 		return Report{}, err
 	}
 	if r.ByNotice, err = tx.RecipientNotices(begin, end); err != nil {

@@ -3,6 +3,7 @@ package casework_test
 import (
 	"bytes"
 	"encoding/csv"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -81,6 +82,31 @@ func TestReportCountsPauses(t *testing.T) {
 	})
 }
 
+// What was answered in parts, or corrected afterwards, is counted once for each request, however often; a rehearsal never.
+func TestReportCountsPartsAndCorrections(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		parted, corrected := d.file(t, dsr.Access), d.refused(t, 3)
+		d.file(t, dsr.Access)
+		d.act(t, parted.PublicID, collected...)
+		for n := range 2 {
+			d.act(t, parted.PublicID, dsr.Event{Kind: dsr.EventPartSent, At: d.b.Clock.Now(), Actor: dsr.Actor{Kind: dsr.Member, Member: d.officer.ID}, Data: dsr.EventData{Count: n + 1}})
+			in := casework.AnswerCorrection{Wrong: "En dato.", Right: "En annen.", Reason: "Skrivefeil."}
+			if _, err := d.CorrectAnswer(t.Context(), d.officer, corrected.PublicID, in, ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := d.Report(t.Context(), d.audit, dsr.Date{}, dsr.Date{})
+		if err != nil || got.Received != 3 || got.InParts != 1 || got.Corrected != 1 {
+			t.Errorf("%+v, %v", got, err)
+		}
+		none, err := d.Report(t.Context(), d.audit, dsr.NewDate(2025, 1, 1), dsr.NewDate(2025, 12, 31))
+		if err != nil || none.InParts != 0 || none.Corrected != 0 {
+			t.Errorf("of another period: %+v, %v", none, err)
+		}
+	})
+}
+
 // Recipients who are told are counted by how far it has come, in the period of their request.
 func TestReportCountsRecipientsTold(t *testing.T) {
 	t.Parallel()
@@ -142,7 +168,7 @@ func TestReportTable(t *testing.T) {
 	t.Parallel()
 	r := casework.Report{From: dsr.NewDate(2026, 1, 1), To: dsr.NewDate(2026, 12, 31), Received: 21, Answered: 20, InTime: 19, Late: 1,
 		Statistics: &casework.Statistics{Median: 9.5, Mean: 9.9, P90: 17.1}, ByRight: map[string]int{"erasure": 21},
-		Outcomes: map[string]map[string]int{"erasure": {"refused": 2, "granted": 18}}, OnPause: 3, ByGround: map[string]int{"excessive": 20},
+		Outcomes: map[string]map[string]int{"erasure": {"refused": 2, "granted": 18}}, OnPause: 3, InParts: 4, Corrected: 5, ByGround: map[string]int{"excessive": 20},
 		Months: []casework.Month{{Key: "2026-06", Received: 21, InTime: 19, OverTime: 1}}, Due: []casework.DueWeek{{Key: casework.DuePaused, Count: 1}}}
 	for l, want := range map[locale.Locale][]string{
 		locale.NB: {"Dager til svar", "Median", "9,5"}, locale.NN: {"Dagar til svar", "Median", "9,5"}, locale.EN: {"Days to answer", "Median", "9.5"},
@@ -166,6 +192,11 @@ func TestReportTable(t *testing.T) {
 		if !slices.ContainsFunc(rows, func(row []string) bool { return row[1] == erased && row[2] == "18" }) ||
 			!slices.ContainsFunc(rows, func(row []string) bool { return row[0] == rows[3][0] && row[2] == "3" }) {
 			t.Errorf("%s: no outcomes of a right, or of a pause, in %q", l, rows)
+		}
+		for part, n := range map[string]string{"delar|deler|parts": "4", "etter at svaret|after the answer": "5"} {
+			if !slices.ContainsFunc(rows, func(row []string) bool { return regexp.MustCompile(part).MatchString(row[1]) && row[2] == n }) {
+				t.Errorf("%s: no %s in %q", l, part, rows)
+			}
 		}
 		if !slices.ContainsFunc(rows, func(row []string) bool { return strings.Contains(row[1], "12") && row[2] == "20" }) {
 			t.Errorf("%s: no ground in %q", l, rows)

@@ -115,6 +115,8 @@ func (t *reportTable) totals(r Report) {
 		{text("Åpne", "Opne", "Open"), r.Open}, {text("Forlenget", "Lengde", "Extended"), r.Extended},
 		{text("Fristen stanset en tid", "Fristen stansa ei tid", "Clock paused for a while"), r.Paused},
 		{text("Dager stanset i alt", "Dagar stansa i alt", "Days paused in all"), r.PausedDays},
+		{text("Besvart i deler", "Svara på i delar", "Answered in parts"), r.InParts},
+		{text("Rettet etter at svaret var sendt", "Retta etter at svaret var sendt", "Corrected after the answer was sent"), r.Corrected},
 	} {
 		t.number(all, total.name.In(t.l), total.n)
 	}

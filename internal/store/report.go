@@ -79,6 +79,17 @@ func (tx *Tx) RefusalGrounds(from, to time.Time) (map[string]int, error) {
 	return grounds, nil
 }
 
+// Happened counts the requests received in [from, to) in which something of a kind happened, once or more.
+func (tx *Tx) Happened(kind dsr.EventKind, from, to time.Time) (int, error) {
+	var n int
+	err := tx.db.Raw(`SELECT count(DISTINCT e.request_id) FROM event e JOIN request r ON r.id = e.request_id
+		WHERE e.kind = ? AND NOT r.drill AND r.received_at >= ? AND r.received_at < ?`, string(kind), Micros(from), Micros(to)).Scan(&n).Error
+	if err != nil {
+		return 0, fmt.Errorf("counting what happened: %w", err)
+	}
+	return n, nil
+}
+
 // EachMoved reads the history of those requests received in [from, to) in which the person was asked
 // something or the time limit was extended: the clock of the others ran straight on. Nothing sealed is opened.
 func (tx *Tx) EachMoved(from, to time.Time, yield func(id int64, history []dsr.Event) error) error {

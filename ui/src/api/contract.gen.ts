@@ -4088,6 +4088,10 @@ export interface components {
             paused: number;
             /** @description Of the pauses that ended */
             paused_days: number;
+            /** @description Requests of which a part was answered before the rest */
+            in_parts: number;
+            /** @description Requests whose answer was corrected after it was sent */
+            corrected: number;
             days?: components["schemas"]["ReportDays"];
             /** @description Each answer, below 20 of them */
             answers: components["schemas"]["ReportAnswer"][];

@@ -573,6 +573,9 @@ const en: PersonCatalogue = {
   'older.none': 'I have nothing older',
 
   'package.part': 'A part of the answer, sent on {date}',
+  'package.part.rest':
+    'This is not the whole answer. What is missing, and when it comes, is in the letter under “Messages”.',
+  'package.part.whole': 'The whole answer is ready now, and holds what is in this part.',
   'package.title': 'The copy of your data',
   'package.building': 'We are preparing the copy.',
   'package.building.wait': 'The page updates by itself.',

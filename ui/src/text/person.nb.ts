@@ -563,6 +563,9 @@ export const nb = {
   'older.none': 'Jeg har ikke noe eldre',
 
   'package.part': 'En del av svaret, sendt {date}',
+  'package.part.rest':
+    'Dette er ikke hele svaret. Hva som mangler, og når det kommer, står i brevet under «Meldinger».',
+  'package.part.whole': 'Hele svaret er klart nå, og har med det som ligger i denne delen.',
   'package.title': 'Kopien av opplysningene dine',
   'package.building': 'Vi gjør kopien klar.',
   'package.building.wait': 'Siden oppdateres av seg selv.',

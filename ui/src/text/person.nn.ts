@@ -565,6 +565,9 @@ const nn: PersonCatalogue = {
   'older.none': 'Eg har ikkje noko eldre',
 
   'package.part': 'Ein del av svaret, send {date}',
+  'package.part.rest':
+    'Dette er ikkje heile svaret. Kva som manglar, og når det kjem, står i brevet under «Meldingar».',
+  'package.part.whole': 'Heile svaret er klart no, og har med det som ligg i denne delen.',
   'package.title': 'Kopien av opplysningane dine',
   'package.building': 'Vi gjer kopien klar.',
   'package.building.wait': 'Sida blir oppdatert av seg sjølv.',

@@ -1743,6 +1743,8 @@ export const en: StaffCatalogue = {
   'report.mean': 'Days to answer (mean)',
   'report.paused': 'Clock paused',
   'report.paused_days': 'Days paused',
+  'report.in_parts': 'Answered in parts',
+  'report.corrected': 'Answers corrected',
   'report.by_channel': 'How requests came',
   'report.by_ground': 'Refused by ground',
   'report.by_notice': 'Recipients told',

@@ -1728,6 +1728,8 @@ export const nb = {
   'report.mean': 'Dager til svar (snitt)',
   'report.paused': 'Frist stanset',
   'report.paused_days': 'Dager stanset',
+  'report.in_parts': 'Besvart i deler',
+  'report.corrected': 'Svar rettet',
   'report.by_channel': 'Hvordan kravene kom',
   'report.by_ground': 'Avslag etter grunn',
   'report.by_notice': 'Mottakere varslet',

@@ -1727,6 +1727,8 @@ export const nn: StaffCatalogue = {
   'report.mean': 'Dagar til svar (snitt)',
   'report.paused': 'Frist stansa',
   'report.paused_days': 'Dagar stansa',
+  'report.in_parts': 'Svara på i delar',
+  'report.corrected': 'Svar retta',
   'report.by_channel': 'Korleis krava kom',
   'report.by_ground': 'Avslag etter grunn',
   'report.by_notice': 'Mottakarar varsla',

@@ -16,11 +16,13 @@ interface Props {
   held: Package;
   /** A part that went before the answer: its number, and when it was sent. */
   part?: { number: number; sent_at: string };
+  /** The whole answer is there beside the part. */
+  whole?: boolean;
   onChanged: () => Promise<void>;
 }
 
 /** The copy of the person's data: a fresh code for each download. */
-export function Download({ id, email, held, part, onChanged }: Props) {
+export function Download({ id, email, held, part, whole, onChanged }: Props) {
   const { t, date } = useText();
   const heading = part ? `package-${part.number}` : 'package';
   const purpose: Purpose = { kind: 'download', request: id };
@@ -50,9 +52,14 @@ export function Download({ id, email, held, part, onChanged }: Props) {
             />
           )}
           <p className="quiet">{t('package.safe')}</p>
-          <p>
-            {t('package.wrong')} <Link to="/request/rectification">{t('package.wrong.tell')}</Link>
-          </p>
+          {part ? (
+            <p>{t(whole ? 'package.part.whole' : 'package.part.rest')}</p>
+          ) : (
+            <p>
+              {t('package.wrong')}{' '}
+              <Link to="/request/rectification">{t('package.wrong.tell')}</Link>
+            </p>
+          )}
           {held.fetched && !part && <Erase id={id} onChanged={onChanged} />}
         </>
       )}

@@ -76,6 +76,7 @@ function CasePage({ request, me }: { request: Request; me: Me }) {
           email={me.email}
           held={part.package}
           part={part}
+          whole={request.answer !== undefined}
           onChanged={changed}
         />
       ))}

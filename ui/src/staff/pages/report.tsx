@@ -84,6 +84,8 @@ function Numbers({ report }: { report: Report }) {
     [t('report.extended'), report.extended],
     [t('report.paused'), report.paused],
     [t('report.paused_days'), report.paused > 0 ? report.paused_days : undefined],
+    [t('report.in_parts'), report.in_parts > 0 ? report.in_parts : undefined],
+    [t('report.corrected'), report.corrected > 0 ? report.corrected : undefined],
   ] as const;
   return (
     <div className="stack report">
