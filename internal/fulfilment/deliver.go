@@ -57,36 +57,23 @@ type Delivery struct {
 func (w *Works) pack(ctx context.Context, j job.Job, c *carrying) error {
 	r := c.m.request
 	var p *store.Package
-	var files []store.Attachment
-	var said store.Answer
-	var sealWith keyring.DataKey
-	var zone *time.Location
-	var stated map[string]bool
+	var b *bundle
 	err := w.Store.InTx(ctx, func(tx *store.Tx) (err error) {
-		if stated, err = tx.StatedRows(); err != nil {
-			return err
-		}
 		if p, err = tx.ExpectPackage(r); err != nil {
 			return err
 		}
-		if files, err = tx.Attachments(r); err != nil {
+		said, err := w.asItStands(tx, c.m)
+		if err != nil {
 			return err
 		}
-		if said, err = w.asItStands(tx, c.m); err != nil {
-			return err
-		}
-		if zone, err = zoneOf(tx); err != nil {
-			return err
-		}
-		sealWith, err = tx.Key(r.PublicID, store.ClassPackage)
+		b, err = w.sealedBundle(tx, c.m, said)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	b := &bundle{w: w, m: c.m, key: c.key, files: files, said: said, stated: stated, zone: zone, now: w.Now()}
 	defer b.close()
-	built, err := b.build(ctx, packageName(r.PublicID, p.PublicID), sealWith, r.P.Approval)
+	built, err := b.build(ctx, packageName(r.PublicID, p.PublicID), r.P.Approval)
 	if errors.Is(err, errDigest) {
 		return job.Cancel(job.Fail(StopExecute, errDigest))
 	}
@@ -120,7 +107,8 @@ func (w *Works) packed(ctx context.Context, j job.Job, id string, p *store.Packa
 type bundle struct {
 	w        *Works
 	m        *material
-	key      keyring.DataKey
+	key      keyring.DataKey // that the findings are read with
+	seal     keyring.DataKey // that the copy is sealed with; the zero key: it is not to be kept
 	files    []store.Attachment
 	said     store.Answer // the answer, as it stands
 	zone     *time.Location
@@ -147,6 +135,30 @@ type leftOut struct {
 	fields  []string
 	title   string
 	rows    int
+}
+
+// bundle gathers what a copy of the material is made of, and the answer that goes with it.
+func (w *Works) bundle(tx *store.Tx, m *material, said store.Answer) (*bundle, error) {
+	b := &bundle{w: w, m: m, said: said, zone: m.zone, now: tx.Now}
+	var err error
+	if b.files, err = tx.Attachments(m.request); err != nil {
+		return nil, err
+	}
+	if b.stated, err = tx.StatedRows(); err != nil {
+		return nil, err
+	}
+	b.key, err = tx.Key(m.request.PublicID, store.ClassEvidence)
+	return b, err
+}
+
+// sealedBundle gathers a copy that is kept, and for that the key it is sealed with.
+func (w *Works) sealedBundle(tx *store.Tx, m *material, said store.Answer) (*bundle, error) {
+	b, err := w.bundle(tx, m, said)
+	if err != nil {
+		return nil, err
+	}
+	b.seal, err = tx.Key(m.request.PublicID, store.ClassPackage)
+	return b, err
 }
 
 func (b *bundle) close() {
@@ -490,30 +502,26 @@ func (w *Works) StaffPackage(ctx context.Context, by By, id, form string) (*Deli
 	if form != "html" && form != "zip" {
 		return nil, ErrForm.At("/form")
 	}
-	b := &bundle{w: w, now: w.Now()}
+	var b *bundle
 	err := w.act(ctx, by, id, staff.DownloadCopy, func(tx *store.Tx, r *store.Request) (err error) {
 		if !r.Right.Row().Package {
 			return ErrNoPackage
 		}
-		if b.m, err = w.gather(tx, r); err != nil {
+		m, err := w.gather(tx, r)
+		if err != nil {
 			return err
 		}
-		if b.m.run == nil {
+		if m.run == nil {
 			return ErrNoAnswerYet
 		}
-		if b.m.stale() || r.P.Approval != "" && r.P.Approval != b.m.plan.Digest {
+		if m.stale() || r.P.Approval != "" && r.P.Approval != m.plan.Digest {
 			return ErrPlanStale
 		}
-		if b.files, err = tx.Attachments(r); err != nil {
+		said, err := w.asItStands(tx, m)
+		if err != nil {
 			return err
 		}
-		if b.said, err = w.asItStands(tx, b.m); err != nil {
-			return err
-		}
-		if b.zone, err = zoneOf(tx); err != nil {
-			return err
-		}
-		if b.key, err = tx.Key(id, store.ClassEvidence); err != nil {
+		if b, err = w.bundle(tx, m, said); err != nil {
 			return err
 		}
 		return by.look(tx, r, "package_read")

@@ -10,7 +10,6 @@ import (
 	"mininfo/internal/blob"
 	"mininfo/internal/dsr"
 	"mininfo/internal/export"
-	"mininfo/internal/keyring"
 	"mininfo/internal/staff"
 	"mininfo/internal/store"
 )
@@ -23,7 +22,7 @@ type built struct {
 }
 
 // build writes the copy of exactly what a digest names; errDigest: it would be another one.
-func (b *bundle) build(ctx context.Context, name string, key keyring.DataKey, want string) (built, error) {
+func (b *bundle) build(ctx context.Context, name, want string) (built, error) {
 	if err := b.read(ctx); err != nil {
 		return built{}, err
 	}
@@ -31,7 +30,7 @@ func (b *bundle) build(ctx context.Context, name string, key keyring.DataKey, wa
 		return built{}, errDigest
 	}
 	var manifest export.Manifest
-	digest, err := blob.PutSealed(ctx, b.w.Blobs, name, key, func(out io.Writer) (err error) {
+	digest, err := blob.PutSealed(ctx, b.w.Blobs, name, b.seal, func(out io.Writer) (err error) {
 		manifest, err = export.Write(ctx, out, b.pack)
 		return err
 	})
@@ -62,7 +61,6 @@ type issued struct {
 func (w *Works) issue(ctx context.Context, by By, id string, in AnswerInput) (*issued, error) {
 	var c *issued
 	var b *bundle
-	var key keyring.DataKey
 	var p *store.Package
 	err := w.act(ctx, by, id, in.permission(), func(tx *store.Tx, r *store.Request) error {
 		c = nil
@@ -79,33 +77,24 @@ func (w *Works) issue(ctx context.Context, by By, id string, in AnswerInput) (*i
 		if p == nil || p.State != store.PackageReady {
 			return dsr.ErrPackageNotReady
 		}
-		b = &bundle{w: w, m: m, zone: m.zone, now: tx.Now}
-		if b.said, err = w.answerOf(tx, m, in); err != nil {
+		said, err := w.answerOf(tx, m, in)
+		if err != nil {
 			return err
 		}
-		if err := b.said.Check(); err != nil {
+		if err := said.Check(); err != nil {
 			return err
 		}
 		c = &issued{was: p.Blob}
-		if c.letter, err = b.said.PDF(); err != nil {
+		if c.letter, err = said.PDF(); err != nil {
 			return err
 		}
-		if b.files, err = tx.Attachments(r); err != nil {
-			return err
-		}
-		if b.stated, err = tx.StatedRows(); err != nil {
-			return err
-		}
-		if b.key, err = tx.Key(id, store.ClassEvidence); err != nil {
-			return err
-		}
-		key, err = tx.Key(id, store.ClassPackage)
+		b, err = w.sealedBundle(tx, m, said)
 		return err
 	})
 	if err != nil || c == nil {
 		return nil, err
 	}
-	if held, err := w.letterIn(ctx, c.was, key, b); err == nil && bytes.Equal(held, c.letter) {
+	if held, err := w.letterIn(ctx, c.was, b); err == nil && bytes.Equal(held, c.letter) {
 		return c, nil
 	}
 	defer b.close()
@@ -113,14 +102,14 @@ func (w *Works) issue(ctx context.Context, by By, id string, in AnswerInput) (*i
 	if err != nil {
 		return nil, err
 	}
-	anew, err := b.build(ctx, packageName(id, p.PublicID)+"-"+run, key, b.m.request.P.Approval)
+	anew, err := b.build(ctx, packageName(id, p.PublicID)+"-"+run, b.m.request.P.Approval)
 	c.anew = &anew
 	return c, err
 }
 
 // letterIn gives the letter that a copy holds.
-func (w *Works) letterIn(ctx context.Context, name string, key keyring.DataKey, b *bundle) ([]byte, error) {
-	in, err := blob.OpenSealed(ctx, w.Blobs, name, key)
+func (w *Works) letterIn(ctx context.Context, name string, b *bundle) ([]byte, error) {
+	in, err := blob.OpenSealed(ctx, w.Blobs, name, b.seal)
 	if err != nil {
 		return nil, err
 	}

@@ -171,15 +171,15 @@ type partly struct {
 	after  []store.Package // those that went before
 	said   store.Answer
 	digest string // of its steps
-	files  []store.Attachment
-	stated map[string]bool
-	key    keyring.DataKey
-	seal   keyring.DataKey
+	copied *bundle
 }
 
-// PreviewPart gives the letter of a part as it would stand now.
+// Unwritten stands in a preview where the office's reason will.
+const Unwritten = "…"
+
+// PreviewPart gives the letter of a part as it would stand now, with Unwritten for the reason.
 func (w *Works) PreviewPart(ctx context.Context, by By, id string) (store.Answer, error) {
-	p, err := w.partly(ctx, by, id, staff.ListCases, func(tx *store.Tx, m *material) error { return by.look(tx, m.request, "answer_previewed") }, PartInput{})
+	p, err := w.partly(ctx, by, id, staff.ListCases, func(tx *store.Tx, p *parted) error { return by.look(tx, p.request, "answer_previewed") }, PartInput{Reason: Unwritten})
 	if err != nil {
 		return store.Answer{}, err
 	}
@@ -192,18 +192,18 @@ func (w *Works) SendPart(ctx context.Context, by By, id string, in PartInput) er
 	if strings.TrimSpace(in.Reason) == "" {
 		return ErrPartReason.At("/reason")
 	}
-	may := func(tx *store.Tx, m *material) error {
+	may := func(tx *store.Tx, ready *parted) error {
 		approvers, err := tx.Approvers()
 		if err != nil {
 			return err
 		}
-		if err := by.mayApprove(m.request, approvers, m.ready().special(), in.Confirmed && approvers < 2); err != nil {
+		if err := by.mayApprove(ready.request, approvers, ready.special(), in.Confirmed && approvers < 2); err != nil {
 			return err
 		}
-		if err := m.request.P.Unauthorised(tx.Now); err != nil {
+		if err := ready.request.P.Unauthorised(tx.Now); err != nil {
 			return err
 		}
-		if in.Digest != m.plan.Digest {
+		if in.Digest != ready.plan.Digest {
 			return dsr.ErrPlanNotApproved
 		}
 		return nil
@@ -215,17 +215,13 @@ func (w *Works) SendPart(ctx context.Context, by By, id string, in PartInput) er
 	if err := firstErr(p.new(p.request), p.said.Check()); err != nil {
 		return err
 	}
-	file, err := p.said.PDF()
-	if err != nil {
-		return err
-	}
 	name, err := w.Store.NewID()
 	if err != nil {
 		return err
 	}
-	b := &bundle{w: w, m: p.material, key: p.key, files: p.files, said: p.said, stated: p.stated, zone: p.zone, now: w.Now()}
-	defer b.close()
-	copied, err := b.build(ctx, packageName(id, name), p.seal, p.digest)
+	p.copied.said = p.said
+	defer p.copied.close()
+	copied, err := p.copied.build(ctx, packageName(id, name), p.digest)
 	if errors.Is(err, errDigest) {
 		return ErrPlanStale
 	}
@@ -240,10 +236,10 @@ func (w *Works) SendPart(ctx context.Context, by By, id string, in PartInput) er
 		if err := m.parting(); err != nil {
 			return err
 		}
-		if err := firstErr(may(tx, m), p.new(r)); err != nil {
+		now := m.ready()
+		if err := firstErr(may(tx, now), p.new(r)); err != nil {
 			return err
 		}
-		now := m.ready()
 		if m.basis != p.basis || !slices.Equal(now.missing, p.missing) {
 			return ErrPlanStale
 		}
@@ -252,7 +248,7 @@ func (w *Works) SendPart(ctx context.Context, by By, id string, in PartInput) er
 		if err != nil {
 			return err
 		}
-		if same, err := again.PDF(); err != nil || !bytes.Equal(same, file) {
+		if same, err := alike(again, p.said); err != nil || !same {
 			return errors.Join(err, ErrPlanStale)
 		}
 		return p.send(tx, r, by, again, name, copied)
@@ -261,6 +257,19 @@ func (w *Works) SendPart(ctx context.Context, by By, id string, in PartInput) er
 		w.dropUnsent(context.WithoutCancel(ctx), id, copied.blob)
 	}
 	return err
+}
+
+// alike tells whether two letters say the same.
+func alike(a, b store.Answer) (bool, error) {
+	one, err := json.Marshal(a)
+	if err != nil {
+		return false, fmt.Errorf("comparing letters: %w", err)
+	}
+	other, err := json.Marshal(b)
+	if err != nil {
+		return false, fmt.Errorf("comparing letters: %w", err)
+	}
+	return bytes.Equal(one, other), nil
 }
 
 // dropUnsent clears a part away that nobody was given. A commit whose answer did not come through may have been
@@ -310,7 +319,7 @@ func (p *partly) send(tx *store.Tx, r *store.Request, by By, a store.Answer, nam
 }
 
 // partly puts a part together: what is ready, its steps, and its letter. may decides, in the transaction that reads.
-func (w *Works) partly(ctx context.Context, by By, id string, permission staff.Permission, may func(*store.Tx, *material) error, in PartInput) (*partly, error) {
+func (w *Works) partly(ctx context.Context, by By, id string, permission staff.Permission, may func(*store.Tx, *parted) error, in PartInput) (*partly, error) {
 	p := &partly{}
 	err := w.act(ctx, by, id, permission, func(tx *store.Tx, r *store.Request) error {
 		m, err := w.gather(tx, r)
@@ -320,10 +329,10 @@ func (w *Works) partly(ctx context.Context, by By, id string, permission staff.P
 		if err := m.parting(); err != nil {
 			return err
 		}
-		if err := may(tx, m); err != nil {
+		p.parted = m.ready()
+		if err := may(tx, p.parted); err != nil {
 			return err
 		}
-		p.parted = m.ready()
 		switch {
 		case len(p.missing) == 0:
 			return ErrPartWhole
@@ -334,22 +343,13 @@ func (w *Works) partly(ctx context.Context, by By, id string, permission staff.P
 			return err
 		}
 		p.number = int64(len(p.after)) + 1
-		if p.files, err = tx.Attachments(r); err != nil {
-			return err
-		}
-		if p.stated, err = tx.StatedRows(); err != nil {
-			return err
-		}
-		if p.key, err = tx.Key(id, store.ClassEvidence); err != nil {
-			return err
-		}
-		p.seal, err = tx.Key(id, store.ClassPackage)
+		p.copied, err = w.sealedBundle(tx, p.material, store.Answer{}) // the letter follows
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	plan := &planner{w: w, m: p.material, judge: p.judge, findings: w.reader(p.key, p.chunks, confirmed), tallies: map[tally]int64{}, ends: map[string]string{}}
+	plan := &planner{w: w, m: p.material, judge: p.judge, findings: w.reader(p.copied.key, p.chunks, confirmed), tallies: map[tally]int64{}, ends: map[string]string{}}
 	if err := plan.write(ctx, io.Discard); err != nil {
 		return nil, fmt.Errorf("reading what is ready: %w", err)
 	}

@@ -63,6 +63,9 @@ func TestCLK07APartGoesBeforeTheRest(t *testing.T) {
 		if miss := early.Told[letter.Missing]; len(miss) < 2 || !strings.Contains(strings.Join(miss, "; "), "Noe av det som ligger i ") {
 			t.Errorf("what is still to be looked at is not said to be missing: %q", miss)
 		}
+		if because := early.Told[letter.Because]; !slices.Equal(because, []string{fulfilment.Unwritten}) {
+			t.Errorf("where the reason will stand is %q", because)
+		}
 		o.settle(id, "withhold")
 		in := o.sends(id, fulfilment.PartInput{Reason: "Arkivet fra 2019 leses for hånd."})
 		o.is(o.works.SendPart(ctx, o.second, id, fulfilment.PartInput{Digest: in.Digest, Reason: " "}), fulfilment.ErrPartReason)

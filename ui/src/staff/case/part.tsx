@@ -1,7 +1,7 @@
 import { Alert, Checkbox, Paragraph } from '@digdir/designsystemet-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api, unwrap } from '../../api/client';
+import { api, type Schemas, unwrap } from '../../api/client';
 import type { FieldError } from '../../shared/errors';
 import { LetterSections } from '../../shared/letter';
 import { ProblemAlert } from '../../shared/problem';
@@ -12,6 +12,19 @@ import { useNotice } from '../notice';
 import { ActDialog, TextArea } from '../parts/form';
 import { useT } from '../texts';
 import { at, useCaseAct } from './use-case';
+
+type Letter = Schemas['LetterView'];
+
+/** The letter with the reason that is being written in its place. */
+export function reasoned(letter: Letter, reason: string): Letter {
+  if (!reason.trim()) return letter;
+  return {
+    ...letter,
+    sections: letter.sections.map((section) =>
+      section.part === 'because' ? { ...section, blocks: [{ text: reason.trim() }] } : section,
+    ),
+  };
+}
 
 /** Send what is ready of the answer: what the person will read, why the rest comes later, and the button. */
 export function PartDialog({ c, onClose }: { c: Case; onClose: () => void }) {
@@ -61,7 +74,7 @@ export function PartDialog({ c, onClose }: { c: Case; onClose: () => void }) {
       <Paragraph>{t('part.lead', { date: date(c.clock.due_on) })}</Paragraph>
       {preview.data && (
         <article className="letter stack" lang={c.locale}>
-          <LetterSections letter={preview.data} level={3} own={text} />
+          <LetterSections letter={reasoned(preview.data, reason)} level={3} own={text} />
         </article>
       )}
       {preview.error ? (
