@@ -19,7 +19,7 @@ import (
 
 // CalendarVersion names the holiday rules in force. A request stores it, so that a later change
 // of the rules can be told from a wrong date. Raise it when a holiday is added or moved.
-const CalendarVersion = "2026-1"
+const CalendarVersion = "2026-2"
 
 // Calendar knows the public holidays of one country. The holidays that count are those of the
 // state where the controller must act (Regulation 1182/71 art. 2(1)).

@@ -177,7 +177,8 @@ func TestSwedishAndDanishHolidays(t *testing.T) {
 // fewest or more than the most that there are, each holiday has a name in three languages, and its zone exists.
 func TestCLK05EachCountryHasPlausibleHolidays(t *testing.T) {
 	t.Parallel()
-	want := []string{"AT", "BE", "BG", "CH", "CZ", "DE", "DK", "ES", "FR", "GB", "GR", "HR", "IE", "IT", "LT", "LV", "NL", "NO", "PL", "RO", "SE", "SI", "SK"}
+	want := []string{"AT", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GR", "HR", "HU", "IE", "IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO",
+		"PL", "PT", "RO", "SE", "SI", "SK"}
 	if got := dsr.Countries(); !slices.Equal(got, want) {
 		t.Errorf("one can choose %v, want %v", got, want)
 	}
@@ -234,6 +235,79 @@ func TestCLK05HolidaysAreTheCountrysOwn(t *testing.T) {
 		if name, _ := calendar(t, country).Holiday(day(t, at)); name.NB != want {
 			t.Errorf("%s in %s is called %q, want %q", at, country, name.NB, want)
 		}
+	}
+}
+
+// Whole years of the calendars that we put together ourselves, written down by hand from the countries' almanacs. Whatever is
+// missing or too much is a fault.
+func TestCLK05ComposedCalendarsAreTheAlmanacs(t *testing.T) {
+	t.Parallel()
+	for country, years := range map[string]map[int]string{
+		"FI": {2026: "1Jan 6Jan 3Apr 5Apr 6Apr 1May 14May 24May 19Jun 20Jun 31Oct 6Dec 24Dec 25Dec 26Dec",
+			2027: "1Jan 6Jan 26Mar 28Mar 29Mar 1May 6May 16May 25Jun 26Jun 6Nov 6Dec 24Dec 25Dec 26Dec"},
+		"IS": {2026: "1Jan 2Apr 3Apr 5Apr 6Apr 23Apr 1May 14May 24May 25May 17Jun 3Aug 25Dec 26Dec",
+			2027: "1Jan 25Mar 26Mar 28Mar 29Mar 22Apr 1May 6May 16May 17May 17Jun 2Aug 25Dec 26Dec"},
+		"LI": {2026: "1Jan 6Jan 2Feb 5Apr 6Apr 1May 14May 24May 25May 4Jun 15Aug 8Sep 1Nov 8Dec 25Dec 26Dec",
+			2027: "1Jan 6Jan 2Feb 28Mar 29Mar 1May 6May 16May 17May 27May 15Aug 8Sep 1Nov 8Dec 25Dec 26Dec"},
+		"EE": {2026: "1Jan 24Feb 3Apr 5Apr 1May 24May 23Jun 24Jun 20Aug 24Dec 25Dec 26Dec",
+			2027: "1Jan 24Feb 26Mar 28Mar 1May 16May 23Jun 24Jun 20Aug 24Dec 25Dec 26Dec"},
+		"LU": {2026: "1Jan 6Apr 1May 9May 14May 25May 23Jun 15Aug 1Nov 25Dec 26Dec",
+			2027: "1Jan 29Mar 1May 6May 9May 17May 23Jun 15Aug 1Nov 25Dec 26Dec"},
+		"HU": {2026: "1Jan 15Mar 3Apr 5Apr 6Apr 1May 24May 25May 20Aug 23Oct 1Nov 25Dec 26Dec",
+			2027: "1Jan 15Mar 26Mar 28Mar 29Mar 1May 16May 17May 20Aug 23Oct 1Nov 25Dec 26Dec"},
+		"MT": {2026: "1Jan 10Feb 19Mar 31Mar 3Apr 1May 7Jun 29Jun 15Aug 8Sep 21Sep 8Dec 13Dec 25Dec",
+			2027: "1Jan 10Feb 19Mar 26Mar 31Mar 1May 7Jun 29Jun 15Aug 8Sep 21Sep 8Dec 13Dec 25Dec"},
+		"PT": {2026: "1Jan 3Apr 5Apr 25Apr 1May 4Jun 10Jun 15Aug 5Oct 1Nov 1Dec 8Dec 25Dec",
+			2027: "1Jan 26Mar 28Mar 25Apr 1May 27May 10Jun 15Aug 5Oct 1Nov 1Dec 8Dec 25Dec"},
+		"CY": {2026: "1Jan 6Jan 23Feb 25Mar 1Apr 10Apr 12Apr 13Apr 1May 1Jun 15Aug 1Oct 28Oct 25Dec 26Dec",
+			2027: "1Jan 6Jan 15Mar 25Mar 1Apr 30Apr 2May 3May 1May 21Jun 15Aug 1Oct 28Oct 25Dec 26Dec"},
+	} {
+		for year, line := range years {
+			want := map[dsr.Date]bool{}
+			for _, f := range strings.Fields(line) {
+				at, err := time.Parse("2Jan2006", fmt.Sprint(f, year))
+				if err != nil {
+					t.Fatal(err)
+				}
+				want[dsr.DateOf(at, time.UTC)] = true
+			}
+			got := calendar(t, country).Holidays(year)
+			for d := range want {
+				if _, is := got[d]; !is {
+					t.Errorf("%s: %v is no holiday", country, d)
+				}
+			}
+			for d, name := range got {
+				if !want[d] {
+					t.Errorf("%s: %v is a holiday: %s", country, d, name.EN)
+				}
+			}
+		}
+	}
+}
+
+// What became a holiday lately is one from its year on, and not before.
+func TestCLK05HolidaysBeginInTheirYear(t *testing.T) {
+	t.Parallel()
+	for country, days := range map[string][2]string{
+		"PL": {"2025-12-24", "2024-12-24"}, "IT": {"2027-10-04", "2025-10-04"}, "LU": {"2019-05-09", "2018-05-09"}, "HU": {"2017-04-14", "2016-03-25"},
+	} {
+		c := calendar(t, country)
+		if _, is := c.Holiday(day(t, days[0])); !is {
+			t.Errorf("%s is no holiday in %s", days[0], country)
+		}
+		if _, is := c.Holiday(day(t, days[1])); is {
+			t.Errorf("%s was a holiday in %s", days[1], country)
+		}
+	}
+	romania := calendar(t, "RO")
+	for d, want := range map[string]string{"2024-01-06": "Epiphany", "2025-01-07": "Ioan", "2023-01-06": "", "2023-01-07": ""} {
+		if name, is := romania.Holiday(day(t, d)); is != (want != "") || !strings.Contains(name.EN, want) {
+			t.Errorf("Romania on %s: %v %q", d, is, name.EN)
+		}
+	}
+	if name, _ := romania.Holiday(day(t, "2026-01-06")); name.NB != "helligtrekongersdag" {
+		t.Errorf("Epiphany of Romania is called %q", name.NB)
 	}
 }
 

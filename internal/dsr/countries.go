@@ -18,23 +18,20 @@ import (
 	"github.com/rickar/cal/v2/gr"
 	"github.com/rickar/cal/v2/hr"
 	"github.com/rickar/cal/v2/ie"
-	"github.com/rickar/cal/v2/it"
 	"github.com/rickar/cal/v2/lt"
 	"github.com/rickar/cal/v2/lv"
 	"github.com/rickar/cal/v2/nl"
-	"github.com/rickar/cal/v2/pl"
-	"github.com/rickar/cal/v2/ro"
 	"github.com/rickar/cal/v2/si"
 	"github.com/rickar/cal/v2/sk"
 
 	"mininfo/internal/locale"
 )
 
-// calendars are the countries of the EEA, with the United Kingdom and Switzerland, whose holidays the library
-// has. Where a holiday is one in parts of a country only, it is left out: a day that is wrongly taken as a
+// calendars are the countries of the EEA, with the United Kingdom and Switzerland. Where a holiday is one in parts of a country only, it is left out: a day that is wrongly taken as a
 // working day makes the time limit shorter, never longer than the law's.
 var calendars = byCountry(
 	norway, sweden, denmark,
+	finland, iceland, liechtenstein, estonia, luxembourg, hungary, malta, portugal, cyprus,
 	nationwide("AT", "Europe/Vienna", at.Holidays),
 	nationwide("BE", "Europe/Brussels", be.Holidays),
 	nationwide("BG", "Europe/Sofia", bg.Holidays),
@@ -48,12 +45,12 @@ var calendars = byCountry(
 	nationwide("GR", "Europe/Athens", gr.Holidays),
 	nationwide("HR", "Europe/Zagreb", hr.Holidays),
 	nationwide("IE", "Europe/Dublin", ie.Holidays),
-	nationwide("IT", "Europe/Rome", it.Holidays),
+	nationwide("IT", "Europe/Rome", italian),
 	nationwide("LT", "Europe/Vilnius", lt.Holidays),
 	nationwide("LV", "Europe/Riga", lv.Holidays),
 	nationwide("NL", "Europe/Amsterdam", nl.Holidays),
-	nationwide("PL", "Europe/Warsaw", pl.Holidays),
-	nationwide("RO", "Europe/Bucharest", ro.Holidays),
+	nationwide("PL", "Europe/Warsaw", polish),
+	nationwide("RO", "Europe/Bucharest", romanian),
 	nationwide("SI", "Europe/Ljubljana", si.Holidays),
 	// The feasts of the constitution and of freedom are no days off any more.
 	nationwide("SK", "Europe/Bratislava", sk.Holidays).without(sk.Constitution, 2023).without(sk.Freedom, 2024),
@@ -121,14 +118,19 @@ func nameOf(rule *cal.Holiday) locale.Text {
 
 // sameDays compares years enough that Easter has moved; the Orthodox one is another day in one of them.
 func sameDays(a, b *cal.Holiday) bool {
+	same := 0
 	for year := 2023; year <= 2027; year++ {
 		x, _ := a.Calc(year)
 		y, _ := b.Calc(year)
-		if x.IsZero() || !sameDay(x, y) {
+		if x.IsZero() { // it was none yet
+			continue
+		}
+		if !sameDay(x, y) {
 			return false
 		}
+		same++
 	}
-	return true
+	return same > 1
 }
 
 func sameDay(a, b time.Time) bool { return civil(a) == civil(b) }
