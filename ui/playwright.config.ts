@@ -15,7 +15,7 @@ const args = [
 ];
 
 /** Whole journeys of the three rights and of a colleague, made on a phone and at a desk. */
-const rights = /\/(access|rectification|erasure|colleague|recipient)\.spec\.ts$/;
+const rights = /\/(access|rectification|erasure|colleague|recipient|part)\.spec\.ts$/;
 /** What else a person may meet, on a phone; the office's own is made at a desk. */
 const persons = /\/(talk|wrong)\.spec\.ts$/;
 

@@ -133,6 +133,7 @@ export async function staged(portal: Portal, visit: Visit, faults: string[]): Pr
   const changing = await attempt('changing', () => stage.changing());
   const told = await attempt('told', () => stage.told());
   const asked = await attempt('asked', () => stage.asked());
+  const parted = await attempt('parted', () => stage.parted());
   const drill = await attempt('drill', () => stage.drill());
   const stranger = await visit(portal.url, phone);
   await stranger.goto('/');
@@ -147,7 +148,7 @@ export async function staged(portal: Portal, visit: Visit, faults: string[]): Pr
         ...(changing?.links ?? []),
       ],
     },
-    ...[answered, waiting, changing, told?.own].flatMap((each): Seen[] =>
+    ...[answered, waiting, changing, told?.own, parted?.own].flatMap((each): Seen[] =>
       each
         ? [
             {
@@ -170,6 +171,7 @@ export async function staged(portal: Portal, visit: Visit, faults: string[]): Pr
         ...(other?.offices ?? []),
         ...(told?.offices ?? []),
         ...(asked?.offices ?? []),
+        ...(parted?.offices ?? []),
         ...(drill?.offices ?? []),
       ],
     },
@@ -372,6 +374,8 @@ class Stage {
           open: press('breach.new.case'),
         },
         { name: 'case-package', path: accessPath, open: press('print.open') },
+        { name: 'case-mend', path: accessPath, open: press('mend.open') },
+        { name: 'case-mend-empty', path: accessPath, open: press('mend.open', 'mend.submit') },
         { name: 'case-erasure', path: erasurePath },
         { name: 'case-look-over', path: erasurePath, open: press('verb.look') },
         { name: 'case-group', path: erasurePath, open: press('group.choose') },
@@ -545,7 +549,37 @@ class Stage {
         { name: 'colleague', path: link },
         { name: 'colleague-task', path: link, open: press('colleague.open.do') },
       ],
-      offices: [{ name: 'case-asked', path }],
+      offices: [
+        { name: 'case-asked', path },
+        { name: 'case-part', path, open: press('verb.part') },
+        { name: 'case-part-empty', path, open: press('verb.part', 'part.submit') },
+      ] satisfies Sight[],
+    };
+  }
+
+  /** A part of the answer was sent, and the rest waits for whoever looks in the archive. */
+  async parted() {
+    const { office } = this;
+    const email = 'familien.lie@example.com';
+    const page = await this.person('access', email);
+    const { reference, id } = await this.sent(page);
+    const path = await this.opened(reference);
+    await switchTo(office, approver);
+    await office.getByRole('button', { name: 'Send en del nå' }).click();
+    await office.getByLabel('Hvorfor resten kommer senere').fill('Arkivet leses for hånd.');
+    await office.getByRole('button', { name: 'Send delen' }).click();
+    await expect(office.getByText('Delen er sendt. Saken er fortsatt åpen.')).toBeVisible();
+    await switchTo(office, officer);
+    return {
+      own: {
+        page,
+        email,
+        persons: [
+          { name: 'case-parted', path: `/cases/${id}` },
+          { name: 'case-parted-letter', path: `/cases/${id}`, open: unfold('messages.letter') },
+        ] satisfies Sight[],
+      },
+      offices: [{ name: 'case-parted', path }],
     };
   }
 
