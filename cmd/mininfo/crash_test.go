@@ -24,16 +24,17 @@ import (
 	"mininfo/internal/keyring"
 )
 
-// kills gives how often the program is killed: 100 times, or as MININFO_TEST_KILLS says for a longer run.
-func kills(t *testing.T) int {
+// times gives how often a test does what it does: otherwise, or as an environment variable says for a
+// longer run.
+func times(t *testing.T, name string, otherwise int) int {
 	t.Helper()
-	text := os.Getenv("MININFO_TEST_KILLS")
+	text := os.Getenv(name)
 	if text == "" {
-		return 100
+		return otherwise
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
-		t.Fatalf("MININFO_TEST_KILLS=%q is no number of kills", text)
+		t.Fatalf("%s=%q is no number of times", name, text)
 	}
 	return n
 }
@@ -43,7 +44,7 @@ func kills(t *testing.T) int {
 func TestKilledAtRandom(t *testing.T) {
 	onBoth(t, func(t *testing.T, s Setup) {
 		h := newHarness(t, s)
-		h.run(kills(t))
+		h.run(times(t, "MININFO_TEST_KILLS", 100))
 		h.portal.Stop()
 		h.report()
 		h.check()
@@ -594,25 +595,40 @@ func lostAcks(t testing.TB, p *Portal, acks []Ack) []string {
 	return lost
 }
 
-// halfMade gives what the database holds of acts that were not written whole.
+// tornActs ask for acts that were not written whole: at no moment may there be one.
+var tornActs = map[string]string{
+	"request without its events":    "SELECT reference FROM request r WHERE events <> (SELECT count(*) FROM event e WHERE e.request_id = r.id) OR events = 0",
+	"request without a job":         "SELECT reference FROM request r WHERE NOT EXISTS (SELECT 1 FROM job j WHERE j.object = r.public_id)",
+	"event without its leaf":        "SELECT id FROM event e WHERE (SELECT count(*) FROM audit_leaf l WHERE l.leaf_hash = e.leaf_hash) <> 1",
+	"gap in the numbers of events":  "SELECT request_id FROM event GROUP BY request_id HAVING max(number) - min(number) + 1 <> count(*)",
+	"approved case without a proof": "SELECT reference FROM request WHERE approved_by IS NOT NULL AND NOT EXISTS (SELECT 1 FROM approval a WHERE a.request_id = request.id AND a.digest = request.approved_digest)",
+	"executed before it was approved": `SELECT r.reference FROM request r JOIN plan p ON p.request_id = r.id JOIN execution x ON x.plan_id = p.id
+		WHERE x.started_at < (SELECT min(a.at) FROM approval a WHERE a.plan_id = p.id)`,
+}
+
+// unfinished asks for work that is still to do: none may be left when everything has settled.
+var unfinished = map[string]string{
+	"leaf without a place":       "SELECT id FROM audit_leaf WHERE place IS NULL",
+	"mail that was given up":     "SELECT kind || ' ' || last_code FROM job WHERE state = 'needs_human' AND kind LIKE 'mail%'",
+	"job that was forgotten":     "SELECT kind FROM job WHERE state = 'ready' AND key NOT LIKE '%@%'",
+	"case that waits for nobody": "SELECT reference FROM request WHERE state IN ('collecting', 'approved', 'executing', 'needs_human')",
+	"run that never ended":       "SELECT id FROM run WHERE state = 'reading' AND NOT EXISTS (SELECT 1 FROM run later WHERE later.request_id = run.request_id AND later.id > run.id)",
+}
+
+// halfMade gives what the database holds of acts that were not written whole, or not brought to their end.
 func halfMade(t testing.TB, p *Portal) []string {
 	t.Helper()
+	return append(found(t, p, tornActs), found(t, p, unfinished)...)
+}
+
+// found gives the rows that questions find, each after what it would mean.
+func found(t testing.TB, p *Portal, questions map[string]string) []string {
+	t.Helper()
 	var wrong []string
-	for what, q := range map[string]string{
-		"request without its events":    "SELECT reference FROM request r WHERE events <> (SELECT count(*) FROM event e WHERE e.request_id = r.id) OR events = 0",
-		"request without a job":         "SELECT reference FROM request r WHERE NOT EXISTS (SELECT 1 FROM job j WHERE j.object = r.public_id)",
-		"event without its leaf":        "SELECT id FROM event e WHERE (SELECT count(*) FROM audit_leaf l WHERE l.leaf_hash = e.leaf_hash) <> 1",
-		"gap in the numbers of events":  "SELECT request_id FROM event GROUP BY request_id HAVING max(number) - min(number) + 1 <> count(*)",
-		"leaf without a place":          "SELECT id FROM audit_leaf WHERE place IS NULL",
-		"mail that was given up":        "SELECT kind || ' ' || last_code FROM job WHERE state = 'needs_human' AND kind LIKE 'mail%'",
-		"job that was forgotten":        "SELECT kind FROM job WHERE state = 'ready' AND key NOT LIKE '%@%'",
-		"case that waits for nobody":    "SELECT reference FROM request WHERE state IN ('collecting', 'approved', 'executing', 'needs_human')",
-		"run that never ended":          "SELECT id FROM run WHERE state = 'reading' AND NOT EXISTS (SELECT 1 FROM run later WHERE later.request_id = run.request_id AND later.id > run.id)",
-		"approved case without a proof": "SELECT reference FROM request WHERE approved_by IS NOT NULL AND NOT EXISTS (SELECT 1 FROM approval a WHERE a.request_id = request.id AND a.digest = request.approved_digest)",
-		"executed before it was approved": `SELECT r.reference FROM request r JOIN plan p ON p.request_id = r.id JOIN execution x ON x.plan_id = p.id
-			WHERE x.started_at < (SELECT min(a.at) FROM approval a WHERE a.plan_id = p.id)`,
-	} {
-		for _, row := range query(t, p, q) {
+	db := p.SQL(t)
+	defer db.Close()
+	for what, q := range questions {
+		for _, row := range rowsOf(t, db, q) {
 			wrong = append(wrong, what+": "+row[0])
 		}
 	}
@@ -747,6 +763,11 @@ func query(t testing.TB, p *Portal, statement string) [][]string {
 	t.Helper()
 	db := p.SQL(t)
 	defer db.Close()
+	return rowsOf(t, db, statement)
+}
+
+func rowsOf(t testing.TB, db *sql.DB, statement string) [][]string {
+	t.Helper()
 	rows, err := db.Query(statement)
 	if err != nil {
 		t.Fatalf("%s: %v", statement, err)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -87,6 +88,7 @@ type Setup struct {
 	Rename          demo.Rename
 	NoCompany       bool
 	Env             []string
+	Under           []string // a command that the program is started with, such as a tracer
 }
 
 // Portal is the program itself as a process of its own, with a mail server beside it.
@@ -174,7 +176,8 @@ func (p *Portal) Log() []byte {
 // Launch starts the program without waiting until it answers.
 func (p *Portal) Launch() {
 	p.t.Helper()
-	cmd := exec.Command(program(p.t), "serve")
+	line := append(slices.Clone(p.Under), program(p.t), "serve")
+	cmd := exec.Command(line[0], line[1:]...)
 	cmd.Env = p.env
 	cmd.Stdout, cmd.Stderr = p.logFile, p.logFile
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
