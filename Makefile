@@ -101,6 +101,10 @@ plant: ui/dist/index.html ## Break each rule of docs/RULES.md on purpose and hol
 defects: ui/dist/index.html ## Plant thirty faults that lose, double or leak, and hold that a test sees each (narrow with DEFECTS='fence lease')
 	@go run ./scripts/rules defects $(DEFECTS)
 
+.PHONY: torture
+torture: setup ui/dist/index.html ## Run the fault harness for long and write its figures into docs/RELIABILITY.md (SET=medium; ONLY=PowerCuts)
+	@scripts/with-postgres go run ./scripts/torture -set $(or $(SET),long) -only '$(ONLY)'
+
 .PHONY: bench
 bench: setup build ## Measure the figures to hold; writes docs/BENCHMARKS.md (quick: MININFO_BENCH_ROWS=100000)
 	@go run ./scripts/bench

@@ -109,6 +109,7 @@ func TestContractHoldsUnderFuzzing(t *testing.T) {
 		}
 	}
 	t.Logf("%d cases of %d operations from seed %d (%s) in %s; %d documented answers seen; %v", total, len(f.ops), seed, fuzzSeed, time.Since(began).Round(time.Second), statuses, f.counts)
+	figure(t, "API fuzz cases, answers of 5xx or not as documented", total, len(f.found))
 	for what, example := range f.found {
 		t.Errorf("%s\n    %s", what, example)
 	}

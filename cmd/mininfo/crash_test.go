@@ -24,30 +24,20 @@ import (
 	"mininfo/internal/keyring"
 )
 
-// times gives how often a test does what it does: otherwise, or as an environment variable says for a
-// longer run.
-func times(t *testing.T, name string, otherwise int) int {
-	t.Helper()
-	text := os.Getenv(name)
-	if text == "" {
-		return otherwise
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 {
-		t.Fatalf("%s=%q is no number of times", name, text)
-	}
-	return n
-}
-
 // The program is killed at random, again and again, while people and office are at work. Nothing that
 // was acknowledged is lost, nothing is half done, and nothing is erased that is not in a plan.
 func TestKilledAtRandom(t *testing.T) {
 	onBoth(t, func(t *testing.T, s Setup) {
 		h := newHarness(t, s)
-		h.run(times(t, "MININFO_TEST_KILLS", 100))
+		h.run(setting(t, "MININFO_TEST_KILLS", 100))
 		h.portal.Stop()
 		h.report()
 		h.check()
+		on := s.database()
+		figure(t, "kill -9, lost or torn, "+on, len(h.leased), h.lost)
+		figure(t, "erasures and corrections under kill -9, rows changed outside a plan, "+on, h.carriedOut, h.outside)
+		figure(t, "mails under kill -9, wrong or missing, "+on, len(h.portal.Mail.All()), h.wrongMails)
+		measured(t, "recovery after a kill to the first good answer, p99, "+on, percentile(h.recovered, 99).Round(time.Millisecond).String())
 		h.planted()
 	})
 }
@@ -73,6 +63,9 @@ type harness struct {
 	ended       map[string]int // journeys by how they ended
 	gaveUp      []string
 	resumed     int
+	recovered   []time.Duration // from a kill to the first good answer
+
+	lost, outside, wrongMails, carriedOut int // counted by check
 }
 
 // ackFile is what the portal has said yes to, on disk before the player goes on.
@@ -254,7 +247,9 @@ func (h *harness) kill(number int64, later bool) {
 		}
 		_ = db.Close()
 	}
+	began := time.Now()
 	h.portal.Start()
+	h.recovered = append(h.recovered, time.Since(began))
 }
 
 // player is a testing.TB whose failures end a journey and not the test.
@@ -562,10 +557,8 @@ func (h *harness) check() {
 	if len(acks) == 0 {
 		h.t.Error("nothing was acknowledged")
 	}
-	for _, wrong := range lostAcks(h.t, h.portal, acks) {
-		h.t.Error(wrong)
-	}
-	for _, wrong := range halfMade(h.t, h.portal) {
+	for _, wrong := range append(lostAcks(h.t, h.portal, acks), halfMade(h.t, h.portal)...) {
+		h.lost++
 		h.t.Error(wrong)
 	}
 	h.portal.Start()
@@ -646,14 +639,17 @@ func (h *harness) outsidePlans(acks []Ack) {
 			continue
 		}
 		maps.Copy(done, planOf(h.t, h.portal.Company, h.first, a.ID))
+		h.carriedOut++
 	}
 	gone, changed := d.count()
 	h.t.Logf("%d rows erased, %d changed", gone, changed)
 	for at, e := range d {
 		want, planned := done[at]
 		if !planned {
+			h.outside++
 			h.t.Errorf("%s was touched and stands in no plan: %+v", at, e)
 		} else if want.Gone != e.Gone || !subset(e.Columns, want.Columns) {
+			h.outside++
 			h.t.Errorf("%s: planned %+v, done %+v", at, want, e)
 		}
 	}
@@ -679,6 +675,7 @@ func (h *harness) mails(acks []Ack) {
 	for id, n := range times {
 		extra += n - 1
 		if n > 1+len(h.leased) {
+			h.wrongMails++
 			h.t.Errorf("mail %s came %d times", id, n)
 		}
 	}
@@ -696,6 +693,7 @@ func (h *harness) mails(acks []Ack) {
 			}
 		}
 		if found == 0 && wanted[a.What] != "" {
+			h.wrongMails++
 			h.t.Errorf("%s: the mail that it was %s is lost", a.Reference, a.What)
 		}
 	}

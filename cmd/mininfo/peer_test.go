@@ -239,7 +239,7 @@ func TestMailServerMisbehaves(t *testing.T) {
 	onBoth(t, func(t *testing.T, s Setup) {
 		p := newPortal(t, s)
 		p.Mail.Down()
-		each := times(t, "MININFO_TEST_MISBEHAVIOURS", 5)
+		each := setting(t, "MININFO_TEST_MISBEHAVIOURS", 5)
 		rude := newPeer(t, p.Mail, each)
 		p.Start()
 		mails := len(misbehaviours) * each
@@ -251,7 +251,7 @@ func TestMailServerMisbehaves(t *testing.T) {
 			hurry(t, p)
 			return len(query(t, p, "SELECT id FROM job WHERE state = 'ready' AND key NOT LIKE '%@%'")) == 0
 		})
-		got := map[string]int{}
+		got, wrong := map[string]int{}, 0
 		for _, l := range p.Mail.All() {
 			got[l.To]++
 			if l.Code() == "" || l.From == "" {
@@ -261,14 +261,17 @@ func TestMailServerMisbehaves(t *testing.T) {
 		for i := range mails {
 			address := fmt.Sprintf("nr%d@kunde.example", i)
 			if got[address] != 1 {
+				wrong++
 				t.Errorf("%s got %d mails", address, got[address])
 			}
 			delete(got, address)
 		}
 		for address := range got {
+			wrong++
 			t.Errorf("a mail went to %s, who asked for none", address)
 		}
 		for _, row := range query(t, p, "SELECT kind || ' ' || last_code FROM job WHERE state = 'needs_human'") {
+			wrong++
 			t.Errorf("given up: %s", row[0])
 		}
 		for _, m := range misbehaviours {
@@ -277,7 +280,8 @@ func TestMailServerMisbehaves(t *testing.T) {
 			}
 		}
 		did := slices.Collect(maps.Values(rude.did))
-		t.Logf("%d mails, each once, from a server that misbehaved %d times in %d ways", mails, sum(did), len(did))
+		t.Logf("the mail server misbehaved %d times in %d ways", sum(did), len(did))
+		figure(t, "mails through a server that misbehaves, lost, doubled or to somebody else, "+s.database(), mails, wrong)
 	})
 }
 

@@ -91,6 +91,13 @@ type Setup struct {
 	Under           []string // a command that the program is started with, such as a tracer
 }
 
+func (s Setup) database() string {
+	if s.Postgres {
+		return "PostgreSQL"
+	}
+	return "SQLite"
+}
+
 // Portal is the program itself as a process of its own, with a mail server beside it.
 type Portal struct {
 	t testing.TB

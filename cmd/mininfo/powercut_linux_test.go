@@ -35,23 +35,20 @@ func TestPowerCuts(t *testing.T) {
 		return list
 	}
 	t.Run("kill", func(t *testing.T) {
-		n := run.crash(t, moments(times(t, "MININFO_TEST_CRASHES", 100)), false, func(d *disk, dir string) { d.killed(t, dir) })
-		if n.lost+n.torn > 0 {
-			t.Error("a kill loses or tears")
-		}
+		n := run.crash(t, moments(setting(t, "MININFO_TEST_CRASHES", 100)), false, func(d *disk, dir string) { d.killed(t, dir) })
+		figure(t, "kill at a write, sync or rename of the portal's work, lost or torn", n.crashes, n.lost+n.torn)
 	})
-	cuts := moments(times(t, "MININFO_TEST_CUTS", 60))
+	cuts := moments(setting(t, "MININFO_TEST_CUTS", 60))
 	t.Run("power cut", func(t *testing.T) {
 		n := run.crash(t, cuts, false, func(d *disk, dir string) { d.powerless(t, dir, chance) })
-		if n.lost+n.torn > 0 {
-			t.Error("a power cut loses or tears")
-		}
+		figure(t, "power cut, lost or torn", n.crashes, n.lost+n.torn)
 	})
 	t.Run("control: a disk that does not sync", func(t *testing.T) {
 		n := run.crash(expected{player{t}}, cuts[max(0, len(cuts)-10):], true, func(d *disk, dir string) { d.powerless(t, dir, chance) })
 		if n.lost+n.torn+n.broken == 0 {
 			t.Error("nothing is lost even on a disk that does not sync: the cuts do not cut")
 		}
+		measured(t, "control: the same cuts on a disk that does not sync", fmt.Sprintf("%d lost, %d databases broken, of %d", n.lost, n.broken, n.crashes))
 	})
 }
 
@@ -65,10 +62,13 @@ func TestFirstStartIsCut(t *testing.T) {
 	p.Stop()
 	log := readDiskLog(t, trace, p.Dir)
 	chance := rand.New(rand.NewPCG(testSeed(t), 2))
-	n := times(t, "MININFO_TEST_CUTS", 60) / 10
+	n := setting(t, "MININFO_TEST_CUTS", 60) / 10
 	t.Logf("%d calls that change the disk, %d cuts", len(log.calls), n)
 	at := chance.Perm(len(log.calls))[:n]
 	slices.Sort(at)
+	defer func() {
+		figure(t, "power cut in the first start, not started again", n, map[bool]int{true: 1}[t.Failed()])
+	}()
 	walk(t, empty, log, at, func(_ int, d *disk) {
 		again := p.elsewhere(t)
 		d.powerless(t, again.Dir, chance)
@@ -87,8 +87,8 @@ func TestSyncsFail(t *testing.T) {
 	p.Stop()
 	chance := rand.New(rand.NewPCG(testSeed(t), 3))
 	people := mailboxes(p.Company.State())
-	failed, filed, refused, ended := 0, 0, 0, 0
-	for i := range times(t, "MININFO_TEST_SYNCS", 4) {
+	failed, filed, refused, ended, lost := 0, 0, 0, 0, 0
+	for i := range setting(t, "MININFO_TEST_SYNCS", 4) {
 		again, trace := p.elsewhere(t), filepath.Join(t.TempDir(), "trace")
 		newDisk(t, p.Dir, false).killed(t, again.Dir)
 		before := newDisk(t, again.Dir, false)
@@ -129,10 +129,12 @@ func TestSyncsFail(t *testing.T) {
 		after := p.elsewhere(t)
 		walk(t, before, log, []int{len(log.calls) - 1}, func(_ int, d *disk) { d.powerless(t, after.Dir, chance) })
 		for _, wrong := range append(lostAcks(t, after, acks), found(t, after, tornActs)...) {
+			lost++
 			t.Errorf("syncs fail from the %s.: %s", when, wrong)
 		}
 	}
 	t.Logf("%d syncs failed; %d requests acknowledged, %d refused, %d programs that ended", failed, filed, refused, ended)
+	figure(t, "syncs that fail, acknowledged and lost", failed, lost)
 	if failed == 0 || refused+ended == 0 {
 		t.Error("no sync failed, or nobody noticed")
 	}
