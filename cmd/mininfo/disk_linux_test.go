@@ -411,7 +411,7 @@ func parent(path string) string {
 
 // apply gives a file's content after a call. The old content is not kept.
 func (c diskCall) apply(content []byte) []byte {
-	reach := max(c.size, c.at+int64(len(c.data)))
+	reach := max(c.size, c.at+int64(len(c.data))) // a write's size is its reach where it was torn
 	if c.op == opResize && c.size < int64(len(content)) {
 		return content[:c.size]
 	}
@@ -455,11 +455,10 @@ func (d *disk) powerless(t testing.TB, to string, chance *rand.Rand) {
 		for _, c := range f.pending {
 			switch chance.IntN(4) {
 			case 0: // never reached the disk
-			case 1: // torn
-				if n := len(c.data); n > 0 {
-					c.data = c.data[:chance.IntN(n/512+1)*512]
-				}
-				fallthrough
+			case 1: // torn: the file is as long as after the write, and some sectors are not written
+				c.size = max(c.size, c.at+int64(len(c.data)))
+				c.data = c.data[:chance.IntN(len(c.data)/512+1)*512]
+				content = c.apply(content)
 			default:
 				content = c.apply(content)
 			}
