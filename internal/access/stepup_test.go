@@ -112,6 +112,19 @@ func TestACodeForAnotherOperationIsNoCode(t *testing.T) {
 	})
 }
 
+// A code that was asked for one case opens no other.
+func TestACodeForAnotherCaseIsNoCode(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		p, _ := h.signedIn(t)
+		code := h.ask(t, p, access.OpDownload, aRequest)
+		_, err := h.RedeemStepUp(t.Context(), p, strings.Repeat("b", 32), code, here)
+		challengeFailed(t, err)
+		if _, err := h.RedeemStepUp(t.Context(), p, aRequest, code, here); err != nil {
+			t.Errorf("and for its own: %v", err)
+		}
+	})
+}
+
 // One's own fields are shown to a fresh code for just that, as often as one likes while it holds.
 func TestOwnFieldsNeedACodeOfTheirOwn(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {

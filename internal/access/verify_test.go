@@ -365,27 +365,31 @@ func TestManyWrongCodesAtOnce(t *testing.T) {
 // TestManyRightCodesAtOnce: one code makes one session.
 func TestManyRightCodesAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
-		s := h.start(t, address, here)
-		code := h.code(t)
-		_, token := portaltest.Link(t, h.last(t))
-		var mu sync.Mutex
-		in := 0
-		atOnce(16, func(i int) {
-			c, tok := code, ""
-			if i%2 == 0 {
-				c, tok = "", token
+		for round := range 8 { // a race need not be lost the first time
+			address := fmt.Sprintf("kari%d@kunde.example", round)
+			s := h.start(t, address, here)
+			code := h.code(t)
+			_, token := portaltest.Link(t, h.last(t))
+			var mu sync.Mutex
+			in := 0
+			atOnce(16, func(i int) {
+				c, tok := code, ""
+				if i%2 == 0 {
+					c, tok = "", token
+				}
+				_, _, err := h.RedeemVerification(t.Context(), s.ID, s.FlowSecret, tok, c, here)
+				mu.Lock()
+				defer mu.Unlock()
+				if err == nil {
+					in++
+				} else {
+					challengeFailed(t, err)
+				}
+			})
+			if n := h.Count(t, "SELECT count(*) FROM session"); in != 1 || n != round+1 {
+				t.Fatalf("round %d: %d came in, %d sessions, want one more", round, in, n)
 			}
-			_, _, err := h.RedeemVerification(t.Context(), s.ID, s.FlowSecret, tok, c, here)
-			mu.Lock()
-			defer mu.Unlock()
-			if err == nil {
-				in++
-			} else {
-				challengeFailed(t, err)
-			}
-		})
-		if n := h.Count(t, "SELECT count(*) FROM session"); in != 1 || n != 1 {
-			t.Errorf("%d came in, %d sessions, want one", in, n)
+			h.Clock.Advance(time.Hour) // limits are by the hour
 		}
 	})
 }

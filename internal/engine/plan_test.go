@@ -297,6 +297,28 @@ func TestTriggers(t *testing.T) {
 	}
 }
 
+// A trigger that came after the plan was made stops it: somebody else's rows are as they were.
+func TestTriggerThatCameAfterThePlan(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{"changes": "UPDATE people SET name = 'x' WHERE id = 2", "deletes": "DELETE FROM other WHERE id = 5"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			onBoth(t, func(t *testing.T, kind string) {
+				c := newCompany(t, kind, peopleSchema+"CREATE TABLE other (id INTEGER); INSERT INTO other VALUES (5);")
+				p := prepareErase(t, connect(t, "s", c, peopleDataset), email("kari@example.com"))
+				c.exec(trigger(kind, "people", "DELETE", body))
+				before := c.dump()
+				if _, err := p.Execute(t.Context(), p.Summary.Digest); err == nil {
+					t.Error("carried out all the same")
+				}
+				if d := cmp.Diff(before, c.dump()); d != "" {
+					t.Errorf("rows changed: %s", d)
+				}
+			})
+		})
+	}
+}
+
 func TestERA05Strategies(t *testing.T) {
 	t.Parallel()
 	word := "REDACTED"
