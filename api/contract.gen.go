@@ -5036,6 +5036,12 @@ type RecordWithdrawalJSONBody struct {
 	How string `json:"how"`
 }
 
+// FollowCasesParams defines parameters for FollowCases.
+type FollowCasesParams struct {
+	// Case The case; none for the inbox
+	Case *ID `form:"case,omitempty" json:"case,omitempty"`
+}
+
 // AddClientJSONBody defines parameters for AddClient.
 type AddClientJSONBody struct {
 	Name   string   `json:"name"`
@@ -5443,6 +5449,9 @@ type ServerInterface interface {
 	// GetRequest One request with its timeline, messages and answer
 	// (GET /requests/{id})
 	GetRequest(ctx echo.Context, id ID) error
+	// FollowRequest Be told, as long as the connection stays, that something of the request changed
+	// (GET /requests/{id}/changes)
+	FollowRequest(ctx echo.Context, id ID) error
 	// DownloadLetter A letter of the case to keep
 	// (GET /requests/{id}/letters/{letter})
 	DownloadLetter(ctx echo.Context, id ID, letter Letter) error
@@ -5662,6 +5671,9 @@ type ServerInterface interface {
 	// RecordWithdrawal Record that the person took the request back another way
 	// (POST /staff/cases/{id}/withdraw)
 	RecordWithdrawal(ctx echo.Context, id ID) error
+	// FollowCases Be told, as long as the connection stays, that something of a case changed
+	// (GET /staff/changes)
+	FollowCases(ctx echo.Context, params FollowCasesParams) error
 	// ListClients The API clients
 	// (GET /staff/clients)
 	ListClients(ctx echo.Context) error
@@ -6210,6 +6222,22 @@ func (w *ServerInterfaceWrapper) GetRequest(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetRequest(ctx, id)
+	return err
+}
+
+// FollowRequest converts echo context to params.
+func (w *ServerInterfaceWrapper) FollowRequest(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.FollowRequest(ctx, id)
 	return err
 }
 
@@ -7584,6 +7612,24 @@ func (w *ServerInterfaceWrapper) RecordWithdrawal(ctx echo.Context) error {
 	return err
 }
 
+// FollowCases converts echo context to params.
+func (w *ServerInterfaceWrapper) FollowCases(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FollowCasesParams
+	// ------------- Optional query parameter "case" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "case", ctx.QueryParams(), &params.Case, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter case: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.FollowCases(ctx, params)
+	return err
+}
+
 // ListClients converts echo context to params.
 func (w *ServerInterfaceWrapper) ListClients(ctx echo.Context) error {
 	var err error
@@ -8303,6 +8349,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/requests", wrapper.ListRequests, options.OperationMiddlewares["listRequests"]...)
 	router.POST(options.BaseURL+"/requests", wrapper.CreateRequest, options.OperationMiddlewares["createRequest"]...)
 	router.GET(options.BaseURL+"/requests/:id", wrapper.GetRequest, options.OperationMiddlewares["getRequest"]...)
+	router.GET(options.BaseURL+"/requests/:id/changes", wrapper.FollowRequest, options.OperationMiddlewares["followRequest"]...)
 	router.GET(options.BaseURL+"/requests/:id/letters/:letter", wrapper.DownloadLetter, options.OperationMiddlewares["downloadLetter"]...)
 	router.POST(options.BaseURL+"/requests/:id/messages", wrapper.SendMessage, options.OperationMiddlewares["sendMessage"]...)
 	router.DELETE(options.BaseURL+"/requests/:id/package", wrapper.EraseCopy, options.OperationMiddlewares["eraseCopy"]...)
@@ -8376,6 +8423,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/staff/cases/:id/tasks/:taskId/link", wrapper.TaskLink, options.OperationMiddlewares["taskLink"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/tasks/:taskId/upload", wrapper.UploadTaskFile, options.OperationMiddlewares["uploadTaskFile"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/withdraw", wrapper.RecordWithdrawal, options.OperationMiddlewares["recordWithdrawal"]...)
+	router.GET(options.BaseURL+"/staff/changes", wrapper.FollowCases, options.OperationMiddlewares["followCases"]...)
 	router.GET(options.BaseURL+"/staff/clients", wrapper.ListClients, options.OperationMiddlewares["listClients"]...)
 	router.POST(options.BaseURL+"/staff/clients", wrapper.AddClient, options.OperationMiddlewares["addClient"]...)
 	router.DELETE(options.BaseURL+"/staff/clients/:id", wrapper.RevokeClient, options.OperationMiddlewares["revokeClient"]...)
@@ -8439,6 +8487,12 @@ type BreachesJSONResponse struct {
 }
 
 type CaseJSONResponse Case
+
+type ChangesTexteventStreamResponse struct {
+	Body io.Reader
+
+	ContentLength int64
+}
 
 type InformingJSONResponse struct {
 	Lists []PeopleToInform `json:"lists"`
@@ -9626,6 +9680,71 @@ type GetRequestdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetRequestdefaultApplicationProblemPlusJSONResponse) VisitGetRequestResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FollowRequestRequestObject struct {
+	Id ID `json:"id"`
+}
+
+type FollowRequestResponseObject interface {
+	VisitFollowRequestResponse(w http.ResponseWriter) error
+}
+
+type FollowRequest200TexteventStreamResponse struct{ ChangesTexteventStreamResponse }
+
+func (response FollowRequest200TexteventStreamResponse) VisitFollowRequestResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/event-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	flusher, ok := w.(http.Flusher)
+	if !ok {
+		// If w doesn't support flushing, fall back to io.Copy.
+		_, err := io.Copy(w, response.Body)
+		return err
+	}
+	// text/event-stream messages are typically small; use a
+	// modest buffer and flush after each chunk so clients see
+	// events immediately instead of waiting on OS buffering.
+	buf := make([]byte, 4096)
+	for {
+		n, err := response.Body.Read(buf)
+		if n > 0 {
+			if _, writeErr := w.Write(buf[:n]); writeErr != nil {
+				return writeErr
+			}
+			flusher.Flush()
+		}
+		if err != nil {
+			if err == io.EOF {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+type FollowRequestdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FollowRequestdefaultApplicationProblemPlusJSONResponse) VisitFollowRequestResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12580,6 +12699,71 @@ func (response RecordWithdrawaldefaultApplicationProblemPlusJSONResponse) VisitR
 	return err
 }
 
+type FollowCasesRequestObject struct {
+	Params FollowCasesParams
+}
+
+type FollowCasesResponseObject interface {
+	VisitFollowCasesResponse(w http.ResponseWriter) error
+}
+
+type FollowCases200TexteventStreamResponse struct{ ChangesTexteventStreamResponse }
+
+func (response FollowCases200TexteventStreamResponse) VisitFollowCasesResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/event-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	flusher, ok := w.(http.Flusher)
+	if !ok {
+		// If w doesn't support flushing, fall back to io.Copy.
+		_, err := io.Copy(w, response.Body)
+		return err
+	}
+	// text/event-stream messages are typically small; use a
+	// modest buffer and flush after each chunk so clients see
+	// events immediately instead of waiting on OS buffering.
+	buf := make([]byte, 4096)
+	for {
+		n, err := response.Body.Read(buf)
+		if n > 0 {
+			if _, writeErr := w.Write(buf[:n]); writeErr != nil {
+				return writeErr
+			}
+			flusher.Flush()
+		}
+		if err != nil {
+			if err == io.EOF {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+type FollowCasesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FollowCasesdefaultApplicationProblemPlusJSONResponse) VisitFollowCasesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListClientsRequestObject struct {
 }
 
@@ -14794,6 +14978,9 @@ type StrictServerInterface interface {
 	// GetRequest One request with its timeline, messages and answer
 	// (GET /requests/{id})
 	GetRequest(ctx context.Context, request GetRequestRequestObject) (GetRequestResponseObject, error)
+	// FollowRequest Be told, as long as the connection stays, that something of the request changed
+	// (GET /requests/{id}/changes)
+	FollowRequest(ctx context.Context, request FollowRequestRequestObject) (FollowRequestResponseObject, error)
 	// DownloadLetter A letter of the case to keep
 	// (GET /requests/{id}/letters/{letter})
 	DownloadLetter(ctx context.Context, request DownloadLetterRequestObject) (DownloadLetterResponseObject, error)
@@ -15013,6 +15200,9 @@ type StrictServerInterface interface {
 	// RecordWithdrawal Record that the person took the request back another way
 	// (POST /staff/cases/{id}/withdraw)
 	RecordWithdrawal(ctx context.Context, request RecordWithdrawalRequestObject) (RecordWithdrawalResponseObject, error)
+	// FollowCases Be told, as long as the connection stays, that something of a case changed
+	// (GET /staff/changes)
+	FollowCases(ctx context.Context, request FollowCasesRequestObject) (FollowCasesResponseObject, error)
 	// ListClients The API clients
 	// (GET /staff/clients)
 	ListClients(ctx context.Context, request ListClientsRequestObject) (ListClientsResponseObject, error)
@@ -16209,6 +16399,31 @@ func (sh *strictHandler) GetRequest(ctx echo.Context, id ID) error {
 		return err
 	} else if validResponse, ok := response.(GetRequestResponseObject); ok {
 		return validResponse.VisitGetRequestResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// FollowRequest operation middleware
+func (sh *strictHandler) FollowRequest(ctx echo.Context, id ID) error {
+	var request FollowRequestRequestObject
+
+	request.Id = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.FollowRequest(ctx.Request().Context(), request.(FollowRequestRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FollowRequest")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(FollowRequestResponseObject); ok {
+		return validResponse.VisitFollowRequestResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -18916,6 +19131,31 @@ func (sh *strictHandler) RecordWithdrawal(ctx echo.Context, id ID) error {
 		return err
 	} else if validResponse, ok := response.(RecordWithdrawalResponseObject); ok {
 		return validResponse.VisitRecordWithdrawalResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// FollowCases operation middleware
+func (sh *strictHandler) FollowCases(ctx echo.Context, params FollowCasesParams) error {
+	var request FollowCasesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.FollowCases(ctx.Request().Context(), request.(FollowCasesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FollowCases")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(FollowCasesResponseObject); ok {
+		return validResponse.VisitFollowCasesResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -18,6 +18,7 @@ import (
 	"mininfo/internal/casework"
 	"mininfo/internal/fulfilment"
 	"mininfo/internal/governance"
+	"mininfo/internal/live"
 	"mininfo/internal/locale"
 	"mininfo/internal/register"
 	"mininfo/internal/verification"
@@ -31,6 +32,8 @@ type Deps struct {
 	Desk   *casework.Desk
 	Works  *fulfilment.Works
 	Office *governance.Office
+	// Live tells open pages that something changed.
+	Live *live.Hub
 	// Ping tells whether the portal's database answers, for /readyz.
 	Ping func(ctx context.Context) error
 	// UI is the built application.
@@ -153,7 +156,11 @@ func (s *Server) measured(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			c.Error(err) // the answer is made here, so that its status is known
 		}
-		s.d.Measure(c.Request().Method, c.Path(), c.Response().Status, s.d.Now().Sub(began))
+		took := s.d.Now().Sub(began)
+		if c.Response().Header().Get(echo.HeaderContentType) == eventStream {
+			took = 0 // how long a page stays open says nothing of the portal
+		}
+		s.d.Measure(c.Request().Method, c.Path(), c.Response().Status, took)
 		return err
 	}
 }

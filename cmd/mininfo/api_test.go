@@ -35,11 +35,11 @@ var allowed = map[string]string{
 	"deliverResult": "s",
 
 	"getMe": "p", "signOut": "p", "startFieldsStepUp": "p", "redeemFieldsStepUp": "p", "getMyFields": "p", "cancelAddress": "p", "proveAddress": "p", "nameAddress": "p", "redeemAddressStepUp": "p", "startAddressStepUp": "p", "listRequests": "p", "createRequest": "p",
-	"getRequest": "p", "sendMessage": "p", "withdrawRequest": "p", "startStepUp": "p", "redeemStepUp": "p", "downloadPackage": "p", "eraseCopy": "p", "remindOffice": "p", "downloadLetter": "p", "getReceipt": "p",
+	"getRequest": "p", "followRequest": "p", "sendMessage": "p", "withdrawRequest": "p", "startStepUp": "p", "redeemStepUp": "p", "downloadPackage": "p", "eraseCopy": "p", "remindOffice": "p", "downloadLetter": "p", "getReceipt": "p",
 
 	"getStaffSession": "m", "staffSignOut": "m", "staffStepUp": "m", "startPasskeyStepUp": "m", "passkeyStepUp": "m", "startOIDCStepUp": "m", "oidcStepUp": "m", "startOIDCLink": "m", "oidcLink": "m", "getAccount": "m", "startPasskey": "m", "addPasskey": "m", "removePasskey": "m", "endOwnSession": "m",
 	"listMembers": "oad", "listMemberSessions": "oad", "endMemberSessions": "d",
-	"listCases": "hoa", "registerCase": "ho", "parseMail": "ho",
+	"listCases": "hoa", "followCases": "hoa", "registerCase": "ho", "parseMail": "ho",
 	"getCase": "oa", "listDrillMails": "oa", "listFindings": "oa", "getPlan": "oa", "previewAnswer": "oa",
 	"confirmIdentity": "o", "changeAddress": "o", "cancelAddressChange": "o", "addIdentifier": "o", "confirmIdentifier": "o", "askContact": "o", "correctField": "o", "collectCase": "o", "decideCase": "o", "readText": "oa", "redactText": "o", "takeBackRedaction": "o", "planCase": "o", "approveCase": "o",
 	"staffLetter": "oa", "staffSentLetter": "oa", "answerCase": "o", "correctAnswer": "o", "previewPart": "oa", "sendPart": "o", "staffPackage": "o", "refuseCase": "o", "warnOfFee": "o", "extendCase": "o", "pauseCase": "o", "recordReply": "o", "correctReceipt": "o",

@@ -30,6 +30,7 @@ import (
 	"mininfo/internal/governance"
 	"mininfo/internal/job"
 	"mininfo/internal/keyring"
+	"mininfo/internal/live"
 	"mininfo/internal/mail"
 	"mininfo/internal/source"
 	"mininfo/internal/store"
@@ -47,6 +48,7 @@ type portal struct {
 	desk   *casework.Desk
 	works  *fulfilment.Works
 	office *governance.Office
+	live   *live.Hub
 	mails  mail.Wording
 	watch  *metrics // nil without a listener for it
 }
@@ -140,6 +142,7 @@ func (p *portal) build(ctx context.Context, demo bool) error {
 	}
 	p.desk = &casework.Desk{Store: p.store, Mails: p.mails, Sender: sender, PublicURL: p.cfg.PublicURL, Now: now, Rand: rand.Reader, Logger: p.log, Demo: demo}
 	p.works = &fulfilment.Works{Store: p.store, Mails: p.mails, Blobs: p.blobs, Ring: p.ring, Sender: sender, Now: now, Rand: rand.Reader, PublicURL: p.cfg.PublicURL, Logger: p.log, Open: p.connections}
+	p.live = live.New(p.store, p.log)
 	p.desk.Searched = p.works.Searched
 	if err := p.office.FirstStart(ctx); err != nil {
 		return err
@@ -217,7 +220,7 @@ func (p *portal) handler(demo *api.Demonstration) (http.Handler, error) {
 	}
 	cursors := p.ring.SubKey(keyring.LabelCursor)
 	deps := api.Deps{
-		Gate: p.gate, Desk: p.desk, Works: p.works, Office: p.office, Ping: p.store.Ping, UI: ui.Dist(), PublicURL: p.cfg.PublicURL,
+		Gate: p.gate, Desk: p.desk, Works: p.works, Office: p.office, Live: p.live, Ping: p.store.Ping, UI: ui.Dist(), PublicURL: p.cfg.PublicURL,
 		TrustedProxies: proxies, Secure: p.cfg.secure(), Demo: demo, Now: now, Rand: rand.Reader, Logger: p.log,
 		SealCursor: func(plain []byte) (string, error) {
 			sealed, err := cursors.Seal(plain, keyring.Place{})

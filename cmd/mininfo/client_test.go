@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/rand"
 	"encoding/hex"
@@ -164,7 +165,7 @@ func (c *Caller) send(r *http.Request) Reply {
 		return Reply{Err: err}
 	}
 	defer a.Body.Close()
-	data, err := io.ReadAll(a.Body)
+	data, err := answered(a)
 	for _, k := range a.Cookies() {
 		traffic.secret(k.Value)
 	}
@@ -175,6 +176,14 @@ func (c *Caller) send(r *http.Request) Reply {
 		traffic.Problems = append(traffic.Problems, data)
 	}
 	return Reply{Status: a.StatusCode, Header: a.Header, Body: data, Err: err}
+}
+
+// answered reads an answer to its end; of a stream, which has none, the beginning.
+func answered(a *http.Response) ([]byte, error) {
+	if strings.HasPrefix(a.Header.Get("Content-Type"), "text/event-stream") {
+		return bufio.NewReader(a.Body).ReadBytes('\n')
+	}
+	return io.ReadAll(a.Body)
 }
 
 // must calls an operation that has to succeed and reads the answer into v.

@@ -511,7 +511,7 @@ func (f *fuzzer) do(c *one) Reply {
 		return Reply{Err: err}
 	}
 	defer a.Body.Close()
-	data, err := io.ReadAll(a.Body)
+	data, err := answered(a)
 	return Reply{Status: a.StatusCode, Header: a.Header, Body: data, Err: err}
 }
 

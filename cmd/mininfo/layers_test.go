@@ -35,7 +35,7 @@ var layers = map[string]int{
 	"internal/export":       7,
 	"internal/engine":       8, "internal/letter": 8,
 	"internal/store":  9,
-	"internal/access": 10, "internal/casework": 10, "internal/governance": 10, "internal/fulfilment": 10,
+	"internal/access": 10, "internal/casework": 10, "internal/governance": 10, "internal/fulfilment": 10, "internal/live": 10,
 	"internal/demo":       11,
 	"api":                 12,
 	"api/client":          0, // of other systems' programs: it knows nothing of ours

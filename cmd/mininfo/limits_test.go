@@ -8,6 +8,7 @@ import (
 
 	"mininfo/internal/access"
 	"mininfo/internal/fulfilment"
+	"mininfo/internal/live"
 	lists "mininfo/internal/source/file"
 	"mininfo/internal/staff"
 	"mininfo/internal/verification"
@@ -52,6 +53,7 @@ func TestLimitsAreTheDocumentedOnes(t *testing.T) {
 		fmt.Sprintf("| a member's fresh proof | %s |", minutes(staff.StepUpTTL)),
 		fmt.Sprintf("| a member's password | %d to %d characters |", staff.PasswordMin, staff.PasswordMax),
 		fmt.Sprintf("| downloads at once | %d |", verification.DownloadsAtOnceMax),
+		fmt.Sprintf("| open pages that are told of changes | %d of one session, %d of one process; one more asks by itself |", live.PerSession, live.InAll),
 		fmt.Sprintf("| a file for a case | %d MiB |", fulfilment.MaxUpload>>20),
 		fmt.Sprintf("| a list as a system | %d MiB |", lists.MaxBytes>>20),
 	)

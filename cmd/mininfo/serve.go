@@ -117,6 +117,8 @@ func (p *portal) serve(ctx context.Context, listener net.Listener, handler http.
 		}
 	})
 	background.Go(func() { p.sequence(working) })
+	background.Go(func() { p.live.Run(working) })
+	server.RegisterOnShutdown(p.live.Close) // an open page would hold the end up
 	go func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			failed <- fmt.Errorf("serving: %w", err)

@@ -242,7 +242,7 @@ func (d *Desk) Own(ctx context.Context, address []byte, id string, l locale.Loca
 func (d *Desk) Case(ctx context.Context, by By, id string, l locale.Locale, reading bool) (View, error) {
 	var v View
 	err := d.Store.InTx(ctx, func(tx *store.Tx) error {
-		r, err := tx.Request(id)
+		r, err := tx.HeldRequest(id) // to read is no change: the page would be told of its own look
 		if err != nil {
 			return err
 		}
@@ -268,6 +268,28 @@ func (d *Desk) Case(ctx context.Context, by By, id string, l locale.Locale, read
 		return tx.Touch(r, map[string]any{"unread_office": 0})
 	})
 	return v, err
+}
+
+// Followed gives the inside id of a case that a member may see, to be told when something of it changes.
+func (d *Desk) Followed(ctx context.Context, by By, id string) (inside int64, err error) {
+	return d.followed(ctx, id, func(_ *store.Tx, r *store.Request) error { return by.may(staff.ListCases, r) })
+}
+
+// FollowedByPerson gives the inside id of a case that the holder of a proved address may see.
+func (d *Desk) FollowedByPerson(ctx context.Context, address []byte, id string) (inside int64, err error) {
+	return d.followed(ctx, id, func(tx *store.Tx, r *store.Request) error { return visible(tx, r, address) })
+}
+
+func (d *Desk) followed(ctx context.Context, id string, may func(*store.Tx, *store.Request) error) (inside int64, err error) {
+	err = d.Store.Read(ctx, func(tx *store.Tx) error {
+		r, err := tx.ReadRequest(id)
+		if err != nil {
+			return err
+		}
+		inside = r.ID
+		return may(tx, r)
+	})
+	return inside, err
 }
 
 // notice gives the version of the privacy notice that applied when a request came in.

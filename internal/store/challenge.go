@@ -335,7 +335,7 @@ const (
 	keepDoorstep   = 40 * 24 * time.Hour // longer than any row under its key
 )
 
-// SweepDoorstep deletes challenges, sessions, counters and blocks that are over, and shreds the keys
+// SweepDoorstep deletes challenges, sessions, counters, blocks and tellings of changes that are over, and shreds the keys
 // of days that nothing is left of.
 func (tx *Tx) SweepDoorstep() error {
 	before := func(d time.Duration) int64 { return Micros(tx.Now.Add(-d)) }
@@ -351,6 +351,7 @@ func (tx *Tx) SweepDoorstep() error {
 		{"DELETE FROM counter WHERE slot < ?", before(keepCounters)},
 		{"DELETE FROM blocked_address WHERE until < ?", before(0)},
 		{"DELETE FROM address_change WHERE created_at < ?", before(keepChallenges)},
+		{"DELETE FROM case_change WHERE at < ?", before(keepChanges)},
 	} {
 		if err := tx.db.Exec(sweep.statement, sweep.before).Error; err != nil {
 			return fmt.Errorf("sweeping the doorstep: %w", err)

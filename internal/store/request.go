@@ -188,8 +188,13 @@ type eventRow struct {
 func (eventRow) TableName() string { return "event" }
 
 // Request reads a request to change it: on PostgreSQL its row is locked, so that two acts on the
-// same case come one after the other.
+// same case come one after the other. Whoever looks at the case is told that it changed.
 func (tx *Tx) Request(publicID string) (*Request, error) {
+	return tx.requestToChange("public_id", publicID)
+}
+
+// HeldRequest reads a request and holds off those who would change it meanwhile.
+func (tx *Tx) HeldRequest(publicID string) (*Request, error) {
 	return tx.loadRequest("public_id", publicID, true)
 }
 
@@ -198,8 +203,16 @@ func (tx *Tx) ReadRequest(publicID string) (*Request, error) {
 	return tx.loadRequest("public_id", publicID, false)
 }
 
-// RequestByID reads a request by its inside id and locks it.
-func (tx *Tx) RequestByID(id int64) (*Request, error) { return tx.loadRequest("id", id, true) }
+// RequestByID reads a request by its inside id to change it.
+func (tx *Tx) RequestByID(id int64) (*Request, error) { return tx.requestToChange("id", id) }
+
+func (tx *Tx) requestToChange(column string, value any) (*Request, error) {
+	r, err := tx.loadRequest(column, value, true)
+	if err == nil {
+		tx.changes(r.ID)
+	}
+	return r, err
+}
 
 func (tx *Tx) loadRequest(column string, value any, lock bool) (*Request, error) {
 	q := tx.db
@@ -535,6 +548,7 @@ func (tx *Tx) Touch(r *Request, columns map[string]any) error {
 	if err := tx.db.Model(&requestRow{}).Where("id = ?", r.ID).Updates(columns).Error; err != nil {
 		return fmt.Errorf("updating a request: %w", err)
 	}
+	tx.changes(r.ID)
 	return nil
 }
 

@@ -181,6 +181,7 @@ type Tx struct {
 	keys     map[string]keyring.DataKey
 	reading  bool
 	enqueued bool
+	changed  map[int64]bool // cases, by their inside ids
 }
 
 // InTx runs a use case's transaction: all of it is kept, or nothing. A conflict with another
@@ -197,7 +198,10 @@ func (s *Store) InTx(ctx context.Context, fn func(*Tx) error) error {
 		err = s.db.WithContext(ctx).Transaction(func(db *gorm.DB) error {
 			tx := s.newTx(ctx, db)
 			defer func() { enqueued = tx.enqueued }()
-			return fn(tx)
+			if err := fn(tx); err != nil {
+				return err
+			}
+			return tx.tellChanges()
 		})
 		if err == nil {
 			if enqueued {
@@ -244,7 +248,7 @@ func (s *Store) Read(ctx context.Context, fn func(*Tx) error) error {
 func (s *Store) newTx(ctx context.Context, db *gorm.DB) *Tx {
 	return &Tx{
 		Now: s.opt.Now().UTC().Truncate(time.Microsecond),
-		ctx: ctx, db: db, s: s, keys: map[string]keyring.DataKey{},
+		ctx: ctx, db: db, s: s, keys: map[string]keyring.DataKey{}, changed: map[int64]bool{},
 	}
 }
 

@@ -449,6 +449,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/requests/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Be told, as long as the connection stays, that something of the request changed
+         * @description Server-sent events without personal data. `changed`: something of the request changed; what, `getRequest`
+         *     says. `ended`: the session is over. A line that begins with a colon only shows that the connection is there.
+         *     The server ends the stream after some minutes; the caller opens it again. Where it cannot be had (503), ask
+         *     for the request itself now and then.
+         */
+        get: operations["followRequest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/requests/{id}/messages": {
         parameters: {
             query?: never;
@@ -924,6 +947,30 @@ export interface paths {
         put?: never;
         /** Register a request that came another way, with its real time of receipt */
         post: operations["registerCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Be told, as long as the connection stays, that something of a case changed
+         * @description Server-sent events without personal data. `changed`: something of the case that is named changed, or, when
+         *     none is named, of any case; what, the case and the inbox say. `ended`: the session is over, or its member has
+         *     other roles. A line that begins with a colon only shows that the connection is there. The server ends the
+         *     stream after some minutes; the caller opens it again. Where it cannot be had (503), ask for the case or the
+         *     inbox itself now and then.
+         */
+        get: operations["followCases"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4432,6 +4479,15 @@ export interface components {
                 };
             };
         };
+        /** @description Events, until the server ends them */
+        Changes: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "text/event-stream": string;
+            };
+        };
         /** @description The case as it now stands */
         Case: {
             headers: {
@@ -5345,6 +5401,27 @@ export interface operations {
                     "application/json": components["schemas"]["Request"];
                 };
             };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    followRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Changes"];
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
@@ -6391,6 +6468,28 @@ export interface operations {
             415: components["responses"]["MediaType"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    followCases: {
+        parameters: {
+            query?: {
+                /** @description The case; none for the inbox */
+                case?: components["schemas"]["ID"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Changes"];
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             default: components["responses"]["Problem"];
         };

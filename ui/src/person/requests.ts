@@ -1,5 +1,6 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, type Schemas, unwrap } from '../api/client';
+import { useChanges } from '../shared/changes';
 import type { PersonKey } from '../text/person.nb';
 import { useText } from './text';
 
@@ -18,20 +19,24 @@ export function useRequests() {
   });
 }
 
-/** One request; looked at again while something is happening to it. */
+/** One request; looked at again when something happened to it. */
 export function useRequest(id: string) {
   const { locale } = useText();
+  const client = useQueryClient();
+  const followed = useChanges(`/api/v1/requests/${id}/changes`, () => {
+    void client.invalidateQueries({ queryKey: requestKey(id) });
+  });
   return useQuery({
     queryKey: [...requestKey(id), locale],
     queryFn: () => unwrap(api.GET('/requests/{id}', { params: { path: { id } } })),
     placeholderData: (previous: Request | undefined) =>
       previous?.id === id ? previous : undefined,
-    refetchInterval: ({ state }) => lookAgain(state.data, state.dataUpdateCount),
+    refetchInterval: ({ state }) => !followed && lookAgain(state.data, state.dataUpdateCount),
   });
 }
 
 /**
- * When to look again, in milliseconds. A search takes a moment, or waits for a colleague for days:
+ * When to look again where the server does not tell of changes, in milliseconds. A search takes a moment, or waits for a colleague for days:
  * it is followed for a few minutes only.
  */
 export function lookAgain(request: Request | undefined, looks: number): number | false {

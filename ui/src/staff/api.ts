@@ -1,7 +1,7 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { api, type Right, type Schemas, unwrap } from '../api/client';
+import { whilePresent } from '../shared/presence';
 import { holds, type Permission } from './can';
-import { whilePresent } from './presence';
 
 export type Case = Schemas['Case'];
 export type CaseSummary = Schemas['CaseSummary'];
@@ -32,6 +32,8 @@ export interface InboxFilter {
 
 /** A thing that is being worked on is asked for again so often; milliseconds. */
 const lively = 2_000;
+/** And so often while the server tells of changes, should it once forget. */
+const told = 10_000;
 export const calm = 30_000;
 /** Each reading of a case is logged, so one in which nothing moves is read rarely. */
 const still = 5 * 60_000;
@@ -89,12 +91,15 @@ export function inMotion(c: Case): boolean {
   );
 }
 
-export function caseQuery(id: string) {
+/** One case. `followed`: the server tells when it changes, so that it need not be asked for without cause. */
+export function caseQuery(id: string, followed = false) {
   return queryOptions({
     queryKey: ['case', id],
     queryFn: () => unwrap(api.GET('/staff/cases/{id}', { params: { path: { id } } })),
-    refetchInterval: (query) =>
-      whilePresent(query.state.data && inMotion(query.state.data) ? lively : still),
+    refetchInterval: (query) => {
+      const moving = query.state.data && inMotion(query.state.data);
+      return whilePresent(followed ? (moving ? told : still) : moving ? lively : still);
+    },
   });
 }
 

@@ -1,7 +1,8 @@
 import { Alert, Button, Heading, Paragraph, Tag } from '@digdir/designsystemet-react';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { api, unwrap } from '../../api/client';
+import { useChanges } from '../../shared/changes';
 import { Page } from '../../shared/page';
 import { ProblemAlert } from '../../shared/problem';
 import { Waiting } from '../../shared/waiting';
@@ -34,7 +35,11 @@ import { Verbs } from './verbs';
 /** One case on one page: who, what was asked, how long is left, and the two verbs. */
 export function CasePage() {
   const { id } = useParams({ from: '/cases/$id' });
-  const found = useQuery(caseQuery(id));
+  const client = useQueryClient();
+  const followed = useChanges(`/api/v1/staff/changes?case=${id}`, () => {
+    void client.invalidateQueries({ queryKey: caseQuery(id).queryKey });
+  });
+  const found = useQuery(caseQuery(id, followed));
   if (found.data) return <CaseView key={id} c={found.data} stale={found.error} />;
   if (found.error) return <ProblemAlert error={found.error} onRetry={() => found.refetch()} />;
   return <Waiting />;

@@ -1,10 +1,12 @@
 import { Alert, Button, Heading, Paragraph, Tag } from '@digdir/designsystemet-react';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { Right, Schemas } from '../../api/client';
 import { api, unwrap } from '../../api/client';
+import { useChanges } from '../../shared/changes';
 import { Page } from '../../shared/page';
+import { whilePresent } from '../../shared/presence';
 import { ProblemAlert } from '../../shared/problem';
 import { Waiting } from '../../shared/waiting';
 import {
@@ -20,7 +22,6 @@ import {
 } from '../api';
 import { Pick } from '../parts/form';
 import { DaysLeft } from '../parts/status';
-import { whilePresent } from '../presence';
 import { channelText, rights, rightText, type StaffKey, useT } from '../texts';
 
 const viewText: Record<View, StaffKey> = {
@@ -35,6 +36,10 @@ const viewText: Record<View, StaffKey> = {
 };
 
 function useCases(filter: InboxFilter) {
+  const client = useQueryClient();
+  const followed = useChanges('/api/v1/staff/changes', () => {
+    void client.invalidateQueries({ queryKey: ['inbox'] });
+  });
   return useInfiniteQuery({
     queryKey: ['inbox', filter],
     initialPageParam: '',
@@ -52,7 +57,7 @@ function useCases(filter: InboxFilter) {
         }),
       ),
     getNextPageParam: (page) => page.next,
-    refetchInterval: () => whilePresent(calm),
+    refetchInterval: () => !followed && whilePresent(calm),
   });
 }
 
