@@ -20,17 +20,18 @@ func decisions(asked []GroupDecision) []fulfilment.GroupDecision {
 	return out
 }
 
-func (s *Server) assign(ctx context.Context, c *caller, id, member string) error {
+// takes gives the inside id of a member who can take cases.
+func (s *Server) takes(ctx context.Context, member string) (int64, error) {
 	members, err := s.d.Gate.Members(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for _, m := range members {
 		if m.PublicID == member && !m.Disabled {
-			return s.d.Desk.Assign(ctx, c.by(), id, m.ID)
+			return m.ID, nil
 		}
 	}
-	return casework.ErrUnknownMember.At("/member")
+	return 0, casework.ErrUnknownMember.At("/member")
 }
 
 // ConfirmIdentity records how the identity was established.
@@ -372,12 +373,25 @@ func (s *Server) RestrictCase(ctx context.Context, r RestrictCaseRequestObject) 
 
 // AssignCase gives the case to a member.
 func (s *Server) AssignCase(ctx context.Context, r AssignCaseRequestObject) (AssignCaseResponseObject, error) {
-	c := from(ctx)
-	if err := s.assign(ctx, c, r.Id, r.Body.Member); err != nil {
+	member, err := s.takes(ctx, r.Body.Member)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.d.Desk.Assign(ctx, from(ctx).by(), r.Id, member); err != nil {
 		return nil, err
 	}
 	out, err := s.caseView(ctx, r.Id, false)
 	return AssignCase200JSONResponse{out}, err
+}
+
+// AssignCases gives several cases to a member.
+func (s *Server) AssignCases(ctx context.Context, r AssignCasesRequestObject) (AssignCasesResponseObject, error) {
+	member, err := s.takes(ctx, r.Body.Member)
+	if err != nil {
+		return nil, err
+	}
+	done, err := s.d.Desk.AssignAll(ctx, from(ctx).by(), r.Body.Cases, member)
+	return AssignCases200JSONResponse{Given: done.Given, Already: done.Already, Closed: done.Closed}, err
 }
 
 // ResumeCase takes up a case that stopped.

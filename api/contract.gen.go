@@ -4873,6 +4873,12 @@ type RegisterCaseParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// AssignCasesJSONBody defines parameters for AssignCases.
+type AssignCasesJSONBody struct {
+	Cases  []ID `json:"cases"`
+	Member ID   `json:"member"`
+}
+
 // AnswerPersonJSONBody defines parameters for AnswerPerson.
 type AnswerPersonJSONBody struct {
 	// PostalAddress Of the person, when no e-mail address of theirs is confirmed
@@ -5191,6 +5197,9 @@ type AssessBreachJSONRequestBody = BreachChange
 
 // RegisterCaseJSONRequestBody defines body for RegisterCase for application/json ContentType.
 type RegisterCaseJSONRequestBody = NewCase
+
+// AssignCasesJSONRequestBody defines body for AssignCases for application/json ContentType.
+type AssignCasesJSONRequestBody AssignCasesJSONBody
 
 // ChangeAddressJSONRequestBody defines body for ChangeAddress for application/json ContentType.
 type ChangeAddressJSONRequestBody = NewAddress
@@ -5527,6 +5536,9 @@ type ServerInterface interface {
 	// RegisterCase Register a request that came another way, with its real time of receipt
 	// (POST /staff/cases)
 	RegisterCase(ctx echo.Context, params RegisterCaseParams) error
+	// AssignCases Give several cases to a member, all of them or none
+	// (POST /staff/cases/assign)
+	AssignCases(ctx echo.Context) error
 	// GetCase One case, whole
 	// (GET /staff/cases/{id})
 	GetCase(ctx echo.Context, id ID) error
@@ -6666,6 +6678,15 @@ func (w *ServerInterfaceWrapper) RegisterCase(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.RegisterCase(ctx, params)
+	return err
+}
+
+// AssignCases converts echo context to params.
+func (w *ServerInterfaceWrapper) AssignCases(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AssignCases(ctx)
 	return err
 }
 
@@ -8423,6 +8444,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/staff/cases/:id/tasks/:taskId/link", wrapper.TaskLink, options.OperationMiddlewares["taskLink"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/tasks/:taskId/upload", wrapper.UploadTaskFile, options.OperationMiddlewares["uploadTaskFile"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/withdraw", wrapper.RecordWithdrawal, options.OperationMiddlewares["recordWithdrawal"]...)
+	router.POST(options.BaseURL+"/staff/cases/assign", wrapper.AssignCases, options.OperationMiddlewares["assignCases"]...)
 	router.GET(options.BaseURL+"/staff/changes", wrapper.FollowCases, options.OperationMiddlewares["followCases"]...)
 	router.GET(options.BaseURL+"/staff/clients", wrapper.ListClients, options.OperationMiddlewares["listClients"]...)
 	router.POST(options.BaseURL+"/staff/clients", wrapper.AddClient, options.OperationMiddlewares["addClient"]...)
@@ -10720,6 +10742,49 @@ type RegisterCasedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RegisterCasedefaultApplicationProblemPlusJSONResponse) VisitRegisterCaseResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AssignCasesRequestObject struct {
+	Body *AssignCasesJSONRequestBody
+}
+
+type AssignCasesResponseObject interface {
+	VisitAssignCasesResponse(w http.ResponseWriter) error
+}
+
+type AssignCases200JSONResponse struct {
+	Already int `json:"already"`
+	Closed  int `json:"closed"`
+	Given   int `json:"given"`
+}
+
+func (response AssignCases200JSONResponse) VisitAssignCasesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AssignCasesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AssignCasesdefaultApplicationProblemPlusJSONResponse) VisitAssignCasesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -15056,6 +15121,9 @@ type StrictServerInterface interface {
 	// RegisterCase Register a request that came another way, with its real time of receipt
 	// (POST /staff/cases)
 	RegisterCase(ctx context.Context, request RegisterCaseRequestObject) (RegisterCaseResponseObject, error)
+	// AssignCases Give several cases to a member, all of them or none
+	// (POST /staff/cases/assign)
+	AssignCases(ctx context.Context, request AssignCasesRequestObject) (AssignCasesResponseObject, error)
 	// GetCase One case, whole
 	// (GET /staff/cases/{id})
 	GetCase(ctx context.Context, request GetCaseRequestObject) (GetCaseResponseObject, error)
@@ -17244,6 +17312,52 @@ func (sh *strictHandler) RegisterCase(ctx echo.Context, params RegisterCaseParam
 		return err
 	} else if validResponse, ok := response.(RegisterCaseResponseObject); ok {
 		return validResponse.VisitRegisterCaseResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AssignCases operation middleware
+func (sh *strictHandler) AssignCases(ctx echo.Context) error {
+	var request AssignCasesRequestObject
+
+	var body AssignCasesJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AssignCases(ctx.Request().Context(), request.(AssignCasesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AssignCases")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AssignCasesResponseObject); ok {
+		return validResponse.VisitAssignCasesResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

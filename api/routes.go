@@ -152,6 +152,7 @@ var routes = map[string]rule{
 	"correctReceipt":       {who: member},
 	"messagePerson":        {who: member, body: 1 << 20},
 	"assignCase":           {who: member, permission: staff.Assign},
+	"assignCases":          {who: member, permission: staff.Assign},
 	"resumeCase":           {who: member},
 	"recordWithdrawal":     {who: member},
 	"finishTask":           {who: member},

@@ -43,7 +43,7 @@ var allowed = map[string]string{
 	"getCase": "oa", "listDrillMails": "oa", "listFindings": "oa", "getPlan": "oa", "previewAnswer": "oa",
 	"confirmIdentity": "o", "changeAddress": "o", "cancelAddressChange": "o", "addIdentifier": "o", "confirmIdentifier": "o", "askContact": "o", "correctField": "o", "collectCase": "o", "decideCase": "o", "readText": "oa", "redactText": "o", "takeBackRedaction": "o", "planCase": "o", "approveCase": "o",
 	"staffLetter": "oa", "staffSentLetter": "oa", "answerCase": "o", "correctAnswer": "o", "previewPart": "oa", "sendPart": "o", "staffPackage": "o", "refuseCase": "o", "warnOfFee": "o", "extendCase": "o", "pauseCase": "o", "recordReply": "o", "correctReceipt": "o",
-	"messagePerson": "o", "assignCase": "o", "resumeCase": "o", "recordWithdrawal": "o", "finishTask": "o", "uploadTaskFile": "o", "taskLink": "o", "followRecipient": "o",
+	"messagePerson": "o", "assignCase": "o", "assignCases": "o", "resumeCase": "o", "recordWithdrawal": "o", "finishTask": "o", "uploadTaskFile": "o", "taskLink": "o", "followRecipient": "o",
 	"listSources": "oad", "getSource": "oad", "checkSource": "oad", "addSource": "od", "addFileSource": "od", "scanSource": "d", "changeSource": "d",
 	"listInforming": "hoad", "finishInforming": "o", "getRegister": "hoad", "putRegister": "o", "getSettings": "oad", "putSettings": "od", "getLetters": "oad", "putLetters": "od", "previewLetter": "oad", "testMail": "od",
 	"listClients": "oad", "addClient": "d", "rotateClient": "d", "revokeClient": "d", "listAudit": "oa", "takeLog": "oa", "listBreaches": "oa", "openBreach": "ho", "assessBreach": "o", "getReport": "oad", "getReportTable": "oad", "listDrills": "hoad", "startDrill": "ho",

@@ -423,16 +423,69 @@ func extensionGrounds(grounds []string, l locale.Locale) []string {
 // Assign gives the case to a member.
 func (d *Desk) Assign(ctx context.Context, by By, id string, member int64) error {
 	return d.actOpen(ctx, by, id, staff.Assign, func(tx *store.Tx, r *store.Request) error {
-		m, err := tx.Member(member)
-		if err != nil {
+		if err := assignable(tx, member); err != nil {
 			return err
 		}
-		if m == nil || m.Disabled {
-			return ErrUnknownMember.At("/member")
-		}
-		e := dsr.Event{Kind: dsr.EventAssigned, Actor: by.actor(), Data: dsr.EventData{Member: member}}
-		return tx.Act(r, e, store.Change{Role: by.role()})
+		return assign(tx, by, r, member)
 	})
+}
+
+// Assigned is how many of some cases a member was given: those that were the member's already, or that nothing
+// is owed in any more, stay as they are.
+type Assigned struct{ Given, Already, Closed int }
+
+// AssignAll gives several cases to a member, all of them or, where one may not be given, none.
+func (d *Desk) AssignAll(ctx context.Context, by By, ids []string, member int64) (Assigned, error) {
+	var done Assigned
+	ids = slices.Clone(ids)
+	slices.Sort(ids) // two who give the same cases away take them in one order
+	ids = slices.Compact(ids)
+	err := d.Store.InTx(ctx, func(tx *store.Tx) error {
+		done = Assigned{}
+		if err := assignable(tx, member); err != nil {
+			return err
+		}
+		for _, id := range ids {
+			r, err := tx.Request(id)
+			if err != nil {
+				return err
+			}
+			if err := by.may(staff.Assign, r); err != nil {
+				return err
+			}
+			switch {
+			case !dsr.Open(r.P.State):
+				done.Closed++
+				continue
+			case r.P.AssignedTo == member:
+				done.Already++
+				continue
+			}
+			if err := assign(tx, by, r, member); err != nil {
+				return err
+			}
+			done.Given++
+		}
+		return nil
+	})
+	return done, err
+}
+
+// assignable refuses a member who cannot take cases.
+func assignable(tx *store.Tx, member int64) error {
+	m, err := tx.Member(member)
+	if err != nil {
+		return err
+	}
+	if m == nil || m.Disabled {
+		return ErrUnknownMember.At("/member")
+	}
+	return nil
+}
+
+func assign(tx *store.Tx, by By, r *store.Request, member int64) error {
+	e := dsr.Event{Kind: dsr.EventAssigned, Actor: by.actor(), Data: dsr.EventData{Member: member}}
+	return tx.Act(r, e, store.Change{Role: by.role()})
 }
 
 // ConfirmIdentity records how the person's identity was established; the search starts.

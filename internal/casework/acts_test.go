@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -496,6 +497,91 @@ func TestLaterReceiptIsTold(t *testing.T) {
 		said := v.Messages[0].Body.Reveal()
 		if !strings.Contains(said, "5. juni 2026") || !strings.Contains(said, "6. juli 2026") || strings.Contains(said, "fredag") {
 			t.Errorf("the message: %q", said)
+		}
+	})
+}
+
+// Several cases at once: what can be given is given, with an event and a leaf each, or, where one may not be, none.
+func TestAssigningSeveral(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		first, second, theirs, closed := d.file(t, dsr.Access), d.file(t, dsr.Access), d.file(t, dsr.Access), d.file(t, dsr.Access)
+		if err := errors.Join(d.Assign(t.Context(), d.officer, theirs.PublicID, d.second.ID),
+			d.RecordWithdrawal(t.Context(), d.officer, closed.PublicID, "på telefon")); err != nil {
+			t.Fatal(err)
+		}
+		some := []string{first.PublicID, second.PublicID, theirs.PublicID, closed.PublicID, first.PublicID}
+		leaves := func() int { return d.b.Count(t, "SELECT count(*) FROM audit_leaf WHERE request_id IS NOT NULL") }
+		before := leaves()
+		for what, refused := range map[string]struct {
+			by     casework.By
+			ids    []string
+			member int64
+			want   error
+		}{
+			"a case that is not there": {d.officer, append(slices.Clone(some), strings.Repeat("f", 32)), d.second.ID, store.ErrNoRequest},
+			"nobody":                   {d.officer, some, 4711, casework.ErrUnknownMember},
+			"by a case handler":        {d.handler, some, d.handler.ID, staff.ErrForbidden},
+			"by an auditor":            {d.audit, some, d.second.ID, staff.ErrForbidden},
+		} {
+			if _, err := d.AssignAll(t.Context(), refused.by, refused.ids, refused.member); !errors.Is(err, refused.want) {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		if now := leaves(); now != before {
+			t.Fatalf("%d leaves of what was refused", now-before)
+		}
+		done, err := d.AssignAll(t.Context(), d.officer, some, d.second.ID)
+		if want := (casework.Assigned{Given: 2, Already: 1, Closed: 1}); err != nil || done != want {
+			t.Fatalf("%+v, %v; want %+v", done, err, want)
+		}
+		if now := leaves(); now != before+2 {
+			t.Errorf("%d leaves, want one for each case that was given", now-before)
+		}
+		for _, r := range []*store.Request{first, second} {
+			v, err := d.Case(t.Context(), d.officer, r.PublicID, locale.NB, false)
+			if err != nil || v.Request.P.AssignedTo != d.second.ID {
+				t.Errorf("%+v, %v", v.Request.P.AssignedTo, err)
+			}
+		}
+	})
+}
+
+// Two officers who give the same cases away at the same moment, in whatever order: none fails, and what each is
+// told adds up to what is written.
+func TestAssigningSeveralManyAtOnce(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		var ids []string
+		for range 8 {
+			ids = append(ids, d.file(t, dsr.Access).PublicID)
+		}
+		backwards := slices.Clone(ids)
+		slices.Reverse(backwards)
+		var given atomic.Int64
+		var all sync.WaitGroup
+		for i := range 12 {
+			all.Go(func() {
+				order, to := ids, d.second.ID
+				if i%2 == 1 {
+					order, to = backwards, d.handler.ID
+				}
+				done, err := d.AssignAll(t.Context(), d.officer, order, to)
+				if err != nil {
+					t.Error(err)
+				}
+				if done.Given+done.Already != len(ids) {
+					t.Errorf("%+v of %d", done, len(ids))
+				}
+				given.Add(int64(done.Given))
+			})
+		}
+		all.Wait()
+		if n := d.b.Count(t, "SELECT count(*) FROM event WHERE kind = 'assigned'"); int64(n) != given.Load() {
+			t.Errorf("%d events, and %d were told", n, given.Load())
+		}
+		if n := d.b.Count(t, "SELECT count(DISTINCT assigned_to) FROM request"); n != 1 {
+			t.Errorf("the cases are %d members': one act was cut in two", n)
 		}
 	})
 }

@@ -53,6 +53,7 @@ export function can(subject: { may: readonly Schemas['May'][] }, act: Act): Leav
 /** What a role gives, beyond single cases; the names are the server's. */
 export type Permission =
   | 'file_on_behalf'
+  | 'assign'
   | 'unmask'
   | 'collect'
   | 'approve'

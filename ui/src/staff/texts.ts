@@ -161,3 +161,8 @@ export function mainRole(member: Pick<Schemas['Member'], 'roles'>): StaffKey | u
 export function wordOf<T extends string>(words: Words<T>, value: string): StaffKey | undefined {
   return Object.hasOwn(words, value) ? words[value as T] : undefined;
 }
+
+/** Whether a member can take cases: one who has left, or who only reads, cannot. */
+export function canTake(member: Pick<Schemas['Member'], 'roles' | 'active'>): boolean {
+  return member.active && member.roles.some((role) => role !== 'auditor');
+}

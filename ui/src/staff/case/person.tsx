@@ -11,7 +11,7 @@ import { can } from '../can';
 import { fieldErrors } from '../form';
 import { useNotice } from '../notice';
 import { ActDialog, Pick, TextArea, TextInput } from '../parts/form';
-import { identifierText, mainRole, ownIdentifierText, useT, wordOf } from '../texts';
+import { canTake, identifierText, mainRole, ownIdentifierText, useT, wordOf } from '../texts';
 import { AddressDialog, AddressWaits } from './address';
 import { FeeDialog, RefuseDialog } from './refuse';
 import { ActButton, Section } from './section';
@@ -362,7 +362,7 @@ function Assign({ c }: { c: Case }) {
       unwrap(api.POST('/staff/cases/{id}/assign', { ...at(c.id), body: { member } })),
     () => say(t('assign.done')),
   );
-  const handlers = (members.data?.members ?? []).filter((m) => m.active && !onlyReads(m));
+  const handlers = (members.data?.members ?? []).filter(canTake);
   if (!may.allowed || handlers.length < 2) {
     return c.assigned_to ? <p>{t('assign.to', { name: c.assigned_to })}</p> : null;
   }
@@ -384,10 +384,6 @@ function Assign({ c }: { c: Case }) {
       <ProblemAlert error={assign.error} />
     </>
   );
-}
-
-function onlyReads(member: Schemas['Member']): boolean {
-  return member.roles.every((role) => role === 'auditor');
 }
 
 function WithdrawDialog({ c, onClose }: { c: Case; onClose: () => void }) {

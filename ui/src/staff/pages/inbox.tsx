@@ -1,4 +1,4 @@
-import { Alert, Button, Heading, Paragraph, Tag } from '@digdir/designsystemet-react';
+import { Alert, Button, Checkbox, Heading, Paragraph, Tag } from '@digdir/designsystemet-react';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
@@ -20,6 +20,7 @@ import {
   type View,
   views,
 } from '../api';
+import { Bulk, type Chosen, useChosen } from '../parts/bulk';
 import { Pick } from '../parts/form';
 import { DaysLeft } from '../parts/status';
 import { channelText, rights, rightText, type StaffKey, useT } from '../texts';
@@ -69,6 +70,7 @@ export function InboxPage() {
   const mayFile = usePermission('file_on_behalf');
   const page = useCases(filter);
   const cases = page.data?.pages.flatMap((each) => each.cases) ?? [];
+  const chosen = useChosen(cases);
   const counts = page.data?.pages[0]?.counts;
   const filtered = Boolean(filter.q || filter.right);
   const none = page.isSuccess && cases.length === 0;
@@ -104,7 +106,8 @@ export function InboxPage() {
         {page.isSuccess ? n('inbox.hits', cases.length) : ''}
       </p>
       {page.isPending && <Waiting />}
-      {cases.length > 0 && <CaseList cases={cases} />}
+      {cases.length > 0 && <Bulk cases={cases} chosen={chosen} />}
+      {cases.length > 0 && <CaseList cases={cases} chosen={chosen} />}
       {page.hasNextPage && (
         <div>
           <Button
@@ -289,13 +292,18 @@ function Tabs({
   );
 }
 
-function CaseList({ cases }: { cases: readonly CaseSummary[] }) {
+function CaseList({ cases, chosen }: { cases: readonly CaseSummary[]; chosen: Chosen }) {
   const { t } = useT();
   return (
-    <table className="ds-table cases" data-size="sm">
+    <table className="ds-table cases" data-size="sm" data-choice={chosen.offered ? '' : undefined}>
       <caption className="visually-hidden">{t('inbox.caption')}</caption>
       <thead>
         <tr>
+          {chosen.offered && (
+            <td>
+              <span className="visually-hidden">{t('bulk.col')}</span>
+            </td>
+          )}
           <th scope="col">{t('inbox.col.case')}</th>
           <th scope="col">{t('inbox.col.who')}</th>
           <th scope="col">{t('inbox.col.step')}</th>
@@ -305,17 +313,27 @@ function CaseList({ cases }: { cases: readonly CaseSummary[] }) {
       </thead>
       <tbody>
         {cases.map((each) => (
-          <CaseRow key={each.id} row={each} />
+          <CaseRow key={each.id} row={each} chosen={chosen} />
         ))}
       </tbody>
     </table>
   );
 }
 
-function CaseRow({ row }: { row: CaseSummary }) {
+function CaseRow({ row, chosen }: { row: CaseSummary; chosen: Chosen }) {
   const { t, n, date } = useT();
   return (
     <tr data-badge={row.badge}>
+      {chosen.offered && (
+        <td className="cell-choose">
+          <Checkbox
+            value={row.id}
+            aria-label={t('bulk.one', { reference: row.reference })}
+            checked={chosen.has(row.id)}
+            onChange={(event) => chosen.choose([row.id], event.target.checked)}
+          />
+        </td>
+      )}
       <th scope="row" className="cell-case">
         <Link to="/cases/$id" params={{ id: row.id }} className="row-link">
           {row.reference}
