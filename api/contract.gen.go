@@ -2462,9 +2462,10 @@ type CaseRecipient struct {
 	Failed bool `json:"failed"`
 
 	// How What the register says to whoever tells them
-	How  *string           `json:"how,omitempty"`
-	Id   ID                `json:"id"`
-	Kind CaseRecipientKind `json:"kind"`
+	How      *string           `json:"how,omitempty"`
+	Id       ID                `json:"id"`
+	Kind     CaseRecipientKind `json:"kind"`
+	Language *Locale           `json:"language,omitempty"`
 
 	// Late They were reminded twice and have not answered
 	Late      bool               `json:"late"`

@@ -51,7 +51,7 @@ func caseRecipients(all []fulfilment.NoticeView) *[]CaseRecipient {
 	out := []CaseRecipient{}
 	for _, n := range all {
 		out = append(out, CaseRecipient{Id: n.ID, Kind: CaseRecipientKind(n.Kind), Name: n.Name, Activities: n.Activities, Channel: CaseRecipientChannel(n.Channel),
-			State: CaseRecipientState(n.State), Text: n.Text, How: optional(n.How), Note: optional(n.Note), By: optional(n.By), At: n.At,
+			State: CaseRecipientState(n.State), Text: n.Text, How: optional(n.How), Language: optional(Locale(n.Language)), Note: optional(n.Note), By: optional(n.By), At: n.At,
 			ToldAt: n.ToldAt, SettledAt: n.SettledAt, Failed: n.Failed, Late: n.Late, Settle: n.Settle, Send: n.Send})
 	}
 	return &out

@@ -238,12 +238,18 @@ func (o *office) delivered() string {
 // keep has the office choose how long it keeps its cases.
 func (o *office) keep(k dsr.Keep) {
 	o.t.Helper()
+	o.sets(func(s *store.Settings) { s.Keep = k })
+}
+
+// sets changes the office's settings.
+func (o *office) sets(change func(*store.Settings)) {
+	o.t.Helper()
 	o.tx(func(tx *store.Tx) error {
 		s, base, err := tx.Settings(o.controller)
 		if err != nil {
 			return err
 		}
-		s.Keep = k
+		change(&s)
 		body, err := json.Marshal(s)
 		if err != nil {
 			return err

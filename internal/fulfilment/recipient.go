@@ -169,7 +169,7 @@ func (l *recipientList) of(name string) *toldRecipient {
 			return &l.all[i]
 		}
 	}
-	r := toldRecipient{kind: store.NoticeRecipient, channel: store.ChannelTask, body: store.NoticeBody{Name: name}}
+	r := toldRecipient{kind: store.NoticeRecipient, channel: store.ChannelTask, body: store.NoticeBody{Name: name, Language: l.m.judge.reg.Language(name)}}
 	if way := l.m.judge.reg.Notify(name); way != nil {
 		r.body.Mail, r.body.Webhook, r.body.How = way.Mail, way.Webhook, way.Task
 		switch {
@@ -263,6 +263,7 @@ type NoticeView struct {
 	Activities                     []string
 	Text                           string // how far it has come, in words
 	How                            string // what the register says to whoever tells them
+	Language                       locale.Locale
 	Note, By                       string
 	At                             time.Time
 	ToldAt, SettledAt              *time.Time
@@ -313,7 +314,7 @@ func (b *viewer) notices() ([]NoticeView, error) {
 	out := []NoticeView{}
 	for _, n := range all {
 		v := NoticeView{ID: n.PublicID, Kind: n.Kind, Name: noticeName(n, b.l), Channel: n.Channel, State: n.State, Activities: subjects(n, b.l),
-			Text: noticeText(n).In(b.l), How: n.Body.How, Note: n.Note.Reveal(), At: n.CreatedAt, ToldAt: n.ToldAt, SettledAt: n.SettledAt,
+			Text: noticeText(n).In(b.l), How: n.Body.How, Language: n.Body.Language, Note: n.Note.Reveal(), At: n.CreatedAt, ToldAt: n.ToldAt, SettledAt: n.SettledAt,
 			Failed: n.FailedAt != nil, Late: !n.Settled() && n.Reminders >= mostReminders,
 			Settle: may && !n.Settled(), Send: may && !n.Settled() && n.Channel != store.ChannelTask}
 		if n.MemberID != nil {

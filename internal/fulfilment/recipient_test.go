@@ -3,6 +3,7 @@ package fulfilment_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"errors"
 	"io"
 	"net/http"
@@ -26,6 +27,7 @@ import (
 	"mininfo/internal/keyring"
 	"mininfo/internal/locale"
 	"mininfo/internal/portaltest"
+	"mininfo/internal/register"
 	"mininfo/internal/store"
 	"mininfo/migrations"
 )
@@ -296,6 +298,56 @@ func TestNOT01RecipientsSystemIsToldAndAnswers(t *testing.T) {
 		m.work()
 		if n = m.notice(other, "Lettermill Inc."); n.State != store.NoticeConfirmed {
 			t.Errorf("answered at once: %+v", n)
+		}
+	})
+}
+
+// A recipient is told in the language that the register says, by mail and by message; without one, in the office's.
+func TestNOT01ARecipientIsToldInTheirLanguage(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		m := newMailroom(t, b)
+		m.sets(func(s *store.Settings) { s.Language = locale.NN })
+		p := &peer{status: http.StatusAccepted}
+		address := p.serve(t, func(address string) string { return fulfilment.HookSecret(b.Ring, address) })
+		byMail, byMessage := notified(t, "mail: "+sender), notified(t, "webhook: "+address)
+		// The first is told as the register says; the others are handed over as it says when they are.
+		id := m.unsubscribed(byMail)
+		m.work()
+		if l := b.Letters.Last(t, sender); l.Locale != locale.EN || !strings.Contains(l.Text, "Whom it is about") || m.notice(id, "Lettermill Inc.").Body.Language != locale.EN {
+			t.Errorf("who reads English is told: %s", l.Text)
+		}
+		reg, err := register.Parse("", []byte(byMessage))
+		m.must(err)
+		again := func(channel string, body store.NoticeBody) {
+			t.Helper()
+			body.Name, body.Activities = "Lettermill Inc.", []store.NoticeSubject{{ID: "newsletter", Name: reg.Activity("newsletter").Name}}
+			other := m.file(dsr.Erasure, demo.Subscriber.Email, store.Detail{Activities: []string{"newsletter"}})
+			m.tx(func(tx *store.Tx) error {
+				r, err := tx.Request(other)
+				if err != nil {
+					return err
+				}
+				n, _, err := tx.PutNotice(r, store.NoticeRecipient, channel, body)
+				if err != nil {
+					return err
+				}
+				return tx.Enqueue(job.Spec{Kind: fulfilment.JobTellRecipient, Key: "test/" + n.PublicID, Object: n.PublicID})
+			})
+			m.work()
+		}
+		again(store.ChannelMail, store.NoticeBody{Mail: sender})
+		if l := b.Letters.Last(t, sender); l.Locale != locale.NN || !strings.Contains(l.Text, "Kven det gjeld") {
+			t.Errorf("without a language: %s", l.Text)
+		}
+		again(store.ChannelWebhook, store.NoticeBody{Webhook: address, Language: reg.Language("Lettermill Inc.")})
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if len(p.got) == 0 {
+			t.Fatal("the system is not told")
+		}
+		if last := p.got[len(p.got)-1]; last["language"] != "en" || fmt.Sprint(last["activities"]) != "[Newsletter]" {
+			t.Errorf("the system is told %v", last)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package fulfilment
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -12,7 +13,6 @@ import (
 	"mininfo/internal/dsr"
 	"mininfo/internal/job"
 	"mininfo/internal/keyring"
-	"mininfo/internal/locale"
 	"mininfo/internal/mail"
 	"mininfo/internal/source"
 	"mininfo/internal/source/webhook"
@@ -35,6 +35,7 @@ type noticeMessage struct {
 // mail it says whom it is about.
 type hookMessage struct {
 	Type        string               `json:"type"`
+	Language    string               `json:"language"` // of the names in it
 	ID          string               `json:"id"`
 	Reference   string               `json:"reference"`
 	Right       string               `json:"right"`
@@ -133,10 +134,11 @@ func (w *Works) noticeMail(tx *store.Tx, j job.Job, r *store.Request, n store.No
 	if n.Reminders > 0 {
 		kind = mail.RecipientReminder
 	}
-	d := mail.Data{Org: settings.Name, Look: settings.Look, Contact: contactLine(settings), Reference: string(r.Reference), Until: noticeUntil(n, zone).Format(locale.NB),
+	l := cmp.Or(n.Body.Language, settings.Speaks())
+	d := mail.Data{Org: settings.Name, Look: settings.Look, Contact: contactLine(settings), Reference: string(r.Reference), Until: noticeUntil(n, zone).Format(l),
 		URL: w.at("/recipient#" + n.PublicID + "." + secret)}
 	d.Postal = strings.Join(strings.FieldsFunc(settings.PostalAddress, func(c rune) bool { return c == '\n' || c == '\r' }), ", ")
-	m, err := w.Mails.Render(kind, locale.NB, d)
+	m, err := w.Mails.Render(kind, l, d)
 	if err != nil {
 		return nil, fmt.Errorf("writing a mail: %w", err)
 	}
@@ -153,10 +155,15 @@ func (w *Works) noticeHook(tx *store.Tx, r *store.Request, n store.Notice, secre
 	if err != nil {
 		return nil, err
 	}
-	m := &hookMessage{Type: "recipient.notice", ID: n.PublicID, Reference: string(r.Reference), Right: string(r.Right), Controller: e.Controller,
+	settings, _, err := tx.Settings(r.Controller)
+	if err != nil {
+		return nil, err
+	}
+	l := cmp.Or(n.Body.Language, settings.Speaks())
+	m := &hookMessage{Type: "recipient.notice", Language: string(l), ID: n.PublicID, Reference: string(r.Reference), Right: string(r.Right), Controller: e.Controller,
 		Activities: []string{}, Who: []hookClue{}, Corrections: []store.NoticeChange{}, AnswerTo: w.at("/api/v1/recipient/answer"), Token: n.PublicID + "." + secret}
 	for _, a := range e.Activities {
-		m.Activities = append(m.Activities, a.In(locale.NB))
+		m.Activities = append(m.Activities, a.In(l))
 	}
 	for _, c := range e.Who {
 		m.Who = append(m.Who, hookClue{Kind: c.Kind, Value: c.Value.Reveal()})

@@ -177,7 +177,8 @@ type Recipient struct {
 	Country   string      `yaml:"country" validate:"omitempty,iso3166_1_alpha2"`
 	Safeguard string      `yaml:"safeguard,omitempty"` // Art. 46, where the country is outside the EEA
 	Why       locale.Text `yaml:"why"`
-	Notify    *Notify     `yaml:"notify,omitempty"` // how they are told of what was corrected, erased or restricted; nil: the office tells them
+	Language  string      `yaml:"language,omitempty" validate:"omitempty,oneof=nb nn en"` // that they are told in; empty: the office's
+	Notify    *Notify     `yaml:"notify,omitempty"`                                       // how they are told of what was corrected, erased or restricted; nil: the office tells them
 }
 
 // Notify is the one channel by which a recipient is told (Art. 19).
@@ -349,6 +350,18 @@ func (r *Register) Notify(name string) *Notify {
 		}
 	}
 	return nil
+}
+
+// Language gives the language that a recipient is told in, from the first activity that says it; empty: the office's own.
+func (r *Register) Language(name string) locale.Locale {
+	for _, a := range r.Activities {
+		for _, known := range a.Recipients {
+			if known.Name == name && known.Language != "" {
+				return locale.Locale(known.Language)
+			}
+		}
+	}
+	return ""
 }
 
 // FromOthers tells whether any of the data come from somebody else than the person and the controller, so

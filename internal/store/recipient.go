@@ -66,7 +66,8 @@ type NoticeBody struct {
 	Activities  []NoticeSubject `json:"activities"`
 	Mail        string          `json:"mail,omitempty"`
 	Webhook     string          `json:"webhook,omitempty"`
-	How         string          `json:"how,omitempty"` // what the register says to the member who tells them
+	How         string          `json:"how,omitempty"`      // what the register says to the member who tells them
+	Language    locale.Locale   `json:"language,omitempty"` // that they read, by the register; empty: the office's
 	Corrections []NoticeChange  `json:"corrections,omitempty"`
 }
 

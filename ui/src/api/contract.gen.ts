@@ -3447,6 +3447,7 @@ export interface components {
             text: string;
             /** @description What the register says to whoever tells them */
             how?: string;
+            language?: components["schemas"]["Locale"];
             note?: string;
             by?: string;
             /**

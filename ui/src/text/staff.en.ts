@@ -424,7 +424,8 @@ export const en: StaffCatalogue = {
   'part.submit': 'Send the part',
   'part.done': 'The part has been sent. The case is still open.',
   'part.lead':
-    'The person gets what is ready now. The case stays open, and the rest has to come by {date}. The next answer holds all of it. This is the letter:',
+    'The person gets what is ready now. The case stays open, and the rest has to come by {date}. The next answer holds all of it.',
+  'part.letter': 'The letter',
   'part.reason': 'Why the rest follows later',
   'part.reason.help': 'The person reads this. Write what is left to do, without naming others.',
   'part.need.reason': 'Write why the rest follows later.',
@@ -521,6 +522,7 @@ export const en: StaffCatalogue = {
   'recipients.task': 'You tell them, {at}',
   'recipients.failed': 'The portal could not reach them. Tell them in another way.',
   'recipients.late': 'They were reminded twice and have not answered. Contact them.',
+  'recipients.language': 'Language: {language}',
   'recipients.public.search': 'Ask search engines to remove the hits.',
   'recipients.public.others':
     'Tell others who have reproduced or linked to the data that the person wants them erased.',
@@ -1391,6 +1393,8 @@ export const en: StaffCatalogue = {
   'reg.recipients.add': 'Add a recipient',
   'reg.recipients.one': 'Recipient',
   'reg.recipients.why': 'Why',
+  'reg.recipients.language': 'The language they are told in',
+  'reg.recipients.language.help': 'If empty, the language that the office reads is used.',
   'reg.norecipients': 'Nobody else gets the data',
   'reg.notify': 'Is told of correction, erasure and restriction in a way of their own',
   'reg.notify.help': 'Choose one way. Without this you tell them yourselves (Article 19).',

@@ -420,7 +420,8 @@ export const nb = {
   'part.submit': 'Send delen',
   'part.done': 'Delen er sendt. Saken er fortsatt åpen.',
   'part.lead':
-    'Personen får det som er klart, nå. Saken blir stående åpen, og resten skal komme senest {date}. Det neste svaret har med alt. Slik blir brevet:',
+    'Personen får det som er klart, nå. Saken blir stående åpen, og resten skal komme senest {date}. Det neste svaret har med alt.',
+  'part.letter': 'Slik blir brevet',
   'part.reason': 'Hvorfor resten kommer senere',
   'part.reason.help': 'Personen leser dette. Skriv hva som er igjen å gjøre, uten å nevne andre.',
   'part.need.reason': 'Skriv hvorfor resten kommer senere.',
@@ -517,6 +518,7 @@ export const nb = {
   'recipients.task': 'Dere sier fra, {at}',
   'recipients.failed': 'Portalen nådde dem ikke. Si fra på en annen måte.',
   'recipients.late': 'De er minnet på to ganger og har ikke svart. Ta kontakt.',
+  'recipients.language': 'Språk: {language}',
   'recipients.public.search': 'Be søkemotorene fjerne treffene.',
   'recipients.public.others':
     'Si fra til andre som har gjengitt eller lenket til opplysningene, at personen vil ha dem slettet.',
@@ -1381,6 +1383,8 @@ export const nb = {
   'reg.recipients.add': 'Legg til mottaker',
   'reg.recipients.one': 'Mottaker',
   'reg.recipients.why': 'Hvorfor',
+  'reg.recipients.language': 'Språket de får beskjed på',
+  'reg.recipients.language.help': 'Er det tomt, brukes språket som kontoret leser.',
   'reg.norecipients': 'Ingen andre får opplysningene',
   'reg.notify': 'Får beskjed om retting, sletting og begrensning på en egen måte',
   'reg.notify.help': 'Velg én måte. Uten dette gir dere beskjed selv (artikkel 19).',

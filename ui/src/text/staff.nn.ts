@@ -422,7 +422,8 @@ export const nn: StaffCatalogue = {
   'part.submit': 'Send delen',
   'part.done': 'Delen er send. Saka er framleis open.',
   'part.lead':
-    'Personen får det som er klart, no. Saka blir ståande open, og resten skal kome seinast {date}. Det neste svaret har med alt. Slik blir brevet:',
+    'Personen får det som er klart, no. Saka blir ståande open, og resten skal kome seinast {date}. Det neste svaret har med alt.',
+  'part.letter': 'Slik blir brevet',
   'part.reason': 'Kvifor resten kjem seinare',
   'part.reason.help': 'Personen les dette. Skriv kva som er att å gjere, utan å nemne andre.',
   'part.need.reason': 'Skriv kvifor resten kjem seinare.',
@@ -519,6 +520,7 @@ export const nn: StaffCatalogue = {
   'recipients.task': 'De seier frå, {at}',
   'recipients.failed': 'Portalen nådde dei ikkje. Sei frå på ein annan måte.',
   'recipients.late': 'Dei er minte på det to gonger og har ikkje svara. Ta kontakt.',
+  'recipients.language': 'Språk: {language}',
   'recipients.public.search': 'Be søkjemotorane fjerne treffa.',
   'recipients.public.others':
     'Sei frå til andre som har gjengitt eller lenkja til opplysningane, at personen vil ha dei sletta.',
@@ -1383,6 +1385,8 @@ export const nn: StaffCatalogue = {
   'reg.recipients.add': 'Legg til mottakar',
   'reg.recipients.one': 'Mottakar',
   'reg.recipients.why': 'Kvifor',
+  'reg.recipients.language': 'Språket dei får beskjed på',
+  'reg.recipients.language.help': 'Er det tomt, blir språket som kontoret les, brukt.',
   'reg.norecipients': 'Ingen andre får opplysningane',
   'reg.notify': 'Får beskjed om retting, sletting og avgrensing på ein eigen måte',
   'reg.notify.help': 'Vel éin måte. Utan dette gir de beskjed sjølve (artikkel 19).',

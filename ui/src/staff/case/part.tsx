@@ -1,4 +1,4 @@
-import { Alert, Checkbox, Paragraph } from '@digdir/designsystemet-react';
+import { Alert, Checkbox, Heading, Paragraph } from '@digdir/designsystemet-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, type Schemas, unwrap } from '../../api/client';
@@ -72,15 +72,6 @@ export function PartDialog({ c, onClose }: { c: Case; onClose: () => void }) {
       onCancel={onClose}
     >
       <Paragraph>{t('part.lead', { date: date(c.clock.due_on) })}</Paragraph>
-      {preview.data && (
-        <article className="letter stack" lang={c.locale}>
-          <LetterSections letter={reasoned(preview.data, reason)} level={3} own={text} />
-        </article>
-      )}
-      {preview.error ? (
-        <ProblemAlert error={preview.error} onRetry={() => preview.refetch()} />
-      ) : null}
-      {preview.isPending && <Waiting />}
       {c.plan?.special && (
         <Alert data-color="warning">
           <Paragraph>{t('look.special')}</Paragraph>
@@ -115,6 +106,18 @@ export function PartDialog({ c, onClose }: { c: Case; onClose: () => void }) {
           onChange={(event) => setConfirmed(event.target.checked)}
         />
       )}
+      <Heading level={3} data-size="2xs">
+        {t('part.letter')}
+      </Heading>
+      {preview.data && (
+        <article className="letter stack" lang={c.locale}>
+          <LetterSections letter={reasoned(preview.data, reason)} level={4} own={text} />
+        </article>
+      )}
+      {preview.error ? (
+        <ProblemAlert error={preview.error} onRetry={() => preview.refetch()} />
+      ) : null}
+      {preview.isPending && <Waiting />}
     </ActDialog>
   );
 }

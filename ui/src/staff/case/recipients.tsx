@@ -58,6 +58,9 @@ function RecipientItem({ c, r }: { c: Case; r: Recipient }) {
       </p>
       {r.failed && <p className="under">{t('recipients.failed')}</p>}
       {r.late && <p className="under">{t('recipients.late')}</p>}
+      {r.language && !r.settled_at && (
+        <p className="under">{t('recipients.language', { language: t(`reg.${r.language}`) })}</p>
+      )}
       {r.how && !r.settled_at && <p className="under own-words">{r.how}</p>}
       {r.kind === 'republisher' && !r.settled_at && (
         <ul className="under">

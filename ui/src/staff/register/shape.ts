@@ -274,6 +274,19 @@ export const activityFields: Fields = [
         { key: 'safeguard', label: 'reg.safeguard', help: 'reg.safeguard.help', shape: line },
         { key: 'why', label: 'reg.recipients.why', shape: long },
         {
+          key: 'language',
+          label: 'reg.recipients.language',
+          help: 'reg.recipients.language.help',
+          shape: {
+            kind: 'choice',
+            options: [
+              ['nb', 'reg.nb'],
+              ['nn', 'reg.nn'],
+              ['en', 'reg.en'],
+            ],
+          },
+        },
+        {
           key: 'notify',
           label: 'reg.notify',
           help: 'reg.notify.help',
