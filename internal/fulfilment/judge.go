@@ -345,6 +345,9 @@ func (j *judge) options(u unit) []register.Action {
 		return []register.Action{register.Erase, register.Anonymise, register.Restrict, register.Keep}
 	case j.right == dsr.Restriction:
 		return []register.Action{register.Restrict, register.Keep}
+	case j.right == dsr.Rectification && fix && j.voucher(u.Activity):
+		// Whoever decides writes over no voucher either (bokføringsloven): a new entry corrects it.
+		return []register.Action{register.Annotate, register.Refuse}
 	case j.right == dsr.Rectification && fix:
 		return []register.Action{register.Set, register.Annotate, register.Refuse}
 	case j.right == dsr.Rectification:
@@ -356,6 +359,11 @@ func (j *judge) options(u unit) []register.Action {
 func (j *judge) onlyConsent(activity string) bool {
 	a := j.reg.Activity(activity)
 	return a != nil && a.OnlyConsent()
+}
+
+func (j *judge) voucher(activity string) bool {
+	a := j.reg.Activity(activity)
+	return a != nil && a.Voucher()
 }
 
 func isFix(part string) bool { return len(part) > len(partFix) && part[:len(partFix)] == partFix }

@@ -2,8 +2,10 @@ package fulfilment_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +20,7 @@ import (
 	"mininfo/internal/letter"
 	"mininfo/internal/locale"
 	"mininfo/internal/portaltest"
+	"mininfo/internal/register"
 	"mininfo/internal/staff"
 	"mininfo/internal/store"
 	"mininfo/migrations"
@@ -696,4 +699,42 @@ func TestPageToPrint(t *testing.T) {
 	}
 	_, err = o.works.StaffPackage(t.Context(), o.first, id, "pdf")
 	o.is(err, fulfilment.ErrForm)
+}
+
+// A voucher is corrected by a new entry: nobody can decide that it is written over, with whatever reason.
+func TestREC06NobodyDecidesThatAVoucherIsWrittenOver(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		o := newOffice(t, b)
+		mine, err := o.works.MyFields(t.Context(), keyring.NewPrivate(demo.MostData.Email), locale.NB)
+		o.must(err)
+		i := slices.IndexFunc(mine.Fields, func(f fulfilment.MyField) bool { return f.Label == "Etternavn" })
+		c, err := o.works.OpenRef(mine.Fields[i].Ref, b.Store.AddressIndex(demo.MostData.Email))
+		o.must(err)
+		// The form offers no voucher; a field can have become one since it was pointed at.
+		invoices := o.sql("office")
+		number := o.strings(invoices, "SELECT min(id) FROM invoices WHERE billing_email = '"+demo.MostData.Email+"'")[0]
+		c.Source, c.Collection, c.Field, c.Label = "office", "office.invoices", "billing_name", "Navn på fakturaen"
+		c.Old = o.strings(invoices, "SELECT billing_name FROM invoices WHERE id = "+number)[0]
+		c.Key = json.RawMessage(regexp.MustCompile(`[0-9]+`).ReplaceAllString(string(c.Key), number))
+		c.New = "Nordmann-Test"
+		before := o.dump()
+		id := o.file(dsr.Rectification, demo.MostData.Email, store.Detail{Corrections: []store.Correction{c}})
+		o.work()
+		v := o.view(id)
+		i = slices.IndexFunc(v.Groups, func(g fulfilment.Group) bool { return g.ID == v.Corrections[0].Group })
+		if i < 0 || v.Groups[i].Proposal.Action != string(register.Annotate) ||
+			slices.ContainsFunc(v.Groups[i].Options, func(o fulfilment.Option) bool { return o.Action == string(register.Set) }) {
+			t.Fatalf("a voucher's field can be decided so: %+v of %+v", v.Corrections, v.Groups)
+		}
+		over := fulfilment.GroupDecision{Group: v.Groups[i].ID, Action: string(register.Set), Reason: "Kunden har rett."}
+		o.is(o.works.Decide(t.Context(), o.first, id, []fulfilment.GroupDecision{over}), fulfilment.ErrNoSuchAction)
+		o.settle(id, "annotate")
+		o.approve(id)
+		o.work()
+		o.state(id, dsr.Answered)
+		if gone, changed := difference(before, o.dump()); total(gone) != 0 || changed["office.invoices"] != 0 {
+			t.Errorf("gone %v, changed %v", gone, changed)
+		}
+	})
 }

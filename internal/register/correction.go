@@ -24,7 +24,7 @@ func ProposeCorrection(f Facts) Proposal {
 		return review(CodeShared, textShared)
 	case f.ThirdParty:
 		return review(CodeThirdParty, textThirdParty)
-	case a.voucher():
+	case a.Voucher():
 		return Proposal{Action: Annotate, Ground: "16", Code: CodeVoucher, Law: or(a.law(), "bokføringsloven"), Text: textVoucher}
 	case f.Opinion || f.FreeText:
 		return Proposal{Action: Annotate, Ground: "16", Code: CodeOpinion, Law: Law("16"), Text: textOpinion}
@@ -44,8 +44,8 @@ func ConfirmsNew(categories []string) bool {
 	return dataset.CoversAny([]string{"user.contact.email", "user.contact.phone_number", "user.account.username"}, categories)
 }
 
-// voucher tells whether the data are bookkeeping material, which is corrected by new entries.
-func (a *Activity) voucher() bool { return bookkeepingMonths(a.Retention.Rule) > 0 }
+// Voucher tells whether the data are bookkeeping material, which is corrected by new entries.
+func (a *Activity) Voucher() bool { return bookkeepingMonths(a.Retention.Rule) > 0 }
 
 var (
 	textCorrect = locale.Text{
