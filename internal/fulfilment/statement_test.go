@@ -83,6 +83,16 @@ func TestREC02StatementIsShownWithTheRow(t *testing.T) {
 		if got := o.copied(); strings.Count(got, words) < 2 {
 			t.Errorf("the copy shows the statement %d times", strings.Count(got, words))
 		}
+		// Who prints the copy for the person, or looks it over, sees it as well.
+		looked := o.file(dsr.Access, demo.MostData.Email, store.Detail{})
+		o.work()
+		if !strings.Contains(o.staffPackage(looked, "html"), words) {
+			t.Error("the office's copy does not show the statement")
+		}
+		o.settle(looked, "withhold")
+		o.approve(looked)
+		o.work()
+		o.must(o.works.Answer(t.Context(), o.first, looked, fulfilment.AnswerInput{}))
 		erasing := o.file(dsr.Erasure, demo.MostData.Email, store.Detail{})
 		o.work()
 		o.settle(erasing, "erase")
