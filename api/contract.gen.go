@@ -151,6 +151,7 @@ const (
 	AuditActExtended               AuditAct = "extended"
 	AuditActFindingsRead           AuditAct = "findings_read"
 	AuditActIdentityAdded          AuditAct = "identity_added"
+	AuditActKeysRotated            AuditAct = "keys_rotated"
 	AuditActLearned                AuditAct = "learned"
 	AuditActLedgerCleared          AuditAct = "ledger_cleared"
 	AuditActLedgerImported         AuditAct = "ledger_imported"
@@ -311,6 +312,8 @@ func (e AuditAct) Valid() bool {
 	case AuditActFindingsRead:
 		return true
 	case AuditActIdentityAdded:
+		return true
+	case AuditActKeysRotated:
 		return true
 	case AuditActLearned:
 		return true

@@ -35,7 +35,7 @@ func (c *doctorCommand) Run(t *terminal) error {
 	}
 	defer p.store.Close()
 	var all []finding
-	for _, look := range []func(context.Context, *portal) ([]finding, error){lookConfig, lookCases, lookOIDC, lookMail, lookSources, lookRegister} {
+	for _, look := range []func(context.Context, *portal) ([]finding, error){lookConfig, lookKeys, lookCases, lookOIDC, lookMail, lookSources, lookRegister} {
 		found, err := look(t.ctx, p)
 		if err != nil {
 			return err
@@ -71,6 +71,28 @@ func lookConfig(_ context.Context, p *portal) ([]finding, error) {
 		return nil, fmt.Errorf("looking at the key file: %w", err)
 	}
 	return append(out, finding{"ok", "keys", fmt.Sprintf("key file with mode %o; keep a copy apart from the database's backup", info.Mode().Perm())}), nil
+}
+
+// lookKeys tells of data keys that the key file cannot open, or that a rotation has left.
+func lookKeys(ctx context.Context, p *portal) ([]finding, error) {
+	var under map[uint32]int64
+	err := p.store.Read(ctx, func(tx *store.Tx) (err error) {
+		under, err = tx.WrappingKeys()
+		return err
+	})
+	var out []finding
+	left := int64(0)
+	for id, n := range under {
+		if !p.ring.Holds(id) {
+			out = append(out, finding{"error", "keys", fmt.Sprintf("%d data keys lie under wrapping key %d, which the key file lacks: it is an older copy", n, id)})
+		} else if !p.ring.Newest(id) {
+			left += n
+		}
+	}
+	if left > 0 {
+		out = append(out, finding{"warn", "keys", fmt.Sprintf("%d data keys lie under an older wrapping key: a rotation was cut off; 'mininfo key rotate' takes them along", left)})
+	}
+	return out, err
 }
 
 // lookCases derives every case from its events again and compares.

@@ -41,6 +41,7 @@ type commands struct {
 	Audit    auditCommands    `cmd:"" help:"The log of what was done."`
 	Receipt  receiptCommands  `cmd:"" help:"A person's receipt."`
 	Evidence evidenceCommands `cmd:"" help:"A case's evidence."`
+	Key      keyCommands      `cmd:"" help:"The keys that data keys are wrapped under."`
 	Backup   backupCommand    `cmd:"" help:"Make one verified, encrypted file of the database and the files, while the portal runs."`
 	Restore  restoreCommand   `cmd:"" help:"Bring a backup back where nothing is."`
 	Doctor   doctorCommand    `cmd:"" help:"Look for what is unsafe, broken or left behind."`

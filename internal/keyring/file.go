@@ -55,6 +55,7 @@ func Create(path string) (*Ring, error) {
 	if err := syncDir(filepath.Dir(path)); err != nil {
 		return nil, fmt.Errorf("creating key file: %w", err)
 	}
+	r.path = path
 	return r, nil
 }
 
@@ -84,30 +85,49 @@ func Load(path string) (*Ring, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loading key file: %w", err)
 	}
+	r.path, r.file = path, info
 	return r, nil
 }
 
-// Rotate adds a wrapping key to the file and gives the ring with it. Data keys wrapped before still
-// open; Ring.Stale finds them. Processes that run keep their ring until they start again.
+// ErrRotating means that the key file is being rotated, or that a rotation was cut off in the middle.
+var ErrRotating = errors.New("the key file is being rotated by somebody else; if nobody is, a rotation was cut off: remove")
+
+// Rotate adds a wrapping key to the file and gives the ring with it. Data keys that were wrapped before
+// still open, and those of backups too: no wrapping key is ever taken out. Ring.Stale finds what should be
+// wrapped again; rings that other processes have read from the file learn of the new key by themselves.
+// Two at once would each add a key that the other's file lacks: the second is ErrRotating.
 func Rotate(path string) (*Ring, error) {
+	next := path + ".rotating"
+	f, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("%w %s", ErrRotating, next)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("rotating key file: %w", err)
+	}
+	kept := false
+	defer func() {
+		if !kept {
+			_ = os.Remove(next)
+		}
+	}()
 	r, err := Load(path)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, f.Close())
 	}
 	r.newest++
 	r.keks[r.newest] = NewDataKey()
-	tmp, err := writeTemporary(path, r)
-	if err != nil {
+	if err := writeRing(f, r); err != nil {
 		return nil, fmt.Errorf("rotating key file: %w", err)
 	}
-	if err := os.Rename(tmp, path); err != nil {
-		_ = os.Remove(tmp)
+	if err := os.Rename(next, path); err != nil {
 		return nil, fmt.Errorf("rotating key file: %w", err)
 	}
+	kept = true
 	if err := syncDir(filepath.Dir(path)); err != nil {
 		return nil, fmt.Errorf("rotating key file: %w", err)
 	}
-	return r, nil
+	return Load(path)
 }
 
 func parseRing(b []byte) (*Ring, error) {
@@ -174,27 +194,28 @@ func (r *Ring) marshal() ([]byte, error) {
 
 // writeTemporary writes the ring, safe on disk, beside the path.
 func writeTemporary(path string, r *Ring) (string, error) {
-	b, err := r.marshal()
-	if err != nil {
-		return "", err
-	}
 	tmp := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+randomHex())
 	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return "", err
 	}
-	_, err = f.Write(b)
-	if err == nil {
-		err = f.Sync()
-	}
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
+	if err := writeRing(f, r); err != nil {
 		_ = os.Remove(tmp)
 		return "", err
 	}
 	return tmp, nil
+}
+
+// writeRing writes the ring, safe on disk, and closes the file.
+func writeRing(f *os.File, r *Ring) error {
+	b, err := r.marshal()
+	if err == nil {
+		_, err = f.Write(b)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
 }
 
 // syncDir makes a new name in a directory survive a power cut.

@@ -12,6 +12,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"os"
+	"sync"
 
 	"golang.org/x/crypto/chacha20poly1305"
 )
@@ -45,13 +47,18 @@ const (
 // the wrong one or an old copy.
 var ErrUnknownKEK = errors.New("data key is wrapped under a key that the key file does not hold")
 
-// Ring holds the keys of an installation. It is safe for concurrent use and prints nothing of itself.
+// Ring holds the keys of an installation. It is safe for concurrent use and prints nothing of itself. One
+// that was read from a file learns of the wrapping keys that Rotate adds to it while the process runs.
 type Ring struct {
-	root   DataKey
+	root  DataKey
+	audit DataKey // seeds
+	token DataKey
+
+	path   string
+	mu     sync.RWMutex
 	keks   map[uint32]DataKey
 	newest uint32
-	audit  DataKey // seeds
-	token  DataKey
+	file   os.FileInfo // as it was read
 }
 
 func newRing() *Ring {
@@ -101,11 +108,13 @@ func (r *Ring) Wrap(k DataKey, at Place) ([]byte, error) {
 	if k.IsZero() {
 		return nil, ErrNoKey
 	}
-	aead, err := chacha20poly1305.NewX(r.keks[r.newest].raw())
+	r.refresh()
+	id, kek := r.newestKEK()
+	aead, err := chacha20poly1305.NewX(kek.raw())
 	if err != nil {
 		return nil, fmt.Errorf("wrapping a data key: %w", err)
 	}
-	header := binary.BigEndian.AppendUint32([]byte{wrappedV1}, r.newest)
+	header := binary.BigEndian.AppendUint32([]byte{wrappedV1}, id)
 	return sealWith(aead, header, k.raw(), at.bytes(placeForWrap)), nil
 }
 
@@ -116,9 +125,13 @@ func (r *Ring) Unwrap(wrapped []byte, at Place) (DataKey, error) {
 		return DataKey{}, ErrSealed
 	}
 	header := wrapped[:wrapHeader]
-	kek, ok := r.keks[binary.BigEndian.Uint32(header[1:])]
-	if !ok {
-		return DataKey{}, ErrUnknownKEK
+	id := binary.BigEndian.Uint32(header[1:])
+	kek, ok := r.kek(id)
+	if !ok { // another process has rotated
+		r.refresh()
+		if kek, ok = r.kek(id); !ok {
+			return DataKey{}, ErrUnknownKEK
+		}
 	}
 	aead, err := chacha20poly1305.NewX(kek.raw())
 	if err != nil {
@@ -133,8 +146,71 @@ func (r *Ring) Unwrap(wrapped []byte, at Place) (DataKey, error) {
 
 // Stale tells whether a data key should be wrapped again because a newer wrapping key exists.
 func (r *Ring) Stale(wrapped []byte) bool {
-	return len(wrapped) >= wrapHeader && wrapped[0] == wrappedV1 &&
-		binary.BigEndian.Uint32(wrapped[1:wrapHeader]) != r.newest
+	r.refresh()
+	id, ok := WrappedUnder(wrapped)
+	return ok && !r.Newest(id)
+}
+
+// Holds tells whether a wrapping key is in the ring.
+func (r *Ring) Holds(id uint32) bool {
+	_, ok := r.kek(id)
+	return ok
+}
+
+// Newest tells whether a wrapping key is the one that is used now.
+func (r *Ring) Newest(id uint32) bool {
+	newest, _ := r.newestKEK()
+	return id == newest
+}
+
+// WrapHeader is how many bytes of a wrapped data key WrappedUnder has to see.
+const WrapHeader = wrapHeader
+
+// WrappedUnder gives the number of the wrapping key that a data key lies under.
+func WrappedUnder(wrapped []byte) (uint32, bool) {
+	if len(wrapped) < wrapHeader || wrapped[0] != wrappedV1 {
+		return 0, false
+	}
+	return binary.BigEndian.Uint32(wrapped[1:wrapHeader]), true
+}
+
+func (r *Ring) kek(id uint32) (DataKey, bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	k, ok := r.keks[id]
+	return k, ok
+}
+
+func (r *Ring) newestKEK() (uint32, DataKey) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.newest, r.keks[r.newest]
+}
+
+// refresh reads the wrapping keys anew if the file has changed. A file that cannot be read, or that is
+// another installation's, changes nothing: what is in memory is what the data are sealed under.
+func (r *Ring) refresh() {
+	if r.path == "" {
+		return
+	}
+	r.mu.RLock()
+	before := r.file
+	r.mu.RUnlock()
+	now, err := os.Stat(r.path)
+	if err != nil || before != nil && os.SameFile(before, now) && before.ModTime().Equal(now.ModTime()) {
+		return
+	}
+	read, err := Load(r.path)
+	if err != nil || read.Fingerprint() != r.Fingerprint() {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.file = read.file
+	for id, k := range read.keks {
+		r.keks[id] = k // none is forgotten: a copy of an old file put in its place loses nothing
+		r.newest = max(r.newest, id)
+	}
 }
 
 // randomHex is for names of temporary files.

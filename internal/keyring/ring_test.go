@@ -281,9 +281,76 @@ func TestRotate(t *testing.T) {
 		if err != nil || r.Stale(again) {
 			t.Errorf("%s: new wrapping is stale, %v", name, err)
 		}
-		if _, err := old.Unwrap(again, place); !errors.Is(err, keyring.ErrUnknownKEK) {
-			t.Errorf("%s: the old ring: %v", name, err)
+		if opened, err := old.Unwrap(again, place); err != nil || !opensTheSame(t, opened, k) {
+			t.Errorf("%s: the ring of a process that runs has not learnt of the new key: %v", name, err)
 		}
+	}
+	if again, err := old.Wrap(k, place); err != nil || loaded.Stale(again) {
+		t.Errorf("a process that runs still wraps under the old key: %v", err)
+	}
+}
+
+func opensTheSame(t *testing.T, a, b keyring.DataKey) bool {
+	t.Helper()
+	sealed, err := a.Seal([]byte("x"), place)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := b.Open(sealed, place)
+	return err == nil && string(plain) == "x"
+}
+
+// Many rotations at once: each that says yes has a key of its own, and no process loses one.
+func TestManyRotationsAtOnce(t *testing.T) {
+	t.Parallel()
+	running, path := create(t)
+	k := keyring.NewDataKey()
+	var all sync.WaitGroup
+	wrapped := make(chan []byte, 16)
+	for range cap(wrapped) {
+		all.Go(func() {
+			r, err := keyring.Rotate(path)
+			if errors.Is(err, keyring.ErrRotating) {
+				return
+			}
+			if err != nil {
+				t.Errorf("rotating: %v", err)
+				return
+			}
+			w, err := r.Wrap(k, place)
+			if err != nil {
+				t.Errorf("wrapping: %v", err)
+			}
+			wrapped <- w
+		})
+	}
+	all.Wait()
+	close(wrapped)
+	if len(wrapped) == 0 {
+		t.Error("nobody could rotate")
+	}
+	for w := range wrapped {
+		if opened, err := running.Unwrap(w, place); err != nil || !opensTheSame(t, opened, k) {
+			t.Errorf("a key that was added is lost: %v", err)
+		}
+	}
+	if _, err := os.Stat(path + ".rotating"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("left behind: %v", err)
+	}
+}
+
+// A rotation that was cut off is told of by the file that has to be removed, and changes nothing.
+func TestRotationThatWasCutOff(t *testing.T) {
+	t.Parallel()
+	_, path := create(t)
+	if err := os.WriteFile(path+".rotating", []byte("half"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := keyring.Rotate(path); !errors.Is(err, keyring.ErrRotating) || !strings.Contains(err.Error(), path+".rotating") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := keyring.Load(path); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -155,6 +156,80 @@ func (tx *Tx) Shred(owner, class string) error {
 		return fmt.Errorf("shredding a data key: %w", err)
 	}
 	return nil
+}
+
+// Rewrap wraps the data keys that lie under an older wrapping key under the newest, some at a time, each
+// batch in a transaction of its own. What is sealed under them does not change. Others may work meanwhile:
+// a key that is shredded stays so. It gives how many it wrapped.
+func (s *Store) Rewrap(ctx context.Context) (int, error) {
+	const batch = 200
+	done, last := 0, int64(0)
+	for more := true; more; {
+		var rows []dataKeyRow
+		n := 0
+		err := s.InTx(ctx, func(tx *Tx) error {
+			rows, n = nil, 0
+			if err := tx.db.Where("id > ? AND shredded_at IS NULL", last).Order("id").Limit(batch).Find(&rows).Error; err != nil {
+				return fmt.Errorf("reading data keys: %w", err)
+			}
+			for _, row := range rows {
+				ok, err := tx.rewrap(row)
+				if err != nil {
+					return err
+				}
+				if ok {
+					n++
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return done, err
+		}
+		done += n
+		if more = len(rows) == batch; more {
+			last = rows[batch-1].ID
+		}
+	}
+	return done, s.Truncate(ctx)
+}
+
+func (tx *Tx) rewrap(row dataKeyRow) (bool, error) {
+	if !tx.Ring().Stale(row.Wrapped) {
+		return false, nil
+	}
+	at := wrapPlace(row.PublicID)
+	k, err := tx.Ring().Unwrap(row.Wrapped, at)
+	if err != nil {
+		return false, fmt.Errorf("unwrapping a data key: %w", err)
+	}
+	wrapped, err := tx.Ring().Wrap(k, at)
+	if err != nil {
+		return false, fmt.Errorf("wrapping a data key: %w", err)
+	}
+	ok, err := changed(tx.db.Model(&dataKeyRow{}).Where("id = ? AND wrapped = ?", row.ID, row.Wrapped).Update("wrapped", wrapped))
+	if err != nil {
+		return false, fmt.Errorf("keeping a data key: %w", err)
+	}
+	return ok, nil
+}
+
+// WrappingKeys tells how many data keys lie under each wrapping key, by its number.
+func (tx *Tx) WrappingKeys() (map[uint32]int64, error) {
+	var rows []struct {
+		Head []byte
+		Keys int64
+	}
+	err := tx.db.Raw("SELECT substr(wrapped, 1, ?) AS head, count(*) AS keys FROM data_key WHERE shredded_at IS NULL GROUP BY 1", keyring.WrapHeader).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("counting data keys: %w", err)
+	}
+	of := map[uint32]int64{}
+	for _, row := range rows {
+		id, _ := keyring.WrappedUnder(row.Head)
+		of[id] += row.Keys
+	}
+	return of, nil
 }
 
 // seal seals a value for its place under the key of (owner, class). An empty value is nil.

@@ -2,13 +2,18 @@ package store_test
 
 import (
 	"bytes"
+	"crypto/rand"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 
 	"mininfo/internal/keyring"
 	"mininfo/internal/portaltest"
 	"mininfo/internal/store"
+	"mininfo/migrations"
 )
 
 func TestManyAtOnceMakeOneKey(t *testing.T) {
@@ -119,6 +124,101 @@ func TestShreddedKeyIsGoneForGood(t *testing.T) {
 		})
 		if n := b.Count(t, "SELECT count(*) FROM data_key WHERE wrapped IS NULL AND shredded_at IS NOT NULL"); n != 2 {
 			t.Errorf("%d shredded keys, want 2", n)
+		}
+	})
+}
+
+// Keys are rotated while two processes make, use and shred data keys: every value opens afterwards, every
+// data key lies under the newest wrapping key, and what was shredded stays so.
+func TestManyWorkWhileKeysAreRotated(t *testing.T) {
+	t.Parallel()
+	portaltest.Each(t, func(t *testing.T, b *portaltest.Bundle) {
+		file := filepath.Join(t.TempDir(), "k")
+		if _, err := keyring.Create(file); err != nil {
+			t.Fatal(err)
+		}
+		before, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		url := "sqlite://" + filepath.Join(t.TempDir(), "own.db")
+		if b.Dialect == migrations.Postgres {
+			url = portaltest.Postgres(t)
+		}
+		open := func(ring *keyring.Ring) (*store.Store, error) {
+			return store.Open(t.Context(), store.Options{URL: url, Ring: ring, Now: b.Clock.Now, Rand: rand.Reader})
+		}
+		var stores []*store.Store
+		for range 2 {
+			own, err := keyring.Load(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := open(own)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = s.Close() })
+			stores = append(stores, s)
+		}
+		const n = 40
+		sealed := make([][]byte, n)
+		owner := func(i int) string { return fmt.Sprintf("owner-%d", i) }
+		var all sync.WaitGroup
+		for w := range 4 {
+			all.Go(func() {
+				for i := w; i < n; i += 4 {
+					inTx(t, stores[i%2], func(tx *store.Tx) (err error) {
+						sealed[i], err = tx.Seal(owner(i), store.ClassCore, "message", "sealed_body", "1", []byte("hei"))
+						return err
+					})
+					if i%5 == 0 {
+						inTx(t, stores[(i+1)%2], func(tx *store.Tx) error { return tx.Shred(owner(i), store.ClassCore) })
+					}
+				}
+			})
+		}
+		for range 3 {
+			if _, err = keyring.Rotate(file); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := stores[0].Rewrap(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		all.Wait()
+		if _, err := stores[1].Rewrap(t.Context()); err != nil { // what was made between the last two
+			t.Fatal(err)
+		}
+		for i := range n {
+			inTx(t, stores[(i+1)%2], func(tx *store.Tx) error {
+				plain, err := tx.Open(owner(i), store.ClassCore, "message", "sealed_body", "1", sealed[i])
+				if i%5 == 0 {
+					if !errors.Is(err, store.ErrShredded) {
+						t.Errorf("%s was shredded: %q, %v", owner(i), plain, err)
+					}
+				} else if err != nil || string(plain) != "hei" {
+					t.Errorf("%s: %q, %v", owner(i), plain, err)
+				}
+				return nil
+			})
+		}
+		inTx(t, stores[0], func(tx *store.Tx) error {
+			under, err := tx.WrappingKeys()
+			if len(under) != 1 || under[4] != n-n/5 {
+				t.Errorf("data keys by wrapping key: %v", under)
+			}
+			return err
+		})
+		if err := os.WriteFile(file+".copy", before, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		old, err := keyring.Load(file + ".copy")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := open(old); !errors.Is(err, store.ErrOldKey) {
+			t.Errorf("with a copy of the file from before: %v", err)
 		}
 	})
 }

@@ -1963,6 +1963,7 @@ export const en: StaffCatalogue = {
   'audit.act.proposed': 'A refusal was proposed',
   'audit.act.duty': 'Something is to be done beside the plan',
   'audit.act.duty_done': 'Done beside the plan',
+  'audit.act.keys_rotated': 'The key that wraps the data keys was rotated',
   'audit.act.learned': 'What the organisation knows was recorded',
   'audit.act.earlier_cases_read': 'Earlier cases were read',
   'audit.act.letter_read': 'A letter was opened',

@@ -1947,6 +1947,7 @@ export const nb = {
   'audit.act.proposed': 'Et avslag er foreslått',
   'audit.act.duty': 'Noe skal gjøres utenfor planen',
   'audit.act.duty_done': 'Gjort utenfor planen',
+  'audit.act.keys_rotated': 'Nøkkelen som pakker inn datanøklene, er byttet',
   'audit.act.learned': 'Det virksomheten vet, er notert',
   'audit.act.earlier_cases_read': 'Tidligere saker er lest',
   'audit.act.letter_read': 'Et brev er åpnet',

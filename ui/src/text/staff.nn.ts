@@ -1946,6 +1946,7 @@ export const nn: StaffCatalogue = {
   'audit.act.proposed': 'Eit avslag er føreslått',
   'audit.act.duty': 'Noko skal gjerast utanfor planen',
   'audit.act.duty_done': 'Gjort utanfor planen',
+  'audit.act.keys_rotated': 'Nøkkelen som pakkar inn datanøklane, er bytt',
   'audit.act.learned': 'Det verksemda veit, er notert',
   'audit.act.earlier_cases_read': 'Tidlegare saker er lesne',
   'audit.act.letter_read': 'Eit brev er opna',
