@@ -188,7 +188,7 @@ func TestPutSettingsRefuses(t *testing.T) {
 			"/notify/1":                         func(c *governance.Change) { c.Notify = []string{"a@b.example", "nobody"} },
 			"/cooling_off_hours":                func(c *governance.Change) { c.CoolingOffHours = 169 },
 			"/profile":                          func(c *governance.Change) { c.Profile = new("ACME") },
-			"/country":                          func(c *governance.Change) { c.Country = new("FI") },
+			"/country":                          func(c *governance.Change) { c.Country = new("TR") },
 			"/lifting_days":                     func(c *governance.Change) { none := 0; c.LiftingDays = &none },
 			"/language":                         func(c *governance.Change) { c.Language = "sv" },
 			"/backup_days":                      func(c *governance.Change) { none := 0; c.BackupDays = &none },
