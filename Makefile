@@ -98,7 +98,7 @@ plant: ui/dist/index.html ## Break each rule of docs/RULES.md on purpose and hol
 	@go run ./scripts/rules plant $(RULES)
 
 .PHONY: defects
-defects: ui/dist/index.html ## Plant thirty faults that lose, double or leak, and hold that a test sees each (narrow with DEFECTS='fence lease')
+defects: ui/dist/index.html ## Plant faults that lose, double or leak, and hold that a test sees each (narrow with DEFECTS='fence lease')
 	@go run ./scripts/rules defects $(DEFECTS)
 
 .PHONY: torture

@@ -22,48 +22,6 @@ import (
 	"mininfo/internal/register"
 )
 
-// who may call an operation, as this test has it: kept apart from the table that the program uses.
-// "-" everybody, "l" the holder of a mailed link, "s" a connected system, "p" the person whose request it is, "m" every member, "c" an API client, "." nobody
-// outside the demo; else the roles: h case handler (on cases that are the handler's own), o privacy
-// officer, a auditor, d administrator.
-var allowed = map[string]string{
-	"getPortal": "-", "getLogo": "-", "getNotice": "-", "getNoticeLinked": "-", "getErasureRules": "-", "startVerification": "-", "resendVerification": "-", "redeemVerification": "-",
-	"disownVerification": "-", "confirmContact": "-", "stopAddressChange": "-", "staffSignIn": "-", "getSignIn": "-", "startPasskeySignIn": "-", "passkeySignIn": "-", "startOIDCSignIn": "-", "oidcSignIn": "-", "issueToken": "-",
-	// "l": nobody here holds a link, and all get the one answer of a wrong secret.
-	"openErrand": "l", "uploadErrandFile": "l", "answerErrand": "l", "openNotice": "l", "answerNotice": "l",
-	// "s": a system that was asked and signs. Nobody here is one, and all get the one answer.
-	"deliverResult": "s",
-
-	"getMe": "p", "signOut": "p", "startFieldsStepUp": "p", "redeemFieldsStepUp": "p", "getMyFields": "p", "cancelAddress": "p", "proveAddress": "p", "nameAddress": "p", "redeemAddressStepUp": "p", "startAddressStepUp": "p", "listRequests": "p", "createRequest": "p",
-	"getRequest": "p", "followRequest": "p", "sendMessage": "p", "withdrawRequest": "p", "startStepUp": "p", "redeemStepUp": "p", "downloadPackage": "p", "eraseCopy": "p", "remindOffice": "p", "downloadLetter": "p", "getReceipt": "p",
-
-	"getStaffSession": "m", "staffSignOut": "m", "staffStepUp": "m", "startPasskeyStepUp": "m", "passkeyStepUp": "m", "startOIDCStepUp": "m", "oidcStepUp": "m", "startOIDCLink": "m", "oidcLink": "m", "getAccount": "m", "startPasskey": "m", "addPasskey": "m", "removePasskey": "m", "endOwnSession": "m",
-	"listMembers": "oad", "listMemberSessions": "oad", "endMemberSessions": "d",
-	"listCases": "hoa", "followCases": "hoa", "registerCase": "ho", "parseMail": "ho",
-	"getCase": "oa", "listDrillMails": "oa", "listFindings": "oa", "getPlan": "oa", "previewAnswer": "oa",
-	"confirmIdentity": "o", "changeAddress": "o", "cancelAddressChange": "o", "addIdentifier": "o", "confirmIdentifier": "o", "askContact": "o", "correctField": "o", "collectCase": "o", "decideCase": "o", "readText": "oa", "redactText": "o", "takeBackRedaction": "o", "planCase": "o", "approveCase": "o",
-	"staffLetter": "oa", "staffSentLetter": "oa", "answerCase": "o", "correctAnswer": "o", "previewPart": "oa", "sendPart": "o", "staffPackage": "o", "refuseCase": "o", "warnOfFee": "o", "extendCase": "o", "pauseCase": "o", "recordReply": "o", "correctReceipt": "o",
-	"messagePerson": "o", "assignCase": "o", "assignCases": "o", "resumeCase": "o", "recordWithdrawal": "o", "finishTask": "o", "uploadTaskFile": "o", "taskLink": "o", "followRecipient": "o",
-	"listSources": "oad", "getSource": "oad", "checkSource": "oad", "addSource": "od", "addFileSource": "od", "scanSource": "d", "changeSource": "d",
-	"listInforming": "hoad", "finishInforming": "o", "getRegister": "hoad", "putRegister": "o", "getSettings": "oad", "putSettings": "od", "getLetters": "oad", "putLetters": "od", "previewLetter": "oad", "testMail": "od",
-	"listClients": "oad", "addClient": "d", "rotateClient": "d", "revokeClient": "d", "listAudit": "oa", "takeLog": "oa", "listBreaches": "oa", "openBreach": "ho", "assessBreach": "o", "getReport": "oad", "getReportTable": "oad", "listDrills": "hoad", "startDrill": "ho",
-	"answerPerson": "o", "recordAuthority": "o", "relieveDuty": "o", "learnFacts": "o", "dropRefusal": "o", "restrictCase": "o", "findEarlier": "ho",
-	"checkRegister": "o", "listRegisterVersions": "hoad", "getRegisterVersion": "hoad", "getTaxonomy": "hoad",
-	"getRetention": "oad", "askRetention": "ho", "approveRetention": "o", "listRetentionRows": "ho",
-	"takeEvidence": "oa", "takeWholeEvidence": "oa",
-
-	"intakeRequest": "c", "intakeState": "c", "checkRestrictions": "c",
-	"getDemo": ".", "demoSignIn": ".", "listDemoMail": ".",
-}
-
-// principal is somebody who calls.
-type principal struct {
-	name   string
-	sort   string // of the letters above, or empty
-	caller *Caller
-	other  bool // a person, but not the one whose request it is
-}
-
 // operation is one of the contract's.
 type operation struct {
 	id, method, path string
@@ -97,158 +55,24 @@ func operations(t *testing.T) []operation {
 	return list
 }
 
-// Every operation with every sort of caller: who may not call it is told 401, 403 or 404 and
-// nothing else, who may is never told so, and nobody ever gets a 5xx.
-func TestWhoMayCall(t *testing.T) {
-	p, first, second := office(t, Setup{})
-	owner := newPerson(t, p, demo.Neighbour.Email)
-	owner.Prove(api.RightAccess)
-	filed := owner.File(api.NewRequest{Right: api.RightAccess})
-	first.Await(filed.Id, "a plan is ready", planned)
-	// The case is another member's: a case handler has no part in it.
-	first.act(filed.Id, "assign", map[string]any{"member": first.ID})
-	people := principals(t, p, first, second, owner)
-	ids := map[string]string{"letter": "receipt", "id": filed.Id, "taskId": strings.Repeat("b", 32), "noticeId": strings.Repeat("b", 32), "identifierId": strings.Repeat("b", 32), "redactionId": strings.Repeat("b", 32)}
-	var sources struct{ Sources []api.Source }
-	first.must("GET", "/staff/sources", nil, &sources)
-	cells := 0
-	all := operations(t)
-	for _, op := range all {
-		letters, known := allowed[op.id]
-		if !known {
-			t.Errorf("nobody has said who may call %s", op.id)
-			continue
-		}
-		for _, who := range people {
-			cells++
-			path := op.path
-			for name, value := range ids {
-				if strings.HasPrefix(path, "/staff/sources/") && name == "id" {
-					value = sources.Sources[0].Id
-				}
-				path = strings.ReplaceAll(path, "{"+name+"}", value)
-			}
-			if op.id == "listFindings" {
-				path += "?group=x"
-			}
-			if op.id == "readText" {
-				path += "?group=x&field=x&finding=" + strings.Repeat("b", 32)
-			}
-			if op.id == "listRetentionRows" {
-				path += "?source=webshop&collection=orders"
-			}
-			a := who.caller.call(op, path)
-			judge(t, op, who, letters, a)
-		}
-	}
-	for id := range allowed {
-		if !slices.ContainsFunc(all, func(o operation) bool { return o.id == id }) {
-			t.Errorf("%s is in this table and not in the contract", id)
-		}
-	}
-	t.Logf("%d operations, %d kinds of callers, %d cells", len(all), len(people), cells)
-}
-
-// judge holds one answer against who may call.
-func judge(t *testing.T, op operation, who principal, letters string, a Reply) {
-	t.Helper()
-	at := fmt.Sprintf("%s by %s: %v", op.id, who.name, a)
-	if a.Err != nil || a.Status >= 500 && a.Code() != "not_set_up" {
-		t.Errorf("failed: %s", at)
-		return
-	}
-	if a.Status >= 400 && op.id != "issueToken" {
-		problem(t, a)
-	} else {
-		hardened(t, a)
-	}
-	switch {
-	case letters == ".":
-		if a.Status != http.StatusNotFound {
-			t.Errorf("this is no demo: %s", at)
-		}
-	case letters == "-":
-		if a.Status == http.StatusForbidden || a.Status == http.StatusUnauthorized && !slices.Contains([]string{"staffSignIn", "passkeySignIn", "issueToken"}, op.id) {
-			t.Errorf("everybody may: %s", at)
-		}
-	case letters == "s":
-		if a.Status != http.StatusUnauthorized || a.Code() != "result_refused" {
-			t.Errorf("nobody may: %s", at)
-		}
-	case letters == "l":
-		if a.Status != http.StatusUnauthorized || a.Code() != "task_link_invalid" {
-			t.Errorf("nobody may: %s", at)
-		}
-	case letters == "p" && who.other && strings.Contains(op.path, "{id}"):
-		if a.Status != http.StatusNotFound && a.Code() != "challenge_failed" {
-			t.Errorf("another person's request is not there: %s", at)
-		}
-	case who.sort == "" || !admits(letters, who.sort):
-		want := http.StatusUnauthorized
-		if strings.Contains("hoad", letters[:1]) && strings.Contains("hoad", who.sort) && who.sort != "" || letters == "m" {
-			want = http.StatusForbidden
-		}
-		if who.sort == "" || !strings.Contains("hoad", who.sort) {
-			want = http.StatusUnauthorized
-		}
-		if a.Status != want || a.Code() == "step_up_required" {
-			t.Errorf("may not, want %d: %s", want, at)
-		}
-	default:
-		if a.Status == http.StatusUnauthorized && a.Code() != "wrong_totp" || a.Status == http.StatusForbidden && a.Code() == "forbidden" {
-			t.Errorf("may: %s", at)
-		}
-	}
-}
-
-func admits(letters, sort string) bool {
-	if letters == "m" {
-		return strings.Contains("hoad", sort)
-	}
-	return strings.Contains(letters, sort)
-}
-
-// principals makes one of each.
-func principals(t *testing.T, p *Portal, first, admin *Officer, owner *Person) []principal {
-	t.Helper()
-	other := newPerson(t, p, demo.Contact.Email)
-	other.Prove(api.RightAccess)
-	expired := newPerson(t, p, demo.Blocked.Email)
-	expired.Prove(api.RightAccess)
-	execute(t, p, "UPDATE session SET idle_until = created_at, expires_at = created_at WHERE id = (SELECT max(id) FROM session)")
-	list := []principal{
-		{name: "anybody", caller: newCaller(t, p)},
-		{name: "the person", sort: "p", caller: owner.Caller},
-		{name: "another person", sort: "p", caller: other.Caller, other: true},
-		{name: "a person whose session is over", caller: expired.Caller},
-	}
-	for role, sort := range map[string]string{"case_handler": "h", "privacy_officer": "o", "auditor": "a", "admin": "d"} {
-		m := newOfficer(t, p, "Medlem "+sort, "medlem."+sort+"@fjordlys.example", role)
-		m.SignIn()
-		list = append(list, principal{name: role, sort: sort, caller: m.Caller})
-	}
-	gone := newOfficer(t, p, "Tidligere Ansatt", "tidligere@fjordlys.example", "privacy_officer")
-	gone.SignIn()
-	if _, err := p.Run("staff", "disable", gone.Email); err != nil {
-		t.Fatal(err)
-	}
-	late := newOfficer(t, p, "Sent Ute", "sent.ute@fjordlys.example", "privacy_officer")
-	late.SignIn()
-	execute(t, p, "UPDATE session SET idle_until = created_at, expires_at = created_at WHERE id = (SELECT max(id) FROM session)")
-	list = append(list, principal{name: "a disabled member", caller: gone.Caller}, principal{name: "a member whose session is over", caller: late.Caller},
-		principal{name: "an API client", sort: "c", caller: apiClient(t, p, admin)})
-	slices.SortStableFunc(list, func(a, b principal) int { return strings.Compare(a.name, b.name) })
-	return list
-}
-
 // apiClient makes an API client and gives a caller with its token.
-func apiClient(t *testing.T, p *Portal, admin *Officer) *Caller {
+func apiClient(t *testing.T, p *Portal, admin *Officer, scopes ...string) *Caller {
 	t.Helper()
+	c, _ := clientOf(t, p, admin, scopes...)
+	return c
+}
+
+// clientOf is apiClient with the client's id.
+func clientOf(t *testing.T, p *Portal, admin *Officer, scopes ...string) (*Caller, string) {
+	t.Helper()
+	if len(scopes) == 0 {
+		scopes = []string{"intake", "restriction:read"}
+	}
 	var made api.ClientCreated
-	admin.must("POST", "/staff/clients", map[string]any{"name": "Kundesenteret", "scopes": []string{"intake", "restriction:read"}}, &made)
+	admin.must("POST", "/staff/clients", map[string]any{"name": "Kundesenteret", "scopes": scopes}, &made)
 	p.Traffic.secret(made.ClientSecret)
 	c := newCaller(t, p)
-	a := c.Do("POST", "/oauth/token", []byte(url.Values{"grant_type": {"client_credentials"}, "scope": {"intake restriction:read"}}.Encode()), func(r *http.Request) {
+	a := c.Do("POST", "/oauth/token", []byte(url.Values{"grant_type": {"client_credentials"}, "scope": {strings.Join(scopes, " ")}}.Encode()), func(r *http.Request) {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.SetBasicAuth(made.ClientId, made.ClientSecret)
 	})
@@ -258,7 +82,7 @@ func apiClient(t *testing.T, p *Portal, admin *Officer) *Caller {
 	}
 	p.Traffic.secret(token.AccessToken)
 	c.Header.Set("Authorization", "Bearer "+token.AccessToken)
-	return c
+	return c, made.ClientId
 }
 
 // call calls an operation with the least that the contract takes in.

@@ -433,6 +433,9 @@ func (w *Works) addressAs(tx *store.Tx, m *material, a *store.Answer, kind lette
 func (w *Works) Preview(ctx context.Context, by By, id string) (store.Answer, error) {
 	var a store.Answer
 	err := w.act(ctx, by, id, staff.ListCases, func(tx *store.Tx, r *store.Request) error {
+		if r.Shredded() {
+			return store.ErrShredded
+		}
 		m, err := w.gather(tx, r)
 		if err != nil {
 			return err

@@ -120,9 +120,10 @@ func plant(ctx context.Context, root string, tests []Test, v Violation) error {
 	if err := errors.Join(os.WriteFile(replaced, content, 0o600), os.WriteFile(filepath.Join(dir, "overlay.json"), overlay, 0o600)); err != nil {
 		return err
 	}
-	run := exec.CommandContext(ctx, "go", "test", "-overlay="+filepath.Join(dir, "overlay.json"), "-count=1", "-vet=off", "-timeout=10m",
-		"-run=^"+test.Name+"$", "./"+test.Package)
+	run := exec.CommandContext(ctx, "go", "test", "-count=1", "-vet=off", "-timeout=10m", "-run=^"+test.Name+"$", "./"+test.Package)
 	run.Dir = root
+	// In the environment it reaches the builds that a test makes itself, such as that of the whole program.
+	run.Env = append(os.Environ(), strings.TrimSpace("GOFLAGS="+os.Getenv("GOFLAGS")+" -overlay="+filepath.Join(dir, "overlay.json")))
 	said, err := run.CombinedOutput()
 	switch failed := strings.Contains(string(said), "--- FAIL: "+test.Name); {
 	case err == nil:
