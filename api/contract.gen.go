@@ -151,6 +151,9 @@ const (
 	AuditActExtended               AuditAct = "extended"
 	AuditActFindingsRead           AuditAct = "findings_read"
 	AuditActIdentityAdded          AuditAct = "identity_added"
+	AuditActInvitationConfirmed    AuditAct = "invitation_confirmed"
+	AuditActInvitationRevoked      AuditAct = "invitation_revoked"
+	AuditActInvitationSentAgain    AuditAct = "invitation_sent_again"
 	AuditActKeysRotated            AuditAct = "keys_rotated"
 	AuditActLearned                AuditAct = "learned"
 	AuditActLedgerCleared          AuditAct = "ledger_cleared"
@@ -163,6 +166,10 @@ const (
 	AuditActLookedOver             AuditAct = "looked_over"
 	AuditActMemberAdded            AuditAct = "member_added"
 	AuditActMemberDisabled         AuditAct = "member_disabled"
+	AuditActMemberInvited          AuditAct = "member_invited"
+	AuditActMemberJoined           AuditAct = "member_joined"
+	AuditActMemberRecovered        AuditAct = "member_recovered"
+	AuditActMemberRecoveryBegun    AuditAct = "member_recovery_begun"
 	AuditActMemberRolesChanged     AuditAct = "member_roles_changed"
 	AuditActMemberSessionEnded     AuditAct = "member_session_ended"
 	AuditActMemberSignedIn         AuditAct = "member_signed_in"
@@ -313,6 +320,12 @@ func (e AuditAct) Valid() bool {
 		return true
 	case AuditActIdentityAdded:
 		return true
+	case AuditActInvitationConfirmed:
+		return true
+	case AuditActInvitationRevoked:
+		return true
+	case AuditActInvitationSentAgain:
+		return true
 	case AuditActKeysRotated:
 		return true
 	case AuditActLearned:
@@ -336,6 +349,14 @@ func (e AuditAct) Valid() bool {
 	case AuditActMemberAdded:
 		return true
 	case AuditActMemberDisabled:
+		return true
+	case AuditActMemberInvited:
+		return true
+	case AuditActMemberJoined:
+		return true
+	case AuditActMemberRecovered:
+		return true
+	case AuditActMemberRecoveryBegun:
 		return true
 	case AuditActMemberRolesChanged:
 		return true
@@ -976,6 +997,78 @@ func (e IntakeRequestGround) Valid() bool {
 	}
 }
 
+// Defines values for InvitationRoles.
+const (
+	InvitationRolesAdmin          InvitationRoles = "admin"
+	InvitationRolesAuditor        InvitationRoles = "auditor"
+	InvitationRolesCaseHandler    InvitationRoles = "case_handler"
+	InvitationRolesPrivacyOfficer InvitationRoles = "privacy_officer"
+)
+
+// Valid indicates whether the value is a known member of the InvitationRoles enum.
+func (e InvitationRoles) Valid() bool {
+	switch e {
+	case InvitationRolesAdmin:
+		return true
+	case InvitationRolesAuditor:
+		return true
+	case InvitationRolesCaseHandler:
+		return true
+	case InvitationRolesPrivacyOfficer:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for InvitationState.
+const (
+	InvitationStateSending   InvitationState = "sending"
+	InvitationStateSent      InvitationState = "sent"
+	InvitationStateToConfirm InvitationState = "to_confirm"
+	InvitationStateWaiting   InvitationState = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the InvitationState enum.
+func (e InvitationState) Valid() bool {
+	switch e {
+	case InvitationStateSending:
+		return true
+	case InvitationStateSent:
+		return true
+	case InvitationStateToConfirm:
+		return true
+	case InvitationStateWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for InvitedRoles.
+const (
+	InvitedRolesAdmin          InvitedRoles = "admin"
+	InvitedRolesAuditor        InvitedRoles = "auditor"
+	InvitedRolesCaseHandler    InvitedRoles = "case_handler"
+	InvitedRolesPrivacyOfficer InvitedRoles = "privacy_officer"
+)
+
+// Valid indicates whether the value is a known member of the InvitedRoles enum.
+func (e InvitedRoles) Valid() bool {
+	switch e {
+	case InvitedRolesAdmin:
+		return true
+	case InvitedRolesAuditor:
+		return true
+	case InvitedRolesCaseHandler:
+		return true
+	case InvitedRolesPrivacyOfficer:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Locale.
 const (
 	En Locale = "en"
@@ -999,22 +1092,22 @@ func (e Locale) Valid() bool {
 
 // Defines values for MemberRoles.
 const (
-	Admin          MemberRoles = "admin"
-	Auditor        MemberRoles = "auditor"
-	CaseHandler    MemberRoles = "case_handler"
-	PrivacyOfficer MemberRoles = "privacy_officer"
+	MemberRolesAdmin          MemberRoles = "admin"
+	MemberRolesAuditor        MemberRoles = "auditor"
+	MemberRolesCaseHandler    MemberRoles = "case_handler"
+	MemberRolesPrivacyOfficer MemberRoles = "privacy_officer"
 )
 
 // Valid indicates whether the value is a known member of the MemberRoles enum.
 func (e MemberRoles) Valid() bool {
 	switch e {
-	case Admin:
+	case MemberRolesAdmin:
 		return true
-	case Auditor:
+	case MemberRolesAuditor:
 		return true
-	case CaseHandler:
+	case MemberRolesCaseHandler:
 		return true
-	case PrivacyOfficer:
+	case MemberRolesPrivacyOfficer:
 		return true
 	default:
 		return false
@@ -1222,6 +1315,30 @@ func (e NewIdentifierKind) Valid() bool {
 	case NewIdentifierKindName:
 		return true
 	case NewIdentifierKindPhoneNumber:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewInvitationRoles.
+const (
+	NewInvitationRolesAdmin          NewInvitationRoles = "admin"
+	NewInvitationRolesAuditor        NewInvitationRoles = "auditor"
+	NewInvitationRolesCaseHandler    NewInvitationRoles = "case_handler"
+	NewInvitationRolesPrivacyOfficer NewInvitationRoles = "privacy_officer"
+)
+
+// Valid indicates whether the value is a known member of the NewInvitationRoles enum.
+func (e NewInvitationRoles) Valid() bool {
+	switch e {
+	case NewInvitationRolesAdmin:
+		return true
+	case NewInvitationRolesAuditor:
+		return true
+	case NewInvitationRolesCaseHandler:
+		return true
+	case NewInvitationRolesPrivacyOfficer:
 		return true
 	default:
 		return false
@@ -1978,6 +2095,24 @@ func (e AnswerErrandJSONBodyOutcome) Valid() bool {
 	case AnswerErrandJSONBodyOutcomeFound:
 		return true
 	case AnswerErrandJSONBodyOutcomeNothing:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StartJoiningJSONBodyWay.
+const (
+	StartJoiningJSONBodyWayPasskey  StartJoiningJSONBodyWay = "passkey"
+	StartJoiningJSONBodyWayPassword StartJoiningJSONBodyWay = "password"
+)
+
+// Valid indicates whether the value is a known member of the StartJoiningJSONBodyWay enum.
+func (e StartJoiningJSONBodyWay) Valid() bool {
+	switch e {
+	case StartJoiningJSONBodyWayPasskey:
+		return true
+	case StartJoiningJSONBodyWayPassword:
 		return true
 	default:
 		return false
@@ -2981,6 +3116,77 @@ type IntakeState struct {
 	State      State     `json:"state"`
 }
 
+// Invitation defines model for Invitation.
+type Invitation struct {
+	CreatedAt time.Time `json:"created_at"`
+	Email     string    `json:"email"`
+
+	// ExpiresAt Until when the link is good
+	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+	Id        ID         `json:"id"`
+
+	// MayConfirm The caller may confirm it
+	MayConfirm *bool  `json:"may_confirm,omitempty"`
+	Name       string `json:"name"`
+
+	// OpensAt When the link is mailed where one person alone asked for it
+	OpensAt *time.Time `json:"opens_at,omitempty"`
+
+	// Own The caller proposed it
+	Own bool `json:"own"`
+
+	// Recovery Of a member who has lost what they sign in with
+	Recovery bool              `json:"recovery"`
+	Roles    []InvitationRoles `json:"roles"`
+
+	// State Another confirms it; it waits for its time; it is on its way; it was mailed
+	State InvitationState `json:"state"`
+}
+
+// InvitationRoles defines model for Invitation.Roles.
+type InvitationRoles string
+
+// InvitationState Another confirms it; it waits for its time; it is on its way; it was mailed
+type InvitationState string
+
+// Invited defines model for Invited.
+type Invited struct {
+	Email        string `json:"email"`
+	Name         string `json:"name"`
+	Organisation string `json:"organisation"`
+
+	// Passkeys Whether members can have passkeys here
+	Passkeys bool           `json:"passkeys"`
+	Recovery bool           `json:"recovery"`
+	Roles    []InvitedRoles `json:"roles"`
+}
+
+// InvitedRoles defines model for Invited.Roles.
+type InvitedRoles string
+
+// Joining A passkey with its name, or a password with the first one-time code
+type Joining struct {
+	Code *string `json:"code,omitempty"`
+
+	// Credential What PublicKeyCredential.toJSON gives
+	Credential *PasskeyCredential `json:"credential,omitempty"`
+	Id         ID                 `json:"id"`
+	Name       *string            `json:"name,omitempty"`
+	Password   *string            `json:"password,omitempty"`
+}
+
+// JoiningStarted defines model for JoiningStarted.
+type JoiningStarted struct {
+	Id ID `json:"id"`
+
+	// Options Of a passkey: what navigator.credentials takes
+	Options *map[string]interface{} `json:"options,omitempty"`
+
+	// TotpSecret Of a password: the authenticator app's key, shown this once
+	TotpSecret *string `json:"totp_secret,omitempty"`
+	TotpUrl    *string `json:"totp_url,omitempty"`
+}
+
 // Keep For how long the portal keeps what it has of a case. What is beyond the limits is answered with what they are
 type Keep struct {
 	// CaseYears The case, after it ended: 1 to 5
@@ -3326,6 +3532,18 @@ type NewIdentifier struct {
 
 // NewIdentifierKind defines model for NewIdentifier.Kind.
 type NewIdentifierKind string
+
+// NewInvitation defines model for NewInvitation.
+type NewInvitation struct {
+	// Email An address with one reading everywhere: no quotes, comments or IP addresses; an international domain in its registered form
+	Email  Email                `json:"email"`
+	Locale Locale               `json:"locale"`
+	Name   string               `json:"name"`
+	Roles  []NewInvitationRoles `json:"roles"`
+}
+
+// NewInvitationRoles defines model for NewInvitation.Roles.
+type NewInvitationRoles string
 
 // NewPersonMessage defines model for NewPersonMessage.
 type NewPersonMessage struct {
@@ -4775,6 +4993,14 @@ type IntakeRequestParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// StartJoiningJSONBody defines parameters for StartJoining.
+type StartJoiningJSONBody struct {
+	Way StartJoiningJSONBodyWay `json:"way"`
+}
+
+// StartJoiningJSONBodyWay defines parameters for StartJoining.
+type StartJoiningJSONBodyWay string
+
 // NameAddressJSONBody defines parameters for NameAddress.
 type NameAddressJSONBody struct {
 	// Email An address with one reading everywhere: no quotes, comments or IP addresses; an international domain in its registered form
@@ -5154,6 +5380,12 @@ type DeliverResultJSONRequestBody = Result
 // IntakeRequestJSONRequestBody defines body for IntakeRequest for application/json ContentType.
 type IntakeRequestJSONRequestBody = IntakeRequest
 
+// AcceptInvitationJSONRequestBody defines body for AcceptInvitation for application/json ContentType.
+type AcceptInvitationJSONRequestBody = Joining
+
+// StartJoiningJSONRequestBody defines body for StartJoining for application/json ContentType.
+type StartJoiningJSONRequestBody StartJoiningJSONBody
+
 // NameAddressJSONRequestBody defines body for NameAddress for application/json ContentType.
 type NameAddressJSONRequestBody NameAddressJSONBody
 
@@ -5307,6 +5539,9 @@ type FindEarlierJSONRequestBody FindEarlierJSONBody
 // FinishInformingJSONRequestBody defines body for FinishInforming for application/json ContentType.
 type FinishInformingJSONRequestBody FinishInformingJSONBody
 
+// InviteJSONRequestBody defines body for Invite for application/json ContentType.
+type InviteJSONRequestBody = NewInvitation
+
 // ParseMailJSONRequestBody defines body for ParseMail for application/json ContentType.
 type ParseMailJSONRequestBody = ParseMail
 
@@ -5402,6 +5637,15 @@ type ServerInterface interface {
 	// IntakeState How far a request that this client registered has come
 	// (GET /intake/requests/{id})
 	IntakeState(ctx echo.Context, id ID) error
+	// OpenInvitation Who is invited by the link
+	// (GET /join)
+	OpenInvitation(ctx echo.Context) error
+	// AcceptInvitation Set what one signs in with; the link is good once. The browser is signed in
+	// (POST /join)
+	AcceptInvitation(ctx echo.Context) error
+	// StartJoining Begin a passkey, or a password with one-time codes
+	// (POST /join/start)
+	StartJoining(ctx echo.Context) error
 	// SignOut End the session
 	// (DELETE /me)
 	SignOut(ctx echo.Context) error
@@ -5717,12 +5961,30 @@ type ServerInterface interface {
 	// FinishInforming Write how they were informed, or why they need not be
 	// (POST /staff/informing/{id})
 	FinishInforming(ctx echo.Context, id ID) error
+	// ListInvitations Who is invited, and who is to get a new sign-in
+	// (GET /staff/invitations)
+	ListInvitations(ctx echo.Context) error
+	// Invite Invite somebody to be a member; mailed once another has confirmed it, where there is another
+	// (POST /staff/invitations)
+	Invite(ctx echo.Context) error
+	// RevokeInvitation Take an invitation back; its link stops
+	// (DELETE /staff/invitations/{id})
+	RevokeInvitation(ctx echo.Context, id ID) error
+	// ConfirmInvitation Confirm what another proposed; then the link is mailed
+	// (POST /staff/invitations/{id}/confirm)
+	ConfirmInvitation(ctx echo.Context, id ID) error
+	// ResendInvitation Mail another link; the one before stops
+	// (POST /staff/invitations/{id}/resend)
+	ResendInvitation(ctx echo.Context, id ID) error
 	// ParseMail Read a pasted mail or an .eml file into the fields of a new case; nothing is kept
 	// (POST /staff/mail/parse)
 	ParseMail(ctx echo.Context) error
 	// ListMembers The members of the staff
 	// (GET /staff/members)
 	ListMembers(ctx echo.Context) error
+	// RecoverMember Let a member who has lost what they sign in with set it anew; another confirms it, or it waits a day where there is no other
+	// (POST /staff/members/{id}/recover)
+	RecoverMember(ctx echo.Context, id ID) error
 	// EndMemberSessions End all sessions of a member
 	// (DELETE /staff/members/{id}/sessions)
 	EndMemberSessions(ctx echo.Context, id ID) error
@@ -5999,6 +6261,33 @@ func (w *ServerInterfaceWrapper) IntakeState(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.IntakeState(ctx, id)
+	return err
+}
+
+// OpenInvitation converts echo context to params.
+func (w *ServerInterfaceWrapper) OpenInvitation(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.OpenInvitation(ctx)
+	return err
+}
+
+// AcceptInvitation converts echo context to params.
+func (w *ServerInterfaceWrapper) AcceptInvitation(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AcceptInvitation(ctx)
+	return err
+}
+
+// StartJoining converts echo context to params.
+func (w *ServerInterfaceWrapper) StartJoining(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.StartJoining(ctx)
 	return err
 }
 
@@ -7757,6 +8046,72 @@ func (w *ServerInterfaceWrapper) FinishInforming(ctx echo.Context) error {
 	return err
 }
 
+// ListInvitations converts echo context to params.
+func (w *ServerInterfaceWrapper) ListInvitations(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListInvitations(ctx)
+	return err
+}
+
+// Invite converts echo context to params.
+func (w *ServerInterfaceWrapper) Invite(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.Invite(ctx)
+	return err
+}
+
+// RevokeInvitation converts echo context to params.
+func (w *ServerInterfaceWrapper) RevokeInvitation(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RevokeInvitation(ctx, id)
+	return err
+}
+
+// ConfirmInvitation converts echo context to params.
+func (w *ServerInterfaceWrapper) ConfirmInvitation(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ConfirmInvitation(ctx, id)
+	return err
+}
+
+// ResendInvitation converts echo context to params.
+func (w *ServerInterfaceWrapper) ResendInvitation(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ResendInvitation(ctx, id)
+	return err
+}
+
 // ParseMail converts echo context to params.
 func (w *ServerInterfaceWrapper) ParseMail(ctx echo.Context) error {
 	var err error
@@ -7772,6 +8127,22 @@ func (w *ServerInterfaceWrapper) ListMembers(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListMembers(ctx)
+	return err
+}
+
+// RecoverMember converts echo context to params.
+func (w *ServerInterfaceWrapper) RecoverMember(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RecoverMember(ctx, id)
 	return err
 }
 
@@ -8354,6 +8725,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/enquiries/:id/result", wrapper.DeliverResult, options.OperationMiddlewares["deliverResult"]...)
 	router.POST(options.BaseURL+"/intake/requests", wrapper.IntakeRequest, options.OperationMiddlewares["intakeRequest"]...)
 	router.GET(options.BaseURL+"/intake/requests/:id", wrapper.IntakeState, options.OperationMiddlewares["intakeState"]...)
+	router.GET(options.BaseURL+"/join", wrapper.OpenInvitation, options.OperationMiddlewares["openInvitation"]...)
+	router.POST(options.BaseURL+"/join", wrapper.AcceptInvitation, options.OperationMiddlewares["acceptInvitation"]...)
+	router.POST(options.BaseURL+"/join/start", wrapper.StartJoining, options.OperationMiddlewares["startJoining"]...)
 	router.DELETE(options.BaseURL+"/me", wrapper.SignOut, options.OperationMiddlewares["signOut"]...)
 	router.GET(options.BaseURL+"/me", wrapper.GetMe, options.OperationMiddlewares["getMe"]...)
 	router.DELETE(options.BaseURL+"/me/address", wrapper.CancelAddress, options.OperationMiddlewares["cancelAddress"]...)
@@ -8459,8 +8833,14 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/staff/earlier-cases", wrapper.FindEarlier, options.OperationMiddlewares["findEarlier"]...)
 	router.GET(options.BaseURL+"/staff/informing", wrapper.ListInforming, options.OperationMiddlewares["listInforming"]...)
 	router.POST(options.BaseURL+"/staff/informing/:id", wrapper.FinishInforming, options.OperationMiddlewares["finishInforming"]...)
+	router.GET(options.BaseURL+"/staff/invitations", wrapper.ListInvitations, options.OperationMiddlewares["listInvitations"]...)
+	router.POST(options.BaseURL+"/staff/invitations", wrapper.Invite, options.OperationMiddlewares["invite"]...)
+	router.DELETE(options.BaseURL+"/staff/invitations/:id", wrapper.RevokeInvitation, options.OperationMiddlewares["revokeInvitation"]...)
+	router.POST(options.BaseURL+"/staff/invitations/:id/confirm", wrapper.ConfirmInvitation, options.OperationMiddlewares["confirmInvitation"]...)
+	router.POST(options.BaseURL+"/staff/invitations/:id/resend", wrapper.ResendInvitation, options.OperationMiddlewares["resendInvitation"]...)
 	router.POST(options.BaseURL+"/staff/mail/parse", wrapper.ParseMail, options.OperationMiddlewares["parseMail"]...)
 	router.GET(options.BaseURL+"/staff/members", wrapper.ListMembers, options.OperationMiddlewares["listMembers"]...)
+	router.POST(options.BaseURL+"/staff/members/:id/recover", wrapper.RecoverMember, options.OperationMiddlewares["recoverMember"]...)
 	router.DELETE(options.BaseURL+"/staff/members/:id/sessions", wrapper.EndMemberSessions, options.OperationMiddlewares["endMemberSessions"]...)
 	router.GET(options.BaseURL+"/staff/members/:id/sessions", wrapper.ListMemberSessions, options.OperationMiddlewares["listMemberSessions"]...)
 	router.GET(options.BaseURL+"/staff/register", wrapper.GetRegister, options.OperationMiddlewares["getRegister"]...)
@@ -8916,6 +9296,122 @@ type IntakeStatedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response IntakeStatedefaultApplicationProblemPlusJSONResponse) VisitIntakeStateResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OpenInvitationRequestObject struct {
+}
+
+type OpenInvitationResponseObject interface {
+	VisitOpenInvitationResponse(w http.ResponseWriter) error
+}
+
+type OpenInvitation200JSONResponse Invited
+
+func (response OpenInvitation200JSONResponse) VisitOpenInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OpenInvitationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response OpenInvitationdefaultApplicationProblemPlusJSONResponse) VisitOpenInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptInvitationRequestObject struct {
+	Body *AcceptInvitationJSONRequestBody
+}
+
+type AcceptInvitationResponseObject interface {
+	VisitAcceptInvitationResponse(w http.ResponseWriter) error
+}
+
+type AcceptInvitation200JSONResponse StaffSession
+
+func (response AcceptInvitation200JSONResponse) VisitAcceptInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptInvitationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AcceptInvitationdefaultApplicationProblemPlusJSONResponse) VisitAcceptInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartJoiningRequestObject struct {
+	Body *StartJoiningJSONRequestBody
+}
+
+type StartJoiningResponseObject interface {
+	VisitStartJoiningResponse(w http.ResponseWriter) error
+}
+
+type StartJoining200JSONResponse JoiningStarted
+
+func (response StartJoining200JSONResponse) VisitStartJoiningResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartJoiningdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StartJoiningdefaultApplicationProblemPlusJSONResponse) VisitStartJoiningResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -13184,6 +13680,184 @@ func (response FinishInformingdefaultApplicationProblemPlusJSONResponse) VisitFi
 	return err
 }
 
+type ListInvitationsRequestObject struct {
+}
+
+type ListInvitationsResponseObject interface {
+	VisitListInvitationsResponse(w http.ResponseWriter) error
+}
+
+type ListInvitations200JSONResponse struct {
+	Invitations []Invitation `json:"invitations"`
+}
+
+func (response ListInvitations200JSONResponse) VisitListInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInvitationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListInvitationsdefaultApplicationProblemPlusJSONResponse) VisitListInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type InviteRequestObject struct {
+	Body *InviteJSONRequestBody
+}
+
+type InviteResponseObject interface {
+	VisitInviteResponse(w http.ResponseWriter) error
+}
+
+type Invite201JSONResponse Invitation
+
+func (response Invite201JSONResponse) VisitInviteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type InvitedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response InvitedefaultApplicationProblemPlusJSONResponse) VisitInviteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeInvitationRequestObject struct {
+	Id ID `json:"id"`
+}
+
+type RevokeInvitationResponseObject interface {
+	VisitRevokeInvitationResponse(w http.ResponseWriter) error
+}
+
+type RevokeInvitation204Response struct {
+}
+
+func (response RevokeInvitation204Response) VisitRevokeInvitationResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RevokeInvitationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RevokeInvitationdefaultApplicationProblemPlusJSONResponse) VisitRevokeInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmInvitationRequestObject struct {
+	Id ID `json:"id"`
+}
+
+type ConfirmInvitationResponseObject interface {
+	VisitConfirmInvitationResponse(w http.ResponseWriter) error
+}
+
+type ConfirmInvitation204Response struct {
+}
+
+func (response ConfirmInvitation204Response) VisitConfirmInvitationResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ConfirmInvitationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmInvitationdefaultApplicationProblemPlusJSONResponse) VisitConfirmInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResendInvitationRequestObject struct {
+	Id ID `json:"id"`
+}
+
+type ResendInvitationResponseObject interface {
+	VisitResendInvitationResponse(w http.ResponseWriter) error
+}
+
+type ResendInvitation204Response struct {
+}
+
+func (response ResendInvitation204Response) VisitResendInvitationResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ResendInvitationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResendInvitationdefaultApplicationProblemPlusJSONResponse) VisitResendInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ParseMailRequestObject struct {
 	Body *ParseMailJSONRequestBody
 }
@@ -13252,6 +13926,45 @@ type ListMembersdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListMembersdefaultApplicationProblemPlusJSONResponse) VisitListMembersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecoverMemberRequestObject struct {
+	Id ID `json:"id"`
+}
+
+type RecoverMemberResponseObject interface {
+	VisitRecoverMemberResponse(w http.ResponseWriter) error
+}
+
+type RecoverMember201JSONResponse Invitation
+
+func (response RecoverMember201JSONResponse) VisitRecoverMemberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecoverMemberdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RecoverMemberdefaultApplicationProblemPlusJSONResponse) VisitRecoverMemberResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -14987,6 +15700,15 @@ type StrictServerInterface interface {
 	// IntakeState How far a request that this client registered has come
 	// (GET /intake/requests/{id})
 	IntakeState(ctx context.Context, request IntakeStateRequestObject) (IntakeStateResponseObject, error)
+	// OpenInvitation Who is invited by the link
+	// (GET /join)
+	OpenInvitation(ctx context.Context, request OpenInvitationRequestObject) (OpenInvitationResponseObject, error)
+	// AcceptInvitation Set what one signs in with; the link is good once. The browser is signed in
+	// (POST /join)
+	AcceptInvitation(ctx context.Context, request AcceptInvitationRequestObject) (AcceptInvitationResponseObject, error)
+	// StartJoining Begin a passkey, or a password with one-time codes
+	// (POST /join/start)
+	StartJoining(ctx context.Context, request StartJoiningRequestObject) (StartJoiningResponseObject, error)
 	// SignOut End the session
 	// (DELETE /me)
 	SignOut(ctx context.Context, request SignOutRequestObject) (SignOutResponseObject, error)
@@ -15302,12 +16024,30 @@ type StrictServerInterface interface {
 	// FinishInforming Write how they were informed, or why they need not be
 	// (POST /staff/informing/{id})
 	FinishInforming(ctx context.Context, request FinishInformingRequestObject) (FinishInformingResponseObject, error)
+	// ListInvitations Who is invited, and who is to get a new sign-in
+	// (GET /staff/invitations)
+	ListInvitations(ctx context.Context, request ListInvitationsRequestObject) (ListInvitationsResponseObject, error)
+	// Invite Invite somebody to be a member; mailed once another has confirmed it, where there is another
+	// (POST /staff/invitations)
+	Invite(ctx context.Context, request InviteRequestObject) (InviteResponseObject, error)
+	// RevokeInvitation Take an invitation back; its link stops
+	// (DELETE /staff/invitations/{id})
+	RevokeInvitation(ctx context.Context, request RevokeInvitationRequestObject) (RevokeInvitationResponseObject, error)
+	// ConfirmInvitation Confirm what another proposed; then the link is mailed
+	// (POST /staff/invitations/{id}/confirm)
+	ConfirmInvitation(ctx context.Context, request ConfirmInvitationRequestObject) (ConfirmInvitationResponseObject, error)
+	// ResendInvitation Mail another link; the one before stops
+	// (POST /staff/invitations/{id}/resend)
+	ResendInvitation(ctx context.Context, request ResendInvitationRequestObject) (ResendInvitationResponseObject, error)
 	// ParseMail Read a pasted mail or an .eml file into the fields of a new case; nothing is kept
 	// (POST /staff/mail/parse)
 	ParseMail(ctx context.Context, request ParseMailRequestObject) (ParseMailResponseObject, error)
 	// ListMembers The members of the staff
 	// (GET /staff/members)
 	ListMembers(ctx context.Context, request ListMembersRequestObject) (ListMembersResponseObject, error)
+	// RecoverMember Let a member who has lost what they sign in with set it anew; another confirms it, or it waits a day where there is no other
+	// (POST /staff/members/{id}/recover)
+	RecoverMember(ctx context.Context, request RecoverMemberRequestObject) (RecoverMemberResponseObject, error)
 	// EndMemberSessions End all sessions of a member
 	// (DELETE /staff/members/{id}/sessions)
 	EndMemberSessions(ctx context.Context, request EndMemberSessionsRequestObject) (EndMemberSessionsResponseObject, error)
@@ -15853,6 +16593,121 @@ func (sh *strictHandler) IntakeState(ctx echo.Context, id ID) error {
 		return err
 	} else if validResponse, ok := response.(IntakeStateResponseObject); ok {
 		return validResponse.VisitIntakeStateResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// OpenInvitation operation middleware
+func (sh *strictHandler) OpenInvitation(ctx echo.Context) error {
+	var request OpenInvitationRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.OpenInvitation(ctx.Request().Context(), request.(OpenInvitationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OpenInvitation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(OpenInvitationResponseObject); ok {
+		return validResponse.VisitOpenInvitationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AcceptInvitation operation middleware
+func (sh *strictHandler) AcceptInvitation(ctx echo.Context) error {
+	var request AcceptInvitationRequestObject
+
+	var body AcceptInvitationJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AcceptInvitation(ctx.Request().Context(), request.(AcceptInvitationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AcceptInvitation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AcceptInvitationResponseObject); ok {
+		return validResponse.VisitAcceptInvitationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// StartJoining operation middleware
+func (sh *strictHandler) StartJoining(ctx echo.Context) error {
+	var request StartJoiningRequestObject
+
+	var body StartJoiningJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.StartJoining(ctx.Request().Context(), request.(StartJoiningRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StartJoining")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(StartJoiningResponseObject); ok {
+		return validResponse.VisitStartJoiningResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -19585,6 +20440,150 @@ func (sh *strictHandler) FinishInforming(ctx echo.Context, id ID) error {
 	return nil
 }
 
+// ListInvitations operation middleware
+func (sh *strictHandler) ListInvitations(ctx echo.Context) error {
+	var request ListInvitationsRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListInvitations(ctx.Request().Context(), request.(ListInvitationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListInvitations")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListInvitationsResponseObject); ok {
+		return validResponse.VisitListInvitationsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// Invite operation middleware
+func (sh *strictHandler) Invite(ctx echo.Context) error {
+	var request InviteRequestObject
+
+	var body InviteJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.Invite(ctx.Request().Context(), request.(InviteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Invite")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(InviteResponseObject); ok {
+		return validResponse.VisitInviteResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RevokeInvitation operation middleware
+func (sh *strictHandler) RevokeInvitation(ctx echo.Context, id ID) error {
+	var request RevokeInvitationRequestObject
+
+	request.Id = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeInvitation(ctx.Request().Context(), request.(RevokeInvitationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeInvitation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RevokeInvitationResponseObject); ok {
+		return validResponse.VisitRevokeInvitationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ConfirmInvitation operation middleware
+func (sh *strictHandler) ConfirmInvitation(ctx echo.Context, id ID) error {
+	var request ConfirmInvitationRequestObject
+
+	request.Id = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmInvitation(ctx.Request().Context(), request.(ConfirmInvitationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmInvitation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ConfirmInvitationResponseObject); ok {
+		return validResponse.VisitConfirmInvitationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ResendInvitation operation middleware
+func (sh *strictHandler) ResendInvitation(ctx echo.Context, id ID) error {
+	var request ResendInvitationRequestObject
+
+	request.Id = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ResendInvitation(ctx.Request().Context(), request.(ResendInvitationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResendInvitation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ResendInvitationResponseObject); ok {
+		return validResponse.VisitResendInvitationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ParseMail operation middleware
 func (sh *strictHandler) ParseMail(ctx echo.Context) error {
 	var request ParseMailRequestObject
@@ -19648,6 +20647,31 @@ func (sh *strictHandler) ListMembers(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(ListMembersResponseObject); ok {
 		return validResponse.VisitListMembersResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RecoverMember operation middleware
+func (sh *strictHandler) RecoverMember(ctx echo.Context, id ID) error {
+	var request RecoverMemberRequestObject
+
+	request.Id = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RecoverMember(ctx.Request().Context(), request.(RecoverMemberRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RecoverMember")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RecoverMemberResponseObject); ok {
+		return validResponse.VisitRecoverMemberResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

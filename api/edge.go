@@ -155,6 +155,10 @@ func (s *Server) admit(c echo.Context, call *caller, rule rule) (err error) {
 		credential, _ := bearer(c.Request())
 		call.link, err = s.d.Gate.RecipientLink(ctx, credential, call.from)
 		return noLink(c, err)
+	case invited:
+		credential, _ := bearer(c.Request())
+		call.link, err = s.d.Gate.InvitationLink(ctx, credential, call.from)
+		return noLink(c, err)
 	case system:
 		call.result, err = s.signed(c.Request(), c.Param("id"), call.from, rule.limit())
 		return err

@@ -12,6 +12,7 @@ const (
 	anyone audience = iota
 	colleague
 	recipient
+	invited
 	person
 	member
 	client
@@ -69,6 +70,10 @@ var routes = map[string]rule{
 
 	"openNotice":   {who: recipient},
 	"answerNotice": {who: recipient},
+
+	"openInvitation":   {who: invited},
+	"startJoining":     {who: invited},
+	"acceptInvitation": {who: invited},
 
 	"getMe":               {who: person},
 	"signOut":             {who: person},
@@ -181,6 +186,12 @@ var routes = map[string]rule{
 	"putLetters":           {who: member, permission: staff.EditSettings},
 	"testMail":             {who: member, permission: staff.EditSettings},
 	"listMembers":          {who: member},
+	"listInvitations":      {who: member, permission: staff.ReadMembers},
+	"invite":               {who: member, permission: staff.ManageMembers},
+	"confirmInvitation":    {who: member, permission: staff.ConfirmChange},
+	"resendInvitation":     {who: member, permission: staff.ManageMembers},
+	"revokeInvitation":     {who: member, permission: staff.ManageMembers},
+	"recoverMember":        {who: member, permission: staff.ManageMembers},
 	"listClients":          {who: member, permission: staff.ReadMembers},
 	"addClient":            {who: member, permission: staff.ManageMembers},
 	"rotateClient":         {who: member, permission: staff.ManageMembers},

@@ -18,6 +18,7 @@ type staffCommands struct {
 	Add     staffAddCommand     `cmd:"" help:"Add a member; the first may do everything."`
 	List    staffListCommand    `cmd:"" help:"List the members."`
 	Disable staffDisableCommand `cmd:"" help:"Close a member's account and end their sessions."`
+	Recover staffRecoverCommand `cmd:"" help:"Mail a member who has lost what they sign in with a link to set it anew, a day from now."`
 }
 
 type staffAddCommand struct {
@@ -170,5 +171,25 @@ func (c *staffDisableCommand) Run(t *terminal) error {
 		return err
 	}
 	_, err = fmt.Fprintln(t.out, "Closed. Their sessions have ended.")
+	return err
+}
+
+type staffRecoverCommand struct {
+	config
+	Email string `arg:"" help:"The member's e-mail address."`
+}
+
+// Run lets a member set anew what they sign in with. The link goes to the member's mailbox and is shown to nobody.
+func (c *staffRecoverCommand) Run(t *terminal) error {
+	p, err := c.openExisting(t)
+	if err != nil {
+		return err
+	}
+	defer p.store.Close()
+	i, err := p.gate.RecoverOnHost(t.ctx, c.Email)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(t.out, "Asked for. The member and all who manage members are told at once; the link is mailed to the member at %s, unless somebody takes it back before.\n", i.OpensAt.UTC().Format("2006-01-02 15:04 UTC"))
 	return err
 }

@@ -93,6 +93,8 @@ func (g *Gate) Work() map[string]job.Work {
 		JobSendChallenge: {Handle: g.sendChallenge, MaxAttempts: 50, GiveUpAfter: 24 * time.Hour, Timeout: 2 * time.Minute, Concurrency: 4},
 		JobTellMember:    {Handle: g.tellMember, MaxAttempts: 50, GiveUpAfter: 7 * 24 * time.Hour, Timeout: 2 * time.Minute},
 		JobSweep:         {Handle: g.sweep, MaxAttempts: 5},
+
+		JobSendInvitation: {Handle: g.mailInvitation, MaxAttempts: 50, GiveUpAfter: 24 * time.Hour, Timeout: 2 * time.Minute},
 	}
 }
 
@@ -101,7 +103,7 @@ func (g *Gate) Periodic() []job.Periodic { return []job.Periodic{{Kind: JobSweep
 
 func (g *Gate) sweep(ctx context.Context, _ job.Job) error {
 	err := g.Store.InTx(ctx, func(tx *store.Tx) error {
-		return errors.Join(tx.SweepDoorstep(), tx.NotePurge("verification", 0), forgetMembers(tx))
+		return errors.Join(tx.SweepDoorstep(), tx.EndInvitations(), tx.NotePurge("verification", 0), forgetMembers(tx))
 	})
 	if err != nil {
 		return err

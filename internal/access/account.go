@@ -73,6 +73,10 @@ const (
 	noticePasskeyRemoved notice = "passkey_removed"
 	noticePasskeyDoubled notice = "passkey_doubled"
 	noticeIdentityAdded  notice = "identity_added"
+	noticeInvitedAlone   notice = "invited_alone"
+	noticeRecovery       notice = "recovery_begun"
+	noticeRecoveryOther  notice = "recovery_of_another"
+	noticeRecovered      notice = "recovered"
 )
 
 var notices = map[notice]locale.Text{
@@ -80,6 +84,17 @@ var notices = map[notice]locale.Text{
 	noticePasskeyRemoved: {NB: "En passnøkkel ble fjernet.", NN: "Ein passnøkkel vart fjerna.", EN: "A passkey was removed."},
 	noticeIdentityAdded: {NB: "Virksomhetens innlogging ble koblet til kontoen din.", NN: "Innlogginga til verksemda vart kopla til kontoen din.",
 		EN: "The organisation's sign-in was connected to your account."},
+	noticeInvitedAlone: {NB: "Fra kontoen din ble noen invitert som medarbeider. Du er alene om å bestemme det, så invitasjonen er sendt.",
+		NN: "Frå kontoen din vart nokon invitert som medarbeidar. Du er åleine om å avgjere det, så invitasjonen er send.",
+		EN: "Somebody was invited as a member of staff from your account. There is nobody else to decide that, so the invitation has been sent."},
+	noticeRecovery: {NB: "Det er bedt om at du skal få ny innlogging. Du får en lenke i en egen e-post når det er bekreftet, eller tidligst etter et døgn.",
+		NN: "Det er bede om at du skal få ny innlogging. Du får ei lenkje i ein eigen e-post når det er stadfesta, eller tidlegast etter eit døgn.",
+		EN: "Somebody has asked that you get a new sign-in. You get a link in a separate e-mail when it is confirmed, or after a day at the earliest."},
+	noticeRecoveryOther: {NB: "Det er bedt om at en annen medarbeider skal få ny innlogging. På siden «Medarbeidere» kan en administrator trekke det tilbake.",
+		NN: "Det er bede om at ein annan medarbeidar skal få ny innlogging. På sida «Medarbeidarar» kan ein administrator trekkje det tilbake.",
+		EN: "Somebody has asked that another member of staff gets a new sign-in. On the page “Members of staff” an administrator can take it back."},
+	noticeRecovered: {NB: "Du fikk ny innlogging. Det du logget inn med før, virker ikke lenger.", NN: "Du fekk ny innlogging. Det du logga inn med før, verkar ikkje lenger.",
+		EN: "You got a new sign-in. What you signed in with before does not work any more."},
 	noticePasskeyDoubled: {
 		NB: "En passnøkkel ble avvist, fordi det kan finnes en kopi av den. Fjern den, og lag en ny.",
 		NN: "Ein passnøkkel vart avvist, fordi det kan finnast ein kopi av han. Fjern han, og lag ein ny.",

@@ -47,6 +47,7 @@ var sealedPlaces = []struct{ at, canary, stays string }{
 	{at: "fact.sealed_reason", canary: "forhold"},
 	{at: "identifier.sealed_value", canary: "kundenummer"},
 	{at: "inform_task.sealed_how", canary: "informert"},
+	{at: "invitation.sealed_who", canary: "invitert"},
 	{at: "member.sealed_email", canary: "medlemadresse"},
 	{at: "member.sealed_name", canary: "medlemnavn"},
 	{at: "member.sealed_totp", canary: "medlemkode"},
@@ -183,6 +184,9 @@ func (o *office) canariesBeside(id string) {
 			canary("medlemadresse")+"@example.no", store.Credentials{PasswordHash: "x", TOTP: private("medlemkode")})
 		o.must(err)
 		_, err = tx.AddPasskey(left, []byte("credential"), store.Passkey{Name: private("nokkelnavn"), Credential: private("nokkel")})
+		o.must(err)
+		_, err = tx.AddInvitation(store.Invitation{Who: store.Invited{Name: private("invitert"), Email: keyring.NewPrivate("ny@example.no"), Locale: locale.NB},
+			Roles: []staff.Role{staff.CaseHandler}, ExpiresAt: tx.Now.Add(time.Hour)}, "ny@example.no")
 		o.must(err)
 		_, err = tx.AddCeremony(store.Ceremony{Purpose: store.CeremonyPasskey, FlowHash: []byte("flow"), State: private("utfordring"), ExpiresAt: tx.Now.Add(time.Minute)})
 		o.must(err)

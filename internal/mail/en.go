@@ -369,11 +369,20 @@ It is more than a year since anybody at {org} handled a data protection request 
 {url}`},
 
 	StaffInvite: {"Invitation to the privacy portal of {org}", `
-You are invited to handle data protection cases at {org}. Open the link and choose a password and two-step sign-in:
+You are invited to handle data protection cases at {org}. Open the link and choose how you want to sign in:
 
 {url}
 
 The link works until {until}, and only once. If you did not expect this, you can ignore the e-mail.`},
+
+	StaffRecover: {"A new sign-in with {org}", `
+You can now choose anew how you sign in to the privacy portal of {org}. What you signed in with before then stops working:
+
+{url}
+
+The link works until {until}, and only once.
+
+[not_you] Did you not ask for this? Do not use the link, and tell the administrator at once: {contact}.`},
 
 	StaffAccount: {"Your sign-in with {org}", `
 {reason} It happened on {when}.

@@ -49,10 +49,11 @@ const (
 	StaffBreach          Kind = "staff_breach"      // somebody has written a personal data breach down
 	StaffDrillDue        Kind = "staff_drill_due"   // nobody has handled a case or a rehearsal for a year
 	StaffBreachDue       Kind = "staff_breach_due"  // Datatilsynet is neither told nor ruled out, and the 72 hours end
-	StaffInvite          Kind = "staff_invite"
-	StaffAccount         Kind = "staff_account"    // something about the member's own sign-in
-	StaffAlarm           Kind = "staff_alarm"      // about the installation, not about a case
-	StaffCheckpoint      Kind = "staff_checkpoint" // to an address outside the house, to be kept: what the log was today
+	StaffInvite          Kind = "staff_invite"      // choose how to sign in, as a new member
+	StaffRecover         Kind = "staff_recover"     // the same for a member who has lost it
+	StaffAccount         Kind = "staff_account"     // something about the member's own sign-in
+	StaffAlarm           Kind = "staff_alarm"       // about the installation, not about a case
+	StaffCheckpoint      Kind = "staff_checkpoint"  // to an address outside the house, to be kept: what the log was today
 )
 
 // Mails to a colleague who looks in a place for the office and has no account.
@@ -72,7 +73,7 @@ var Kinds = []Kind{
 	Verify, VerifyLate, StepUp, ReceiptOfRequest, ReceiptForChild, IdentityClosed, ClarificationClosed, QuestionIdentity, QuestionClarification, QuestionOlderAddress, ConfirmContact,
 	ContactNotice, NewMessage, Extension, AnswerReady, AnswerPart, AnswerCorrected, AnswerDone, Refused, NothingFound, Withdrawn,
 	PackageDownloaded, EraseLastCall, RestrictionBegun, RestrictionLifting, AddressChanging, AddressChanged,
-	StaffNewRequest, StaffReply, StaffNeedsHuman, StaffApproval, StaffMarks, StaffDeadlineWarning, StaffRefusalDue, StaffRecipients, StaffBreach, StaffBreachDue, StaffDrillDue, StaffInvite, StaffAccount, StaffAlarm, StaffCheckpoint,
+	StaffNewRequest, StaffReply, StaffNeedsHuman, StaffApproval, StaffMarks, StaffDeadlineWarning, StaffRefusalDue, StaffRecipients, StaffBreach, StaffBreachDue, StaffDrillDue, StaffInvite, StaffRecover, StaffAccount, StaffAlarm, StaffCheckpoint,
 	ColleagueTasks, ColleagueReminder,
 	RecipientNotice, RecipientReminder,
 }

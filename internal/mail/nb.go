@@ -369,11 +369,20 @@ Det er mer enn ett år siden noen hos {org} behandlet et krav om personvern elle
 {url}`},
 
 	StaffInvite: {"Invitasjon til personvernportalen hos {org}", `
-Du er invitert til å behandle personvernsaker hos {org}. Åpne lenken og velg passord og totrinnsinnlogging:
+Du er invitert til å behandle personvernsaker hos {org}. Åpne lenken og velg hvordan du vil logge inn:
 
 {url}
 
 Lenken virker til {until}, og bare én gang. Ventet du ikke på dette, kan du se bort fra e-posten.`},
+
+	StaffRecover: {"Ny innlogging hos {org}", `
+Du kan nå velge på nytt hvordan du logger inn i personvernportalen hos {org}. Det du logget inn med før, slutter da å virke:
+
+{url}
+
+Lenken virker til {until}, og bare én gang.
+
+[not_you] Har du ikke bedt om dette? Ikke bruk lenken, og si fra til administratoren med en gang: {contact}.`},
 
 	StaffAccount: {"Innloggingen din hos {org}", `
 {reason} Det skjedde {when}.

@@ -369,11 +369,20 @@ Det er meir enn eitt år sidan nokon hos {org} behandla eit krav om personvern e
 {url}`},
 
 	StaffInvite: {"Invitasjon til personvernportalen hos {org}", `
-Du er invitert til å behandle personvernsaker hos {org}. Opne lenkja og vel passord og totrinnsinnlogging:
+Du er invitert til å behandle personvernsaker hos {org}. Opne lenkja og vel korleis du vil logge inn:
 
 {url}
 
 Lenkja verkar til {until}, og berre éin gong. Venta du ikkje på dette, kan du sjå bort frå e-posten.`},
+
+	StaffRecover: {"Ny innlogging hos {org}", `
+Du kan no velje på nytt korleis du loggar inn i personvernportalen hos {org}. Det du logga inn med før, sluttar då å verke:
+
+{url}
+
+Lenkja verkar til {until}, og berre éin gong.
+
+[not_you] Har du ikkje bede om dette? Ikkje bruk lenkja, og sei frå til administratoren med ein gong: {contact}.`},
 
 	StaffAccount: {"Innlogginga di hos {org}", `
 {reason} Det skjedde {when}.

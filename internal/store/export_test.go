@@ -10,7 +10,7 @@ import (
 // Rows are all row structs, for the test that holds them against the schema.
 var Rows = []interface{ TableName() string }{
 	addressChangeRow{}, approvalRow{}, attachmentRow{}, breachRow{}, ceremonyRow{}, changeRow{}, chunkRow{}, clientRow{}, challengeRow{}, controllerRow{}, dataKeyRow{}, decisionRow{},
-	demoMailRow{}, digestsRow{}, drillMailRow{}, enquiryRow{}, erasedRow{}, eventRow{}, executionRow{}, factRow{}, groupRow{}, idempotencyRow{}, identifierRow{}, identityRow{}, informRow{},
+	demoMailRow{}, digestsRow{}, drillMailRow{}, enquiryRow{}, erasedRow{}, eventRow{}, executionRow{}, factRow{}, groupRow{}, idempotencyRow{}, identifierRow{}, identityRow{}, informRow{}, invitationRow{},
 	jobRow{}, leafRow{}, memberRow{}, messageRow{}, noticeRow{}, packageRow{}, passkeyRow{}, planRow{}, redactionRow{}, replayRow{}, requestRow{}, restrictionRow{}, retentionPlanRow{}, runRow{}, sessionRow{},
 	sourceRow{}, sourceVersionRow{}, statementRow{}, stepUpRow{}, suppressionRow{}, taskLinkRow{}, taskRow{}, versionRow{}, wordRow{},
 }

@@ -55,15 +55,19 @@ var ErrMemberExists = fault.Define(fault.Conflict, "member_exists",
 	"Det finnes allerede en medarbeider med den adressen.", "Det finst alt ein medarbeidar med den adressa.",
 	"There is already a member of staff with that address.")
 
-// AddMember keeps a new member; ErrMemberExists when the address is taken. canonical is what the
-// member is found by.
+// AddMember keeps a new member, under a public id that was given or a new one; ErrMemberExists when the address is taken.
+// canonical is what the member is found by.
 func (tx *Tx) AddMember(controller int64, m Member, canonical string, c Credentials) (*Member, error) {
-	id, err := tx.NewID()
-	if err != nil {
-		return nil, err
+	id := m.PublicID
+	if id == "" {
+		var err error
+		if id, err = tx.NewID(); err != nil {
+			return nil, err
+		}
 	}
+	var err error
 	m.PublicID, m.CreatedAt = id, tx.Now
-	row := memberRow{PublicID: id, ControllerID: controller, EmailIndex: tx.AddressIndex(canonical), PasswordHash: c.PasswordHash,
+	row := memberRow{PublicID: id, ControllerID: controller, EmailIndex: tx.AddressIndex(canonical), PasswordHash: c.PasswordHash, TotpLastStep: c.LastStep,
 		Roles: joinRoles(m.Roles), CreatedAt: Micros(tx.Now)}
 	for _, column := range []struct {
 		name  string

@@ -178,6 +178,8 @@ const (
 	CeremonyOIDC         = "oidc"
 	CeremonyOIDCAgain    = "oidc_again"
 	CeremonyAddOIDC      = "add_oidc"
+	CeremonyJoinPasskey  = "join_passkey" // of somebody who is invited
+	CeremonyJoinPassword = "join_password"
 )
 
 // Ceremony is a challenge that waits to be signed, or a sign-in elsewhere that waits for its answer.
@@ -240,9 +242,26 @@ func (tx *Tx) TakeCeremony(id, purpose string, session int64, flowHash []byte) (
 	if err := tx.db.Where("public_id = ?", id).Take(&r).Error; err != nil {
 		return nil, fmt.Errorf("reading a ceremony: %w", err)
 	}
-	state, err := tx.open(doorstep(Instant(r.CreatedAt)), ClassCore, "ceremony", "sealed_state", id, r.SealedState)
+	return tx.ceremony(r)
+}
+
+// Ceremony gives a ceremony that the browser with this secret began, without consuming it; nil when there is none.
+func (tx *Tx) Ceremony(id, purpose string, flowHash []byte) (*Ceremony, error) {
+	var rows []ceremonyRow
+	err := tx.db.Where("public_id = ? AND purpose = ? AND flow_hash = ? AND used_at IS NULL AND expires_at > ?", id, purpose, flowHash, Micros(tx.Now)).Limit(1).Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("reading a ceremony: %w", err)
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	return tx.ceremony(rows[0])
+}
+
+func (tx *Tx) ceremony(r ceremonyRow) (*Ceremony, error) {
+	state, err := tx.open(doorstep(Instant(r.CreatedAt)), ClassCore, "ceremony", "sealed_state", r.PublicID, r.SealedState)
 	if err != nil {
 		return nil, err
 	}
-	return &Ceremony{PublicID: id, Purpose: r.Purpose, Session: session, FlowHash: r.FlowHash, State: privateOf(state), ExpiresAt: Instant(r.ExpiresAt)}, nil
+	return &Ceremony{PublicID: r.PublicID, Purpose: r.Purpose, Session: idOrZero(r.SessionID), FlowHash: r.FlowHash, State: privateOf(state), ExpiresAt: Instant(r.ExpiresAt)}, nil
 }

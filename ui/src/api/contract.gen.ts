@@ -2093,6 +2093,127 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is invited, and who is to get a new sign-in */
+        get: operations["listInvitations"];
+        put?: never;
+        /** Invite somebody to be a member; mailed once another has confirmed it, where there is another */
+        post: operations["invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take an invitation back; its link stops */
+        delete: operations["revokeInvitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/invitations/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm what another proposed; then the link is mailed */
+        post: operations["confirmInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/invitations/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mail another link; the one before stops */
+        post: operations["resendInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/members/{id}/recover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a member who has lost what they sign in with set it anew; another confirms it, or it waits a day where there is no other */
+        post: operations["recoverMember"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is invited by the link */
+        get: operations["openInvitation"];
+        put?: never;
+        /** Set what one signs in with; the link is good once. The browser is signed in */
+        post: operations["acceptInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/join/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a passkey, or a password with one-time codes */
+        post: operations["startJoining"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/clients": {
         parameters: {
             query?: never;
@@ -2868,6 +2989,68 @@ export interface components {
             state: string;
             /** @description RFC 9207 */
             iss?: string;
+        };
+        NewInvitation: {
+            name: string;
+            email: components["schemas"]["Email"];
+            locale: components["schemas"]["Locale"];
+            roles: ("case_handler" | "privacy_officer" | "auditor" | "admin")[];
+        };
+        Invitation: {
+            id: components["schemas"]["ID"];
+            /** @description Of a member who has lost what they sign in with */
+            recovery: boolean;
+            name: string;
+            email: string;
+            roles: ("case_handler" | "privacy_officer" | "auditor" | "admin")[];
+            /**
+             * @description Another confirms it; it waits for its time; it is on its way; it was mailed
+             * @enum {string}
+             */
+            state: "to_confirm" | "waiting" | "sending" | "sent";
+            /** @description The caller proposed it */
+            own: boolean;
+            /** @description The caller may confirm it */
+            may_confirm?: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When the link is mailed where one person alone asked for it
+             */
+            opens_at?: string;
+            /**
+             * Format: date-time
+             * @description Until when the link is good
+             */
+            expires_at?: string;
+        };
+        Invited: {
+            organisation: string;
+            name: string;
+            email: string;
+            roles: ("case_handler" | "privacy_officer" | "auditor" | "admin")[];
+            recovery: boolean;
+            /** @description Whether members can have passkeys here */
+            passkeys: boolean;
+        };
+        JoiningStarted: {
+            id: components["schemas"]["ID"];
+            /** @description Of a passkey: what navigator.credentials takes */
+            options?: {
+                [key: string]: unknown;
+            };
+            /** @description Of a password: the authenticator app's key, shown this once */
+            totp_secret?: string;
+            totp_url?: string;
+        };
+        /** @description A passkey with its name, or a password with the first one-time code */
+        Joining: {
+            id: components["schemas"]["ID"];
+            name?: string;
+            credential?: components["schemas"]["PasskeyCredential"];
+            password?: string;
+            code?: string;
         };
         PasskeyChallenge: {
             id: components["schemas"]["ID"];
@@ -4135,7 +4318,7 @@ export interface components {
          * @description Everything that the log can say was done
          * @enum {string}
          */
-        AuditAct: "address_change_dropped" | "address_disowned" | "address_proved" | "address_proved_again" | "answer_corrected" | "answer_previewed" | "answered" | "approved" | "assigned" | "authority" | "breach_changed" | "breach_closed" | "breach_opened" | "case_read" | "client_added" | "client_revoked" | "client_rotated" | "collect_started" | "collected" | "contact_confirmed" | "copy_erased" | "copy_purged" | "correction_looked_up" | "decided" | "directed" | "disputed_rows_read" | "downloaded" | "drifted" | "drill_furnished" | "duty" | "duty_done" | "earlier_cases_read" | "evidence_purged" | "evidence_taken" | "evidence_taken_whole" | "executed" | "execution_started" | "extended" | "findings_read" | "identity_added" | "keys_rotated" | "learned" | "ledger_cleared" | "ledger_imported" | "letter_read" | "lifted" | "lifting_kept" | "lifting_told" | "log_taken" | "looked_over" | "member_added" | "member_disabled" | "member_roles_changed" | "member_session_ended" | "member_signed_in" | "member_stepped_up" | "members_forgotten" | "message" | "new_address_named" | "new_address_proved" | "noted" | "nothing_found" | "notice_opened" | "package_read" | "package_ready" | "parked" | "part_sent" | "passkey_added" | "passkey_doubled" | "passkey_removed" | "people_informed" | "plan_read" | "planned" | "proposed" | "purged" | "question_answered" | "question_asked" | "receipt_corrected" | "received" | "recipient_notice" | "recipient_reminded" | "recipient_unreached" | "redacted" | "refused" | "register_changed" | "reminded" | "reopened" | "replay_begun" | "replay_cut_off" | "replay_undone" | "restored" | "restricted" | "resumed" | "retention_approved" | "retention_asked" | "retention_ended" | "retention_executed" | "retention_left" | "retention_looked" | "retention_planned" | "retention_rows_read" | "settings_changed" | "source_added" | "source_changed" | "source_checked" | "source_colleague_changed" | "source_executed" | "source_file_changed" | "source_file_replaced" | "source_replayed" | "source_scanned" | "step_up_started" | "task_opened" | "uninformed_counted" | "verification_started" | "verified" | "withdrawn";
+        AuditAct: "address_change_dropped" | "address_disowned" | "address_proved" | "address_proved_again" | "answer_corrected" | "answer_previewed" | "answered" | "approved" | "assigned" | "authority" | "breach_changed" | "breach_closed" | "breach_opened" | "case_read" | "client_added" | "client_revoked" | "client_rotated" | "collect_started" | "collected" | "contact_confirmed" | "copy_erased" | "copy_purged" | "correction_looked_up" | "decided" | "directed" | "disputed_rows_read" | "downloaded" | "drifted" | "drill_furnished" | "duty" | "duty_done" | "earlier_cases_read" | "evidence_purged" | "evidence_taken" | "evidence_taken_whole" | "executed" | "execution_started" | "extended" | "findings_read" | "identity_added" | "invitation_confirmed" | "invitation_revoked" | "invitation_sent_again" | "keys_rotated" | "learned" | "ledger_cleared" | "ledger_imported" | "letter_read" | "lifted" | "lifting_kept" | "lifting_told" | "log_taken" | "looked_over" | "member_added" | "member_disabled" | "member_invited" | "member_joined" | "member_recovered" | "member_recovery_begun" | "member_roles_changed" | "member_session_ended" | "member_signed_in" | "member_stepped_up" | "members_forgotten" | "message" | "new_address_named" | "new_address_proved" | "noted" | "nothing_found" | "notice_opened" | "package_read" | "package_ready" | "parked" | "part_sent" | "passkey_added" | "passkey_doubled" | "passkey_removed" | "people_informed" | "plan_read" | "planned" | "proposed" | "purged" | "question_answered" | "question_asked" | "receipt_corrected" | "received" | "recipient_notice" | "recipient_reminded" | "recipient_unreached" | "redacted" | "refused" | "register_changed" | "reminded" | "reopened" | "replay_begun" | "replay_cut_off" | "replay_undone" | "restored" | "restricted" | "resumed" | "retention_approved" | "retention_asked" | "retention_ended" | "retention_executed" | "retention_left" | "retention_looked" | "retention_planned" | "retention_rows_read" | "settings_changed" | "source_added" | "source_changed" | "source_checked" | "source_colleague_changed" | "source_executed" | "source_file_changed" | "source_file_replaced" | "source_replayed" | "source_scanned" | "step_up_started" | "task_opened" | "uninformed_counted" | "verification_started" | "verified" | "withdrawn";
         Report: {
             /** Format: date */
             from: string;
@@ -8852,6 +9035,286 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listInvitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those that wait */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        invitations: components["schemas"]["Invitation"][];
+                    };
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvitation"];
+            };
+        };
+        responses: {
+            /** @description Kept */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["MediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken back */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirmInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Confirmed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    resendInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description On its way */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    recoverMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Kept */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    openInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The invitation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invited"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    acceptInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Joining"];
+            };
+        };
+        responses: {
+            /** @description Signed in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffSession"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["MediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    startJoining: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    way: "passkey" | "password";
+                };
+            };
+        };
+        responses: {
+            /** @description What goes on */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JoiningStarted"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["MediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
             default: components["responses"]["Problem"];
         };

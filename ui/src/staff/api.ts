@@ -169,6 +169,11 @@ export const membersQuery = queryOptions({
   queryFn: () => unwrap(api.GET('/staff/members')),
 });
 
+export const invitationsQuery = queryOptions({
+  queryKey: ['invitations'],
+  queryFn: () => unwrap(api.GET('/staff/invitations')),
+});
+
 export const clientsQuery = queryOptions({
   queryKey: ['clients'],
   queryFn: () => unwrap(api.GET('/staff/clients')),

@@ -48,12 +48,17 @@ export async function proveWithPasskey(): Promise<Schemas['StaffSession']> {
   );
 }
 
-/** Makes a passkey and has it kept under a name. */
-export async function makePasskey(name: string): Promise<Schemas['Passkey']> {
-  const { id, options } = await unwrap(api.POST('/staff/account/passkeys/start'));
+/** Has the browser make a passkey for a challenge. */
+export function makeKey(options: Challenge['options']): Promise<Record<string, unknown>> {
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(
     options as unknown as PublicKeyCredentialCreationOptionsJSON,
   );
-  const credential = await made(navigator.credentials.create({ publicKey }));
+  return made(navigator.credentials.create({ publicKey }));
+}
+
+/** Makes a passkey and has it kept under a name. */
+export async function makePasskey(name: string): Promise<Schemas['Passkey']> {
+  const { id, options } = await unwrap(api.POST('/staff/account/passkeys/start'));
+  const credential = await makeKey(options);
   return unwrap(api.POST('/staff/account/passkeys', { body: { id, name, credential } }));
 }

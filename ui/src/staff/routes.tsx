@@ -10,6 +10,7 @@ import { DrillPage } from './pages/drill';
 import { HelpPage } from './pages/help';
 import { InboxPage } from './pages/inbox';
 import { InformingPage } from './pages/informing';
+import { JoinPage } from './pages/join';
 import { LettersPage } from './pages/letters';
 import { MembersPage } from './pages/members';
 import { NewCasePage } from './pages/new-case';
@@ -109,6 +110,7 @@ const account = createRoute({
   path: '/account',
   component: AccountPage,
 });
+const join = createRoute({ getParentRoute: () => root, path: '/join', component: JoinPage });
 const audit = createRoute({ getParentRoute: () => root, path: '/audit', component: AuditPage });
 const report = createRoute({
   getParentRoute: () => root,
@@ -154,6 +156,7 @@ const routeTree = root.addChildren([
   letters,
   account,
   oidc,
+  join,
   audit,
   report,
   retention,

@@ -10,6 +10,7 @@ import { demoQuery, portalQuery, type Session, sessionQuery } from './api';
 import { holds, type Permission } from './can';
 import { GateProvider, useAct } from './gate';
 import { NoticeProvider } from './notice';
+import { JoinPage } from './pages/join';
 import { OIDCPage } from './pages/oidc';
 import { SignInPage, usePlay } from './pages/sign-in';
 import { mainRole, type StaffKey, useT } from './texts';
@@ -49,6 +50,7 @@ function Stranger({ error, retry }: { error: unknown; retry: () => void }) {
   const here = useLocation({ select: (location) => location.pathname });
   if (!error) return <Waiting />;
   if (error instanceof ApiError && error.status === 401) {
+    if (here.endsWith('/join')) return <JoinPage />;
     return here.endsWith('/oidc') ? <OIDCPage /> : <SignInPage />;
   }
   return <ProblemAlert error={error} onRetry={retry} />;

@@ -9,18 +9,21 @@ import { memberSessionsQuery, membersQuery, sessionQuery, usePermission } from '
 import { useAct } from '../gate';
 import { useNotice } from '../notice';
 import { ActDialog } from '../parts/form';
+import { Invitations, RecoverDialog } from '../parts/invitations';
 import { SessionsTable } from '../parts/sessions';
 import { ScrollTable } from '../parts/table';
 import { roleText, useT } from '../texts';
 
-/** Who works here. Members are made on the server, by its owner. */
+/** Who works here, and who is invited. */
 export function MembersPage() {
   const { t, n } = useT();
   const members = useQuery(membersQuery);
   const session = useQuery(sessionQuery);
   const approvers = session.data?.approvers;
   const mayManage = usePermission('manage_members');
+  const mayRead = usePermission('read_members');
   const [ending, setEnding] = useState<Schemas['Member']>();
+  const [recovering, setRecovering] = useState<Schemas['Member']>();
   return (
     <Page title={t('members.title')} suffix={t('app.name')} className="stack">
       {approvers !== undefined && (
@@ -54,10 +57,22 @@ export function MembersPage() {
               {mayManage && (
                 <Table.Cell>
                   {member.active && (
-                    <Button variant="tertiary" data-size="sm" onClick={() => setEnding(member)}>
-                      {t('sessions.end')}
-                      <span className="visually-hidden">: {member.name}</span>
-                    </Button>
+                    <div className="buttons">
+                      <Button variant="tertiary" data-size="sm" onClick={() => setEnding(member)}>
+                        {t('sessions.end')}
+                        <span className="visually-hidden">: {member.name}</span>
+                      </Button>
+                      {member.id !== session.data?.member.id && (
+                        <Button
+                          variant="tertiary"
+                          data-size="sm"
+                          onClick={() => setRecovering(member)}
+                        >
+                          {t('recover.submit')}
+                          <span className="visually-hidden">: {member.name}</span>
+                        </Button>
+                      )}
+                    </div>
                   )}
                 </Table.Cell>
               )}
@@ -65,10 +80,8 @@ export function MembersPage() {
           ))}
         </ScrollTable>
       )}
-      <Paragraph>{t('members.add')}</Paragraph>
-      <p>
-        <code>mininfo staff add</code>
-      </p>
+      {mayRead && <Invitations />}
+      {recovering && <RecoverDialog member={recovering} onClose={() => setRecovering(undefined)} />}
       {ending && <EndDialog member={ending} onClose={() => setEnding(undefined)} />}
     </Page>
   );
