@@ -9,8 +9,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
+
 	"mininfo/internal/governance"
 	"mininfo/internal/locale"
+	"mininfo/internal/source/sqldb"
 	"mininfo/internal/store"
 )
 
@@ -65,6 +68,9 @@ func lookConfig(_ context.Context, p *portal) ([]finding, error) {
 	out := []finding{{"ok", "config", "public address " + p.cfg.PublicURL}}
 	if err := p.cfg.check(p.cfg.SMTP == "dev:"); err != nil {
 		out = append(out, finding{"error", "config", err.Error()})
+	}
+	if c, err := pgx.ParseConfig(p.cfg.Database); strings.HasPrefix(p.cfg.Database, "postgres") && err == nil && sqldb.PostgresOverheard(c) {
+		out = append(out, finding{"warn", "config", "the connection to the portal's own database can be overheard: add sslmode=verify-full to MININFO_DATABASE"})
 	}
 	info, err := os.Stat(p.cfg.KeyFile)
 	if err != nil {

@@ -125,6 +125,9 @@ var (
 	restoredText = text("Noe som ble slettet i kilden, er der igjen. Er en gammel sikkerhetskopi lagt tilbake? Se kontrollen.",
 		"Noko som vart sletta i kjelda, er der igjen. Er ein gammal tryggingskopi lagd tilbake? Sjå kontrollen.",
 		"Something that was erased in the source is there again. Was an old backup restored? See the check.")
+	overheardText = text("Forbindelsen kan avlyttes: den er ikke kryptert, eller serverens sertifikat blir ikke kontrollert. Legg til sslmode=verify-full (PostgreSQL) eller tls=true (MySQL, MariaDB) i tilkoblingen.",
+		"Sambandet kan avlyttast: det er ikkje kryptert, eller sertifikatet til tenaren blir ikkje kontrollert. Legg til sslmode=verify-full (PostgreSQL) eller tls=true (MySQL, MariaDB) i tilkoplinga.",
+		"The connection can be overheard: it is not encrypted, or the server's certificate is not checked. Add sslmode=verify-full (PostgreSQL) or tls=true (MySQL, MariaDB) to the connection.")
 	okText      = text("Kilden kan leses.", "Kjelda kan lesast.", "The source can be read.")
 	unknownText = text("Ikke prøvd ennå.", "Ikkje prøvd enno.", "Not tried yet.")
 )
@@ -276,6 +279,9 @@ func (o *Office) look(ctx context.Context, l *look, r reach, together error) sou
 		return own.Code
 	}
 	defer func() { _ = opened.Close() }()
+	if remote, ok := opened.(source.Remote); ok && remote.Overheard() {
+		l.say(LevelWarn, overheardText)
+	}
 	for _, d := range sets {
 		d.Activity = cmp.Or(d.Activity, r.Activity) // as where it is searched
 	}

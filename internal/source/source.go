@@ -121,6 +121,13 @@ type Dated interface {
 	Of() time.Time
 }
 
+// Remote is a Source that is reached over a network.
+type Remote interface {
+	// Overheard tells that somebody between the portal and the system could read or change what is
+	// sent: it is not encrypted, or the other side's certificate is not checked, and it is another machine.
+	Overheard() bool
+}
+
 // Limited is a Changer of which some systems cannot be changed all the same, such as a workbook in
 // which copies of what is changed could stay behind.
 type Limited interface {

@@ -50,7 +50,7 @@ func OpenMySQL(_ context.Context, c source.Config) (source.Source, error) {
 	if err != nil {
 		return nil, &source.Error{Source: c.Name, Code: source.BadConfig}
 	}
-	s := &server{dialect: &mysqlDialect, name: c.Name, timeout: c.Timeout, connector: connector,
+	s := &server{dialect: &mysqlDialect, name: c.Name, timeout: c.Timeout, connector: connector, overheard: myOverheard(config),
 		inspect: myInspect, written: myWritten,
 		snapshot: func(ctx context.Context, l *session) error {
 			return l.do(ctx, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
@@ -108,6 +108,11 @@ func myConfig(dsn, dir string) (*mysql.Config, bool) {
 		c.TLSConfig, c.TLS = "", &tls.Config{RootCAs: pool, ServerName: u.Hostname(), MinVersion: tls.VersionTLS12}
 	}
 	return c, c.DBName != "" && c.User != "" && (u.Hostname() != "" || c.Net == "unix")
+}
+
+func myOverheard(c *mysql.Config) bool {
+	host, _, err := net.SplitHostPort(c.Addr)
+	return c.Net != "unix" && (err != nil || !nearby(host)) && c.TLS == nil && c.TLSConfig != "true"
 }
 
 // certificates reads the authorities that a server's certificate is checked against.

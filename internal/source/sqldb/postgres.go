@@ -3,8 +3,10 @@ package sqldb
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,6 +58,23 @@ func OpenPostgres(_ context.Context, c source.Config) (source.Source, error) {
 func (p *postgres) Name() string { return p.name }
 func (p *postgres) Kind() string { return "postgres" }
 func (p *postgres) Close() error { return nil }
+
+// Overheard is source.Remote.
+func (p *postgres) Overheard() bool { return PostgresOverheard(p.config) }
+
+// PostgresOverheard tells whether a connection could go without TLS, or with a certificate that is not
+// checked against the host's name, to another machine. The driver's default (sslmode=prefer) is such.
+func PostgresOverheard(c *pgx.ConnConfig) bool {
+	unsafe := func(host string, t *tls.Config) bool { return !nearby(host) && (t == nil || t.InsecureSkipVerify) }
+	return unsafe(c.Host, c.TLSConfig) ||
+		slices.ContainsFunc(c.Fallbacks, func(f *pgconn.FallbackConfig) bool { return unsafe(f.Host, f.TLSConfig) })
+}
+
+// nearby tells whether a host is this machine: a socket or the loopback.
+func nearby(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.HasPrefix(host, "/") || host == "localhost" || ip != nil && ip.IsLoopback()
+}
 
 func (p *postgres) connect(ctx context.Context) (*pgx.Conn, error) {
 	conn, err := pgx.ConnectConfig(ctx, p.config)

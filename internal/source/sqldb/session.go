@@ -16,6 +16,7 @@ type server struct {
 	name      string
 	timeout   time.Duration
 	connector driver.Connector
+	overheard bool // see source.Remote
 	// greet pins the settings of a new session, so that values read the same whatever the
 	// account's own settings are. It gives the way to end what the session does, or nil.
 	greet   func(ctx context.Context, l *session) (kill string, err error)
@@ -26,6 +27,9 @@ type server struct {
 	// written counts rows that a session wrote, triggers included; nil: the system does not tell.
 	written func(ctx context.Context, l *session) (source.Effect, error)
 }
+
+// Overheard is source.Remote.
+func (s *server) Overheard() bool { return s.overheard }
 
 func (s *server) Name() string { return s.name }
 func (s *server) Kind() string { return s.kind }

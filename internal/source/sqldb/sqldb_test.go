@@ -455,3 +455,38 @@ func TestAnAccountThatMayNotShareItsMoment(t *testing.T) {
 		t.Error(n, err)
 	}
 }
+
+// A connection that could be overheard is known as such, whichever way its address says so.
+func TestOverheard(t *testing.T) {
+	t.Parallel()
+	for dsn, want := range map[string]bool{
+		"postgres://u:p@db.example:5432/d":                                  true, // the driver's default goes on without TLS
+		"postgres://u:p@db.example:5432/d?sslmode=require":                  true, // encrypted, to anybody
+		"postgres://u:p@db.example:5432/d?sslmode=disable":                  true,
+		"postgres://u:p@db.example:5432/d?sslmode=verify-full":              false,
+		"postgres://u:p@db1.example,db2.example/d?sslmode=verify-full":      false,
+		"postgres://u:p@127.0.0.1:5432/d":                                   false,
+		"postgres://u:p@127.0.0.1,db.example/d":                             true,
+		"postgres://u:p@localhost/d?sslmode=disable":                        false,
+		"postgres://u:p@/d?host=/var/run/postgresql":                        false,
+		"mysql://u:p@db.example/d":                                          true,
+		"mysql://u:p@db.example/d?tls=skip-verify":                          true,
+		"mysql://u:p@db.example/d?tls=true":                                 false,
+		"mariadb://u:p@127.0.0.1/d":                                         false,
+		"mysql://u:p@db.example/d?socket=/run/mysqld.sock":                  false,
+		"sqlserver://u:p@db.example?database=d":                             false,
+		"sqlserver://u:p@db.example?database=d&encrypt=disable":             true,
+		"sqlserver://u:p@db.example?database=d&trustservercertificate=true": true,
+		"sqlserver://u:p@127.0.0.1?database=d&encrypt=disable":              false,
+	} {
+		s, err := kinds.Open(t.Context(), source.Config{Name: "s", DSN: source.NewSecret(dsn)})
+		if err != nil {
+			t.Errorf("%s: %v", dsn, err)
+			continue
+		}
+		if got := s.(source.Remote).Overheard(); got != want {
+			t.Errorf("%s: %v, want %v", dsn, got, want)
+		}
+		_ = s.Close()
+	}
+}

@@ -48,7 +48,19 @@ func OpenSQLServer(_ context.Context, c source.Config) (source.Source, error) {
 	if err != nil {
 		return nil, &source.Error{Source: c.Name, Code: source.BadConfig}
 	}
-	return newSQLServer(c, connector), nil
+	s := newSQLServer(c, connector)
+	s.overheard = msOverheard(dsn)
+	return s, nil
+}
+
+func msOverheard(dsn string) bool {
+	u, err := url.Parse(dsn)
+	if err != nil {
+		return true
+	}
+	trusting, _ := strconv.ParseBool(u.Query().Get("trustservercertificate"))
+	encrypt := strings.ToLower(u.Query().Get("encrypt"))
+	return !nearby(u.Hostname()) && (trusting || encrypt != "true" && encrypt != "strict" && encrypt != "mandatory" && encrypt != "yes" && encrypt != "1")
 }
 
 func newSQLServer(c source.Config, connector driver.Connector) *server {
