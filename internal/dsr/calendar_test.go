@@ -230,6 +230,12 @@ func TestCLK05HolidaysAreTheCountrysOwn(t *testing.T) {
 			t.Errorf("%s is no working day in %s: %v", days[1], country, name.EN)
 		}
 	}
+	for _, on := range []string{"2026-05-08", "2026-09-15", "2026-11-17"} { // days off no more in Slovakia; each was one in 2023
+		slovak := calendar(t, "SK")
+		if !slovak.Working(day(t, on)) || slovak.Working(day(t, "2023"+on[4:])) {
+			t.Errorf("%s: a working day now and a day off in 2023", on)
+		}
+	}
 	for country, want := range map[string]string{"DE": "langfredag", "GB": "andre juledag", "BG": "helligdagen «Великден»"} {
 		at := map[string]string{"DE": "2026-04-03", "GB": "2025-12-26", "BG": "2026-04-13"}[country]
 		if name, _ := calendar(t, country).Holiday(day(t, at)); name.NB != want {

@@ -52,8 +52,10 @@ var calendars = byCountry(
 	nationwide("PL", "Europe/Warsaw", polish),
 	nationwide("RO", "Europe/Bucharest", romanian),
 	nationwide("SI", "Europe/Ljubljana", si.Holidays),
-	// The feasts of the constitution and of freedom are no days off any more.
-	nationwide("SK", "Europe/Bratislava", sk.Holidays).without(sk.Constitution, 2023).without(sk.Freedom, 2024),
+	// The feasts of the constitution and of freedom are no days off any more. Two others were made working days for 2026 to save
+	// money; whether they come back is not certain, so that they stay out.
+	nationwide("SK", "Europe/Bratislava", sk.Holidays).without(sk.Constitution, 2023).without(sk.Freedom, 2024).
+		without(sk.Liberation, 2025).without(sk.LadyOfSorrows, 2025),
 )
 
 func byCountry(list ...*Calendar) map[string]*Calendar {
