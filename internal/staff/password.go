@@ -2,10 +2,12 @@ package staff
 
 import (
 	"crypto/subtle"
+	_ "embed"
 	"encoding/base64"
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -53,7 +55,7 @@ func CheckPassword(password string, personal ...string) error {
 	for _, r := range password {
 		distinct[r] = true
 	}
-	if len(distinct) < distinctMin || knownOf(password, personal) {
+	if len(distinct) < distinctMin || knownOf(password, personal) || common(password) {
 		return ErrPasswordGuessable.At("/password")
 	}
 	return nil
@@ -74,6 +76,26 @@ func knownOf(password string, personal []string) bool {
 		}
 	}
 	return struck && utf8.RuneCountInString(rest) < 8
+}
+
+//go:embed common.txt
+var commonFile string
+
+// commonPasswords are what many have chosen before: letters and digits alone, in small letters.
+var commonPasswords = sync.OnceValue(func() map[string]bool {
+	list := map[string]bool{}
+	for line := range strings.Lines(commonFile) {
+		if !strings.HasPrefix(line, "#") {
+			list[strings.TrimSpace(line)] = true
+		}
+	}
+	return list
+})
+
+// common tells whether a password is one that many have, as it stands or with digits and signs put around it.
+func common(password string) bool {
+	list, bare := commonPasswords(), letters(password)
+	return list[bare] || list[strings.TrimFunc(bare, unicode.IsDigit)]
 }
 
 func letters(s string) string {
