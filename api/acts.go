@@ -394,6 +394,21 @@ func (s *Server) AssignCases(ctx context.Context, r AssignCasesRequestObject) (A
 	return AssignCases200JSONResponse{Given: done.Given, Already: done.Already, Closed: done.Closed}, err
 }
 
+// UnmaskRow gives what is masked of a row that was found.
+func (s *Server) UnmaskRow(ctx context.Context, r UnmaskRowRequestObject) (UnmaskRowResponseObject, error) {
+	c := from(ctx)
+	in := fulfilment.Unmasking{Group: r.Body.Group, Finding: r.Body.Finding, Reason: string(r.Body.Reason), Note: text(r.Body.Note)}
+	fields, err := s.d.Works.Unmask(ctx, s.worker(c), r.Id, in, c.locale)
+	if err != nil {
+		return nil, err
+	}
+	out := UnmaskRow200JSONResponse{Fields: []UnmaskedField{}}
+	for _, f := range fields {
+		out.Fields = append(out.Fields, UnmaskedField{Name: f.Name, Value: f.Value})
+	}
+	return out, nil
+}
+
 // ResumeCase takes up a case that stopped.
 func (s *Server) ResumeCase(ctx context.Context, r ResumeCaseRequestObject) (ResumeCaseResponseObject, error) {
 	c := from(ctx)

@@ -462,7 +462,7 @@ func (s *Server) ListFindings(ctx context.Context, r ListFindingsRequestObject) 
 		row := FindingRow{Id: f.ID, Key: f.Key, Fields: []FindingField{}, Paths: &f.Paths, Shared: f.Shared, ThirdParty: f.ThirdParty,
 			Action: optional(f.Action), Reason: optional(f.Reason), Until: optionalDate(f.Until)}
 		for _, field := range f.Fields {
-			row.Fields = append(row.Fields, FindingField{Name: field.Name, Label: optional(field.Label), Value: field.Value, Marks: &field.Marks})
+			row.Fields = append(row.Fields, FindingField{Name: field.Name, Label: optional(field.Label), Value: field.Value, Marks: &field.Marks, Masked: optional(field.Masked)})
 		}
 		out.Findings = append(out.Findings, row)
 	}

@@ -232,6 +232,7 @@ const (
 	AuditActStepUpStarted          AuditAct = "step_up_started"
 	AuditActTaskOpened             AuditAct = "task_opened"
 	AuditActUninformedCounted      AuditAct = "uninformed_counted"
+	AuditActUnmasked               AuditAct = "unmasked"
 	AuditActVerificationStarted    AuditAct = "verification_started"
 	AuditActVerified               AuditAct = "verified"
 	AuditActWithdrawn              AuditAct = "withdrawn"
@@ -481,6 +482,8 @@ func (e AuditAct) Valid() bool {
 	case AuditActTaskOpened:
 		return true
 	case AuditActUninformedCounted:
+		return true
+	case AuditActUnmasked:
 		return true
 	case AuditActVerificationStarted:
 		return true
@@ -1812,25 +1815,25 @@ func (e SourceScanCollectionsFieldsConfidence) Valid() bool {
 
 // Defines values for SourceScanCollectionsRole.
 const (
-	Other  SourceScanCollectionsRole = "other"
-	Owned  SourceScanCollectionsRole = "owned"
-	Path   SourceScanCollectionsRole = "path"
-	People SourceScanCollectionsRole = "people"
-	Shared SourceScanCollectionsRole = "shared"
+	SourceScanCollectionsRoleOther  SourceScanCollectionsRole = "other"
+	SourceScanCollectionsRoleOwned  SourceScanCollectionsRole = "owned"
+	SourceScanCollectionsRolePath   SourceScanCollectionsRole = "path"
+	SourceScanCollectionsRolePeople SourceScanCollectionsRole = "people"
+	SourceScanCollectionsRoleShared SourceScanCollectionsRole = "shared"
 )
 
 // Valid indicates whether the value is a known member of the SourceScanCollectionsRole enum.
 func (e SourceScanCollectionsRole) Valid() bool {
 	switch e {
-	case Other:
+	case SourceScanCollectionsRoleOther:
 		return true
-	case Owned:
+	case SourceScanCollectionsRoleOwned:
 		return true
-	case Path:
+	case SourceScanCollectionsRolePath:
 		return true
-	case People:
+	case SourceScanCollectionsRolePeople:
 		return true
-	case Shared:
+	case SourceScanCollectionsRoleShared:
 		return true
 	default:
 		return false
@@ -2269,6 +2272,30 @@ func (e TaskLinkJSONBodyAct) Valid() bool {
 	case Revoke:
 		return true
 	case Send:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for UnmaskRowJSONBodyReason.
+const (
+	UnmaskRowJSONBodyReasonAsked    UnmaskRowJSONBodyReason = "asked"
+	UnmaskRowJSONBodyReasonDecide   UnmaskRowJSONBodyReason = "decide"
+	UnmaskRowJSONBodyReasonIdentity UnmaskRowJSONBodyReason = "identity"
+	UnmaskRowJSONBodyReasonOther    UnmaskRowJSONBodyReason = "other"
+)
+
+// Valid indicates whether the value is a known member of the UnmaskRowJSONBodyReason enum.
+func (e UnmaskRowJSONBodyReason) Valid() bool {
+	switch e {
+	case UnmaskRowJSONBodyReasonAsked:
+		return true
+	case UnmaskRowJSONBodyReasonDecide:
+		return true
+	case UnmaskRowJSONBodyReasonIdentity:
+		return true
+	case UnmaskRowJSONBodyReasonOther:
 		return true
 	default:
 		return false
@@ -3030,8 +3057,11 @@ type FindingPage struct {
 type FindingField struct {
 	Label *string   `json:"label,omitempty"`
 	Marks *[]string `json:"marks,omitempty"`
-	Name  string    `json:"name"`
-	Value string    `json:"value"`
+
+	// Masked There is a value that is not shown until somebody says why they need it (`unmaskRow`)
+	Masked *bool  `json:"masked,omitempty"`
+	Name   string `json:"name"`
+	Value  string `json:"value"`
 }
 
 // FindingRow defines model for FindingPage.findings.
@@ -5267,6 +5297,25 @@ type UploadTaskFileMultipartBody struct {
 	File openapi_types.File `json:"file"`
 }
 
+// UnmaskRowJSONBody defines parameters for UnmaskRow.
+type UnmaskRowJSONBody struct {
+	Finding ID      `json:"finding"`
+	Group   string  `json:"group"`
+	Note    *string `json:"note,omitempty"`
+
+	// Reason To decide on it, to see whether the row is the person's, because the person asks about it, or something else that the note says
+	Reason UnmaskRowJSONBodyReason `json:"reason"`
+}
+
+// UnmaskRowJSONBodyReason defines parameters for UnmaskRow.
+type UnmaskRowJSONBodyReason string
+
+// UnmaskedField defines parameters for UnmaskRow.
+type UnmaskedField struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
 // RecordWithdrawalJSONBody defines parameters for RecordWithdrawal.
 type RecordWithdrawalJSONBody struct {
 	How string `json:"how"`
@@ -5523,6 +5572,9 @@ type TaskLinkJSONRequestBody TaskLinkJSONBody
 
 // UploadTaskFileMultipartRequestBody defines body for UploadTaskFile for multipart/form-data ContentType.
 type UploadTaskFileMultipartRequestBody UploadTaskFileMultipartBody
+
+// UnmaskRowJSONRequestBody defines body for UnmaskRow for application/json ContentType.
+type UnmaskRowJSONRequestBody UnmaskRowJSONBody
 
 // RecordWithdrawalJSONRequestBody defines body for RecordWithdrawal for application/json ContentType.
 type RecordWithdrawalJSONRequestBody RecordWithdrawalJSONBody
@@ -5928,6 +5980,9 @@ type ServerInterface interface {
 	// UploadTaskFile Add a file that was found
 	// (POST /staff/cases/{id}/tasks/{taskId}/upload)
 	UploadTaskFile(ctx echo.Context, id ID, taskId ID) error
+	// UnmaskRow Show what is hidden of a row (special categories, offences, national identity numbers), with a fresh proof and a reason; that it was shown, and why, is logged
+	// (POST /staff/cases/{id}/unmask)
+	UnmaskRow(ctx echo.Context, id ID) error
 	// RecordWithdrawal Record that the person took the request back another way
 	// (POST /staff/cases/{id}/withdraw)
 	RecordWithdrawal(ctx echo.Context, id ID) error
@@ -7910,6 +7965,22 @@ func (w *ServerInterfaceWrapper) UploadTaskFile(ctx echo.Context) error {
 	return err
 }
 
+// UnmaskRow converts echo context to params.
+func (w *ServerInterfaceWrapper) UnmaskRow(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UnmaskRow(ctx, id)
+	return err
+}
+
 // RecordWithdrawal converts echo context to params.
 func (w *ServerInterfaceWrapper) RecordWithdrawal(ctx echo.Context) error {
 	var err error
@@ -8821,6 +8892,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/staff/cases/:id/tasks/:taskId", wrapper.FinishTask, options.OperationMiddlewares["finishTask"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/tasks/:taskId/link", wrapper.TaskLink, options.OperationMiddlewares["taskLink"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/tasks/:taskId/upload", wrapper.UploadTaskFile, options.OperationMiddlewares["uploadTaskFile"]...)
+	router.POST(options.BaseURL+"/staff/cases/:id/unmask", wrapper.UnmaskRow, options.OperationMiddlewares["unmaskRow"]...)
 	router.POST(options.BaseURL+"/staff/cases/:id/withdraw", wrapper.RecordWithdrawal, options.OperationMiddlewares["recordWithdrawal"]...)
 	router.POST(options.BaseURL+"/staff/cases/assign", wrapper.AssignCases, options.OperationMiddlewares["assignCases"]...)
 	router.GET(options.BaseURL+"/staff/changes", wrapper.FollowCases, options.OperationMiddlewares["followCases"]...)
@@ -13224,6 +13296,48 @@ func (response UploadTaskFiledefaultApplicationProblemPlusJSONResponse) VisitUpl
 	return err
 }
 
+type UnmaskRowRequestObject struct {
+	Id   ID `json:"id"`
+	Body *UnmaskRowJSONRequestBody
+}
+
+type UnmaskRowResponseObject interface {
+	VisitUnmaskRowResponse(w http.ResponseWriter) error
+}
+
+type UnmaskRow200JSONResponse struct {
+	Fields []UnmaskedField `json:"fields"`
+}
+
+func (response UnmaskRow200JSONResponse) VisitUnmaskRowResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnmaskRowdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UnmaskRowdefaultApplicationProblemPlusJSONResponse) VisitUnmaskRowResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type RecordWithdrawalRequestObject struct {
 	Id   ID `json:"id"`
 	Body *RecordWithdrawalJSONRequestBody
@@ -15991,6 +16105,9 @@ type StrictServerInterface interface {
 	// UploadTaskFile Add a file that was found
 	// (POST /staff/cases/{id}/tasks/{taskId}/upload)
 	UploadTaskFile(ctx context.Context, request UploadTaskFileRequestObject) (UploadTaskFileResponseObject, error)
+	// UnmaskRow Show what is hidden of a row (special categories, offences, national identity numbers), with a fresh proof and a reason; that it was shown, and why, is logged
+	// (POST /staff/cases/{id}/unmask)
+	UnmaskRow(ctx context.Context, request UnmaskRowRequestObject) (UnmaskRowResponseObject, error)
 	// RecordWithdrawal Record that the person took the request back another way
 	// (POST /staff/cases/{id}/withdraw)
 	RecordWithdrawal(ctx context.Context, request RecordWithdrawalRequestObject) (RecordWithdrawalResponseObject, error)
@@ -20056,6 +20173,54 @@ func (sh *strictHandler) UploadTaskFile(ctx echo.Context, id ID, taskId ID) erro
 		return err
 	} else if validResponse, ok := response.(UploadTaskFileResponseObject); ok {
 		return validResponse.VisitUploadTaskFileResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UnmaskRow operation middleware
+func (sh *strictHandler) UnmaskRow(ctx echo.Context, id ID) error {
+	var request UnmaskRowRequestObject
+
+	request.Id = id
+
+	var body UnmaskRowJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UnmaskRow(ctx.Request().Context(), request.(UnmaskRowRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UnmaskRow")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UnmaskRowResponseObject); ok {
+		return validResponse.VisitUnmaskRowResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -132,6 +132,7 @@ var routes = map[string]rule{
 	"learnFacts":           {who: member},
 	"collectCase":          {who: member},
 	"decideCase":           {who: member, body: 1 << 20},
+	"unmaskRow":            {who: member},
 	"readText":             {who: member, permission: staff.ListCases},
 	"redactText":           {who: member, body: 1 << 20},
 	"takeBackRedaction":    {who: member},

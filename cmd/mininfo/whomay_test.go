@@ -36,7 +36,7 @@ var allowed = map[string]string{
 	"startOIDCLink": "m!", "oidcLink": "m!", "startPasskey": "m!", "addPasskey": "m!", "removePasskey": "m!",
 	"listMembers": "oad", "listMemberSessions": "oad", "endMemberSessions": "d!",
 	"listCases": "hoa", "followCases": "hoa", "registerCase": "ho", "parseMail": "ho",
-	"getCase": "woa~", "listDrillMails": "woa", "listFindings": "woa~", "getPlan": "woa", "previewAnswer": "woa", "readText": "woa", "staffLetter": "woa", "staffSentLetter": "woa", "previewPart": "woa",
+	"getCase": "woa~", "listDrillMails": "woa", "listFindings": "woa~", "getPlan": "woa", "previewAnswer": "woa", "readText": "woa", "unmaskRow": "wo!", "staffLetter": "woa", "staffSentLetter": "woa", "previewPart": "woa",
 	"confirmIdentity": "wo+", "addIdentifier": "wo+", "confirmIdentifier": "wo+", "askContact": "wo+", "correctField": "wo+", "collectCase": "wo+", "decideCase": "wo+", "redactText": "wo+", "takeBackRedaction": "wo+", "planCase": "wo+",
 	"pauseCase": "wo+", "recordReply": "wo", "messagePerson": "wo", "resumeCase": "wo+", "recordWithdrawal": "wo+", "finishTask": "wo+", "uploadTaskFile": "wo+", "taskLink": "wo+", "followRecipient": "wo",
 	"answerPerson": "wo+", "recordAuthority": "wo+", "relieveDuty": "wo+", "learnFacts": "wo+", "restrictCase": "wo+",

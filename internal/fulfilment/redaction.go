@@ -392,6 +392,11 @@ func (w *Works) ReadText(ctx context.Context, by By, id, group, finding, field s
 	if err != nil {
 		return RedactedText{}, err
 	}
+	if masked(t.v) {
+		if err := w.unmasked(ctx, by, id, t.unit, []string{t.v.Name}, unmaskToRedact, ""); err != nil {
+			return RedactedText{}, err
+		}
+	}
 	out := RedactedText{Text: t.v.Value.Str, Seen: seenDigest(t.v.Value), Proposed: t.v.Others, Changed: m.judge.fell(t.row, t.v), Mark: textMark.In(m.request.Locale)}
 	if kept := m.judge.redacted[spotOf(t.row, t.v)].newest(); kept != nil {
 		out.Standing = kept.PublicID

@@ -874,6 +874,7 @@ type FindingRow struct {
 type FindingField struct {
 	Name, Label, Value string
 	Marks              []string
+	Masked             bool // there is a value, and it is not shown: Unmask shows it
 }
 
 // valueShown bounds how much of one value a page of the office shows.
@@ -911,6 +912,11 @@ func (w *Works) Findings(ctx context.Context, by By, id, group, cursor string, l
 			return errEnough
 		}
 		row.ID = findingID(key, f)
+		for i := range row.Fields {
+			if row.Fields[i].Masked {
+				row.Fields[i].Value = ""
+			}
+		}
 		page.Findings = append(page.Findings, row)
 		return nil
 	})
@@ -957,7 +963,7 @@ func (m *material) rowOf(f *engine.Finding, g grouped, l locale.Locale) (Finding
 		if r := []rune(value); len(r) > valueShown {
 			value = string(r[:valueShown]) + "…"
 		}
-		row.Fields = append(row.Fields, FindingField{Name: v.Name, Label: label(g.Fields, v.Name), Value: value, Marks: m.marks(f, v)})
+		row.Fields = append(row.Fields, FindingField{Name: v.Name, Label: label(g.Fields, v.Name), Value: value, Marks: m.marks(f, v), Masked: masked(v)})
 	}
 	return row, mine
 }

@@ -82,7 +82,9 @@ export function CorrectDialog({ c, group, row, onClose }: Props) {
       />
       <p>
         <span className="under">{t('correct.now')}</span>{' '}
-        <span className="break">{field?.value || t('corrections.empty')}</span>
+        <span className="break">
+          {field?.masked ? t('unmask.hidden') : field?.value || t('corrections.empty')}
+        </span>
       </p>
       {!remove && (
         <TextInput

@@ -4,11 +4,12 @@ import { useState } from 'react';
 import { api, unwrap } from '../../api/client';
 import { ProblemAlert } from '../../shared/problem';
 import { Waiting } from '../../shared/waiting';
-import type { Case, Finding, FindingGroup } from '../api';
+import { type Case, type Finding, type FindingGroup, usePermission } from '../api';
 import { ScrollTable } from '../parts/table';
 import { type StaffKey, useT } from '../texts';
 import { CorrectDialog, correctable, mayCorrect } from './correct';
 import { mayRedact, RedactDialog, redactable } from './redact';
+import { type Shown, UnmaskDialog } from './unmask';
 
 /** The columns of a page of rows: each field that any row has, in the order they first come. */
 export function columnsOf(rows: readonly Finding[]): { name: string; label: string }[] {
@@ -40,6 +41,10 @@ export function Rows({ c, group }: { c: Case; group: FindingGroup }) {
   const { t, number } = useT();
   const [correcting, setCorrecting] = useState<Finding>();
   const [redacting, setRedacting] = useState<Finding>();
+  const [unmasking, setUnmasking] = useState<Finding>();
+  // What was hidden is shown until the rows are closed, and kept nowhere.
+  const [shown, setShown] = useState<Readonly<Record<string, Shown>>>({});
+  const mayUnmask = usePermission('unmask');
   const page = useInfiniteQuery({
     queryKey: ['rows', c.id, group.id],
     initialPageParam: '',
@@ -80,6 +85,8 @@ export function Rows({ c, group }: { c: Case; group: FindingGroup }) {
             row={row}
             columns={columns}
             marked={marked}
+            shown={shown[row.id]}
+            {...(mayUnmask ? { onUnmask: setUnmasking } : {})}
             {...(offer ? { onCorrect: setCorrecting } : {})}
             {...(redact ? { onRedact: setRedacting } : {})}
           />
@@ -106,6 +113,15 @@ export function Rows({ c, group }: { c: Case; group: FindingGroup }) {
           onClose={() => setCorrecting(undefined)}
         />
       )}
+      {unmasking && (
+        <UnmaskDialog
+          c={c}
+          group={group.id}
+          row={unmasking}
+          onShown={(values) => setShown((before) => ({ ...before, [unmasking.id]: values }))}
+          onClose={() => setUnmasking(undefined)}
+        />
+      )}
       {redacting && (
         <RedactDialog c={c} group={group} row={redacting} onClose={() => setRedacting(undefined)} />
       )}
@@ -119,11 +135,14 @@ interface RowProps {
   onCorrect?: (row: Finding) => void;
   /** Left out where nothing of the group can be redacted now. */
   onRedact?: (row: Finding) => void;
+  /** Left out where nobody may see what is hidden. */
+  onUnmask?: (row: Finding) => void;
   columns: readonly { name: string }[];
   marked: boolean;
+  shown: Shown | undefined;
 }
 
-function Row({ row, columns, marked, onCorrect, onRedact }: RowProps) {
+function Row({ row, columns, marked, shown, onCorrect, onRedact, onUnmask }: RowProps) {
   const { t } = useT();
   return (
     <Table.Row data-mark={row.third_party || row.shared ? '' : undefined}>
@@ -162,7 +181,11 @@ function Row({ row, columns, marked, onCorrect, onRedact }: RowProps) {
         const field = row.fields.find((each) => each.name === name);
         return (
           <Table.Cell key={name}>
-            {field?.value ?? ''}
+            {field?.masked && shown?.[name] === undefined ? (
+              <Hidden row={row} label={field.label ?? name} onUnmask={onUnmask} />
+            ) : (
+              (shown?.[name] ?? field?.value ?? '')
+            )}
             {field?.marks?.includes('redacted') && (
               <Tag data-color="success">{t('redact.part')}</Tag>
             )}
@@ -173,5 +196,26 @@ function Row({ row, columns, marked, onCorrect, onRedact }: RowProps) {
         );
       })}
     </Table.Row>
+  );
+}
+
+function Hidden({
+  row,
+  label,
+  onUnmask,
+}: {
+  row: Finding;
+  label: string;
+  onUnmask: ((row: Finding) => void) | undefined;
+}) {
+  const { t } = useT();
+  if (!onUnmask) return <span className="under">{t('unmask.hidden')}</span>;
+  return (
+    <Button variant="secondary" data-size="sm" onClick={() => onUnmask(row)}>
+      {t('unmask.open')}
+      <span className="visually-hidden">
+        : {label}, {row.key}
+      </span>
+    </Button>
   );
 }
