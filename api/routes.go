@@ -191,7 +191,7 @@ var routes = map[string]rule{
 	"invite":               {who: member, permission: staff.ManageMembers},
 	"confirmInvitation":    {who: member, permission: staff.ConfirmChange},
 	"resendInvitation":     {who: member, permission: staff.ManageMembers},
-	"revokeInvitation":     {who: member, permission: staff.ManageMembers},
+	"revokeInvitation":     {who: member, permission: staff.ConfirmChange},
 	"recoverMember":        {who: member, permission: staff.ManageMembers},
 	"listClients":          {who: member, permission: staff.ReadMembers},
 	"addClient":            {who: member, permission: staff.ManageMembers},

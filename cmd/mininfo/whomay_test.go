@@ -46,7 +46,7 @@ var allowed = map[string]string{
 	"listSources": "oad", "getSource": "oad", "checkSource": "oad", "addSource": "od", "addFileSource": "od", "scanSource": "d!", "changeSource": "d!",
 	"listInforming": "hoad", "finishInforming": "o", "getRegister": "hoad", "putRegister": "o", "checkRegister": "o", "listRegisterVersions": "hoad", "getRegisterVersion": "hoad", "getTaxonomy": "hoad",
 	"getSettings": "oad", "putSettings": "od", "getLetters": "oad", "putLetters": "od", "previewLetter": "oad", "testMail": "od",
-	"listInvitations": "oad", "invite": "d!", "recoverMember": "d!", "resendInvitation": "d!", "revokeInvitation": "d!", "confirmInvitation": "od!",
+	"listInvitations": "oad", "invite": "d!", "recoverMember": "d!", "resendInvitation": "d!", "revokeInvitation": "od!", "confirmInvitation": "od!",
 	"openInvitation": "n", "startJoining": "n", "acceptInvitation": "n",
 	"listClients": "oad", "addClient": "d!", "rotateClient": "d!", "revokeClient": "d!", "listAudit": "oa", "takeLog": "oa!",
 	"listBreaches": "oa", "openBreach": "ho", "assessBreach": "o", "getReport": "oad", "getReportTable": "oad", "listDrills": "hoad", "startDrill": "ho", "findEarlier": "ho",

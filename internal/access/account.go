@@ -90,9 +90,9 @@ var notices = map[notice]locale.Text{
 	noticeRecovery: {NB: "Det er bedt om at du skal få ny innlogging. Du får en lenke i en egen e-post når det er bekreftet, eller tidligst etter et døgn.",
 		NN: "Det er bede om at du skal få ny innlogging. Du får ei lenkje i ein eigen e-post når det er stadfesta, eller tidlegast etter eit døgn.",
 		EN: "Somebody has asked that you get a new sign-in. You get a link in a separate e-mail when it is confirmed, or after a day at the earliest."},
-	noticeRecoveryOther: {NB: "Det er bedt om at en annen medarbeider skal få ny innlogging. På siden «Medarbeidere» kan en administrator trekke det tilbake.",
-		NN: "Det er bede om at ein annan medarbeidar skal få ny innlogging. På sida «Medarbeidarar» kan ein administrator trekkje det tilbake.",
-		EN: "Somebody has asked that another member of staff gets a new sign-in. On the page “Members of staff” an administrator can take it back."},
+	noticeRecoveryOther: {NB: "Det er bedt om at en annen medarbeider skal få ny innlogging. På siden «Medarbeidere» kan du trekke det tilbake.",
+		NN: "Det er bede om at ein annan medarbeidar skal få ny innlogging. På sida «Medarbeidarar» kan du trekkje det tilbake.",
+		EN: "Somebody has asked that another member of staff gets a new sign-in. On the page “Members of staff” you can take it back."},
 	noticeRecovered: {NB: "Du fikk ny innlogging. Det du logget inn med før, virker ikke lenger.", NN: "Du fekk ny innlogging. Det du logga inn med før, verkar ikkje lenger.",
 		EN: "You got a new sign-in. What you signed in with before does not work any more."},
 	noticePasskeyDoubled: {

@@ -63,6 +63,7 @@ export type Permission =
   | 'edit_register'
   | 'read_members'
   | 'manage_members'
+  | 'confirm_change'
   | 'read_settings'
   | 'edit_settings'
   | 'read_audit'

@@ -38,6 +38,7 @@ export function Invitations() {
   const say = useNotice();
   const list = useQuery(invitationsQuery);
   const mayManage = usePermission('manage_members');
+  const mayConfirm = usePermission('confirm_change');
   const [inviting, setInviting] = useState(false);
   const [revoking, setRevoking] = useState<Invitation>();
   const again = () => cache.invalidateQueries({ queryKey: ['invitations'] });
@@ -118,7 +119,7 @@ export function Invitations() {
                       <span className="visually-hidden">: {each.name}</span>
                     </Button>
                   )}
-                  {mayManage && (
+                  {mayConfirm && (
                     <Button variant="tertiary" data-size="sm" onClick={() => setRevoking(each)}>
                       {t('invite.revoke')}
                       <span className="visually-hidden">: {each.name}</span>
