@@ -1528,7 +1528,7 @@ export const en: StaffCatalogue = {
   'join.submit': 'Finish and sign in',
   'invite.title': 'Invitations',
   'invite.lead':
-    'Whoever is invited gets a link by e-mail and chooses a passkey or a password themselves. Another privacy officer or administrator confirms the invitation before it is sent.',
+    'Whoever is invited gets a link by e-mail and chooses a passkey or a password themselves. If there is another privacy officer or administrator, they confirm the invitation before it is sent.',
   'invite.add': 'Invite a member of staff',
   'invite.text': 'The link works for a day, and only once.',
   'invite.locale': 'Language of the e-mail',

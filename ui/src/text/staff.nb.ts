@@ -1518,7 +1518,7 @@ export const nb = {
   'join.submit': 'Fullfør og logg inn',
   'invite.title': 'Invitasjoner',
   'invite.lead':
-    'Den som blir invitert, får en lenke på e-post og velger selv passnøkkel eller passord. En annen personvernansvarlig eller administrator bekrefter invitasjonen før den sendes.',
+    'Den som blir invitert, får en lenke på e-post og velger selv passnøkkel eller passord. Finnes det en annen personvernansvarlig eller administrator, bekrefter den andre invitasjonen før den sendes.',
   'invite.add': 'Inviter en medarbeider',
   'invite.text': 'Lenken virker i ett døgn, og bare én gang.',
   'invite.locale': 'Språk i e-posten',
@@ -1546,7 +1546,7 @@ export const nb = {
   'recover.submit': 'Ny innlogging',
   'recover.title': 'Gi {name} ny innlogging?',
   'recover.text':
-    'Bruk dette når en medarbeider har mistet passnøkkelen eller appen. Medarbeideren får en lenke på e-post og velger på nytt hvordan hen logger inn. Det gamle slutter å virke først da.',
+    'Bruk dette når en medarbeider har mistet passnøkkelen eller appen. Medarbeideren får en lenke på e-post og velger på nytt hvordan vedkommende logger inn. Det gamle slutter å virke først da.',
   'recover.who':
     'En annen administrator må bekrefte det. Finnes det ingen andre som kan, sendes lenken tidligst om et døgn. Medarbeideren får vite det med en gang.',
   'recover.proposed': '{name} får en lenke når en annen har bekreftet det.',
@@ -1995,7 +1995,7 @@ export const nb = {
   'audit.act.invitation_sent_again': 'En lenke til å logge inn er sendt på nytt',
   'audit.act.invitation_revoked': 'En lenke til å logge inn er trukket tilbake',
   'audit.act.member_joined': 'En invitert medarbeider har valgt innlogging',
-  'audit.act.member_recovery_begun': 'Ny innlogging for en medarbeider er bedt om',
+  'audit.act.member_recovery_begun': 'Det er bedt om ny innlogging for en medarbeider',
   'audit.act.member_recovered': 'En medarbeider har fått ny innlogging',
   'audit.act.member_disabled': 'En medarbeider er sperret',
   'audit.act.member_signed_in': 'Logget inn',

@@ -1520,7 +1520,7 @@ export const nn: StaffCatalogue = {
   'join.submit': 'Fullfør og logg inn',
   'invite.title': 'Invitasjonar',
   'invite.lead':
-    'Den som blir invitert, får ei lenkje på e-post og vel sjølv passnøkkel eller passord. Ein annan personvernansvarleg eller administrator stadfester invitasjonen før han blir send.',
+    'Den som blir invitert, får ei lenkje på e-post og vel sjølv passnøkkel eller passord. Finst det ein annan personvernansvarleg eller administrator, stadfester den andre invitasjonen før han blir send.',
   'invite.add': 'Inviter ein medarbeidar',
   'invite.text': 'Lenkja verkar i eitt døgn, og berre éin gong.',
   'invite.locale': 'Språk i e-posten',
@@ -1548,7 +1548,7 @@ export const nn: StaffCatalogue = {
   'recover.submit': 'Ny innlogging',
   'recover.title': 'Gi {name} ny innlogging?',
   'recover.text':
-    'Bruk dette når ein medarbeidar har mista passnøkkelen eller appen. Medarbeidaren får ei lenkje på e-post og vel på nytt korleis hen loggar inn. Det gamle sluttar å verke først då.',
+    'Bruk dette når ein medarbeidar har mista passnøkkelen eller appen. Medarbeidaren får ei lenkje på e-post og vel på nytt korleis vedkomande loggar inn. Det gamle sluttar å verke først då.',
   'recover.who':
     'Ein annan administrator må stadfeste det. Finst det ingen andre som kan, blir lenkja send tidlegast om eit døgn. Medarbeidaren får vite det med ein gong.',
   'recover.proposed': '{name} får ei lenkje når ein annan har stadfesta det.',
@@ -1994,7 +1994,7 @@ export const nn: StaffCatalogue = {
   'audit.act.invitation_sent_again': 'Ei lenkje til å logge inn er send på nytt',
   'audit.act.invitation_revoked': 'Ei lenkje til å logge inn er trekt tilbake',
   'audit.act.member_joined': 'Ein invitert medarbeidar har valt innlogging',
-  'audit.act.member_recovery_begun': 'Ny innlogging for ein medarbeidar er bede om',
+  'audit.act.member_recovery_begun': 'Det er bede om ny innlogging for ein medarbeidar',
   'audit.act.member_recovered': 'Ein medarbeidar har fått ny innlogging',
   'audit.act.member_disabled': 'Ein medarbeidar er sperra',
   'audit.act.member_signed_in': 'Logga inn',
