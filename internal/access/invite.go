@@ -45,8 +45,8 @@ var (
 		"The one-time code is wrong. Wait for the next code in the app, and try again.")
 )
 
-// AloneDelay is how long a new sign-in waits that one person alone has asked for: so long the member, and whoever else
-// was told, can stop it.
+// AloneDelay is how long a new sign-in waits that one person alone has asked for. All officers and administrators can stop
+// it, also the member it is about; a member who cannot is told at once, and has so long to ask one who can.
 const AloneDelay = 24 * time.Hour
 
 // proposalTTL is how long an invitation waits for somebody to confirm it.
@@ -249,7 +249,7 @@ func (g *Gate) MayConfirmInvitation(ctx context.Context, by *StaffSession, i sto
 	return may, err
 }
 
-// ResendInvitation mails another link; the one before is good for nothing from then on.
+// ResendInvitation mails another link; what was mailed before is good for nothing from then on.
 func (g *Gate) ResendInvitation(ctx context.Context, by *StaffSession, id string) error {
 	return g.Store.InTx(ctx, func(tx *store.Tx) error {
 		i, err := invitation(tx, id)
@@ -262,16 +262,16 @@ func (g *Gate) ResendInvitation(ctx context.Context, by *StaffSession, id string
 		case i.OpensAt != nil && tx.Now.Before(*i.OpensAt):
 			return errNotOpen
 		}
-		if err := sendInvitation(tx, i); err != nil {
+		if err := errors.Join(tx.ForgetInvitationTokens(i.ID), sendInvitation(tx, i)); err != nil {
 			return err
 		}
 		return logAs(tx, by.Member.PublicID, "invitation_sent_again", map[string]string{"invitation": i.PublicID})
 	})
 }
 
-// RevokeInvitation takes an invitation back; its link is good for nothing from then on.
+// RevokeInvitation takes an invitation back; its link is good for nothing from then on. Whoever may confirm may say no.
 func (g *Gate) RevokeInvitation(ctx context.Context, by *StaffSession, id string) error {
-	return g.Store.InTx(ctx, func(tx *store.Tx) error {
+	err := g.Store.InTx(ctx, func(tx *store.Tx) error {
 		i, err := invitation(tx, id)
 		if err != nil {
 			return err
@@ -285,6 +285,17 @@ func (g *Gate) RevokeInvitation(ctx context.Context, by *StaffSession, id string
 		}
 		return logAs(tx, by.Member.PublicID, "invitation_revoked", map[string]string{"invitation": i.PublicID})
 	})
+	if err == nil {
+		g.clear(ctx)
+	}
+	return err
+}
+
+// clear takes what was shredded out of the files. What was done is done where that fails, and the hourly sweep tries again.
+func (g *Gate) clear(ctx context.Context) {
+	if err := g.Store.Truncate(ctx); err != nil {
+		g.Logger.WarnContext(ctx, "what was shredded lies in the files still", "error", err)
+	}
 }
 
 // Invitations gives those that wait, the newest first.
@@ -312,7 +323,8 @@ func sendInvitation(tx *store.Tx, i *store.Invitation) error {
 	return tx.Enqueue(s)
 }
 
-// mailInvitation mints the link's secret, commits its digest and mails it.
+// mailInvitation mints the link's secret, commits its digest and mails it. The secret of the try before stays good: its
+// mail may have been taken though the answer was lost.
 func (g *Gate) mailInvitation(ctx context.Context, j job.Job) error {
 	secret, err := verification.MintSecret(g.Rand)
 	if err != nil {
@@ -324,6 +336,9 @@ func (g *Gate) mailInvitation(ctx context.Context, j job.Job) error {
 		send = false
 		i, err := tx.Invitation(j.Object)
 		if err != nil || i == nil || !i.Confirmed() {
+			return err
+		}
+		if holds, err := stillHolds(tx, i); err != nil || !holds {
 			return err
 		}
 		until := tx.Now.Add(staff.InvitationTTL)
@@ -370,7 +385,7 @@ func (g *Gate) InvitationLink(ctx context.Context, credential string, from Clien
 		if err != nil || i == nil {
 			return nil, err
 		}
-		return &digests{newest: i.TokenHash}, nil
+		return &digests{i.TokenHash, i.EarlierHash}, nil
 	})
 }
 
@@ -517,7 +532,11 @@ func (g *Gate) AcceptInvitation(ctx context.Context, credential, flow string, in
 		s, minted, err = g.staffSession(tx, *m, f.method, from)
 		return err
 	})
-	return s, minted.Reveal(), err
+	if err != nil {
+		return nil, "", err
+	}
+	g.clear(ctx)
+	return s, minted.Reveal(), nil
 }
 
 // chosen holds what somebody chose against what was begun.
@@ -587,17 +606,36 @@ func (g *Gate) look(ctx context.Context, id, purpose, flow string) (c joining, e
 	return c, err
 }
 
-// enrol gives somebody what they sign in with. What was decided when they were invited must still hold.
-func (g *Gate) enrol(tx *store.Tx, i *store.Invitation, f factors) (*store.Member, error) {
-	for _, id := range []int64{i.ProposedBy, i.ConfirmedBy} {
-		if id == 0 {
+// stillHolds tells whether who proposed and who confirmed it could do so today, and the member it is about is no former one.
+func stillHolds(tx *store.Tx, i *store.Invitation) (bool, error) {
+	for _, need := range []struct {
+		id    int64
+		roles []staff.Role
+	}{
+		{i.ProposedBy, []staff.Role{staff.Admin}},
+		{i.ConfirmedBy, []staff.Role{staff.Admin, staff.PrivacyOfficer}},
+		{i.MemberID, nil},
+	} {
+		if need.id == 0 {
 			continue
 		}
-		if m, err := tx.Member(id); err != nil {
-			return nil, err
-		} else if m == nil || m.Disabled {
-			return nil, ErrTaskLink
+		m, err := tx.Member(need.id)
+		if err != nil {
+			return false, err
 		}
+		if m == nil || m.Disabled || need.roles != nil && !slices.ContainsFunc(need.roles, m.Policy().Has) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// enrol gives somebody what they sign in with. What was decided when they were invited must still hold.
+func (g *Gate) enrol(tx *store.Tx, i *store.Invitation, f factors) (*store.Member, error) {
+	if holds, err := stillHolds(tx, i); err != nil {
+		return nil, err
+	} else if !holds {
+		return nil, ErrTaskLink
 	}
 	m, err := enrolled(tx, i, f)
 	if err != nil {

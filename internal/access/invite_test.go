@@ -1,6 +1,8 @@
 package access_test
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -15,6 +17,7 @@ import (
 	"mininfo/internal/portaltest"
 	"mininfo/internal/staff"
 	"mininfo/internal/store"
+	"mininfo/migrations"
 )
 
 const newcomer = "eva@fjordlys.example"
@@ -346,6 +349,185 @@ func TestRecoveryByOneWaitsADay(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// Neither opens the organisation's sign-in what it did, whatever address the provider gives, nor makes it somebody new of
+// the member, who connects it again.
+func TestRecoveryEndsTheOrganisationsSignIn(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		p := h.withProvider(t)
+		admin := h.session(t, "adm@fjordlys.example", staff.Admin)
+		lost := h.signedInAs(t, "ola@fjordlys.example", staff.CaseHandler)
+		connect := func(s *access.StaffSession) error {
+			b, err := h.StartOIDCLink(t.Context(), s)
+			if err != nil {
+				return err
+			}
+			code, state, _ := p.Login(t, b.URL, person("kjent", "saker"))
+			return h.OIDCLink(t.Context(), s, access.Returned{Code: code, State: state})
+		}
+		if err := connect(h.signedInOfficer(t, lost)); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := h.elsewhere(t, p, person("kjent", "saker")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.Recover(t.Context(), admin, lost.member.PublicID); err != nil {
+			t.Fatal(err)
+		}
+		h.Clock.Advance(access.AloneDelay + time.Minute)
+		in, _, err := h.byPassword(t, h.link(t, "ola@fjordlys.example"), own)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = h.elsewhere(t, p, person("kjent", "saker"))
+		want(t, err, "oidc_address", fault.Conflict)
+		if n := h.Count(t, "SELECT count(*) FROM member"); n != 2 {
+			t.Errorf("%d members, want 2", n)
+		}
+		if ways, err := h.Ways(t.Context(), &in.Member); err != nil || ways.OIDC {
+			t.Errorf("ways %+v, %v", ways, err)
+		}
+		if err := connect(in); err != nil {
+			t.Fatal(err)
+		}
+		if s, _, err := h.elsewhere(t, p, person("kjent", "saker")); err != nil || s.Member.ID != in.Member.ID {
+			t.Errorf("connected anew it does not sign in: %v", err)
+		}
+	})
+}
+
+// What was decided by whoever has another task now is not done.
+func TestInvitationNeedsTheRolesStill(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		admin := h.session(t, "adm@fjordlys.example", staff.Admin)
+		officer := h.session(t, "pvo@fjordlys.example", staff.PrivacyOfficer)
+		give := func(s *access.StaffSession, role staff.Role) {
+			t.Helper()
+			if err := h.Gate.Store.InTx(t.Context(), func(tx *store.Tx) error { return tx.SetRoles(s.Member.ID, []staff.Role{role}) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		i := h.invite(t, admin)
+		if err := h.ConfirmInvitation(t.Context(), officer, i.PublicID); err != nil {
+			t.Fatal(err)
+		}
+		give(officer, staff.CaseHandler)
+		h.unmailed(t, "who confirmed it is an officer no more")
+		give(officer, staff.PrivacyOfficer)
+		if err := h.ResendInvitation(t.Context(), admin, i.PublicID); err != nil {
+			t.Fatal(err)
+		}
+		link := h.link(t, newcomer)
+		for _, c := range []struct {
+			who          *access.StaffSession
+			before, then staff.Role
+		}{{officer, staff.PrivacyOfficer, staff.CaseHandler}, {admin, staff.Admin, staff.PrivacyOfficer}} {
+			give(c.who, c.then)
+			if _, _, err := h.byPassword(t, link, own); err == nil {
+				t.Fatalf("somebody joins by the word of one who is no %s any more", c.before)
+			}
+			give(c.who, c.before)
+		}
+		if _, _, err := h.byPassword(t, link, own); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// lossy hands mails over, and loses the answer.
+type lossy struct{ to mail.Sender }
+
+func (l lossy) Send(ctx context.Context, m mail.Message) error {
+	return errors.Join(l.to.Send(ctx, m), portaltest.MailDown)
+}
+
+// A link opens whose mail came though the answer for it did not, also when another try came after it.
+func TestInvitationMailedTwiceOpensByBoth(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.invite(t, h.session(t, "adm@fjordlys.example", staff.Admin))
+		whole := h.Sender
+		h.Sender = lossy{whole}
+		first := h.link(t, newcomer)
+		h.Sender = whole
+		h.Clock.Advance(10 * time.Minute)
+		if second := h.link(t, newcomer); second == first {
+			t.Fatal("it was not mailed again")
+		}
+		if _, _, err := h.byPassword(t, first, own); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// Nobody is mailed a link to an account that was closed meanwhile.
+func TestRecoveryOfAFormerMemberIsNotMailed(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		admin := h.session(t, "adm@fjordlys.example", staff.Admin)
+		lost := h.add(t, "ola@fjordlys.example", staff.CaseHandler)
+		if _, err := h.Recover(t.Context(), admin, lost.member.PublicID); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.DisableMember(t.Context(), "ola@fjordlys.example", "system"); err != nil {
+			t.Fatal(err)
+		}
+		h.Clock.Advance(access.AloneDelay + time.Minute)
+		h.unmailed(t, "the account is closed")
+	})
+}
+
+// However an invitation ends, neither the address nor its index is left, and another to the same address ends as well.
+func TestInvitationLeavesNoTraceOfWhom(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		admin := h.session(t, "adm@fjordlys.example", staff.Admin)
+		left := func(how string, ended int) {
+			t.Helper()
+			var index []byte
+			if err := h.Gate.Store.InTx(t.Context(), func(tx *store.Tx) error { index = tx.AddressIndex(newcomer); return nil }); err != nil {
+				t.Fatal(err)
+			}
+			if n := h.Count(t, "SELECT count(*) FROM invitation WHERE used_at IS NOT NULL OR void_at IS NOT NULL"); n != ended {
+				t.Errorf("%s: %d have ended, want %d", how, n, ended)
+			}
+			query := "SELECT count(*) FROM invitation WHERE address_index = ? OR token_hash IS NOT NULL"
+			if h.Dialect == migrations.Postgres {
+				query = strings.Replace(query, "?", "$1", 1)
+			}
+			if n := h.Count(t, query, index); n != 0 {
+				t.Errorf("%s: %d tell who was invited", how, n)
+			}
+		}
+		i := h.invite(t, admin)
+		h.link(t, newcomer)
+		if err := h.RevokeInvitation(t.Context(), admin, i.PublicID); err != nil {
+			t.Fatal(err)
+		}
+		left("taken back", 1)
+		h.invite(t, admin)
+		h.link(t, newcomer)
+		h.Clock.Advance(staff.InvitationTTL + 2*time.Hour)
+		if err := h.Gate.Store.InTx(t.Context(), func(tx *store.Tx) error { return tx.EndInvitations() }); err != nil {
+			t.Fatal(err)
+		}
+		left("over", 2)
+		h.invite(t, h.session(t, "adm2@fjordlys.example", staff.Admin))
+		if err := h.ConfirmInvitation(t.Context(), h.session(t, "adm3@fjordlys.example", staff.Admin), h.mustInvitation(t)); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := h.byPassword(t, h.link(t, newcomer), own); err != nil {
+			t.Fatal(err)
+		}
+		left("used", 3)
+	})
+}
+
+func (h *house) mustInvitation(t *testing.T) string {
+	t.Helper()
+	list, err := h.Invitations(t.Context())
+	if err != nil || len(list) != 1 {
+		t.Fatalf("%d invitations, %v", len(list), err)
+	}
+	return list[0].PublicID
 }
 
 func (h *house) mustMember(t *testing.T, email string) store.Member {

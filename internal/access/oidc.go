@@ -391,7 +391,11 @@ func (g *Gate) newcomer(tx *store.Tx, who *proved, roles []staff.Role) (*store.M
 	if err != nil {
 		return nil, err
 	}
-	if err := tx.AddIdentity(m.ID, g.OIDC.Issuer, who.Subject); err != nil {
+	err = tx.AddIdentity(m.ID, g.OIDC.Issuer, who.Subject)
+	if errors.Is(err, store.ErrIdentityTaken) {
+		return nil, errOIDCAddress // a member's who got a new sign-in in its place, and connects it again where they want
+	}
+	if err != nil {
 		return nil, err
 	}
 	return m, log(tx, system, "member_added", map[string]any{"member": m.PublicID, "roles": roles})

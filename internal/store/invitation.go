@@ -26,6 +26,7 @@ type Invitation struct {
 	Alone        bool  // there was nobody to confirm it
 	OpensAt      *time.Time
 	TokenHash    []byte
+	EarlierHash  []byte // of the try before, whose mail may have come though nobody answered for it
 	CreatedAt    time.Time
 	SentAt       *time.Time
 	ExpiresAt    time.Time
@@ -53,6 +54,7 @@ type invitationRow struct {
 	Alone        bool
 	OpensAt      *int64
 	TokenHash    []byte
+	EarlierHash  []byte
 	CreatedAt    int64
 	SentAt       *int64
 	ExpiresAt    int64
@@ -101,7 +103,7 @@ func (tx *Tx) AddInvitation(i Invitation, canonical string) (*Invitation, error)
 
 func (tx *Tx) invitation(r invitationRow) (*Invitation, error) {
 	i := &Invitation{ID: r.ID, PublicID: r.PublicID, MemberID: idOrZero(r.MemberID), AddressIndex: r.AddressIndex, Roles: splitRoles(r.Roles), ProposedBy: idOrZero(r.ProposedBy),
-		ConfirmedBy: idOrZero(r.ConfirmedBy), Alone: r.Alone, OpensAt: instantOrNil(r.OpensAt), TokenHash: r.TokenHash, CreatedAt: Instant(r.CreatedAt),
+		ConfirmedBy: idOrZero(r.ConfirmedBy), Alone: r.Alone, OpensAt: instantOrNil(r.OpensAt), TokenHash: r.TokenHash, EarlierHash: r.EarlierHash, CreatedAt: Instant(r.CreatedAt),
 		SentAt: instantOrNil(r.SentAt), ExpiresAt: Instant(r.ExpiresAt)}
 	plain, err := tx.open(r.PublicID, ClassStaff, "invitation", "sealed_who", r.PublicID, r.SealedWho)
 	if err != nil {
@@ -153,10 +155,10 @@ func (tx *Tx) ConfirmInvitation(id, member int64) (bool, error) {
 	return ok, nil
 }
 
-// SetInvitationToken keeps the digest of the secret that is mailed next, and until when it is good; the one before is not
-// any more. False: there is nothing to mail.
+// SetInvitationToken keeps the digest of the secret that is mailed next, and until when it is good; the one before stays
+// good beside it. False: there is nothing to mail.
 func (tx *Tx) SetInvitationToken(id int64, hash []byte, until time.Time) (bool, error) {
-	ok, err := changed(tx.db.Exec("UPDATE invitation SET token_hash = ?, sent_at = ?, expires_at = ? WHERE id = ? AND "+liveInvitation+" AND expires_at > ?",
+	ok, err := changed(tx.db.Exec("UPDATE invitation SET earlier_hash = token_hash, token_hash = ?, sent_at = ?, expires_at = ? WHERE id = ? AND "+liveInvitation+" AND expires_at > ?",
 		hash, Micros(tx.Now), Micros(until), id, Micros(tx.Now)))
 	if err != nil {
 		return false, fmt.Errorf("keeping an invitation's secret: %w", err)
@@ -164,32 +166,25 @@ func (tx *Tx) SetInvitationToken(id int64, hash []byte, until time.Time) (bool, 
 	return ok, nil
 }
 
-// UseInvitation consumes an invitation: once, with the newest secret, while it is good.
+// ForgetInvitationTokens makes the links good for nothing that were mailed so far.
+func (tx *Tx) ForgetInvitationTokens(id int64) error {
+	if err := tx.db.Exec("UPDATE invitation SET token_hash = NULL, earlier_hash = NULL WHERE id = ?", id).Error; err != nil {
+		return fmt.Errorf("forgetting an invitation's secrets: %w", err)
+	}
+	return nil
+}
+
+// UseInvitation consumes an invitation: once, with a secret that was mailed, while it is good.
 func (tx *Tx) UseInvitation(i *Invitation, hash []byte) (bool, error) {
-	now := Micros(tx.Now)
-	ok, err := changed(tx.db.Exec("UPDATE invitation SET used_at = ? WHERE id = ? AND token_hash = ? AND "+liveInvitation+" AND expires_at > ?", now, i.ID, hash, now))
-	if err != nil {
-		return false, fmt.Errorf("using an invitation: %w", err)
-	}
-	if !ok {
-		return false, nil
-	}
-	return true, tx.Shred(i.PublicID, ClassStaff)
+	return tx.closeInvitation(i.PublicID, "used_at", " AND (token_hash = ? OR earlier_hash = ?) AND expires_at > ?", hash, hash, Micros(tx.Now))
 }
 
 // VoidInvitation takes an invitation back; false when it was used or taken back before.
 func (tx *Tx) VoidInvitation(i *Invitation) (bool, error) {
-	ok, err := changed(tx.db.Exec("UPDATE invitation SET void_at = ? WHERE id = ? AND "+liveInvitation, Micros(tx.Now), i.ID))
-	if err != nil {
-		return false, fmt.Errorf("taking an invitation back: %w", err)
-	}
-	if !ok {
-		return false, nil
-	}
-	return true, tx.Shred(i.PublicID, ClassStaff)
+	return tx.closeInvitation(i.PublicID, "void_at", "")
 }
 
-// EndInvitations ends those whose time is up: nobody can tell any more who was invited.
+// EndInvitations ends those whose time is up.
 func (tx *Tx) EndInvitations() error { return tx.endInvitations("expires_at < ?", Micros(tx.Now)) }
 
 func (tx *Tx) endInvitations(where string, args ...any) error {
@@ -198,18 +193,31 @@ func (tx *Tx) endInvitations(where string, args ...any) error {
 		return fmt.Errorf("reading invitations: %w", err)
 	}
 	for _, id := range ids {
-		if err := tx.db.Exec("UPDATE invitation SET void_at = ? WHERE public_id = ?", Micros(tx.Now), id).Error; err != nil {
-			return fmt.Errorf("ending an invitation: %w", err)
-		}
-		if err := tx.Shred(id, ClassStaff); err != nil {
+		// Its time is asked for again: a link that was mailed meanwhile has moved it.
+		if _, err := tx.closeInvitation(id, "void_at", " AND "+where, args...); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// closeInvitation ends one that nothing has ended, now, and nobody can tell any more who was invited: the key is shredded,
+// and the address is the invitation's own number.
+func (tx *Tx) closeInvitation(publicID, how, where string, args ...any) (bool, error) {
+	ok, err := changed(tx.db.Exec("UPDATE invitation SET "+how+" = ?, address_index = ?, token_hash = NULL, earlier_hash = NULL WHERE public_id = ? AND "+liveInvitation+where,
+		append([]any{Micros(tx.Now), []byte(publicID), publicID}, args...)...))
+	if err != nil {
+		return false, fmt.Errorf("ending an invitation: %w", err)
+	}
+	if !ok {
+		return false, nil
+	}
+	return true, tx.Shred(publicID, ClassStaff)
+}
+
 // ReplaceFactors gives a member other means to sign in with, and none beside them: password and key of one-time codes,
-// or none; passkeys and sessions are gone.
+// or none; passkeys and sessions are gone, and the organisation's sign-in has ended: it opens nothing until the member
+// connects it anew, and is kept so that nobody new is made of who holds it.
 func (tx *Tx) ReplaceFactors(m *Member, c Credentials) error {
 	totp, err := tx.seal(m.PublicID, ClassStaff, "member", "sealed_totp", m.PublicID, []byte(c.TOTP.Reveal()))
 	if err != nil {
@@ -224,6 +232,9 @@ func (tx *Tx) ReplaceFactors(m *Member, c Credentials) error {
 	}
 	if err := tx.db.Exec("DELETE FROM passkey WHERE member_id = ?", m.ID).Error; err != nil {
 		return fmt.Errorf("removing passkeys: %w", err)
+	}
+	if err := tx.db.Exec("UPDATE identity SET ended_at = ? WHERE member_id = ? AND ended_at IS NULL", Micros(tx.Now), m.ID).Error; err != nil {
+		return fmt.Errorf("ending the organisation's sign-in: %w", err)
 	}
 	return tx.EndSessionsOfMember(m.ID, 0)
 }

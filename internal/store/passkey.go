@@ -124,6 +124,7 @@ type identityRow struct {
 	MemberID     int64
 	SubjectIndex []byte
 	CreatedAt    int64
+	EndedAt      *int64
 }
 
 func (identityRow) TableName() string { return "identity" }
@@ -137,10 +138,10 @@ func (tx *Tx) subjectIndex(issuer, subject string) []byte {
 	return tx.s.opt.Ring.Index(keyring.LabelSubject, fmt.Sprintf("%d %s %s", len(issuer), issuer, subject))
 }
 
-// MemberBySubject gives the member whom an issuer knows as a subject; nil when there is none.
+// MemberBySubject gives the member whom an issuer knows as a subject; nil when there is none, or a new sign-in took its place.
 func (tx *Tx) MemberBySubject(issuer, subject string) (*Member, error) {
 	var rows []identityRow
-	if err := tx.db.Where("subject_index = ?", tx.subjectIndex(issuer, subject)).Limit(1).Find(&rows).Error; err != nil {
+	if err := tx.db.Where("subject_index = ? AND ended_at IS NULL", tx.subjectIndex(issuer, subject)).Limit(1).Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("reading an identity: %w", err)
 	}
 	if len(rows) == 0 {
@@ -152,14 +153,18 @@ func (tx *Tx) MemberBySubject(issuer, subject string) (*Member, error) {
 // HasIdentity tells whether a member can sign in with the organisation's own sign-in.
 func (tx *Tx) HasIdentity(member int64) (bool, error) {
 	var n int64
-	if err := tx.db.Model(&identityRow{}).Where("member_id = ?", member).Count(&n).Error; err != nil {
+	if err := tx.db.Model(&identityRow{}).Where("member_id = ? AND ended_at IS NULL", member).Count(&n).Error; err != nil {
 		return false, fmt.Errorf("reading an identity: %w", err)
 	}
 	return n > 0, nil
 }
 
-// AddIdentity notes whom an issuer knows as a subject; ErrIdentityTaken when either has another.
+// AddIdentity notes whom an issuer knows as a subject; ErrIdentityTaken when either has another. One of the member's that
+// has ended gives way.
 func (tx *Tx) AddIdentity(member int64, issuer, subject string) error {
+	if err := tx.db.Exec("DELETE FROM identity WHERE member_id = ? AND ended_at IS NOT NULL", member).Error; err != nil {
+		return fmt.Errorf("removing an identity that has ended: %w", err)
+	}
 	row := identityRow{MemberID: member, SubjectIndex: tx.subjectIndex(issuer, subject), CreatedAt: Micros(tx.Now)}
 	if err := tx.db.Create(&row).Error; err != nil {
 		if duplicate(err) {
