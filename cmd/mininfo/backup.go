@@ -407,6 +407,7 @@ func (c *restoreCommand) bring(t *terminal, ring *keyring.Ring, blobs blob.Store
 	if err := settle(checked, database); err != nil {
 		return fmt.Errorf("putting the database in its place: %w", err)
 	}
+	put = nil // the database knows of them from here on
 	held, err := c.reopen(t.ctx, contents)
 	if err != nil {
 		return fmt.Errorf("the backup is back, and the portal does not open: %w", err)

@@ -96,7 +96,7 @@ func lookKeys(ctx context.Context, p *portal) ([]finding, error) {
 		}
 	}
 	if left > 0 {
-		out = append(out, finding{"warn", "keys", fmt.Sprintf("%d data keys lie under an older wrapping key: a rotation was cut off; 'mininfo key rotate' takes them along", left)})
+		out = append(out, finding{"warn", "keys", fmt.Sprintf("%d data keys lie under an older wrapping key: a rotation was cut off, or somebody wrapped meanwhile; the next 'mininfo key rotate' takes them along", left)})
 	}
 	return out, err
 }

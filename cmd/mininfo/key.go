@@ -10,7 +10,7 @@ import (
 
 type keyCommands struct {
 	Rotate keyRotateCommand `cmd:"" help:"Add a wrapping key to the key file and wrap all data keys under it, while the portal runs."`
-	List   keyListCommand   `cmd:"" help:"List the wrapping keys by number, with how many data keys lie under each."`
+	List   keyListCommand   `cmd:"" help:"Tell how many data keys lie under which wrapping key, by its number."`
 }
 
 type keyRotateCommand struct {

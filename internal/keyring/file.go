@@ -97,6 +97,10 @@ var ErrRotating = errors.New("the key file is being rotated by somebody else; if
 // wrapped again; rings that other processes have read from the file learn of the new key by themselves.
 // Two at once would each add a key that the other's file lacks: the second is ErrRotating.
 func Rotate(path string) (*Ring, error) {
+	path, err := filepath.EvalSymlinks(path) // a link stays one
+	if err != nil {
+		return nil, fmt.Errorf("rotating key file: %w", err)
+	}
 	next := path + ".rotating"
 	f, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
@@ -117,6 +121,9 @@ func Rotate(path string) (*Ring, error) {
 	}
 	r.newest++
 	r.keks[r.newest] = NewDataKey()
+	if err := sameOwner(f, r.file); err != nil {
+		return nil, errors.Join(fmt.Errorf("rotating key file: %w", err), f.Close())
+	}
 	if err := writeRing(f, r); err != nil {
 		return nil, fmt.Errorf("rotating key file: %w", err)
 	}
@@ -128,6 +135,19 @@ func Rotate(path string) (*Ring, error) {
 		return nil, fmt.Errorf("rotating key file: %w", err)
 	}
 	return Load(path)
+}
+
+// sameOwner gives a file the owner and the mode of the one that it replaces: whoever serves must be able to read it, also
+// when somebody else rotates.
+func sameOwner(f *os.File, old os.FileInfo) error {
+	if err := f.Chmod(old.Mode().Perm()); err != nil {
+		return err
+	}
+	uid, gid, ok := ownerOf(old)
+	if !ok {
+		return nil
+	}
+	return f.Chown(uid, gid)
 }
 
 func parseRing(b []byte) (*Ring, error) {

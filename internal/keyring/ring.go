@@ -4,6 +4,7 @@
 package keyring
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/hkdf"
 	"crypto/rand"
@@ -13,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync"
 
 	"golang.org/x/crypto/chacha20poly1305"
@@ -201,11 +203,17 @@ func (r *Ring) refresh() {
 		return
 	}
 	read, err := Load(r.path)
-	if err != nil || read.Fingerprint() != r.Fingerprint() {
+	// What is wrapped under the new key must not be there before the file that holds it.
+	if err != nil || read.Fingerprint() != r.Fingerprint() || syncDir(filepath.Dir(r.path)) != nil {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	for id, k := range read.keks {
+		if have, known := r.keks[id]; known && !bytes.Equal(have.raw(), k.raw()) {
+			return // a copy that was rotated by itself
+		}
+	}
 	r.file = read.file
 	for id, k := range read.keks {
 		r.keks[id] = k // none is forgotten: a copy of an old file put in its place loses nothing

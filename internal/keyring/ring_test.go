@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -336,6 +337,71 @@ func TestManyRotationsAtOnce(t *testing.T) {
 	}
 	if _, err := os.Stat(path + ".rotating"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("left behind: %v", err)
+	}
+}
+
+// The file that comes in another's place has its owner and mode, and a link to it stays one.
+func TestRotationKeepsOwnerAndMode(t *testing.T) {
+	t.Parallel()
+	_, path := create(t)
+	link := filepath.Join(t.TempDir(), "link")
+	if err := errors.Join(os.Chmod(path, 0o400), os.Symlink(path, link)); err != nil {
+		t.Fatal(err)
+	}
+	owner := os.Getuid()
+	if owner == 0 { // only root can give files away
+		owner = 65534
+		if err := os.Chown(path, owner, owner); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := keyring.Rotate(link); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := info.Sys().(*syscall.Stat_t); info.Mode().Perm() != 0o400 || int(s.Uid) != owner {
+		t.Errorf("mode %v, owner %d", info.Mode(), s.Uid)
+	}
+	if to, err := os.Readlink(link); err != nil || to != path {
+		t.Errorf("the link leads to %q, %v", to, err)
+	}
+}
+
+// A copy of the file that was rotated by itself has another key by a number that is in use: it is not taken in.
+func TestCopyThatWasRotatedByItselfIsNotTakenIn(t *testing.T) {
+	t.Parallel()
+	_, path := create(t)
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := filepath.Join(t.TempDir(), "copy")
+	if err := os.WriteFile(other, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	running, err := keyring.Rotate(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := keyring.NewDataKey()
+	wrapped, err := running.Wrap(k, place)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := keyring.Rotate(other); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(other, path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := running.Wrap(k, place); err != nil { // looks at the file
+		t.Fatal(err)
+	}
+	if opened, err := running.Unwrap(wrapped, place); err != nil || !opensTheSame(t, opened, k) {
+		t.Errorf("what was wrapped does not open any more: %v", err)
 	}
 }
 

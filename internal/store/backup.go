@@ -80,5 +80,5 @@ func sameKey(ctx context.Context, db *sql.DB, ring *keyring.Ring) error {
 	if fingerprint != "" && fingerprint != ring.Fingerprint() {
 		return ErrWrongKey
 	}
-	return nil
+	return checkKeys(ctx, db, ring)
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 
@@ -212,6 +213,34 @@ func (tx *Tx) rewrap(row dataKeyRow) (bool, error) {
 		return false, fmt.Errorf("keeping a data key: %w", err)
 	}
 	return ok, nil
+}
+
+// ErrOldKey says that the key file lacks a wrapping key, or has another one by the same number: it is a copy from
+// before the keys were rotated, or was rotated elsewhere.
+var ErrOldKey = errors.New("the key file is not the newest: it lacks a wrapping key that the database uses; find the copy that was made after the last 'mininfo key rotate'")
+
+// CheckKeys tries the ring on one data key under each wrapping key. Not the newest alone: after a rotation that was cut
+// off, that one may still lie under the old wrapping key.
+func (s *Store) CheckKeys(ctx context.Context) error { return checkKeys(ctx, s.sql, s.opt.Ring) }
+
+func checkKeys(ctx context.Context, db *sql.DB, ring *keyring.Ring) error {
+	rows, err := db.QueryContext(ctx, `SELECT public_id, wrapped FROM data_key WHERE id IN
+		(SELECT max(id) FROM data_key WHERE shredded_at IS NULL GROUP BY substr(wrapped, 1, 5))`)
+	if err != nil {
+		return fmt.Errorf("reading data keys: %w", safe(err))
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		var wrapped []byte
+		if err := rows.Scan(&id, &wrapped); err != nil {
+			return fmt.Errorf("reading data keys: %w", err)
+		}
+		if _, err := ring.Unwrap(wrapped, wrapPlace(id)); err != nil {
+			return ErrOldKey
+		}
+	}
+	return rows.Err()
 }
 
 // WrappingKeys tells how many data keys lie under each wrapping key, by its number.

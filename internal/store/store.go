@@ -92,15 +92,8 @@ func (s *Store) start(ctx context.Context) error {
 	if fingerprint != "" && fingerprint != s.opt.Ring.Fingerprint() {
 		return ErrWrongKey
 	}
-	// The newest data key lies under the newest wrapping key there was.
-	var newest []dataKeyRow
-	if err := s.db.WithContext(ctx).Where("shredded_at IS NULL").Order("id DESC").Limit(1).Find(&newest).Error; err != nil {
-		return fmt.Errorf("reading a data key: %w", safe(err))
-	}
-	for _, row := range newest {
-		if id, ok := keyring.WrappedUnder(row.Wrapped); ok && !s.opt.Ring.Holds(id) {
-			return ErrOldKey
-		}
+	if err := s.CheckKeys(ctx); err != nil {
+		return err
 	}
 	listening, stop := context.WithCancel(context.Background())
 	s.stop = stop
@@ -112,9 +105,6 @@ func (s *Store) start(ctx context.Context) error {
 
 // ErrWrongKey says that the key file is not the one that the database was written with.
 var ErrWrongKey = errors.New("the key file does not belong to this database: find the right one in the backup; nothing in the database can be read without it")
-
-// ErrOldKey says that the key file is a copy from before the keys were rotated.
-var ErrOldKey = errors.New("the key file is an older copy: it lacks a wrapping key that the database uses; find the copy that was made after 'mininfo key rotate'")
 
 // Close waits for running transactions and closes the database.
 func (s *Store) Close() error {

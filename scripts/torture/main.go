@@ -1,7 +1,7 @@
 // Command torture runs the fault harness in a long set and writes its figures into docs/RELIABILITY.md,
 // between the two marks. It fails if a figure that must be zero is not. Run it by 'make torture'.
 //
-//	torture [-set short|medium|long] [-only REGEXP] [-out docs/RELIABILITY.md]
+//	torture [-set short|medium|long] [-only NAME] [-out docs/RELIABILITY.md]
 package main
 
 import (
