@@ -67,6 +67,11 @@ func (c *changes) VisitFollowRequestResponse(w http.ResponseWriter) error { retu
 func (c *changes) write(w http.ResponseWriter) error {
 	defer c.told.Close()
 	control := http.NewResponseController(w)
+	// The time to read a request is over long before the page is closed, and the server would take that for a caller who
+	// went away; of a slow reader each write's own deadline is enough.
+	if err := control.SetReadDeadline(time.Time{}); err != nil {
+		return err
+	}
 	w.Header().Set(echo.HeaderContentType, eventStream)
 	w.Header().Set("X-Accel-Buffering", "no") // a proxy that collects answers would hold the events back
 	w.WriteHeader(http.StatusOK)

@@ -71,7 +71,7 @@ func TestExitCodes(t *testing.T) {
 		{"deadline --received 2026-01-31 --cases " + good, 2, nil},
 		{"deadline --received 2027-04-17 --profile UK", 0, []string{"due 2027-05-17\n", "ICO"}},
 		{"deadline --received 2027-04-17 --country DE", 0, []string{"due 2027-05-18\n"}},
-		{"deadline --received 2027-04-17 --country FI", 2, []string{"AT, BE, BG"}},
+		{"deadline --received 2027-04-17 --country US", 2, []string{"AT, BE, BG"}},
 		{"deadline --help", 0, []string{"EDPB, UK, STRICT", "AT, BE, BG"}},
 		{"deadline --profile STRICT --cases " + file(t, "unnamed.csv", "id,received,events\nA,2026-01-31,\n"), 0, []string{"A,2026-02-28,"}},
 		{"deadline --country GB --cases " + file(t, "country.csv", "id,profile,received,events\nA,EDPB,2027-04-17,\n"), 0, []string{"A,2027-05-17,"}},

@@ -61,12 +61,25 @@ func TestKeysAreRotatedWhileThePortalServes(t *testing.T) {
 		if err != nil || json.Unmarshal([]byte(out), &list) != nil || len(list) != 1 || list[0].ID != 5 || list[0].Keys == 0 || !list[0].Held {
 			t.Errorf("%v\n%s", err, out)
 		}
+		backup := filepath.Join(t.TempDir(), "after.backup")
+		if !s.Postgres {
+			if out, err := p.Run("backup", backup); err != nil {
+				t.Errorf("%v\n%s", err, out)
+			}
+		}
 		p.Stop()
 		if err := os.WriteFile(file, before, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if out, err := p.Run("doctor"); err == nil || !strings.Contains(err.Error(), "older copy") {
+		if out, err := p.Run("doctor"); err == nil || !strings.Contains(err.Error(), "not the newest") {
 			t.Errorf("with the old key file: %v\n%s", err, out)
+		}
+		if s.Postgres {
+			return
+		}
+		// A backup that this key file opens and whose data it does not: said before anything is put back.
+		if out, err := p.Run("restore", "--check", backup); err == nil || !strings.Contains(err.Error(), "not the newest") {
+			t.Errorf("the backup with the old key file: %v\n%s", err, out)
 		}
 	})
 }

@@ -59,6 +59,12 @@ async function through<T>(gate: Gate, run: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Reads what the server shows to a fresh proof alone: asks for the proof and reads again. */
+export function useThrough(): <T>(run: () => Promise<T>) => Promise<T> {
+  const gate = useGate();
+  return useCallback((run) => through(gate, run), [gate]);
+}
+
 interface Waiter {
   resolve: () => void;
   reject: (reason: Cancelled) => void;

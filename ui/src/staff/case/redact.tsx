@@ -1,6 +1,6 @@
 import { Button, Heading, Paragraph, Tag, Textarea } from '@digdir/designsystemet-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useId, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { api, type Schemas, unwrap } from '../../api/client';
 import { errorOf, type FieldError } from '../../shared/errors';
 import { ProblemAlert } from '../../shared/problem';
@@ -8,6 +8,7 @@ import { Waiting } from '../../shared/waiting';
 import type { Case, Finding, FindingGroup } from '../api';
 import { can } from '../can';
 import { fieldErrors } from '../form';
+import { Cancelled, useThrough } from '../gate';
 import { useNotice } from '../notice';
 import { ActDialog, Pick, TextArea } from '../parts/form';
 import { copies, useT } from '../texts';
@@ -52,17 +53,28 @@ export function RedactDialog(props: Props) {
   const { t } = useT();
   const fields = redactable(row);
   const [name, setName] = useState(fields[0]?.name ?? '');
+  const prove = useThrough();
   const text = useQuery({
     queryKey: ['text', c.id, group.id, row.id, name],
     queryFn: () =>
-      unwrap(
-        api.GET('/staff/cases/{id}/redactions', {
-          params: { path: { id: c.id }, query: { group: group.id, finding: row.id, field: name } },
-        }),
+      prove(() =>
+        unwrap(
+          api.GET('/staff/cases/{id}/redactions', {
+            params: {
+              path: { id: c.id },
+              query: { group: group.id, finding: row.id, field: name },
+            },
+          }),
+        ),
       ),
+    retry: false,
     gcTime: 0,
     staleTime: Number.POSITIVE_INFINITY,
   });
+  const declined = text.error instanceof Cancelled;
+  useEffect(() => {
+    if (declined) onClose();
+  }, [declined, onClose]);
   const pick = (
     <Pick
       id="redact-field"
