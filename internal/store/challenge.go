@@ -6,10 +6,13 @@ import (
 	"strings"
 	"time"
 
+	"gorm.io/gorm/clause"
+
 	"mininfo/internal/dsr"
 	"mininfo/internal/keyring"
 	"mininfo/internal/locale"
 	"mininfo/internal/verification"
+	"mininfo/migrations"
 )
 
 // Challenge is a mailed secret waiting to be redeemed. Of the secrets only digests lie here.
@@ -269,11 +272,21 @@ type digestsRow struct {
 func (digestsRow) TableName() string { return "challenge_secret" }
 
 // SetDigests makes new digests the newest. What was the newest before stays good beside it, as it may
-// lie in a mail that is late; of such only the last few are kept. False when the challenge is over.
+// lie in a mail that is late; of such only the last few are kept. False when the challenge is over. What the
+// newest is, is read anew under a lock: a worker that stood still since it read the challenge would write
+// over the digests of the mail that another one has sent meanwhile.
 func (tx *Tx) SetDigests(c *Challenge, d Digests, earlier int) (bool, error) {
 	now := Micros(tx.Now)
-	if len(c.CodeMAC) > 0 {
-		row := digestsRow{ChallengeID: c.ID, TokenHash: orEmpty(c.TokenHash), CodeMac: c.CodeMAC, CreatedAt: now}
+	var newest challengeRow
+	q := tx.db
+	if tx.s.dialect == migrations.Postgres {
+		q = q.Clauses(clause.Locking{Strength: "UPDATE"})
+	}
+	if err := q.Where("id = ?", c.ID).Take(&newest).Error; err != nil {
+		return false, fmt.Errorf("locking a challenge: %w", err)
+	}
+	if len(newest.CodeMac) > 0 {
+		row := digestsRow{ChallengeID: c.ID, TokenHash: orEmpty(newest.TokenHash), CodeMac: newest.CodeMac, CreatedAt: now}
 		if err := tx.db.Create(&row).Error; err != nil {
 			return false, fmt.Errorf("keeping earlier digests: %w", err)
 		}
