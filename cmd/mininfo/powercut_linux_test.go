@@ -240,7 +240,7 @@ func traceWork(t *testing.T) *traceRun {
 // outcome counts what crashes left.
 type outcome struct{ crashes, acks, lost, torn, broken int }
 
-// crash makes the disk anew as after a crash at each moment, and looks at it. Each twentieth time the
+// crash makes the disk anew as after a crash at each moment, and looks at it. Each thirtieth time the
 // program itself starts on it, and puts its house in order.
 func (r *traceRun) crash(t testing.TB, at []int, lazy bool, how func(*disk, string)) outcome {
 	var n outcome
@@ -273,7 +273,7 @@ func (r *traceRun) crash(t testing.TB, at []int, lazy bool, how func(*disk, stri
 			n.torn++
 			t.Errorf("cut %d: %s", i, torn)
 		}
-		if whole, ok := t.(*testing.T); ok && n.crashes%20 == 0 {
+		if whole, ok := t.(*testing.T); ok && n.crashes%30 == 0 {
 			p.Start()
 			inOrder(whole, p)
 			p.Stop()

@@ -29,7 +29,7 @@ func TestStaleReplicas(t *testing.T) {
 
 	others := []*Portal{first.replica(t), first.replica(t)}
 	acks := []Ack{undisturbed}
-	cases := setting(t, "MININFO_TEST_STALE", 60)
+	cases := setting(t, "MININFO_TEST_STALE", 30)
 	filed := make(chan Ack, cases)
 	go func() {
 		defer close(filed)

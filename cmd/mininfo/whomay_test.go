@@ -98,6 +98,7 @@ func TestWhoMayCallIsSaid(t *testing.T) {
 // call it is told 401, 403 or 404 and nothing else, who may is never told so, what has ended or is erased is not
 // worked on, and nobody ever gets a 5xx.
 func TestAuthorisation(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s Setup) {
 		w := newWhoMay(t, s)
 		w.ownWork(t)

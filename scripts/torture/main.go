@@ -31,7 +31,7 @@ var harnesses = []harness{
 	{"TestFirstStartIsCut", "MININFO_TEST_CUTS", 60, 300, 1000},
 	{"TestSyncsFail", "MININFO_TEST_SYNCS", 4, 20, 50},
 	{"TestMailServerMisbehaves", "MININFO_TEST_MISBEHAVIOURS", 5, 20, 200},
-	{"TestStaleReplicas", "MININFO_TEST_STALE", 60, 100, 2000},
+	{"TestStaleReplicas", "MININFO_TEST_STALE", 30, 100, 2000},
 	{"TestContractHoldsUnderFuzzing", "MININFO_TEST_FUZZ", 10000, 50000, 1000000},
 }
 
