@@ -88,7 +88,7 @@ func TestSyncsFail(t *testing.T) {
 	chance := rand.New(rand.NewPCG(testSeed(t), 3))
 	people := mailboxes(p.Company.State())
 	failed, filed, refused, ended, lost := 0, 0, 0, 0, 0
-	for i := range setting(t, "MININFO_TEST_SYNCS", 4) {
+	for i := range setting(t, "MININFO_TEST_SYNCS", 2) {
 		again, trace := p.elsewhere(t), filepath.Join(t.TempDir(), "trace")
 		newDisk(t, p.Dir, false).killed(t, again.Dir)
 		before := newDisk(t, again.Dir, false)

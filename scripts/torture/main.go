@@ -29,7 +29,7 @@ var harnesses = []harness{
 	{"TestKilledAtRandom", "MININFO_TEST_KILLS", 100, 300, 2000},
 	{"TestPowerCuts", "MININFO_TEST_CRASHES", 100, 1000, 1000000}, // the long set: all that there are
 	{"TestFirstStartIsCut", "MININFO_TEST_CUTS", 60, 300, 1000},
-	{"TestSyncsFail", "MININFO_TEST_SYNCS", 4, 20, 50},
+	{"TestSyncsFail", "MININFO_TEST_SYNCS", 2, 20, 50},
 	{"TestMailServerMisbehaves", "MININFO_TEST_MISBEHAVIOURS", 5, 20, 200},
 	{"TestStaleReplicas", "MININFO_TEST_STALE", 30, 100, 2000},
 	{"TestContractHoldsUnderFuzzing", "MININFO_TEST_FUZZ", 10000, 50000, 1000000},
