@@ -8,7 +8,6 @@ import (
 	"mininfo/internal/dsr"
 	"mininfo/internal/fault"
 	"mininfo/internal/job"
-	"mininfo/internal/keyring"
 	"mininfo/internal/locale"
 	"mininfo/internal/mail"
 	"mininfo/internal/store"
@@ -134,20 +133,13 @@ func (g *Gate) tellMember(ctx context.Context, j job.Job) error {
 			return job.Cancel(err)
 		}
 		send = true
-		m.To = keyring.NewPrivate(deliverable(to))
-		m.From = mail.Mailbox{Name: settings.Name, Address: settings.Email}
-		m.ReplyTo, m.MessageID = m.From, mail.MessageID(j.ID, g.PublicURL)
+		g.envelope(&m, to, settings, j)
 		return nil
 	})
 	if err != nil || !send {
 		return err
 	}
-	if err := g.Sender.Send(ctx, m); err != nil && !mail.Temporary(err) {
-		return job.Cancel(err)
-	} else if err != nil {
-		return err
-	}
-	return nil
+	return g.post(ctx, m)
 }
 
 // device says in a few words what browser and system a User-Agent tells of, for the list of sessions; it

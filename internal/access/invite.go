@@ -362,20 +362,13 @@ func (g *Gate) mailInvitation(ctx context.Context, j job.Job) error {
 		if err != nil {
 			return fmt.Errorf("writing a mail: %w", err)
 		}
-		m.To = keyring.NewPrivate(deliverable(to))
-		m.From = mail.Mailbox{Name: settings.Name, Address: settings.Email}
-		m.ReplyTo, m.MessageID = m.From, mail.MessageID(j.ID, g.PublicURL)
+		g.envelope(&m, to, settings, j)
 		return nil
 	})
 	if err != nil || !send {
 		return err
 	}
-	if err := g.Sender.Send(ctx, m); err != nil && !mail.Temporary(err) {
-		return job.Cancel(err)
-	} else if err != nil {
-		return err
-	}
-	return nil
+	return g.post(ctx, m)
 }
 
 // InvitationLink gives the public id of the invitation whose secret somebody holds: "<id>.<secret>", as in the mail.

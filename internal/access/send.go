@@ -184,11 +184,24 @@ func (g *Gate) compose(tx *store.Tx, c *store.Challenge, s verification.Secrets,
 	if err != nil {
 		return mail.Message{}, fmt.Errorf("writing a mail: %w", err)
 	}
-	m.To = keyring.NewPrivate(deliverable(address))
-	m.From = mail.Mailbox{Name: settings.Name, Address: settings.Email}
-	m.ReplyTo = m.From
-	m.MessageID = mail.MessageID(j.ID, g.PublicURL)
+	g.envelope(&m, address, settings, j)
 	return m, nil
+}
+
+// envelope says whom a mail of a job is to and from.
+func (g *Gate) envelope(m *mail.Message, to dsr.Address, settings store.Settings, j job.Job) {
+	m.To = keyring.NewPrivate(deliverable(to))
+	m.From = mail.Mailbox{Name: settings.Name, Address: settings.Email}
+	m.ReplyTo, m.MessageID = m.From, mail.MessageID(j.ID, g.PublicURL)
+}
+
+// post sends a mail; one that is refused for good is not tried again.
+func (g *Gate) post(ctx context.Context, m mail.Message) error {
+	err := g.Sender.Send(ctx, m)
+	if err != nil && !mail.Temporary(err) {
+		return job.Cancel(err)
+	}
+	return err
 }
 
 // deliverable is the address as typed, with the domain in the form that every mail server knows.

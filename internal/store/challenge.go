@@ -6,13 +6,10 @@ import (
 	"strings"
 	"time"
 
-	"gorm.io/gorm/clause"
-
 	"mininfo/internal/dsr"
 	"mininfo/internal/keyring"
 	"mininfo/internal/locale"
 	"mininfo/internal/verification"
-	"mininfo/migrations"
 )
 
 // Challenge is a mailed secret waiting to be redeemed. Of the secrets only digests lie here.
@@ -278,11 +275,7 @@ func (digestsRow) TableName() string { return "challenge_secret" }
 func (tx *Tx) SetDigests(c *Challenge, d Digests, earlier int) (bool, error) {
 	now := Micros(tx.Now)
 	var newest challengeRow
-	q := tx.db
-	if tx.s.dialect == migrations.Postgres {
-		q = q.Clauses(clause.Locking{Strength: "UPDATE"})
-	}
-	if err := q.Where("id = ?", c.ID).Take(&newest).Error; err != nil {
+	if err := tx.locking(tx.db).Where("id = ?", c.ID).Take(&newest).Error; err != nil {
 		return false, fmt.Errorf("locking a challenge: %w", err)
 	}
 	if len(newest.CodeMac) > 0 {

@@ -224,8 +224,8 @@ var ErrOldKey = errors.New("the key file is not the newest: it lacks a wrapping 
 func (s *Store) CheckKeys(ctx context.Context) error { return checkKeys(ctx, s.sql, s.opt.Ring) }
 
 func checkKeys(ctx context.Context, db *sql.DB, ring *keyring.Ring) error {
-	rows, err := db.QueryContext(ctx, `SELECT public_id, wrapped FROM data_key WHERE id IN
-		(SELECT max(id) FROM data_key WHERE shredded_at IS NULL GROUP BY substr(wrapped, 1, 5))`)
+	rows, err := db.QueryContext(ctx, fmt.Sprintf(`SELECT public_id, wrapped FROM data_key WHERE id IN
+		(SELECT max(id) FROM data_key WHERE shredded_at IS NULL GROUP BY substr(wrapped, 1, %d))`, keyring.WrapHeader))
 	if err != nil {
 		return fmt.Errorf("reading data keys: %w", safe(err))
 	}

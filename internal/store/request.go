@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"mininfo/internal/dsr"
@@ -214,10 +215,18 @@ func (tx *Tx) requestToChange(column string, value any) (*Request, error) {
 	return r, err
 }
 
+// locking makes a question hold the rows that it finds until the transaction ends. On SQLite there is one writer at a time.
+func (tx *Tx) locking(q *gorm.DB) *gorm.DB {
+	if tx.s.dialect == migrations.Postgres {
+		return q.Clauses(clause.Locking{Strength: "UPDATE"})
+	}
+	return q
+}
+
 func (tx *Tx) loadRequest(column string, value any, lock bool) (*Request, error) {
 	q := tx.db
-	if lock && tx.s.dialect == migrations.Postgres {
-		q = q.Clauses(clause.Locking{Strength: "UPDATE"})
+	if lock {
+		q = tx.locking(q)
 	}
 	var row requestRow
 	err := q.Where(column+" = ?", value).Take(&row).Error

@@ -11,7 +11,6 @@ import (
 
 	"mininfo/internal/engine"
 	"mininfo/internal/keyring"
-	"mininfo/migrations"
 )
 
 // ClassRestriction seals the keys of restricted rows. They outlive the findings: the mark has to be
@@ -263,10 +262,7 @@ func (tx *Tx) beside(r *Request, rows []restrictionRow) (map[string]besides, err
 		for i, row := range part {
 			indexes[i] = row.RowIndex
 		}
-		q := tx.db.Select("id", "request_id", "row_index", "ending").Where("row_index IN ? AND lifted_at IS NULL", indexes).Order("id")
-		if tx.s.dialect == migrations.Postgres {
-			q = q.Clauses(clause.Locking{Strength: "UPDATE"})
-		}
+		q := tx.locking(tx.db).Select("id", "request_id", "row_index", "ending").Where("row_index IN ? AND lifted_at IS NULL", indexes).Order("id")
 		var found []restrictionRow
 		if err := q.Find(&found).Error; err != nil {
 			return nil, fmt.Errorf("reading who restricts rows: %w", err)
